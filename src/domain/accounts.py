@@ -1,0 +1,139 @@
+"""User accounts and sign-in, in the terms of OAuth 2.0 and OpenID Connect."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, SecretStr
+
+from domain.errors import FieldError, InvalidRequest
+
+MAX_EMAIL_LENGTH = 254
+"""RFC 5321 §4.5.3.1.3, less the angle brackets of the path."""
+
+_EMAIL = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
+
+
+def normalise_email(email: str) -> str:
+    """The one spelling under which an account is kept: trimmed, NFC, lower case.
+
+    Raises :class:`InvalidRequest` naming the field ``email`` if it is not an address
+    (``local@domain``, at most 64 and 254 characters; RFC 5321 without quoted local parts).
+    """
+    address = unicodedata.normalize("NFC", email.strip()).lower()
+    if len(address) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(address):
+        message = f"must be an e-mail address of at most {MAX_EMAIL_LENGTH} characters"
+        raise InvalidRequest(f"email {message}.", errors=[FieldError("email", message)])
+    return address
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What a new user gives. ``email`` is normalised."""
+
+    email: str
+    password: SecretStr
+    given_name: str | None = None
+    family_name: str | None = None
+
+
+class CodeDelivery(BaseModel):
+    """How a one-time code was sent; ``destination`` is masked, such as ``a***@e***``."""
+
+    model_config = ConfigDict(frozen=True)
+
+    medium: str
+    destination: str
+
+
+class RegisteredUser(BaseModel):
+    """A new account. ``code_delivery`` is absent where the account needs no confirmation."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user_id: str
+    email: str
+    status: Literal["unconfirmed", "confirmed"]
+    code_delivery: CodeDelivery | None = None
+
+
+class UserProfile(BaseModel):
+    """An account as its owner sees it."""
+
+    model_config = ConfigDict(frozen=True)
+
+    user_id: str
+    email: str
+    email_verified: bool
+    given_name: str | None = None
+    family_name: str | None = None
+    created_at: datetime
+    mfa_enabled: bool
+
+
+class Tokens(BaseModel):
+    """The tokens of a sign-in (RFC 6749 §5.1); ``expires_in`` is in seconds.
+
+    After a refresh ``refresh_token`` is absent unless the provider rotates refresh tokens.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    access_token: str
+    id_token: str
+    refresh_token: str | None = None
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int
+
+
+class ChallengeName(StrEnum):
+    """A further step that a sign-in can require."""
+
+    NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
+    SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"
+
+
+class Challenge(BaseModel):
+    """A sign-in that needs one more step. ``session`` is opaque and short-lived."""
+
+    model_config = ConfigDict(frozen=True)
+
+    challenge: ChallengeName
+    session: str
+    parameters: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeAnswer:
+    """The answer to a :class:`Challenge`: a one-time code or a new password, as it requires."""
+
+    email: str
+    challenge: ChallengeName
+    session: str
+    code: str | None = None
+    new_password: SecretStr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The user on whose behalf a request is made, as a verified token names them.
+
+    ``user_id`` is the token's ``sub``; ``username`` is the directory's own name for the account,
+    which differs from it for federated users. ``groups`` and ``permissions`` come from claims.
+    """
+
+    user_id: str
+    username: str
+    token_use: Literal["access", "id"] = "access"
+    groups: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class TotpEnrolment:
+    """A shared secret for time-based one-time passwords (RFC 6238), in base 32."""
+
+    secret: SecretStr

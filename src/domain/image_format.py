@@ -1,0 +1,96 @@
+"""The allowed image formats and how their first bytes tell them apart.
+
+The format of an upload is what its bytes say, never what a file name or a Content-Type claims.
+"""
+
+from enum import StrEnum
+
+SNIFF_LENGTH = 64
+"""How many leading bytes :func:`sniff_format` needs to see."""
+
+_AVIF_BRANDS = frozenset({b"avif", b"avis"})
+_HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
+_HEIF_BRANDS = frozenset({b"mif1", b"mif2", b"msf1"})
+
+
+class ImageFormat(StrEnum):
+    """An allowed format; the value is its name in the API, in metadata and in storage."""
+
+    JPEG = "jpeg"
+    PNG = "png"
+    GIF = "gif"
+    WEBP = "webp"
+    TIFF = "tiff"
+    HEIC = "heic"
+    AVIF = "avif"
+
+    @property
+    def media_type(self) -> str:
+        """The media type registered at IANA for this format."""
+        return f"image/{self.value}"
+
+    @property
+    def extension(self) -> str:
+        """The file name extension used in storage, without a dot."""
+        return {"jpeg": "jpg", "tiff": "tif"}.get(self.value, self.value)
+
+    @classmethod
+    def from_extension(cls, extension: str) -> "ImageFormat | None":
+        """The format whose :attr:`extension` this is, if any."""
+        return _BY_EXTENSION.get(extension)
+
+    @classmethod
+    def from_media_type(cls, media_type: str) -> "ImageFormat | None":
+        """The format of a bare media type (no parameters), in any letter case, aliases included."""
+        name = media_type.strip().lower()
+        return _BY_MEDIA_TYPE.get(_MEDIA_TYPE_ALIASES.get(name, name))
+
+
+_BY_EXTENSION = {image_format.extension: image_format for image_format in ImageFormat}
+_BY_MEDIA_TYPE = {image_format.media_type: image_format for image_format in ImageFormat}
+_MEDIA_TYPE_ALIASES = {
+    "image/jpg": "image/jpeg",
+    "image/pjpeg": "image/jpeg",
+    "image/x-png": "image/png",
+    "image/heif": "image/heic",
+    "image/tif": "image/tiff",
+}
+
+
+def sniff_format(header: bytes) -> ImageFormat | None:
+    """The allowed format whose signature ``header`` starts with, or ``None``.
+
+    ``header`` holds the first :data:`SNIFF_LENGTH` bytes, or all of a shorter file. Signatures:
+    JPEG SOI + marker (ITU-T T.81), PNG (W3C), GIF87a/GIF89a, RIFF/WEBP, TIFF 6.0 and BigTIFF in both
+    byte orders, and the brands of an ISO base media file's ``ftyp`` box for HEIC and AVIF.
+    """
+    if header.startswith(b"\xff\xd8\xff"):
+        return ImageFormat.JPEG
+    if header.startswith(b"\x89PNG\r\n\x1a\n"):
+        return ImageFormat.PNG
+    if header.startswith((b"GIF87a", b"GIF89a")):
+        return ImageFormat.GIF
+    if header.startswith(b"RIFF") and header[8:12] == b"WEBP":
+        return ImageFormat.WEBP
+    if header.startswith((b"II*\0", b"MM\0*", b"II+\0\x08\0\0\0", b"MM\0+\0\x08\0\0")):
+        return ImageFormat.TIFF
+    if header[4:8] == b"ftyp":
+        return _sniff_isobmff(header)
+    return None
+
+
+def _sniff_isobmff(header: bytes) -> ImageFormat | None:
+    box_end = min(int.from_bytes(header[:4], "big"), len(header))
+    major = header[8:12]
+    compatible = [header[at : at + 4] for at in range(16, box_end - 3, 4)]
+    if major in _AVIF_BRANDS:
+        return ImageFormat.AVIF
+    if major in _HEIC_BRANDS:
+        return ImageFormat.HEIC
+    if major in _HEIF_BRANDS:
+        # A structural brand says nothing about the codec: the compatible brands do.
+        if not _AVIF_BRANDS.isdisjoint(compatible):
+            return ImageFormat.AVIF
+        if not _HEIC_BRANDS.isdisjoint(compatible):
+            return ImageFormat.HEIC
+    return None

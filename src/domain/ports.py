@@ -1,0 +1,141 @@
+"""What the domain needs from the outside world.
+
+Every implementation passes the contract tests of its port. All methods raise
+:class:`~domain.errors.ServiceUnavailable` when the service behind them fails for now, and the
+identity provider's raise :class:`~domain.errors.TooManyRequests` when it limits the rate.
+"""
+
+from contextlib import AbstractContextManager
+from datetime import datetime, timedelta
+from typing import BinaryIO, Protocol
+
+from domain.accounts import (
+    Challenge,
+    RegisteredUser,
+    Registration,
+    Tokens,
+    UserProfile,
+)
+from domain.image_format import ImageFormat
+from domain.images import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
+from domain.metadata import ExtractedMetadata, MetadataDocument
+
+
+class Clock(Protocol):
+    """Tells the time."""
+
+    def __call__(self) -> datetime:
+        """The current time, aware, in UTC."""
+        ...
+
+
+class IdentityProvider(Protocol):
+    """A directory of users that issues and renews their tokens. E-mail addresses are normalised."""
+
+    def register(self, registration: Registration) -> RegisteredUser:
+        """Create an unconfirmed account and send its confirmation code.
+
+        Raises UserAlreadyExists, WeakPassword, RegistrationNotAllowed or InvalidRequest.
+        """
+        ...
+
+    def confirm(self, email: str, code: str) -> None:
+        """Confirm an account with the code that was sent to it.
+
+        Raises InvalidCode (also for an unknown or an already confirmed account) or ExpiredCode.
+        """
+        ...
+
+    def resend_confirmation_code(self, email: str) -> None:
+        """Send a new code if there is an unconfirmed account; otherwise do nothing, silently."""
+        ...
+
+    def authenticate(self, email: str, password: str) -> Tokens | Challenge:
+        """Sign in. Raises InvalidCredentials (the same for an unknown user) or UserNotConfirmed."""
+        ...
+
+    def refresh(self, refresh_token: str) -> Tokens:
+        """New access and ID tokens. Raises InvalidRefreshToken."""
+        ...
+
+    def get_profile(self, username: str) -> UserProfile:
+        """The account with this username (see :class:`Caller`). Raises UserNotFound."""
+        ...
+
+
+class ImageStore(Protocol):
+    """Keeps each image's original bytes and, beside them, its metadata document or its rejection.
+
+    An image is ``ready`` when it has a document, ``rejected`` when it has a rejection, and
+    ``pending`` while it has only its original. Nothing stored is ever overwritten with other bytes.
+    """
+
+    def save_original(self, ref: ImageRef, content: bytes, original: Original) -> None:
+        """Store the bytes, verified end to end against ``original.sha256``.
+
+        Raises ChecksumMismatch if they do not match. If this image already has an original, the
+        bytes there stay as they are.
+        """
+        ...
+
+    def open_original(self, ref: ImageRef) -> AbstractContextManager[BinaryIO]:
+        """The original bytes as a seekable stream, on disk rather than in memory.
+
+        Raises ImageNotFound.
+        """
+        ...
+
+    def save_metadata(self, ref: ImageRef, document: MetadataDocument) -> None:
+        """Store the document, which makes the image ready. An existing document stays as it is."""
+        ...
+
+    def load_metadata(self, ref: ImageRef) -> MetadataDocument | None:
+        """The stored document, or ``None`` while there is none."""
+        ...
+
+    def save_rejection(self, ref: ImageRef, rejection: Rejection) -> None:
+        """Record why the upload was refused, then remove the original bytes."""
+        ...
+
+    def find(self, ref: ImageRef) -> StoredImage | None:
+        """What is stored of this image, in full, or ``None``."""
+        ...
+
+    def list_images(self, owner_id: str, *, limit: int, after: str | None = None) -> StoredImagePage:
+        """The owner's newest ``limit`` images, or those older than the image id ``after``.
+
+        Only format, size and status are filled in; a rejection's text is not.
+        """
+        ...
+
+    def content_link(self, image: StoredImage, expires_in: timedelta) -> ContentLink:
+        """A link to the original of a stored image.
+
+        Its response has the media type of the image's format and a Content-Disposition (RFC 6266)
+        with the stored file name.
+        """
+        ...
+
+    def delete(self, ref: ImageRef) -> bool:
+        """Remove all that is stored of this image, its original first. Tells if there was anything."""
+        ...
+
+    def delete_all(self, owner_id: str) -> None:
+        """Remove all that is stored for this owner."""
+        ...
+
+
+class MetadataExtractor(Protocol):
+    """Reads an image's properties and metadata without decoding its pixels."""
+
+    def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
+        """Read the image in ``content``, a seekable stream from which nothing else reads meanwhile.
+
+        ``image_format`` is the format that the first bytes say; the stream is read as that and
+        nothing else. A stream with a file's path as its ``name`` is read in place. Metadata that is
+        damaged or beyond a limit is left out with a warning.
+
+        Raises UnreadableImage if it is not an image of that format, or ImageDimensionsExceeded if
+        its dimensions are beyond what the extractor is set to read.
+        """
+        ...

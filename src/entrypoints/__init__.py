@@ -1,0 +1,1 @@
+"""Entrypoints: the composition root, the Lambda handlers and the local server."""
