@@ -1,0 +1,1 @@
+"""The HTTP API: routes, request bodies, and problem details, on Powertools' HTTP API resolver."""

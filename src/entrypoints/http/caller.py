@@ -1,0 +1,31 @@
+"""The caller of a protected operation, from the claims that the gateway's authorizer has verified."""
+
+from typing import Any
+
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+
+from domain.accounts import Caller
+
+SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
+"""The OpenAPI security requirement of a protected operation; it makes the gateway verify the token."""
+
+
+def caller_of(event: APIGatewayProxyEventV2) -> Caller:
+    """The user whom the verified token names."""
+    authorizer = event.request_context.authorizer
+    claims: dict[str, Any] = (authorizer.jwt_claim if authorizer else None) or {}
+    token_use = "id" if claims.get("token_use") == "id" else "access"
+    return Caller(
+        user_id=claims["sub"],
+        username=claims["cognito:username" if token_use == "id" else "username"],
+        token_use=token_use,
+        groups=_names(claims.get("cognito:groups")),
+        permissions=_names(claims.get("permissions")),
+    )
+
+
+def _names(claim: Any) -> frozenset[str]:
+    """A claim with several values: API Gateway passes a list as the text ``[a b]``."""
+    if isinstance(claim, list):
+        return frozenset(map(str, claim))
+    return frozenset(str(claim or "").strip("[]").replace(",", " ").split())

@@ -1,0 +1,137 @@
+"""The resolver that every function with an HTTP API uses: validation, error translation, headers."""
+
+import binascii
+from collections.abc import Callable, Iterable
+from http import HTTPStatus
+from typing import Any
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.exceptions import NotFoundError
+from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
+from aws_lambda_powertools.event_handler.openapi.exceptions import (
+    RequestUnsupportedContentType,
+    RequestValidationError,
+)
+from pydantic import BaseModel
+
+from domain.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
+from entrypoints.http.problems import error_response, problem_response
+
+JSON = "application/json"
+
+_logger = Logger()
+
+
+def create_resolver(*route_sets: Callable[[APIGatewayHttpResolver], None]) -> APIGatewayHttpResolver:
+    """A resolver with these routes, whose every answer is well-formed, errors included."""
+    app = APIGatewayHttpResolver(enable_validation=True)
+    app.use(middlewares=[_response_headers])
+    app.exception_handler(DomainError)(_domain_error)
+    app.exception_handler(RequestValidationError)(_validation_error)
+    app.exception_handler(RequestUnsupportedContentType)(_unsupported_media_type)
+    app.exception_handler([UnicodeDecodeError, binascii.Error, RecursionError])(_undecodable_body)
+    app.exception_handler(NotFoundError)(_no_route)
+    app.exception_handler(Exception)(_unexpected_error)
+    for add_routes in route_sets:
+        add_routes(app)
+    return app
+
+
+def json_response(
+    status: HTTPStatus, body: BaseModel, headers: dict[str, str | list[str]] | None = None
+) -> Response[Any]:
+    """The model as JSON, without absent values."""
+    return Response(
+        status_code=status.value,
+        content_type=JSON,
+        body=body.model_dump_json(exclude_none=True),
+        headers=headers or {},
+    )
+
+
+def no_content() -> Response[Any]:
+    """204, for what was done and has nothing to say."""
+    return Response(status_code=HTTPStatus.NO_CONTENT.value)
+
+
+def json_content(model: type[BaseModel], description: str) -> dict[str, Any]:
+    """An OpenAPI response with this JSON body."""
+    return {"description": description, "content": {JSON: {"model": model}}}
+
+
+def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Answer one API Gateway event (payload format 2.0); the request id goes into headers and logs."""
+    request_id = event["requestContext"]["requestId"]
+    _logger.append_keys(request_id=request_id)
+    answer = app.resolve(event, context)
+    answer.setdefault("headers", {})["x-request-id"] = request_id
+    return answer
+
+
+def _response_headers(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
+    response = next_middleware(app)
+    # Answers are personal or carry tokens: neither caches nor content sniffing may touch them.
+    response.headers.setdefault("Cache-Control", "no-store")
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    return response
+
+
+def _domain_error(error: DomainError) -> Response[Any]:
+    if isinstance(error, ServiceUnavailable):
+        _logger.warning("A service behind this one failed", exc_info=error)
+    else:
+        _logger.info("Request refused", code=error.code)
+    return error_response(error)
+
+
+def _validation_error(error: RequestValidationError) -> Response[Any]:
+    field_errors = [
+        FieldError(_field_name(problem["loc"]), _message(problem)) for problem in error.errors()
+    ]
+    names = ", ".join(dict.fromkeys(field_error.field for field_error in field_errors))
+    return error_response(InvalidRequest(f"Invalid: {names}.", errors=field_errors))
+
+
+def _field_name(location: Iterable[str | int]) -> str:
+    names = [str(part) for part in location]
+    # The first part tells where it was sent; for a body, a position in the text tells nothing more.
+    return ".".join(name for name in names[1:] if not name.isdigit()) or names[0]
+
+
+def _message(problem: dict[str, Any]) -> str:
+    if problem["type"] == "extra_forbidden":
+        return "is not a known field"
+    if problem["type"] == "json_invalid":
+        return f"is not valid JSON: {problem.get('ctx', {}).get('error', 'it cannot be parsed')}"
+    return str(problem["msg"])
+
+
+def _unsupported_media_type(_: RequestUnsupportedContentType) -> Response[Any]:
+    return problem_response(
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "unsupported-media-type",
+        "The media type is not supported",
+        f"The request body must be {JSON}.",
+    )
+
+
+def _undecodable_body(_: Exception) -> Response[Any]:
+    message = "cannot be decoded as JSON in UTF-8"
+    return error_response(InvalidRequest(f"The body {message}.", errors=[FieldError("body", message)]))
+
+
+def _no_route(_: NotFoundError) -> Response[Any]:
+    return problem_response(
+        HTTPStatus.NOT_FOUND, "not-found", "Not found", "There is nothing at this path for this method."
+    )
+
+
+def _unexpected_error(error: Exception) -> Response[Any]:
+    _logger.error("Unexpected error", exc_info=error)
+    return problem_response(
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        DomainError.code,
+        DomainError.title,
+        "Something went wrong on our side; the log has it under the id in x-request-id.",
+    )

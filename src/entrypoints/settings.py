@@ -1,0 +1,46 @@
+"""The functions' settings, from environment variables.
+
+Terraform sets them on the deployed functions, the local server on its own; ``README.md`` lists them.
+"""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from domain.images import ImageLimits
+
+_DEFAULT_LIMITS = ImageLimits()
+
+
+class Settings(BaseSettings):
+    """Reads each field from the environment variable of the same name, in upper case."""
+
+    user_pool_id: str
+    user_pool_client_id: str
+    """The server-side app client: no secret, only the flows that IAM protects."""
+    images_bucket: str
+
+    max_small_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_small_upload_bytes, gt=0)
+    max_direct_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_direct_upload_bytes, gt=0)
+    max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
+    max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
+    content_link_ttl_s: int = Field(default=300, ge=1, le=3600)
+
+    imagemagick_home: Path | None = None
+    """The directory of our ImageMagick bundle, such as ``/opt/imagemagick``."""
+    identify_path: Path | None = None
+    """An installed ``identify`` or ``magick``; without either setting, the PATH is searched."""
+
+    s3_public_endpoint_url: str | None = None
+    """The endpoint of presigned URLs, where clients reach S3 under another one than the functions."""
+
+    @property
+    def image_limits(self) -> ImageLimits:
+        """The limits on images as the domain takes them."""
+        return ImageLimits(
+            max_small_upload_bytes=self.max_small_upload_bytes,
+            max_direct_upload_bytes=self.max_direct_upload_bytes,
+            max_pixels=self.max_pixels,
+            max_side_px=self.max_side_px,
+        )
