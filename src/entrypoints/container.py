@@ -1,0 +1,106 @@
+"""The composition root: which adapter serves which port, and which use case gets what."""
+
+import os
+import secrets
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import boto3
+from adapters.cognito import CognitoIdentityProvider
+from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
+from botocore.config import Config
+from dependency_injector import containers, providers
+
+from adapters.s3_image_store import S3ImageStore
+from domain.image_inspection import ImageInspector
+from domain.use_cases import images, profile, registration, sign_in
+from entrypoints.settings import Settings
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+_CONNECT_TIMEOUT_S = 2
+_READ_TIMEOUT_S = 10
+"""API Gateway gives up after 30 s: three attempts of this length would be cut off anyway."""
+
+
+def _client(service: str, endpoint_url: str | None = None) -> Any:
+    # A bucket name cannot become a host name of an emulator that is reached by address.
+    addressing = "path" if endpoint_url or os.environ.get("AWS_ENDPOINT_URL") else "auto"
+    return boto3.client(  # type: ignore[call-overload]  # the stubs know literal names only
+        service,
+        endpoint_url=endpoint_url,
+        config=Config(
+            connect_timeout=_CONNECT_TIMEOUT_S,
+            read_timeout=_READ_TIMEOUT_S,
+            retries={"mode": "standard", "total_max_attempts": 3},
+            signature_version="s3v4" if service == "s3" else None,
+            s3={"addressing_style": addressing},
+        ),
+    )
+
+
+def _link_client(settings: Settings, client: "S3Client") -> "S3Client":
+    endpoint_url = settings.s3_public_endpoint_url
+    return _client("s3", endpoint_url) if endpoint_url else client
+
+
+def _extractor(settings: Settings) -> ImageMagickMetadataExtractor:
+    return ImageMagickMetadataExtractor(
+        locate_identify(imagemagick_home=settings.imagemagick_home, identify_path=settings.identify_path),
+        max_pixels=settings.max_pixels,
+        max_side_px=settings.max_side_px,
+    )
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Container(containers.DeclarativeContainer):
+    """Everything is made on first use, so a function pays only for the adapters that it calls."""
+
+    settings = providers.Singleton(Settings)
+    image_limits = providers.Callable(lambda settings: settings.image_limits, settings)
+    clock = providers.Object(_utc_now)
+    random_bytes = providers.Object(secrets.token_bytes)
+
+    cognito_client = providers.Singleton(_client, "cognito-idp")
+    s3_client = providers.Singleton(_client, "s3")
+    s3_link_client = providers.Singleton(_link_client, settings, s3_client)
+
+    identity_provider = providers.Singleton(
+        CognitoIdentityProvider,
+        cognito_client,
+        user_pool_id=settings.provided.user_pool_id,
+        client_id=settings.provided.user_pool_client_id,
+    )
+    image_store = providers.Singleton(
+        S3ImageStore,
+        s3_client,
+        bucket=settings.provided.images_bucket,
+        clock=clock,
+        link_client=s3_link_client,
+    )
+    metadata_extractor = providers.Singleton(_extractor, settings)
+    image_inspector = providers.Singleton(ImageInspector, metadata_extractor, image_limits)
+
+    register_user = providers.Singleton(registration.RegisterUser, identity_provider)
+    confirm_user = providers.Singleton(registration.ConfirmUser, identity_provider)
+    resend_confirmation_code = providers.Singleton(registration.ResendConfirmationCode, identity_provider)
+    authenticate = providers.Singleton(sign_in.Authenticate, identity_provider)
+    refresh_tokens = providers.Singleton(sign_in.RefreshTokens, identity_provider)
+    get_profile = providers.Singleton(profile.GetProfile, identity_provider)
+
+    upload_image = providers.Singleton(
+        images.UploadImage, image_inspector, image_store, image_limits, clock, random_bytes
+    )
+    list_images = providers.Singleton(images.ListImages, image_store)
+    get_image = providers.Singleton(images.GetImage, image_store)
+    get_image_metadata = providers.Singleton(images.GetImageMetadata, image_store)
+    get_content_link = providers.Singleton(
+        images.GetContentLink,
+        image_store,
+        providers.Callable(lambda settings: timedelta(seconds=settings.content_link_ttl_s), settings),
+    )
+    delete_image = providers.Singleton(images.DeleteImage, image_store)

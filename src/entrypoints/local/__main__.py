@@ -1,0 +1,185 @@
+"""``python -m entrypoints.local``: serve the whole API on this machine."""
+
+import argparse
+import asyncio
+import errno
+import fcntl
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from adapters.imagemagick import locate_identify
+from hypercorn.asyncio import serve
+from hypercorn.config import Config
+
+from entrypoints.http.service_routes import read_description
+from entrypoints.local.authorizer import JwtAuthorizer
+from entrypoints.local.emulator import CREDENTIALS, HOST, Emulator, EmulatorError
+from entrypoints.local.gateway import create_gateway
+from entrypoints.local.mailbox import Mailbox
+from entrypoints.local.provisioning import Resources, provision
+from entrypoints.local.walkthrough import render_walkthrough
+from entrypoints.local.workers import HandlerWorkers
+
+DEFAULT_PORT = 8080
+DEFAULT_STATE_DIR = Path(".local")
+
+
+class StartError(RuntimeError):
+    """The server cannot start; the message says why and what to do."""
+
+
+def main() -> int:
+    """Serve until Ctrl-C or SIGTERM. Returns the exit status."""
+    arguments = _parse_arguments()
+    try:
+        with _exclusive(arguments.state_dir), _listening_socket(arguments.port) as listener:
+            _serve(listener, arguments.state_dir, arguments.workers)
+    except (StartError, EmulatorError, FileNotFoundError) as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m entrypoints.local", description=main.__doc__)
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
+    parser.add_argument(
+        "--state-dir", type=Path, default=DEFAULT_STATE_DIR, help="where users and images stay"
+    )
+    parser.add_argument("--workers", type=int, default=2, help="handler processes")
+    return parser.parse_args()
+
+
+@contextmanager
+def _exclusive(state_dir: Path) -> Iterator[None]:
+    state_dir.mkdir(parents=True, exist_ok=True)
+    with (state_dir / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise StartError(f"Another server uses the state in {state_dir}. Stop it first.") from error
+        yield
+
+
+@contextmanager
+def _listening_socket(port: int) -> Iterator[socket.socket]:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HOST, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            raise StartError(
+                f"Port {port} is in use. Stop what listens there, or take another one: "
+                f"make run PORT={port + 1}"
+            ) from error
+        listener.listen(128)
+        yield listener
+
+
+def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
+    # Before anything is started: a missing ImageMagick should be said at once.
+    locate_identify(
+        imagemagick_home=_path_setting("IMAGEMAGICK_HOME"), identify_path=_path_setting("IDENTIFY_PATH")
+    )
+    emulator = Emulator.start(state_dir)
+    workers: HandlerWorkers | None = None
+    try:
+        resources = provision(emulator.endpoint_url)
+        _set_function_environment(emulator.endpoint_url, resources)
+        workers = HandlerWorkers(worker_count, state_dir / "functions.log")
+        asyncio.run(_run_gateway(listener, emulator.endpoint_url, resources, workers))
+    finally:
+        if workers:
+            workers.stop()
+        emulator.stop()
+
+
+def _path_setting(name: str) -> Path | None:
+    value = os.environ.get(name)
+    return Path(value) if value else None
+
+
+def _set_function_environment(endpoint_url: str, resources: Resources) -> None:
+    """What Terraform sets on the deployed functions; the handler processes inherit it."""
+    os.environ.update(
+        CREDENTIALS,
+        AWS_ENDPOINT_URL=endpoint_url,
+        USER_POOL_ID=resources.user_pool_id,
+        USER_POOL_CLIENT_ID=resources.user_pool_client_id,
+        IMAGES_BUCKET=resources.images_bucket,
+        POWERTOOLS_SERVICE_NAME="images-upload-api",
+    )
+
+
+async def _run_gateway(
+    listener: socket.socket, endpoint_url: str, resources: Resources, workers: HandlerWorkers
+) -> None:
+    mailbox = Mailbox(endpoint_url)
+    authorizer = JwtAuthorizer(
+        resources.issuer,
+        f"{endpoint_url}/{resources.user_pool_id}/.well-known/jwks.json",
+        frozenset({resources.user_pool_client_id}),
+    )
+    background: set[asyncio.Task[None]] = set()
+
+    def show_mail_after(function: str) -> None:
+        if function == "users":
+            task = asyncio.create_task(_show_mail(mailbox))
+            background.add(task)
+            task.add_done_callback(background.discard)
+
+    app = create_gateway(
+        json.loads(read_description()), authorizer, workers.invoke, after_response=show_mail_after
+    )
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    port = listener.getsockname()[1]
+    config = Config()
+    config.bind = [f"fd://{listener.detach()}"]
+    config.errorlog = None
+    config.graceful_timeout = 3
+    config.include_server_header = False
+    await workers.invoke("users", _health_check())
+    _say(render_walkthrough(f"http://{HOST}:{port}", endpoint_url, resources))
+    await serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
+    _say("Stopped. Users and images are kept for the next run.")
+
+
+async def _show_mail(mailbox: Mailbox) -> None:
+    for message in await asyncio.to_thread(mailbox.new_messages):
+        _say(f"mail to {message.recipient}: {message.text}")
+
+
+def _health_check() -> dict[str, object]:
+    """An event that makes a handler process ready before the first request comes."""
+    return {
+        "version": "2.0",
+        "routeKey": "GET /healthz",
+        "rawPath": "/healthz",
+        "rawQueryString": "",
+        "headers": {},
+        "requestContext": {
+            "requestId": "start",
+            "stage": "$default",
+            "http": {"method": "GET", "path": "/healthz"},
+        },
+        "isBase64Encoded": False,
+    }
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,119 @@
+"""The embedded AWS emulator, MiniStack, as a child process on the loopback interface."""
+
+import http.client
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HOST = "127.0.0.1"
+REGION = "eu-central-1"
+CREDENTIALS = {
+    "AWS_ACCESS_KEY_ID": "test",
+    "AWS_SECRET_ACCESS_KEY": "test",
+    "AWS_DEFAULT_REGION": REGION,
+}
+"""What the emulator accepts as its administrator; it knows no real account."""
+
+_START_TIMEOUT_S = 30
+_STOP_TIMEOUT_S = 10
+_POLL_INTERVAL_S = 0.03
+
+
+class EmulatorError(RuntimeError):
+    """The emulator did not start; the message says where its log is."""
+
+
+class Emulator:
+    """A running emulator; its users and objects are kept in ``state_dir`` between runs."""
+
+    def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
+        self._process = process
+        self.endpoint_url = f"http://{HOST}:{port}"
+
+    @classmethod
+    def start(cls, state_dir: Path, port: int = 0) -> "Emulator":
+        """Start one (on a free port unless told) and wait until it answers. Raises EmulatorError.
+
+        ``state_dir`` becomes readable by its owner only: it holds passwords and signing keys.
+        """
+        state_dir.mkdir(parents=True, exist_ok=True)
+        state_dir.chmod(0o700)
+        port = port or _free_port()
+        log_file = state_dir / "ministack.log"
+        with log_file.open("wb") as log:
+            process = subprocess.Popen(
+                [_executable()],
+                env={**_inherited_environment(), **_settings(state_dir, port)},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                # Ctrl-C in the terminal is for us; the emulator stops after its last client.
+                start_new_session=True,
+            )
+        emulator = cls(process, port)
+        deadline = time.monotonic() + _START_TIMEOUT_S
+        while not _is_healthy(port):
+            if process.poll() is not None or time.monotonic() > deadline:
+                emulator.stop()
+                raise EmulatorError(f"The AWS emulator did not start; its log is {log_file}")
+            time.sleep(_POLL_INTERVAL_S)
+        return emulator
+
+    def stop(self) -> None:
+        """End it, after it has saved its state."""
+        self._process.terminate()
+        try:
+            self._process.wait(_STOP_TIMEOUT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+
+def _executable() -> str:
+    beside = Path(sys.executable).with_name("ministack")
+    found = str(beside) if beside.exists() else shutil.which("ministack")
+    if not found:
+        raise EmulatorError("ministack is not installed in this Python environment.")
+    return found
+
+
+def _inherited_environment() -> dict[str, str]:
+    # Credentials and endpoints of a real account must not reach the emulator's functions.
+    return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
+
+
+def _settings(state_dir: Path, port: int) -> dict[str, str]:
+    return {
+        "GATEWAY_PORT": str(port),
+        "BIND_HOST": HOST,
+        "AUTH": "true",
+        "PERSIST_STATE": "1",
+        "STATE_DIR": str((state_dir / "state").resolve()),
+        "S3_PERSIST": "1",
+        "S3_DATA_DIR": str((state_dir / "s3").resolve()),
+        "IOT_MTLS_ENABLED": "0",
+        "SFTP_ENABLED": "0",
+        "MINISTACK_REGION": REGION,
+    }
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _is_healthy(port: int) -> bool:
+    connection = http.client.HTTPConnection(HOST, port, timeout=2)
+    try:
+        connection.request("GET", "/_ministack/health")
+        return connection.getresponse().status == http.client.OK
+    except OSError:
+        return False
+    finally:
+        connection.close()

@@ -1,0 +1,228 @@
+"""An HTTP server that does what API Gateway's HTTP API does in front of the Lambda functions.
+
+It routes by ``openapi.json``, verifies tokens where an operation requires one, and translates
+requests into events of payload format 2.0 and the functions' answers into responses:
+https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
+"""
+
+import asyncio
+import base64
+import time
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+from uuid import uuid4
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.middleware.cors import CORSMiddleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+from entrypoints.local.authorizer import JwtAuthorizer, Unauthorized
+
+MAX_BODY_BYTES = 10 * 1024 * 1024
+"""API Gateway's limit on a request's body."""
+MAX_EVENT_BYTES = 6 * 1024 * 1024
+"""Lambda's limit on the event of a synchronous invocation, Base64 included."""
+
+FUNCTION_BY_TAG = {"users": "users", "images": "images", "service": "users"}
+"""Which function serves the operations with a tag."""
+
+Invoke = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
+
+_TEXT_TYPES = ("application/json", "application/xml", "application/javascript")
+
+
+def create_gateway(
+    description: dict[str, Any],
+    authorizer: JwtAuthorizer,
+    invoke: Invoke,
+    *,
+    after_response: Callable[[str], None] = lambda _: None,
+    lifespan: Any = None,
+) -> Starlette:
+    """The server for the operations of an OpenAPI description.
+
+    ``invoke`` runs a function with an event; ``after_response`` is told each function that answered.
+    """
+    routes = []
+    for path, operations in description["paths"].items():
+        for method, operation in operations.items():
+            function = FUNCTION_BY_TAG[operation["tags"][0]]
+            endpoint = _endpoint(
+                f"{method.upper()} {path}",
+                function,
+                authorizer if operation.get("security") else None,
+                invoke,
+                after_response,
+            )
+            routes.append(Route(path, endpoint, methods=[method.upper()]))
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        exception_handlers={
+            # API Gateway knows a path with another method as little as an unknown path.
+            404: _no_route,
+            405: _no_route,
+        },
+        middleware=[
+            Middleware(
+                CORSMiddleware,
+                allow_origins=["*"],
+                allow_methods=["*"],
+                allow_headers=["*"],
+                expose_headers=["Location", "Retry-After", "x-request-id"],
+            )
+        ],
+    )
+    app.router.redirect_slashes = False
+    return app
+
+
+def _endpoint(
+    route_key: str,
+    function: str,
+    authorizer: JwtAuthorizer | None,
+    invoke: Invoke,
+    after_response: Callable[[str], None],
+) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        claims = None
+        if authorizer:
+            try:
+                claims = await asyncio.to_thread(authorizer.verify, request.headers.get("authorization"))
+            except Unauthorized:
+                return _gateway_problem(HTTPStatus.UNAUTHORIZED, "unauthorized", "Unauthorized")
+        try:
+            body = await _read_body(request)
+        except ClientDisconnect:
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+        if body is None:
+            return _gateway_problem(
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload-too-large", "Request Entity Too Large"
+            )
+        event = _event(request, route_key, body, claims)
+        try:
+            answer = await invoke(function, event)
+        except Exception:  # whatever a function raises, the gateway says only this
+            return _gateway_problem(
+                HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal Server Error"
+            )
+        after_response(function)
+        return _response(answer)
+
+    return endpoint
+
+
+async def _read_body(request: Request) -> bytes | None:
+    """The body, or ``None`` if it is over a limit; then the rest of it is not read."""
+    is_text = _is_text(request.headers.get("content-type", ""))
+    limit = min(MAX_BODY_BYTES, MAX_EVENT_BYTES if is_text else MAX_EVENT_BYTES // 4 * 3)
+    if int(request.headers.get("content-length", "0") or 0) > limit:
+        return None
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit:
+            return None
+    return bytes(body)
+
+
+def _is_text(content_type: str) -> bool:
+    media_type = content_type.partition(";")[0].strip().lower()
+    return not media_type or media_type.startswith("text/") or media_type in _TEXT_TYPES
+
+
+def _event(request: Request, route_key: str, body: bytes, claims: dict[str, str] | None) -> dict[str, Any]:
+    now = datetime.now(UTC)
+    headers: dict[str, str] = {}
+    for name, value in request.headers.items():
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    query: dict[str, str] = {}
+    for name, value in request.query_params.multi_items():
+        query[name] = f"{query[name]},{value}" if name in query else value
+    context: dict[str, Any] = {
+        "accountId": "000000000000",
+        "apiId": "local",
+        "domainName": request.url.netloc,
+        "domainPrefix": "local",
+        "http": {
+            "method": request.method,
+            "path": request.url.path,
+            "protocol": f"HTTP/{request.scope['http_version']}",
+            "sourceIp": request.client.host if request.client else "127.0.0.1",
+            "userAgent": headers.get("user-agent", ""),
+        },
+        "requestId": str(uuid4()),
+        "routeKey": route_key,
+        "stage": "$default",
+        "time": now.strftime("%d/%b/%Y:%H:%M:%S +0000"),
+        "timeEpoch": time.time_ns() // 1_000_000,
+    }
+    if claims is not None:
+        context["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+    event: dict[str, Any] = {
+        "version": "2.0",
+        "routeKey": route_key,
+        "rawPath": request.url.path,
+        "rawQueryString": request.url.query,
+        "headers": headers,
+        "requestContext": context,
+        "isBase64Encoded": False,
+    }
+    if query:
+        event["queryStringParameters"] = query
+    if request.path_params:
+        event["pathParameters"] = dict(request.path_params)
+    if body:
+        text = _decode(body) if _is_text(headers.get("content-type", "")) else None
+        event["body"] = base64.b64encode(body).decode() if text is None else text
+        event["isBase64Encoded"] = text is None
+    return event
+
+
+def _decode(body: bytes) -> str | None:
+    try:
+        return body.decode()
+    except UnicodeDecodeError:
+        return None
+
+
+def _response(answer: dict[str, Any]) -> Response:
+    body = answer.get("body") or ""
+    content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    response = Response(content, answer["statusCode"])
+    for name, value in (answer.get("headers") or {}).items():
+        response.headers[name] = str(value)
+    for cookie in answer.get("cookies") or ():
+        response.headers.append("set-cookie", cookie)
+    if answer["statusCode"] == HTTPStatus.NO_CONTENT:
+        del response.headers["content-length"]
+    return response
+
+
+async def _no_route(request: Request, _: Exception) -> Response:  # noqa: ARG001
+    return _gateway_problem(HTTPStatus.NOT_FOUND, "not-found", "Not Found")
+
+
+def _gateway_problem(status: HTTPStatus, code: str, message: str) -> Response:
+    """The gateway's own answer: its ``message``, and beside it the members of a problem."""
+    headers = {"x-request-id": str(uuid4())}
+    if status is HTTPStatus.UNAUTHORIZED:
+        headers["WWW-Authenticate"] = "Bearer"
+    return JSONResponse(
+        {
+            "message": message,
+            "type": f"urn:problem-type:{code}",
+            "title": status.phrase,
+            "status": status.value,
+            "detail": message,
+            "code": code,
+        },
+        status.value,
+        headers,
+        "application/problem+json",
+    )

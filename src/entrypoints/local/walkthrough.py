@@ -1,0 +1,32 @@
+"""What the local server tells a newcomer: the URLs, and commands to try everything with."""
+
+from textwrap import dedent
+
+from entrypoints.local.provisioning import Resources
+
+
+def render_walkthrough(base_url: str, endpoint_url: str, resources: Resources) -> str:
+    """The text for the terminal; its commands work when pasted into a POSIX shell."""
+    return dedent(f"""\
+
+        The images upload API is ready.
+
+          API            {base_url}
+          Documentation  {base_url}/docs
+          AWS emulator   {endpoint_url}  (bucket {resources.images_bucket})
+
+        Try it in another terminal. Confirmation codes are printed here.
+
+          API={base_url}
+          curl -sS $API/v1/users -H 'content-type: application/json' \\
+            -d '{{"email": "ada@example.com", "password": "Analytical-Engine-1843"}}'
+          curl -sS $API/v1/users/confirm -H 'content-type: application/json' \\
+            -d '{{"email": "ada@example.com", "code": "THE CODE"}}'
+          TOKEN=$(curl -sS $API/v1/sessions -H 'content-type: application/json' \\
+            -d '{{"email": "ada@example.com", "password": "Analytical-Engine-1843"}}' |
+            python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
+          curl -sS $API/v1/images -H "authorization: Bearer $TOKEN" -F file=@photo.jpg
+          curl -sS $API/v1/images -H "authorization: Bearer $TOKEN"
+
+        Ctrl-C stops it.
+        """)

@@ -1,0 +1,79 @@
+"""Generates ``openapi.json`` from the routes: ``python -m entrypoints.openapi > openapi.json``."""
+
+import json
+import sys
+from typing import Any
+
+from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+
+from entrypoints.container import Container
+from entrypoints.http.image_routes import add_image_routes
+from entrypoints.http.problems import MEDIA_TYPE, Problem
+from entrypoints.http.resolver import create_resolver
+from entrypoints.http.service_routes import add_service_routes
+from entrypoints.http.user_routes import add_user_routes
+
+API_VERSION = "1.0.0"
+_VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
+
+
+def describe_api() -> dict[str, Any]:
+    """The OpenAPI 3.1 description of all functions together."""
+    container = Container()
+    app = create_resolver(
+        lambda app: add_user_routes(app, container),
+        lambda app: add_image_routes(app, container),
+        add_service_routes,
+    )
+    schema: dict[str, Any] = json.loads(
+        app.get_openapi_json_schema(
+            title="Images upload API",
+            version=API_VERSION,
+            description="Users upload images securely and get their EXIF, IPTC and other metadata. "
+            "Errors are problem details (RFC 9457) with a stable `code`.",
+            security_schemes={
+                "bearer": HTTPBearer(description="An access or ID token", bearerFormat="JWT")
+            },
+        )
+    )
+    schema.pop("servers", None)
+    for operations in schema["paths"].values():
+        for operation in operations.values():
+            _complete_responses(operation)
+    for name in _VALIDATION_SCHEMAS:
+        schema["components"]["schemas"].pop(name, None)
+    schema["components"]["schemas"]["Problem"] = Problem.model_json_schema(
+        ref_template="#/components/schemas/{model}"
+    ) | {"title": "Problem"}
+    definitions = schema["components"]["schemas"]["Problem"].pop("$defs", {})
+    schema["components"]["schemas"].update(definitions)
+    return schema
+
+
+def _complete_responses(operation: dict[str, Any]) -> None:
+    """Add what every operation can answer and what the framework documents otherwise than we do."""
+    problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    responses: dict[str, Any] = operation["responses"]
+    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
+        responses["422"] = {"description": "`invalid-request`", "content": problem}
+    if operation.get("security"):
+        responses["401"] = {
+            "description": "The gateway's answer without a valid token.",
+            "headers": {"WWW-Authenticate": {"schema": {"type": "string"}}},
+        }
+    if "requestBody" in operation and "application/json" in operation["requestBody"]["content"]:
+        operation["requestBody"]["required"] = True
+        responses["415"] = {"description": "`unsupported-media-type`", "content": problem}
+    if operation["tags"] != ["service"]:
+        responses["503"] = {"description": "`service-unavailable`", "content": problem}
+    operation["responses"] = dict(sorted(responses.items()))
+
+
+def main() -> None:
+    """Print the description."""
+    json.dump(describe_api(), sys.stdout, indent=2, ensure_ascii=False)
+    sys.stdout.write("\n")
+
+
+if __name__ == "__main__":
+    main()
