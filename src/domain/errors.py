@@ -79,6 +79,13 @@ class InvalidCredentials(DomainError):
     title = "The e-mail address or the password is wrong"
 
 
+class PasswordResetRequired(DomainError):
+    """The credentials are right, but an administrator requires a new password before the next sign-in."""
+
+    code = "password-reset-required"
+    title = "A new password is required"
+
+
 class InvalidCode(DomainError):
     """A confirmation, reset or one-time code does not match."""
 

@@ -9,6 +9,8 @@ from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
+from pydantic import SecretStr
+
 from domain.accounts import (
     Challenge,
     RegisteredUser,
@@ -50,11 +52,15 @@ class IdentityProvider(Protocol):
         """Send a new code if there is an unconfirmed account; otherwise do nothing, silently."""
         ...
 
-    def authenticate(self, email: str, password: str) -> Tokens | Challenge:
-        """Sign in. Raises InvalidCredentials (the same for an unknown user) or UserNotConfirmed."""
+    def authenticate(self, email: str, password: SecretStr) -> Tokens | Challenge:
+        """Sign in.
+
+        Raises InvalidCredentials (the same, after a like time, for an unknown or a disabled user),
+        UserNotConfirmed, PasswordResetRequired, or TooManyRequests during a lockout.
+        """
         ...
 
-    def refresh(self, refresh_token: str) -> Tokens:
+    def refresh(self, refresh_token: SecretStr) -> Tokens:
         """New access and ID tokens. Raises InvalidRefreshToken."""
         ...
 

@@ -1,0 +1,42 @@
+"""The session of a sign-in challenge, as a client holds it between two requests."""
+
+import base64
+import binascii
+import json
+from dataclasses import dataclass
+
+from domain.errors import ChallengeFailed
+
+
+@dataclass(frozen=True, slots=True)
+class ChallengeSession:
+    """What answering a challenge needs: whose it is, and Cognito's own session string.
+
+    The answer must name the pool's user name, which only the challenge tells
+    (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html,
+    USER_ID_FOR_SRP). Nothing here needs to be secret or signed: Cognito's session is bound to its user.
+    """
+
+    email: str
+    username: str
+    cognito_session: str
+
+    def sealed(self) -> str:
+        """One opaque, URL-safe string."""
+        content = json.dumps([self.email, self.username, self.cognito_session], separators=(",", ":"))
+        return base64.urlsafe_b64encode(content.encode()).decode().rstrip("=")
+
+    @classmethod
+    def opened(cls, session: str, email: str) -> "ChallengeSession":
+        """The session in such a string. Raises ChallengeFailed if it isn't one, or not of this user."""
+        try:
+            content = json.loads(
+                base64.b64decode(session + "=" * (-len(session) % 4), altchars=b"-_", validate=True)
+            )
+        except (binascii.Error, ValueError):
+            content = None
+        match content:
+            case [str(of_email), str(username), str(cognito_session)] if of_email == email:
+                return cls(email, username, cognito_session)
+            case _:
+                raise ChallengeFailed("The session is not valid; sign in again.")

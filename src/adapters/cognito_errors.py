@@ -1,0 +1,76 @@
+"""What Cognito's errors mean in the domain."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from domain.errors import DomainError, ServiceUnavailable, TooManyRequests
+
+_THROTTLED = frozenset(
+    {"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"}
+)
+_ATTEMPTS_EXHAUSTED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException"})
+_LOCKED_OUT = "Password attempts exceeded"
+_FAILED_BEHIND = frozenset(
+    {
+        "CodeDeliveryFailureException",
+        "InternalErrorException",
+        "InvalidLambdaResponseException",
+        "ServiceUnavailable",
+        "UnexpectedLambdaException",
+    }
+)
+
+_THROTTLE_RETRY_AFTER_S = 5
+_LOCKOUT_RETRY_AFTER_S = 60
+_ATTEMPTS_RETRY_AFTER_S = 300
+
+
+def error_code(error: ClientError) -> str:
+    """Cognito's name for an error, such as ``NotAuthorizedException``."""
+    return error.response["Error"]["Code"]
+
+
+@contextmanager
+def domain_errors(translations: Mapping[str, DomainError] | None = None) -> Iterator[None]:
+    """Raise the domain's errors for those of a Cognito call made within.
+
+    Rate limits, lockouts and failures of the service are told first, then ``translations`` says by
+    Cognito's error code what to raise. Any other error means that this service is set up wrongly and
+    passes through.
+    """
+    try:
+        yield
+    except ClientError as error:
+        raise (_general(error) or (translations or {}).get(error_code(error)) or error) from error
+    except BotoCoreError as error:
+        raise _unavailable() from error
+
+
+def _general(error: ClientError) -> DomainError | None:
+    """The meaning of errors that every operation can have.
+
+    A lockout (https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html) comes as
+    NotAuthorizedException and differs from a wrong password by its message alone. It lasts from one
+    second to about fifteen minutes and Cognito doesn't say how long.
+    """
+    code = error_code(error)
+    if code in _THROTTLED:
+        return TooManyRequests(
+            "Too many requests; try again shortly.", retry_after_s=_THROTTLE_RETRY_AFTER_S
+        )
+    if code in _ATTEMPTS_EXHAUSTED:
+        return TooManyRequests("Too many attempts; try again later.", retry_after_s=_ATTEMPTS_RETRY_AFTER_S)
+    if code == "NotAuthorizedException" and _LOCKED_OUT in error.response["Error"].get("Message", ""):
+        return TooManyRequests(
+            "Too many failed sign-ins; this account is locked for now.",
+            retry_after_s=_LOCKOUT_RETRY_AFTER_S,
+        )
+    if code in _FAILED_BEHIND or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
+        return _unavailable()
+    return None
+
+
+def _unavailable() -> ServiceUnavailable:
+    return ServiceUnavailable("The identity provider does not answer for now; try again shortly.")
