@@ -1,0 +1,178 @@
+"""Finds ImageMagick, or gets it, for the local server and the tests; prints what was found.
+
+    python scripts/ensure_imagemagick.py [--env] [--bundle DIRECTORY]
+
+An ImageMagick that reads every image format of this API is taken from, in this order: the binary
+that IDENTIFY_PATH names, the bundle that IMAGEMAGICK_HOME names, ``identify`` and ``magick`` on
+PATH, and the bundle in DIRECTORY (``.local/imagemagick`` by default). Where there is none, it is
+installed with apt-get if that is permitted (root on Debian or Ubuntu); else, where apt can download
+packages, the bundle is built from Debian's packages as for the Lambda layer, which needs no root.
+Anywhere else the script says what to install and exits with 1.
+
+Standard output is the command that was found, or with ``--env`` the environment variable by which
+the application finds it (``IDENTIFY_PATH=…`` or ``IMAGEMAGICK_HOME=…``, quoted for a shell). What
+happens meanwhile is told on standard error.
+"""
+
+import argparse
+import os
+import platform
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+DEFAULT_BUNDLE = ROOT / ".local" / "imagemagick"
+MINIMUM_VERSION = (6, 9)
+REQUIRED_FORMATS = frozenset({"JPEG", "PNG", "GIF", "WEBP", "TIFF", "HEIC", "AVIF"})
+# What this machine calls its processor, and what AWS Lambda calls it.
+LAYER_ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
+
+INSTALL_HINT = """\
+ImageMagick (6.9 or newer, with HEIC and AVIF support) is needed and could not be set up here. Install it:
+  Debian, Ubuntu   sudo apt-get install imagemagick
+  Fedora           sudo dnf install ImageMagick ImageMagick-heic
+  macOS            brew install imagemagick
+or set IDENTIFY_PATH to an `identify` or `magick` binary."""
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A usable ImageMagick: how to call it, and the setting by which the application finds it."""
+
+    command: tuple[str, ...]
+    setting: str
+    value: str
+
+
+def bundle_command(home: Path) -> tuple[str, ...]:
+    """The command that runs ``identify`` of a bundle with the loader and libraries it brings."""
+    return (str(home / "lib/ld.so"), "--library-path", str(home / "lib"), str(home / "bin/identify"))
+
+
+def output_of(command: tuple[str, ...], *arguments: str) -> str:
+    """The standard output of a command that succeeds within half a minute, else an empty string."""
+    try:
+        result = subprocess.run(
+            [*command, *arguments],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=30,
+            check=False,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return result.stdout if result.returncode == 0 else ""
+
+
+def version_of(command: tuple[str, ...]) -> tuple[int, ...] | None:
+    """The version of the ImageMagick that a command starts; ``None`` if it is something else."""
+    found = re.match(r"Version: ImageMagick (\d+(?:\.\d+)+)", output_of(command, "-version"))
+    return tuple(int(part) for part in found[1].split(".")) if found else None
+
+
+def missing_formats(command: tuple[str, ...]) -> frozenset[str]:
+    """The formats of this API that an installed ImageMagick cannot read."""
+    listed = output_of(command, "-list", "format")
+    readable = re.findall(r"^\s*([A-Z0-9]+)\*?\s+(?:\S+\s+)?r[w-][+-]\s", listed, re.MULTILINE)
+    return REQUIRED_FORMATS - set(readable)
+
+
+def installed_tool(path: str) -> Tool | None:
+    """The ImageMagick at a path; ``None``, with the reason told, if it cannot be used."""
+    command = (path, "identify") if Path(path).stem == "magick" else (path,)
+    version = version_of((path,))
+    if version is None:
+        say(f"{path} is not ImageMagick's")
+    elif version < MINIMUM_VERSION:
+        say(f"{path} is ImageMagick {'.'.join(map(str, version))}, which is too old")
+    elif missing := missing_formats(command):
+        say(f"{path} cannot read {', '.join(sorted(missing))}")
+    else:
+        return Tool(command, "IDENTIFY_PATH", path)
+    return None
+
+
+def bundled_tool(home: Path) -> Tool | None:
+    """The bundle in a directory; ``None`` if it does not run there."""
+    if version_of(bundle_command(home)) is None:
+        return None
+    return Tool(bundle_command(home), "IMAGEMAGICK_HOME", str(home))
+
+
+def candidates(bundle: Path) -> Iterator[Tool | None]:
+    """What there is on this machine, the explicitly configured first."""
+    if path := os.environ.get("IDENTIFY_PATH"):
+        yield installed_tool(path)
+    if home := os.environ.get("IMAGEMAGICK_HOME"):
+        yield bundled_tool(Path(home).resolve())
+    yield from on_path()
+    yield bundled_tool(bundle)
+
+
+def on_path() -> Iterator[Tool | None]:
+    """The ImageMagick that is installed."""
+    for name in ("identify", "magick"):
+        if path := shutil.which(name):
+            yield installed_tool(path)
+
+
+def install_with_apt_get() -> Tool | None:
+    """Install the distribution's ImageMagick, where this process may."""
+    if not shutil.which("apt-get") or os.geteuid() != 0:
+        return None
+    say("installing imagemagick with apt-get")
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    # An update that fails for one of several sources need not prevent the installation.
+    for arguments in (
+        ["update", "-qq"],
+        ["install", "-qq", "-y", "--no-install-recommends", "imagemagick"],
+    ):
+        subprocess.run(["apt-get", *arguments], stdout=sys.stderr, env=environment, check=False)
+    return next(filter(None, on_path()), None)
+
+
+def build_bundle(directory: Path) -> Tool | None:
+    """Build the bundle from Debian's packages, where apt can download them for this processor."""
+    architecture = LAYER_ARCHITECTURES.get(platform.machine().lower())
+    if platform.system() != "Linux" or architecture is None or not shutil.which("apt-get"):
+        return None
+    say("building an ImageMagick bundle from Debian packages")
+    build = [sys.executable, "-m", "layers.imagemagick.build", "--arch", architecture]
+    subprocess.run([*build, "--directory", str(directory)], cwd=ROOT, stdout=sys.stderr, check=False)
+    return bundled_tool(directory)
+
+
+def ensure(bundle: Path) -> Tool | None:
+    """A usable ImageMagick, set up if need be; ``None`` if that is impossible here."""
+    return next(filter(None, candidates(bundle)), None) or install_with_apt_get() or build_bundle(bundle)
+
+
+def say(message: str) -> None:
+    """Tell the user what happens, beside the answer."""
+    print(f"ensure_imagemagick: {message}", file=sys.stderr)
+
+
+def main() -> int:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Finds ImageMagick, or gets it.")
+    parser.add_argument("--env", action="store_true", help="print the setting rather than the command")
+    parser.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, metavar="DIRECTORY")
+    arguments = parser.parse_args()
+    tool = ensure(arguments.bundle.resolve())
+    if tool is None:
+        print(INSTALL_HINT, file=sys.stderr)
+        return 1
+    print(f"{tool.setting}={shlex.quote(tool.value)}" if arguments.env else shlex.join(tool.command))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
