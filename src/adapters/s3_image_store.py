@@ -10,12 +10,13 @@ The extension tells the format, so one ``ListObjectsV2`` page gives ids, formats
 """
 
 import base64
+import hashlib
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import quote, unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -131,11 +132,7 @@ class S3ImageStore:
 
     def save_original(self, ref: ImageRef, content: bytes, original: Original) -> None:
         attributes = {_FILENAME_ATTRIBUTE: quote(original.filename)} if original.filename else {}
-        checksum = (
-            {"ChecksumSHA256": base64.b64encode(bytes.fromhex(original.sha256)).decode()}
-            if original.sha256
-            else {}
-        )
+        digest = bytes.fromhex(original.sha256) if original.sha256 else hashlib.sha256(content).digest()
         with _translated_errors():
             try:
                 self._client.put_object(
@@ -145,7 +142,7 @@ class S3ImageStore:
                     ContentType=original.image_format.media_type,
                     Metadata=attributes,
                     IfNoneMatch="*",
-                    **checksum,
+                    ChecksumSHA256=base64.b64encode(digest).decode(),
                 )
             except ClientError as error:
                 if _code(error) in {"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"}:
@@ -172,7 +169,7 @@ class S3ImageStore:
                     file.write(chunk)
             file.flush()
             file.seek(0)
-            yield file
+            yield cast("BinaryIO", file)
 
     def save_metadata(self, ref: ImageRef, document: MetadataDocument) -> None:
         with _translated_errors():

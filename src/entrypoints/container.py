@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from adapters.cognito import CognitoIdentityProvider
 from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from botocore.config import Config
 from dependency_injector import containers, providers
 
+from adapters.cognito import CognitoIdentityProvider
 from adapters.s3_image_store import S3ImageStore
 from domain.image_inspection import ImageInspector
 from domain.use_cases import images, profile, registration, sign_in
@@ -26,7 +26,7 @@ _READ_TIMEOUT_S = 10
 
 def _client(service: str, endpoint_url: str | None = None) -> Any:
     # A bucket name cannot become a host name of an emulator that is reached by address.
-    addressing = "path" if endpoint_url or os.environ.get("AWS_ENDPOINT_URL") else "auto"
+    is_emulated = endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
     return boto3.client(  # type: ignore[call-overload]  # the stubs know literal names only
         service,
         endpoint_url=endpoint_url,
@@ -35,7 +35,7 @@ def _client(service: str, endpoint_url: str | None = None) -> Any:
             read_timeout=_READ_TIMEOUT_S,
             retries={"mode": "standard", "total_max_attempts": 3},
             signature_version="s3v4" if service == "s3" else None,
-            s3={"addressing_style": addressing},
+            s3={"addressing_style": "path" if is_emulated else "auto"},
         ),
     )
 

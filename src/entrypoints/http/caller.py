@@ -14,11 +14,11 @@ def caller_of(event: APIGatewayProxyEventV2) -> Caller:
     """The user whom the verified token names."""
     authorizer = event.request_context.authorizer
     claims: dict[str, Any] = (authorizer.jwt_claim if authorizer else None) or {}
-    token_use = "id" if claims.get("token_use") == "id" else "access"
+    is_id_token = claims.get("token_use") == "id"
     return Caller(
         user_id=claims["sub"],
-        username=claims["cognito:username" if token_use == "id" else "username"],
-        token_use=token_use,
+        username=claims["cognito:username" if is_id_token else "username"],
+        token_use="id" if is_id_token else "access",
         groups=_names(claims.get("cognito:groups")),
         permissions=_names(claims.get("permissions")),
     )

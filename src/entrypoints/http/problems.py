@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from aws_lambda_powertools.event_handler import Response
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from domain import errors
@@ -26,6 +27,7 @@ STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
     errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
     errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
     errors.InvalidRefreshToken: HTTPStatus.UNAUTHORIZED,
+    errors.PasswordResetRequired: HTTPStatus.FORBIDDEN,
     errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.PermissionDenied: HTTPStatus.FORBIDDEN,
     errors.RegistrationNotAllowed: HTTPStatus.FORBIDDEN,
@@ -105,7 +107,7 @@ def error_response(error: DomainError) -> Response[Any]:
     )
 
 
-def documented_problems(*error_types: type[DomainError]) -> dict[int, Any]:
+def documented_problems(*error_types: type[DomainError]) -> dict[int, OpenAPIResponse]:
     """OpenAPI responses for these errors, grouped by status, with their codes in the description."""
     codes: dict[int, list[str]] = {}
     for error_type in error_types:

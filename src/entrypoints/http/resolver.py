@@ -13,6 +13,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
 )
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 from domain.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
@@ -55,7 +56,7 @@ def no_content() -> Response[Any]:
     return Response(status_code=HTTPStatus.NO_CONTENT.value)
 
 
-def json_content(model: type[BaseModel], description: str) -> dict[str, Any]:
+def json_content(model: type[BaseModel], description: str) -> OpenAPIResponse:
     """An OpenAPI response with this JSON body."""
     return {"description": description, "content": {JSON: {"model": model}}}
 

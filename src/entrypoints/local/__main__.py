@@ -92,12 +92,12 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
     emulator = Emulator.start(state_dir)
     workers: HandlerWorkers | None = None
     try:
-        resources = provision(emulator.endpoint_url)
+        resources = provision(emulator)
         _set_function_environment(emulator.endpoint_url, resources)
         workers = HandlerWorkers(worker_count, state_dir / "functions.log")
         asyncio.run(_run_gateway(listener, emulator.endpoint_url, resources, workers))
     finally:
-        if workers:
+        if workers is not None:
             workers.stop()
         emulator.stop()
 

@@ -2,12 +2,15 @@
 
 import http.client
 import os
-import shutil
 import socket
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
+
+import boto3
+from botocore.config import Config
 
 HOST = "127.0.0.1"
 REGION = "eu-central-1"
@@ -46,7 +49,7 @@ class Emulator:
         log_file = state_dir / "ministack.log"
         with log_file.open("wb") as log:
             process = subprocess.Popen(
-                [_executable()],
+                [sys.executable, "-m", "ministack"],
                 env={**_inherited_environment(), **_settings(state_dir, port)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -63,6 +66,19 @@ class Emulator:
             time.sleep(_POLL_INTERVAL_S)
         return emulator
 
+    def client(self, service: str) -> Any:
+        """A boto3 client with the administrator's rights."""
+        return boto3.client(  # type: ignore[call-overload]  # the stubs know literal names only
+            service,
+            endpoint_url=self.endpoint_url,
+            region_name=REGION,
+            aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
+            aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
+            config=Config(signature_version="s3v4", s3={"addressing_style": "path"})
+            if service == "s3"
+            else None,
+        )
+
     def stop(self) -> None:
         """End it, after it has saved its state."""
         self._process.terminate()
@@ -71,14 +87,6 @@ class Emulator:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-
-
-def _executable() -> str:
-    beside = Path(sys.executable).with_name("ministack")
-    found = str(beside) if beside.exists() else shutil.which("ministack")
-    if not found:
-        raise EmulatorError("ministack is not installed in this Python environment.")
-    return found
 
 
 def _inherited_environment() -> dict[str, str]:

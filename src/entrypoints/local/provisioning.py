@@ -2,11 +2,9 @@
 
 from dataclasses import dataclass
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 
-from entrypoints.local.emulator import CREDENTIALS, REGION
+from entrypoints.local.emulator import REGION, Emulator
 
 POOL_NAME = "images-upload-api-local"
 CLIENT_NAME = "server"
@@ -23,14 +21,9 @@ class Resources:
     issuer: str
 
 
-def provision(endpoint_url: str) -> Resources:
+def provision(emulator: Emulator) -> Resources:
     """Make what is missing; what an earlier run made stays as it is."""
-    session = boto3.Session(
-        aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
-        aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],
-        region_name=REGION,
-    )
-    cognito = session.client("cognito-idp", endpoint_url=endpoint_url)
+    cognito = emulator.client("cognito-idp")
     pools = cognito.list_user_pools(MaxResults=60)["UserPools"]
     pool_id = next((pool["Id"] for pool in pools if pool["Name"] == POOL_NAME), None)
     if pool_id is None:
@@ -63,11 +56,7 @@ def provision(endpoint_url: str) -> Resources:
             PreventUserExistenceErrors="ENABLED",
             EnableTokenRevocation=True,
         )["UserPoolClient"]["ClientId"]
-    storage = session.client(
-        "s3",
-        endpoint_url=endpoint_url,
-        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
-    )
+    storage = emulator.client("s3")
     try:
         storage.head_bucket(Bucket=BUCKET)
     except ClientError:
