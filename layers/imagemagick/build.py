@@ -1,0 +1,153 @@
+"""Builds ImageMagick's Lambda layer, or the same files as a directory, from Debian's packages.
+
+    python -m layers.imagemagick.build --arch arm64 --output dist/imagemagick-arm64.zip
+    python -m layers.imagemagick.build --arch x86_64 --directory .local/imagemagick
+
+Any machine with apt-get, dpkg-deb and Debian's archive keyring can build for either architecture,
+without root and without Docker. The packages are the newest of the release and its security updates;
+those of the last recorded build are in packages.lock.json, and what differs from them is told.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+
+from layers.imagemagick import bundle, debian
+from layers.imagemagick.debian import BuildError
+from scripts.reproducible_zip import write_zip
+
+ROOT = Path(__file__).resolve().parents[2]
+POLICY = ROOT / "src/adapters/imagemagick/policy.xml"
+LOCK = Path(__file__).with_name("packages.lock.json")
+# Lambda unpacks layers in /opt.
+LAYER_FOLDER = "imagemagick/"
+
+Lock = dict[str, dict[str, str]]
+
+
+def build(arguments: argparse.Namespace) -> None:
+    """Do what the command line says. Raises BuildError."""
+    architecture = bundle.ARCHITECTURES[arguments.arch]
+    machine = debian.machine_mirrors()
+    mirrors = debian.Mirrors(
+        arguments.mirror or machine.main, arguments.security_mirror or machine.security
+    )
+    cache = arguments.cache / architecture.debian
+    packages = debian.download(list(bundle.PACKAGES), architecture.debian, cache, mirrors)
+    with tempfile.TemporaryDirectory(prefix="imagemagick-layer-") as scratch:
+        files = Path(scratch) / "bundle"
+        files.mkdir()
+        manifest = bundle.assemble(packages, architecture, POLICY, files, Path(scratch) / "packages")
+        if missing := bundle.missing_libraries(files):
+            raise BuildError(f"the bundle lacks {', '.join(sorted(missing))}")
+        check_lock(
+            arguments.arch, packages_of(manifest), locked=arguments.locked, write=arguments.write_lock
+        )
+        unzipped = sum(path.stat().st_size for path in files.rglob("*") if path.is_file())
+        say(f"ImageMagick {manifest.imagemagick} for {arguments.arch}: {megabytes(unzipped)} unzipped")
+        if arguments.output:
+            write_zip(files, arguments.output, LAYER_FOLDER)
+            digest = hashlib.sha256(arguments.output.read_bytes()).hexdigest()
+            say(f"{arguments.output}: {megabytes(arguments.output.stat().st_size)}, SHA-256 {digest}")
+        if arguments.directory:
+            replace_directory(files, arguments.directory)
+            say(f"{arguments.directory} is ready")
+
+
+def packages_of(manifest: bundle.Manifest) -> Lock:
+    """Versions and hashes of the packages that a manifest lists."""
+    return {entry.name: {"version": entry.version, "sha256": entry.sha256} for entry in manifest.packages}
+
+
+def check_lock(arch: str, built: Lock, *, locked: bool, write: bool, path: Path = LOCK) -> None:
+    """Tell what differs from the recorded packages; refuse it if ``locked``, record it if ``write``."""
+    recorded: dict[str, Lock] = json.loads(path.read_text()) if path.exists() else {}
+    if write:
+        path.write_text(json.dumps(recorded | {arch: built}, indent=2, sort_keys=True) + "\n")
+        return
+    differences = list(lock_differences(recorded.get(arch, {}), built))
+    for difference in differences:
+        say(difference)
+    if differences and locked:
+        raise BuildError(f"the packages are not those of {path.name}")
+
+
+def lock_differences(recorded: Lock, built: Lock) -> list[str]:
+    """One line for each package that is not the recorded one."""
+    return [
+        f"{name} is {version_in(built, name)}, recorded {version_in(recorded, name)}"
+        for name in sorted(recorded.keys() | built.keys())
+        if recorded.get(name) != built.get(name)
+    ]
+
+
+def version_in(lock: Lock, name: str) -> str:
+    """The version and the start of the hash of a package, or ``absent``."""
+    return f"{lock[name]['version']} ({lock[name]['sha256'][:12]})" if name in lock else "absent"
+
+
+def replace_directory(source: Path, target: Path) -> None:
+    """Put a directory in another's place, so that a reader never finds it half copied."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as aside:
+        shutil.copytree(source, Path(aside) / "new")
+        if target.exists():
+            target.rename(Path(aside) / "old")
+        (Path(aside) / "new").rename(target)
+
+
+def megabytes(size: int) -> str:
+    """A size in bytes as decimal megabytes, as AWS states its limits."""
+    return f"{size / 1e6:.1f} MB"
+
+
+def say(message: str) -> None:
+    """Tell the user."""
+    print(f"imagemagick layer: {message}")
+
+
+def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
+    """The command line; what a build machine has its own of may come from the environment."""
+    parser = argparse.ArgumentParser(
+        description="Builds ImageMagick's Lambda layer from Debian's packages."
+    )
+    parser.add_argument("--arch", choices=sorted(bundle.ARCHITECTURES), required=True)
+    parser.add_argument("--output", type=Path, help="write the layer's zip file")
+    parser.add_argument(
+        "--directory", type=Path, help="put the unpacked files there, replacing what is there"
+    )
+    parser.add_argument(
+        "--mirror", default=os.environ.get("LAYER_MIRROR"), help="Debian archive (LAYER_MIRROR)"
+    )
+    parser.add_argument(
+        "--security-mirror",
+        default=os.environ.get("LAYER_SECURITY_MIRROR"),
+        help="Debian security archive (LAYER_SECURITY_MIRROR)",
+    )
+    parser.add_argument(
+        "--cache", type=Path, default=ROOT / ".local/debian", help="where downloads are kept"
+    )
+    parser.add_argument(
+        "--locked", action="store_true", help="refuse packages other than the recorded ones"
+    )
+    parser.add_argument("--write-lock", action="store_true", help="record the packages of this build")
+    return parser.parse_args(arguments)
+
+
+def main() -> int:
+    """The command line."""
+    try:
+        build(parse_arguments())
+    except BuildError as error:
+        print(f"imagemagick layer: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

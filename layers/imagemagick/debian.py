@@ -1,0 +1,153 @@
+"""Packages of a Debian release for any architecture, through a private apt root.
+
+Nothing of the machine's own package state is read or changed and no privilege is needed: apt is
+pointed at directories of its own, for the target architecture, and only downloads. The archive's
+signatures are verified against Debian's keyring, whatever the machine's apt is set to accept.
+"""
+
+import hashlib
+import re
+import shutil
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+RELEASE = "trixie"
+KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
+DEFAULT_MIRROR = "http://deb.debian.org/debian"
+DEFAULT_SECURITY_MIRROR = "http://deb.debian.org/debian-security"
+
+# `#clear` removes hooks of the machine's apt that would run on, or change, the machine itself.
+_APT_CONFIGURATION = """\
+#clear APT::Architectures;
+#clear APT::Update;
+#clear DPkg;
+APT::Architecture "{architecture}";
+APT::Architectures {{ "{architecture}"; }};
+APT::Install-Recommends "false";
+APT::Get::Assume-Yes "true";
+APT::Get::AllowUnauthenticated "false";
+APT::Update::Error-Mode "any";
+Acquire::AllowInsecureRepositories "false";
+Acquire::AllowWeakRepositories "false";
+Acquire::AllowDowngradeToInsecureRepositories "false";
+Acquire::Languages {{ "none"; }};
+Acquire::Retries "3";
+Dir::State "{root}/state";
+Dir::State::status "{root}/state/status";
+Dir::Cache "{root}/cache";
+Dir::Cache::archives "archives";
+Dir::Etc::sourcelist "{root}/sources.list";
+Dir::Etc::sourceparts "/dev/null";
+Dir::Etc::preferences "/dev/null";
+Dir::Etc::preferencesparts "/dev/null";
+Dir::Etc::trusted "/dev/null";
+Dir::Etc::trustedparts "/dev/null";
+"""
+
+
+class BuildError(Exception):
+    """The layer cannot be built, for a reason that the user can read and mend."""
+
+
+@dataclass(frozen=True)
+class Package:
+    """A downloaded Debian package."""
+
+    name: str
+    version: str
+    source: str
+    source_version: str
+    archive: Path
+
+    @property
+    def sha256(self) -> str:
+        """Of the package file, in hexadecimal."""
+        return hashlib.sha256(self.archive.read_bytes()).hexdigest()
+
+    def unpack(self, directory: Path) -> None:
+        """Put the package's files under a directory. No script of the package is run."""
+        directory.mkdir(parents=True, exist_ok=True)
+        _run(["dpkg-deb", "--extract", str(self.archive), str(directory)])
+
+
+@dataclass(frozen=True)
+class Mirrors:
+    """Base addresses of the Debian archive and of its security archive."""
+
+    main: str
+    security: str
+
+
+def machine_mirrors() -> Mirrors:
+    """The mirrors that this machine's apt uses if it is a Debian's, else Debian's own addresses."""
+    listed = subprocess.run(
+        ["apt-get", "update", "--print-uris"], capture_output=True, text=True, check=False
+    ).stdout
+    found = re.findall(r"^'(\S+?)/?/dists/([a-z]+)(-security)?/InRelease'", listed, re.MULTILINE)
+    own_release = _os_release().get("VERSION_CODENAME") if _os_release().get("ID") == "debian" else None
+    bases = {security: base for base, release, security in found if release == own_release}
+    return Mirrors(bases.get("", DEFAULT_MIRROR), bases.get("-security", DEFAULT_SECURITY_MIRROR))
+
+
+def download(
+    names: list[str], architecture: str, root: Path, mirrors: Mirrors, keyring: Path = KEYRING
+) -> list[Package]:
+    """Download packages and all that they depend on, newest first of the release's updates.
+
+    ``architecture`` is Debian's name of it; ``root`` keeps apt's state and the packages for the next
+    time. Raises BuildError if a tool or the keyring is missing, or a download or signature is bad.
+    """
+    for tool in ("apt-get", "dpkg-deb"):
+        if not shutil.which(tool):
+            raise BuildError(f"{tool} is needed to build the layer (Debian or Ubuntu have it)")
+    if not keyring.exists():
+        raise BuildError(f"{keyring} is missing; install the package debian-archive-keyring")
+    configuration = _prepare(root.resolve(), architecture, mirrors, keyring)
+    apt_get = ["apt-get", "-c", str(configuration)]
+    _run([*apt_get, "update"])
+    plan = _run([*apt_get, "--simulate", "install", *names])
+    wanted = set(re.findall(r"^Inst (\S+) \((\S+) ", plan, re.MULTILINE))
+    _run([*apt_get, "--download-only", "install", *names])
+    packages = [_describe(archive) for archive in sorted((root / "cache/archives").glob("*.deb"))]
+    chosen = [package for package in packages if (package.name, package.version) in wanted]
+    if len(chosen) != len(wanted):
+        raise BuildError(f"apt planned {len(wanted)} packages and downloaded {len(chosen)}")
+    return chosen
+
+
+def _prepare(root: Path, architecture: str, mirrors: Mirrors, keyring: Path) -> Path:
+    for directory in ("state/lists/partial", "cache/archives/partial"):
+        (root / directory).mkdir(parents=True, exist_ok=True)
+    (root / "state/status").touch()
+    sources = (
+        (mirrors.main, RELEASE),
+        (mirrors.main, f"{RELEASE}-updates"),
+        (mirrors.security, f"{RELEASE}-security"),
+    )
+    lines = [f"deb [signed-by={keyring}] {base} {suite} main\n" for base, suite in sources]
+    (root / "sources.list").write_text("".join(lines))
+    configuration = root / "apt.conf"
+    configuration.write_text(_APT_CONFIGURATION.format(architecture=architecture, root=root))
+    return configuration
+
+
+def _describe(archive: Path) -> Package:
+    fields = "${Package}\t${Version}\t${source:Package}\t${source:Version}"
+    shown = _run(["dpkg-deb", "--show", f"--showformat={fields}", str(archive)])
+    name, version, source, source_version = shown.split("\t")
+    return Package(name, version, source, source_version, archive)
+
+
+def _os_release() -> dict[str, str]:
+    path = Path("/etc/os-release")
+    lines = path.read_text().splitlines() if path.exists() else []
+    pairs = (line.split("=", 1) for line in lines if "=" in line)
+    return {key: value.strip('"') for key, value in pairs}
+
+
+def _run(command: list[str]) -> str:
+    result = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise BuildError(f"`{' '.join(command)}` failed:\n{result.stderr.strip() or result.stdout.strip()}")
+    return result.stdout
