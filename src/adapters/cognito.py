@@ -242,7 +242,7 @@ def _tokens(result: "AuthenticationResultTypeTypeDef") -> Tokens:
 def _challenge(
     email: str, answer: "AdminInitiateAuthResponseTypeDef | AdminRespondToAuthChallengeResponseTypeDef"
 ) -> Challenge:
-    """The challenge in Cognito's answer; the pool gives none but those that the domain knows."""
+    """The challenge in Cognito's answer; the pool is set up to give none that the domain does not know."""
     parameters = answer["ChallengeParameters"]
     session = ChallengeSession(email, parameters.get("USER_ID_FOR_SRP", email), answer["Session"])
     shown = (

@@ -173,6 +173,7 @@ class Caller:
 
     ``user_id`` is the token's ``sub``; ``username`` is the directory's own name for the account,
     which differs from it for federated users. ``groups`` and ``permissions`` come from claims.
+    ``access_token`` is the token itself if it was an access token, for what only its holder may do.
     """
 
     user_id: str
@@ -180,6 +181,7 @@ class Caller:
     token_use: Literal["access", "id"] = "access"
     groups: frozenset[str] = frozenset()
     permissions: frozenset[str] = frozenset()
+    access_token: SecretStr | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.image_factory import Photo, photo, photos
 from tests.image_factory.catalogue import complete
 from tests.image_factory.jpeg import jpeg

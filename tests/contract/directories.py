@@ -1,0 +1,117 @@
+"""A user directory as a contract test needs it: the port, and what its users and administrators do."""
+
+import re
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import httpx
+import jwt
+
+from adapters.cognito import CognitoIdentityProvider
+from domain.accounts import Tokens
+from domain.ports import IdentityProvider
+from entrypoints.local.emulator import Emulator
+from tests.fakes.identity_provider import InMemoryIdentityProvider
+
+
+class Directory(Protocol):
+    """An identity provider, and the world around it."""
+
+    provider: IdentityProvider
+
+    def mailed_code(self, email: str) -> str:
+        """The code in the newest mail to this address."""
+        ...
+
+    def invite(self, email: str, temporary_password: str) -> None:
+        """Create an account as an administrator does."""
+        ...
+
+    def username(self, tokens: Tokens) -> str:
+        """The directory's name for the user whose tokens these are."""
+        ...
+
+
+class FakeDirectory:
+    def __init__(self) -> None:
+        self._fake = InMemoryIdentityProvider()
+        self.provider: IdentityProvider = self._fake
+
+    def mailed_code(self, email: str) -> str:
+        code = self._fake.accounts[email].confirmation_code
+        assert code is not None
+        return code
+
+    def invite(self, email: str, temporary_password: str) -> None:
+        self._fake.invite(email, temporary_password)
+
+    def username(self, tokens: Tokens) -> str:
+        return self._fake.access_tokens[tokens.access_token]
+
+
+@dataclass
+class Pool:
+    """A user pool with the server's app client."""
+
+    user_pool_id: str
+    client_id: str
+
+
+def create_user_pool(cognito: Any) -> Pool:
+    """A pool set up as the deployed one is, in all that the contract can notice."""
+    pool_id = cognito.create_user_pool(
+        PoolName="contract",
+        UsernameAttributes=["email"],
+        AutoVerifiedAttributes=["email"],
+        UsernameConfiguration={"CaseSensitive": False},
+        MfaConfiguration="OPTIONAL",
+        Policies={
+            "PasswordPolicy": {
+                "MinimumLength": 12,
+                "RequireUppercase": True,
+                "RequireLowercase": True,
+                "RequireNumbers": True,
+                "RequireSymbols": False,
+            }
+        },
+    )["UserPool"]["Id"]
+    client_id = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName="server",
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        PreventUserExistenceErrors="ENABLED",
+        EnableTokenRevocation=True,
+    )["UserPoolClient"]["ClientId"]
+    return Pool(pool_id, client_id)
+
+
+class CognitoDirectory:
+    """A user pool of its own in the emulator."""
+
+    def __init__(self, emulator: Emulator) -> None:
+        self._emulator = emulator
+        self.cognito = emulator.client("cognito-idp")
+        self.pool = create_user_pool(self.cognito)
+        self.provider: IdentityProvider = CognitoIdentityProvider(
+            self.cognito, user_pool_id=self.pool.user_pool_id, client_id=self.pool.client_id
+        )
+
+    def mailed_code(self, email: str) -> str:
+        mails = httpx.get(f"{self._emulator.endpoint_url}/_ministack/ses/messages").json()["messages"]
+        texts = [mail["BodyText"] for account in mails.values() for mail in account if email in mail["To"]]
+        code = re.search(r"\d{6}", texts[-1])
+        assert code is not None
+        return code.group()
+
+    def invite(self, email: str, temporary_password: str) -> None:
+        self.cognito.admin_create_user(
+            UserPoolId=self.pool.user_pool_id,
+            Username=email,
+            TemporaryPassword=temporary_password,
+            UserAttributes=[{"Name": "email", "Value": email}, {"Name": "email_verified", "Value": "true"}],
+            MessageAction="SUPPRESS",
+        )
+
+    def username(self, tokens: Tokens) -> str:
+        claims = jwt.decode(tokens.access_token, options={"verify_signature": False})
+        return str(claims["username"])
