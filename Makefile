@@ -1,30 +1,69 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
 
 VENV ?= .venv
 PYTHON ?= python3
-PIP_FLAGS := --quiet --disable-pip-version-check --require-hashes
+PORT ?= 8080
+PIP_INSTALL := $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes
 export PYTHONPATH := src
 
 .PHONY: help
-help: ## Show this list
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 20
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
-$(VENV)/bin/python:
-	@$(PYTHON) scripts/require_python.py
-	$(PYTHON) -m venv $(VENV)
+.PHONY: run
+run: $(VENV)/.local ## Serve the whole API on this machine: make run PORT=8080
+	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	  export IDENTIFY_PATH IMAGEMAGICK_HOME && exec $(VENV)/bin/python -m entrypoints.local --port $(PORT)
 
-$(VENV)/.local: requirements/local.txt | $(VENV)/bin/python
-	$(VENV)/bin/pip install $(PIP_FLAGS) -r requirements/local.txt
-	@touch $@
+.PHONY: test
+test: $(VENV)/.dev ## Run all tests, with coverage
+	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	  export IDENTIFY_PATH IMAGEMAGICK_HOME && PYTHON=$(VENV)/bin/python scripts/test.sh
 
-$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
-	$(VENV)/bin/pip install $(PIP_FLAGS) -r requirements/dev.txt
-	@touch $(VENV)/.local $@
+.PHONY: check
+check: $(VENV)/.dev ## Lint, check types, layers and dependencies
+	$(VENV)/bin/ruff format --check
+	$(VENV)/bin/ruff check
+	$(VENV)/bin/mypy
+	$(VENV)/bin/lint-imports --no-cache
+	$(VENV)/bin/deptry src
+
+.PHONY: format
+format: $(VENV)/.dev ## Format the code and mend what can be mended
+	$(VENV)/bin/ruff check --fix
+	$(VENV)/bin/ruff format
+
+.PHONY: openapi
+openapi: $(VENV)/.local ## Generate openapi.json from the code
+	$(VENV)/bin/python -m entrypoints.openapi > openapi.json.new
+	mv openapi.json.new openapi.json
 
 .PHONY: lock
-lock: $(VENV)/.dev ## Pin the newest allowed versions of all packages, with hashes
+lock: ## Pin the newest allowed versions of all packages, with hashes (needs uv)
 	cd requirements && for name in runtime local dev; do \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
 	    --upgrade --quiet $$name.in -o $$name.txt; done
+
+.PHONY: clean
+clean: ## Remove what the other targets made, the local users and images included
+	rm -rf $(VENV) .local dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) scripts/require_python.py
+	@echo "Making the virtual environment $(VENV) ..." >&2
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.local: requirements/local.txt | $(VENV)/bin/python
+	@echo "Installing packages ..." >&2
+	@$(PIP_INSTALL) -r requirements/local.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
+	@echo "Installing packages for tests and checks ..." >&2
+	@$(PIP_INSTALL) -r requirements/dev.txt
+	@touch $(VENV)/.local $@
+
+-include make/*.mk

@@ -6,7 +6,7 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from entrypoints.container import Container
-from entrypoints.http.image_routes import add_image_routes
+from entrypoints.http.image_routes import RAW_BODY_ROUTES, add_image_routes
 from entrypoints.http.resolver import create_resolver, handle
 
 
@@ -17,4 +17,4 @@ def _app() -> APIGatewayHttpResolver:
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
-    return handle(_app(), event, context)
+    return handle(_app(), event, context, raw_body_routes=RAW_BODY_ROUTES)

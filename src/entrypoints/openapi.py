@@ -14,7 +14,7 @@ from entrypoints.http.service_routes import add_service_routes
 from entrypoints.http.user_routes import add_user_routes
 
 API_VERSION = "1.0.0"
-_VALIDATION_SCHEMAS = ("HTTPValidationError", "ValidationError")
+_FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
 
 def describe_api() -> dict[str, Any]:
@@ -40,13 +40,13 @@ def describe_api() -> dict[str, Any]:
     for operations in schema["paths"].values():
         for operation in operations.values():
             _complete_responses(operation)
-    for name in _VALIDATION_SCHEMAS:
-        schema["components"]["schemas"].pop(name, None)
-    schema["components"]["schemas"]["Problem"] = Problem.model_json_schema(
-        ref_template="#/components/schemas/{model}"
-    ) | {"title": "Problem"}
-    definitions = schema["components"]["schemas"]["Problem"].pop("$defs", {})
-    schema["components"]["schemas"].update(definitions)
+    schema["paths"] = dict(sorted(schema["paths"].items()))
+    schemas = schema["components"]["schemas"]
+    for name in _FRAMEWORK_SCHEMAS:
+        schemas.pop(name, None)
+    problem = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    schemas.update(problem.pop("$defs"), Problem=problem)
+    schema["components"]["schemas"] = dict(sorted(schemas.items()))
     return schema
 
 
@@ -55,7 +55,13 @@ def _complete_responses(operation: dict[str, Any]) -> None:
     problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     responses: dict[str, Any] = operation["responses"]
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
-        responses["422"] = {"description": "`invalid-request`", "content": problem}
+        # A path parameter of any form is a valid request for something that may not exist.
+        can_be_invalid = "requestBody" in operation or any(
+            parameter["in"] != "path" for parameter in operation.get("parameters", ())
+        )
+        del responses["422"]
+        if can_be_invalid:
+            responses["422"] = {"description": "`invalid-request`", "content": problem}
     if operation.get("security"):
         responses["401"] = {
             "description": "The gateway's answer without a valid token.",

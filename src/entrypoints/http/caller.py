@@ -17,7 +17,7 @@ def caller_of(event: APIGatewayProxyEventV2) -> Caller:
     is_id_token = claims.get("token_use") == "id"
     return Caller(
         user_id=claims["sub"],
-        username=claims["cognito:username" if is_id_token else "username"],
+        username=claims.get("cognito:username" if is_id_token else "username", claims["sub"]),
         token_use="id" if is_id_token else "access",
         groups=_names(claims.get("cognito:groups")),
         permissions=_names(claims.get("permissions")),

@@ -19,6 +19,7 @@ from entrypoints.http.resolver import json_content, json_response, no_content
 
 TAG = "images"
 PATH = "/v1/images"
+RAW_BODY_ROUTES = frozenset({f"POST {PATH}"})
 _DEFAULT_PAGE_SIZE = 20
 
 ImageId = Annotated[str, Path(description="The id of one of the caller's images.")]

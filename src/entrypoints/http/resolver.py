@@ -8,7 +8,6 @@ from typing import Any
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.exceptions import NotFoundError
-from aws_lambda_powertools.event_handler.middlewares import NextMiddleware
 from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
@@ -20,14 +19,16 @@ from domain.errors import DomainError, FieldError, InvalidRequest, ServiceUnavai
 from entrypoints.http.problems import error_response, problem_response
 
 JSON = "application/json"
+_FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
+_MAX_FIELD_ERRORS = 20
+_MAX_FIELD_NAME_LENGTH = 100
 
-_logger = Logger()
+_logger = Logger(service="images-upload-api")
 
 
 def create_resolver(*route_sets: Callable[[APIGatewayHttpResolver], None]) -> APIGatewayHttpResolver:
     """A resolver with these routes, whose every answer is well-formed, errors included."""
     app = APIGatewayHttpResolver(enable_validation=True)
-    app.use(middlewares=[_response_headers])
     app.exception_handler(DomainError)(_domain_error)
     app.exception_handler(RequestValidationError)(_validation_error)
     app.exception_handler(RequestUnsupportedContentType)(_unsupported_media_type)
@@ -61,21 +62,36 @@ def json_content(model: type[BaseModel], description: str) -> OpenAPIResponse:
     return {"description": description, "content": {JSON: {"model": model}}}
 
 
-def handle(app: APIGatewayHttpResolver, event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one API Gateway event (payload format 2.0); the request id goes into headers and logs."""
+def handle(
+    app: APIGatewayHttpResolver,
+    event: dict[str, Any],
+    context: Any,
+    *,
+    raw_body_routes: frozenset[str] = frozenset(),
+) -> dict[str, Any]:
+    """Answer one API Gateway event (payload format 2.0); the request id goes into headers and logs.
+
+    ``raw_body_routes`` are the route keys (``POST /path``) whose body is not JSON.
+    """
     request_id = event["requestContext"]["requestId"]
     _logger.append_keys(request_id=request_id)
+    if event["routeKey"] not in raw_body_routes:
+        event = _refuse_forms(event)
     answer = app.resolve(event, context)
-    answer.setdefault("headers", {})["x-request-id"] = request_id
+    headers = answer.setdefault("headers", {})
+    headers["x-request-id"] = request_id
+    # Answers are personal or carry tokens: neither caches nor content sniffing may touch them.
+    headers.setdefault("Cache-Control", "no-store")
+    headers.setdefault("X-Content-Type-Options", "nosniff")
     return answer
 
 
-def _response_headers(app: APIGatewayHttpResolver, next_middleware: NextMiddleware) -> Response[Any]:
-    response = next_middleware(app)
-    # Answers are personal or carry tokens: neither caches nor content sniffing may touch them.
-    response.headers.setdefault("Cache-Control", "no-store")
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    return response
+def _refuse_forms(event: dict[str, Any]) -> dict[str, Any]:
+    """The resolver reads forms into JSON models too; a type that it refuses makes it say so instead."""
+    headers: dict[str, str] = event.get("headers") or {}
+    if headers.get("content-type", "").lower().startswith(_FORM_TYPES):
+        return event | {"headers": headers | {"content-type": "application/octet-stream"}}
+    return event
 
 
 def _domain_error(error: DomainError) -> Response[Any]:
@@ -88,7 +104,8 @@ def _domain_error(error: DomainError) -> Response[Any]:
 
 def _validation_error(error: RequestValidationError) -> Response[Any]:
     field_errors = [
-        FieldError(_field_name(problem["loc"]), _message(problem)) for problem in error.errors()
+        FieldError(_field_name(problem["loc"]), _message(problem))
+        for problem in error.errors()[:_MAX_FIELD_ERRORS]
     ]
     names = ", ".join(dict.fromkeys(field_error.field for field_error in field_errors))
     return error_response(InvalidRequest(f"Invalid: {names}.", errors=field_errors))
@@ -97,7 +114,8 @@ def _validation_error(error: RequestValidationError) -> Response[Any]:
 def _field_name(location: Iterable[str | int]) -> str:
     names = [str(part) for part in location]
     # The first part tells where it was sent; for a body, a position in the text tells nothing more.
-    return ".".join(name for name in names[1:] if not name.isdigit()) or names[0]
+    name = ".".join(name for name in names[1:] if not name.isdigit()) or names[0]
+    return name[:_MAX_FIELD_NAME_LENGTH]
 
 
 def _message(problem: dict[str, Any]) -> str:

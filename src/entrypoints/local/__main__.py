@@ -13,10 +13,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.imagemagick import locate_identify
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from adapters.imagemagick import locate_identify
 from entrypoints.http.service_routes import read_description
 from entrypoints.local.authorizer import JwtAuthorizer
 from entrypoints.local.emulator import CREDENTIALS, HOST, Emulator, EmulatorError
@@ -89,12 +89,13 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
     locate_identify(
         imagemagick_home=_path_setting("IMAGEMAGICK_HOME"), identify_path=_path_setting("IDENTIFY_PATH")
     )
+    HandlerWorkers.preload()
     emulator = Emulator.start(state_dir)
     workers: HandlerWorkers | None = None
     try:
         resources = provision(emulator)
-        _set_function_environment(emulator.endpoint_url, resources)
-        workers = HandlerWorkers(worker_count, state_dir / "functions.log")
+        environment = _function_environment(emulator.endpoint_url, resources)
+        workers = HandlerWorkers(worker_count, environment, state_dir / "functions.log")
         asyncio.run(_run_gateway(listener, emulator.endpoint_url, resources, workers))
     finally:
         if workers is not None:
@@ -107,16 +108,15 @@ def _path_setting(name: str) -> Path | None:
     return Path(value) if value else None
 
 
-def _set_function_environment(endpoint_url: str, resources: Resources) -> None:
-    """What Terraform sets on the deployed functions; the handler processes inherit it."""
-    os.environ.update(
-        CREDENTIALS,
-        AWS_ENDPOINT_URL=endpoint_url,
-        USER_POOL_ID=resources.user_pool_id,
-        USER_POOL_CLIENT_ID=resources.user_pool_client_id,
-        IMAGES_BUCKET=resources.images_bucket,
-        POWERTOOLS_SERVICE_NAME="images-upload-api",
-    )
+def _function_environment(endpoint_url: str, resources: Resources) -> dict[str, str]:
+    """What Terraform sets on the deployed functions."""
+    return {
+        **CREDENTIALS,
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "USER_POOL_ID": resources.user_pool_id,
+        "USER_POOL_CLIENT_ID": resources.user_pool_client_id,
+        "IMAGES_BUCKET": resources.images_bucket,
+    }
 
 
 async def _run_gateway(

@@ -8,11 +8,13 @@ import signal
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from multiprocessing import forkserver
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 _HANDLER_MODULES = ["entrypoints.users", "entrypoints.images"]
+_CONTEXT = multiprocessing.get_context("forkserver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,18 +32,26 @@ class LambdaContext:
 
 
 class HandlerWorkers:
-    """A few processes in which any handler can be invoked. The environment is that of their start."""
+    """A few processes in which any handler can be invoked, with ``environment`` added to ours."""
 
-    def __init__(self, count: int, log_file: Path) -> None:
+    def __init__(self, count: int, environment: dict[str, str], log_file: Path) -> None:
         self._count = count
+        self._environment = environment
         self._log_file = log_file
-        self._context = multiprocessing.get_context("forkserver")
-        self._context.set_forkserver_preload(_HANDLER_MODULES)
         self._pool = self._new_pool()
+
+    @staticmethod
+    def preload() -> None:
+        """Begin to import the handlers, once for all processes, while the caller does other things."""
+        _CONTEXT.set_forkserver_preload(_HANDLER_MODULES)
+        forkserver.ensure_running()
 
     def _new_pool(self) -> ProcessPoolExecutor:
         return ProcessPoolExecutor(
-            self._count, mp_context=self._context, initializer=_initialise, initargs=(self._log_file,)
+            self._count,
+            mp_context=_CONTEXT,
+            initializer=_initialise,
+            initargs=(self._environment, self._log_file),
         )
 
     async def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
@@ -61,7 +71,8 @@ class HandlerWorkers:
         self._pool.shutdown(cancel_futures=True)
 
 
-def _initialise(log_file: Path) -> None:
+def _initialise(environment: dict[str, str], log_file: Path) -> None:
+    os.environ.update(environment)
     # Ctrl-C is for the server, which then ends its workers in good order.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     descriptor = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)

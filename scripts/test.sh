@@ -1,0 +1,18 @@
+#!/usr/bin/env bash
+# Runs the tests with coverage and prints it; the domain has to be covered whole.
+# Arguments go to pytest. PYTHON names the interpreter of the project's environment.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${PYTHON:-.venv/bin/python}
+export PYTHONPATH=src COVERAGE_CORE=sysmon
+
+"$python" -m coverage erase
+status=0
+"$python" -m coverage run -m pytest "$@" || status=$?
+"$python" -m coverage combine --quiet
+"$python" -m coverage report
+((status == 0)) || exit "$status"
+(($# > 0)) || "$python" -m coverage report --include='src/domain/*' --fail-under=100 >/dev/null || {
+  echo "error: the domain is not covered whole" >&2
+  exit 1
+}
