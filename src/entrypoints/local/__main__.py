@@ -6,6 +6,7 @@ import errno
 import fcntl
 import json
 import os
+import shlex
 import signal
 import socket
 import sys
@@ -28,6 +29,8 @@ from entrypoints.local.workers import HandlerWorkers
 
 DEFAULT_PORT = 8080
 DEFAULT_STATE_DIR = Path(".local")
+ENVIRONMENT_FILE = "environment"
+"""Shell commands that point the AWS command line and boto3 at the emulator, and name its resources."""
 
 
 class StartError(RuntimeError):
@@ -96,7 +99,7 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
         resources = provision(emulator)
         environment = _function_environment(emulator.endpoint_url, resources)
         workers = HandlerWorkers(worker_count, environment, state_dir / "functions.log")
-        asyncio.run(_run_gateway(listener, emulator.endpoint_url, resources, workers))
+        asyncio.run(_run_gateway(listener, state_dir, environment, resources, workers))
     finally:
         if workers is not None:
             workers.stop()
@@ -119,9 +122,19 @@ def _function_environment(endpoint_url: str, resources: Resources) -> dict[str, 
     }
 
 
+def _write_environment(file: Path, base_url: str, environment: dict[str, str]) -> None:
+    lines = {"API_URL": base_url, **environment}
+    file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in lines.items()))
+
+
 async def _run_gateway(
-    listener: socket.socket, endpoint_url: str, resources: Resources, workers: HandlerWorkers
+    listener: socket.socket,
+    state_dir: Path,
+    environment: dict[str, str],
+    resources: Resources,
+    workers: HandlerWorkers,
 ) -> None:
+    endpoint_url = environment["AWS_ENDPOINT_URL"]
     mailbox = Mailbox(endpoint_url)
     authorizer = JwtAuthorizer(
         resources.issuer,
@@ -150,7 +163,9 @@ async def _run_gateway(
     config.graceful_timeout = 3
     config.include_server_header = False
     await workers.invoke("users", _health_check())
-    _say(render_walkthrough(f"http://{HOST}:{port}", endpoint_url, resources))
+    base_url = f"http://{HOST}:{port}"
+    _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment)
+    _say(render_walkthrough(base_url, environment["AWS_ENDPOINT_URL"], state_dir / ENVIRONMENT_FILE))
     await serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     _say("Stopped. Users and images are kept for the next run.")
 

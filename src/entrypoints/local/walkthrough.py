@@ -1,11 +1,10 @@
 """What the local server tells a newcomer: the URLs, and commands to try everything with."""
 
+from pathlib import Path
 from textwrap import dedent
 
-from entrypoints.local.provisioning import Resources
 
-
-def render_walkthrough(base_url: str, endpoint_url: str, resources: Resources) -> str:
+def render_walkthrough(base_url: str, endpoint_url: str, environment_file: Path) -> str:
     """The text for the terminal; its commands work when pasted into a POSIX shell."""
     return dedent(f"""\
 
@@ -13,7 +12,7 @@ def render_walkthrough(base_url: str, endpoint_url: str, resources: Resources) -
 
           API            {base_url}
           Documentation  {base_url}/docs
-          AWS emulator   {endpoint_url}  (bucket {resources.images_bucket})
+          AWS emulator   {endpoint_url}  (for aws and boto3: source {environment_file})
 
         Try it in another terminal. Confirmation codes are printed here.
 

@@ -1,0 +1,163 @@
+"""The running API that the black-box tests use, and the AWS resources behind it.
+
+``API_URL`` names a deployment to test, with ``USER_POOL_ID``, ``USER_POOL_CLIENT_ID`` and
+``IMAGES_BUCKET`` beside it, and boto3's own variables (``AWS_ENDPOINT_URL`` for an emulator). Without
+it, the local server is started. Nothing here knows what the API is made of: HTTP and boto3 only.
+"""
+
+import json
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import boto3
+from botocore.config import Config
+
+_SOURCES = Path(__file__).parents[2] / "src"
+
+
+@dataclass(frozen=True)
+class Backend:
+    """One running API."""
+
+    api_url: str
+    user_pool_id: str
+    user_pool_client_id: str
+    images_bucket: str
+    aws_endpoint_url: str | None
+    region: str
+    state_dir: Path | None = None
+    """Where the local server keeps its state; absent for a deployment."""
+
+    @property
+    def is_emulated(self) -> bool:
+        return self.aws_endpoint_url is not None
+
+    def aws(self, service: str) -> Any:
+        """A boto3 client with the tester's own rights."""
+        style = "path" if self.is_emulated else "auto"
+        return boto3.client(
+            service,
+            endpoint_url=self.aws_endpoint_url,
+            region_name=self.region,
+            aws_access_key_id="test" if self.is_emulated else None,
+            aws_secret_access_key="test" if self.is_emulated else None,
+            config=Config(signature_version="s3v4", s3={"addressing_style": style})
+            if service == "s3"
+            else None,
+        )
+
+    def mailed_code(self, email: str) -> str:
+        """The code in the newest mail to this address; emulators only."""
+        with urllib.request.urlopen(f"{self.aws_endpoint_url}/_ministack/ses/messages") as response:
+            accounts = json.load(response)["messages"]
+        mails = [mail for account in accounts.values() for mail in account if email in mail["To"]]
+        text: str = max(mails, key=lambda mail: float(mail["Timestamp"]))["BodyText"]
+        return next(word.strip(".") for word in text.split() if word.strip(".").isdigit())
+
+    def object_keys(self, prefix: str = "") -> list[str]:
+        """The keys in the bucket below a prefix."""
+        pages = self.aws("s3").get_paginator("list_objects_v2")
+        return [
+            item["Key"]
+            for page in pages.paginate(Bucket=self.images_bucket, Prefix=prefix)
+            for item in page.get("Contents", [])
+        ]
+
+    def read_object(self, key: str) -> bytes:
+        """The bytes of an object."""
+        content: bytes = self.aws("s3").get_object(Bucket=self.images_bucket, Key=key)["Body"].read()
+        return content
+
+
+@contextmanager
+def chosen_backend() -> Iterator[Backend]:
+    """The deployment that the environment names, or else the local server, started for the tests."""
+    if "API_URL" in os.environ:
+        yield _from_environment(dict(os.environ))
+        return
+    with tempfile.TemporaryDirectory(prefix="local-server-") as folder:
+        server = LocalServer(Path(folder))
+        try:
+            yield server.start()
+        finally:
+            server.stop()
+
+
+def _from_environment(environment: dict[str, str], state_dir: Path | None = None) -> Backend:
+    endpoint_url = environment.get("AWS_ENDPOINT_URL")
+    is_here = urlsplit(endpoint_url or "").hostname in {None, "127.0.0.1", "localhost"}
+    if not is_here and "ALLOW_REMOTE_ENDPOINT" not in environment:
+        raise RuntimeError(f"AWS_ENDPOINT_URL is not on this machine: {endpoint_url}")
+    return Backend(
+        api_url=environment["API_URL"].rstrip("/"),
+        user_pool_id=environment["USER_POOL_ID"],
+        user_pool_client_id=environment["USER_POOL_CLIENT_ID"],
+        images_bucket=environment["IMAGES_BUCKET"],
+        aws_endpoint_url=endpoint_url,
+        region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
+        state_dir=state_dir,
+    )
+
+
+class LocalServer:
+    """The local server as a child process, as ``make run`` starts it."""
+
+    def __init__(self, state_dir: Path, port: int = 0) -> None:
+        self._state_dir = state_dir
+        self._port = port
+        self._process: subprocess.Popen[str] | None = None
+        self.output: list[str] = []
+
+    def launch(self) -> "subprocess.Popen[str]":
+        """Start the process, without waiting for it to be ready."""
+        self._process = subprocess.Popen(
+            [
+                sys.executable,
+                "-m",
+                "entrypoints.local",
+                f"--port={self._port}",
+                f"--state-dir={self._state_dir}",
+            ],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env=os.environ | {"PYTHONPATH": str(_SOURCES)},
+            start_new_session=True,
+        )
+        return self._process
+
+    def start(self) -> Backend:
+        """Start it and wait until it says that it is ready."""
+        process = self.launch()
+        assert process.stdout
+        for line in process.stdout:
+            self.output.append(line)
+            if "Ctrl-C stops it" in line:
+                break
+        else:
+            raise RuntimeError("The local server did not start:\n" + "".join(self.output))
+        lines = (self._state_dir / "environment").read_text().splitlines()
+        assignments = (shlex.split(line)[1].partition("=") for line in lines)
+        return _from_environment({name: value for name, _, value in assignments}, self._state_dir)
+
+    def stop(self, number: signal.Signals = signal.SIGINT) -> int:
+        """End it as Ctrl-C does; gives the exit status. Does nothing if it has ended already."""
+        assert self._process
+        assert self._process.stdout
+        if self._process.poll() is None:
+            self._process.send_signal(number)
+        self.output += self._process.stdout.readlines()
+        self._process.stdout.close()
+        return self._process.wait(timeout=30)

@@ -1,0 +1,60 @@
+"""Fixtures of the black-box tests."""
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+
+from tests.integration.backend import Backend, chosen_backend
+from tests.integration.users import User, logged_in_user
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "/integration/" in str(item.path):
+            item.add_marker(pytest.mark.integration)
+
+
+@pytest.fixture(scope="session")
+def backend() -> Iterator[Backend]:
+    """The API under test."""
+    with chosen_backend() as chosen:
+        yield chosen
+
+
+@pytest.fixture(autouse=True)
+def _skip_what_the_backend_lacks(request: pytest.FixtureRequest) -> None:
+    for marker, reason in (
+        ("emulated", "needs an emulator's mailbox and administrator"),
+        ("local_server", "is about the local server"),
+    ):
+        if request.node.get_closest_marker(marker) is None:
+            continue
+        chosen: Backend = request.getfixturevalue("backend")
+        if not (chosen.is_emulated if marker == "emulated" else chosen.state_dir):
+            pytest.skip(f"{reason}, which {chosen.api_url} is not")
+
+
+@pytest.fixture(scope="session")
+def api(backend: Backend) -> Iterator[httpx.Client]:
+    """A client without a token."""
+    with httpx.Client(base_url=backend.api_url, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def user(backend: Backend) -> Iterator[User]:
+    """A user whom many tests share; what they find of each other's images they must bear."""
+    yield from logged_in_user(backend)
+
+
+@pytest.fixture
+def new_user(backend: Backend) -> Iterator[User]:
+    """A user of this test alone."""
+    yield from logged_in_user(backend)
+
+
+@pytest.fixture
+def other_user(backend: Backend) -> Iterator[User]:
+    """A second user of this test alone."""
+    yield from logged_in_user(backend)
