@@ -444,7 +444,7 @@ def _challenge(
 
 @contextmanager
 def _refusal_by_trigger() -> Iterator[None]:
-    """Raise RegistrationNotAllowed with what the pre sign-up trigger said, out of Cognito's sentence round it."""
+    """Raise RegistrationNotAllowed with what the pre sign-up trigger said, less Cognito's words round it."""
     try:
         yield
     except ClientError as error:
