@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_TRIGGER_REFUSAL = re.compile(r"PreSignUp failed with error (?P<detail>.+?)\.?", re.DOTALL)
+_TRIGGER_REFUSAL = re.compile(r"PreSignUp failed with error (?P<detail>.+?)\.*", re.DOTALL)
 
 _NEVER_TOLD = frozenset(
     {
@@ -444,7 +444,7 @@ def _challenge(
 
 @contextmanager
 def _refusal_by_trigger() -> Iterator[None]:
-    """Raise RegistrationNotAllowed with what the pre sign-up trigger said, less Cognito's words round it."""
+    """Raise RegistrationNotAllowed with what the pre sign-up trigger said, freed of Cognito's words."""
     try:
         yield
     except ClientError as error:
