@@ -7,7 +7,8 @@ callers that IAM allows it to.
 
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -19,14 +20,18 @@ from adapters.cognito_challenges import ChallengeSession
 from adapters.cognito_errors import domain_errors, error_code
 from domain.accounts import (
     Challenge,
+    ChallengeAnswer,
     ChallengeName,
     CodeDelivery,
+    ProfilePatch,
     RegisteredUser,
     Registration,
     Tokens,
     UserProfile,
 )
 from domain.errors import (
+    AccessTokenRequired,
+    ChallengeFailed,
     ExpiredCode,
     InvalidCode,
     InvalidCredentials,
@@ -51,7 +56,7 @@ if TYPE_CHECKING:
 
 _logger = logging.getLogger(__name__)
 
-_TRIGGER_REFUSAL = re.compile(r"PreSignUp failed with error (?P<detail>.+?)\.?", re.DOTALL)
+_TRIGGER_REFUSAL = re.compile(r"PreSignUp failed with error (?P<detail>.+?)\.*", re.DOTALL)
 
 _NEVER_TOLD = frozenset(
     {
@@ -64,6 +69,17 @@ _NEVER_TOLD = frozenset(
     }
 )
 """Why Cognito may send no code. Each of them would tell whether an account exists, and its state."""
+
+
+_NOTHING_TO_REVOKE = frozenset(
+    {
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "UnauthorizedException",
+        "UnsupportedTokenTypeException",
+    }
+)
+"""What Cognito says of a text that is no valid refresh token of this client."""
 
 
 class CognitoIdentityProvider:
@@ -83,29 +99,28 @@ class CognitoIdentityProvider:
             "given_name": registration.given_name,
             "family_name": registration.family_name,
         }
-        with domain_errors(
-            {
-                "UsernameExistsException": UserAlreadyExists("An account with this e-mail address exists."),
-                "InvalidParameterException": InvalidRequest(
-                    "The e-mail address, the password or a name has characters that an account cannot have."
-                ),
-            }
+        with (
+            domain_errors(
+                {
+                    "UsernameExistsException": UserAlreadyExists(
+                        "An account with this e-mail address exists."
+                    ),
+                    "InvalidParameterException": InvalidRequest(
+                        "The e-mail address, the password or a name has characters that are not allowed."
+                    ),
+                }
+            ),
+            self._password_policy_stated(),
+            _refusal_by_trigger(),
         ):
-            try:
-                answer = self._cognito.sign_up(
-                    ClientId=self._client_id,
-                    Username=registration.email,
-                    Password=registration.password.get_secret_value(),
-                    UserAttributes=[
-                        {"Name": name, "Value": value} for name, value in attributes.items() if value
-                    ],
-                )
-            except ClientError as error:
-                if error_code(error) == "InvalidPasswordException":
-                    raise self._weak_password() from error
-                if error_code(error) == "UserLambdaValidationException":
-                    raise RegistrationNotAllowed(_refusal_of_trigger(error)) from error
-                raise
+            answer = self._cognito.sign_up(
+                ClientId=self._client_id,
+                Username=registration.email,
+                Password=registration.password.get_secret_value(),
+                UserAttributes=[
+                    {"Name": name, "Value": value} for name, value in attributes.items() if value
+                ],
+            )
         delivery: CodeDeliveryDetailsTypeTypeDef | None = answer.get("CodeDeliveryDetails")
         return RegisteredUser(
             user_id=answer["UserSub"],
@@ -140,29 +155,45 @@ class CognitoIdentityProvider:
 
     def authenticate(self, email: str, password: SecretStr) -> Tokens | Challenge:
         """See the port. An unknown user costs the same one call as a wrong password."""
-        wrong = InvalidCredentials("The e-mail address or the password is wrong.")
-        with domain_errors(
-            {
-                "InvalidParameterException": wrong,
-                "NotAuthorizedException": wrong,
-                "UserNotFoundException": wrong,
-                "UserNotConfirmedException": UserNotConfirmed(
-                    "The e-mail address has not been confirmed yet."
-                ),
-                "PasswordResetRequiredException": PasswordResetRequired(
-                    "An administrator requires a new password; ask for a reset code."
-                ),
-            }
-        ):
-            answer = self._cognito.admin_initiate_auth(
-                UserPoolId=self._pool,
-                ClientId=self._client_id,
-                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
-                AuthParameters={"USERNAME": email, "PASSWORD": password.get_secret_value()},
-            )
+        answer = self._initiate_auth(email, password)
         if "ChallengeName" in answer:
             return _challenge(email, answer)
         return _tokens(answer["AuthenticationResult"])
+
+    def answer_challenge(self, answer: ChallengeAnswer) -> Tokens | Challenge:
+        """See the port."""
+        session = ChallengeSession.opened(answer.session, answer.email)
+        responses = {"USERNAME": session.username}
+        if answer.code is not None:
+            responses["SOFTWARE_TOKEN_MFA_CODE"] = answer.code
+        if answer.new_password is not None:
+            responses["NEW_PASSWORD"] = answer.new_password.get_secret_value()
+        failed = ChallengeFailed(
+            "The answer or the session is wrong or has expired; answer again or sign in again."
+        )
+        with (
+            domain_errors(
+                {
+                    "CodeMismatchException": failed,
+                    "ExpiredCodeException": failed,
+                    "InvalidParameterException": failed,
+                    "NotAuthorizedException": failed,
+                    "SoftwareTokenMFANotFoundException": failed,
+                    "UserNotFoundException": failed,
+                }
+            ),
+            self._password_policy_stated(),
+        ):
+            result = self._cognito.admin_respond_to_auth_challenge(
+                UserPoolId=self._pool,
+                ClientId=self._client_id,
+                ChallengeName=answer.challenge.value,
+                Session=session.cognito_session,
+                ChallengeResponses=responses,
+            )
+        if "ChallengeName" in result:
+            return _challenge(answer.email, result)
+        return _tokens(result["AuthenticationResult"])
 
     def refresh(self, refresh_token: SecretStr) -> Tokens:
         """See the port.
@@ -184,9 +215,80 @@ class CognitoIdentityProvider:
             )
         return _tokens(answer["AuthenticationResult"])
 
+    def revoke(self, refresh_token: SecretStr) -> None:
+        """See the port."""
+        with domain_errors():
+            try:
+                self._cognito.revoke_token(Token=refresh_token.get_secret_value(), ClientId=self._client_id)
+            except ClientError as error:
+                if error_code(error) not in _NOTHING_TO_REVOKE:
+                    raise
+
+    def sign_out_everywhere(self, username: str) -> None:
+        """See the port."""
+        with suppress(UserNotFound), domain_errors({"UserNotFoundException": _user_not_found()}):
+            self._cognito.admin_user_global_sign_out(UserPoolId=self._pool, Username=username)
+
+    def send_reset_code(self, email: str) -> None:
+        """See the port."""
+        self._send_code(self._cognito.forgot_password, email)
+
+    def reset_password(self, email: str, code: str, new_password: SecretStr) -> None:
+        """See the port.
+
+        Cognito says ExpiredCodeException of an account for which no code is pending and
+        CodeMismatchException of an unknown one: told apart, they would tell who has an account.
+        """
+        wrong = InvalidCode("The reset code is wrong or has expired.")
+        with (
+            domain_errors(
+                {
+                    "CodeMismatchException": wrong,
+                    "ExpiredCodeException": wrong,
+                    "InvalidParameterException": wrong,
+                    "NotAuthorizedException": wrong,
+                    "UserNotConfirmedException": wrong,
+                    "UserNotFoundException": wrong,
+                }
+            ),
+            self._password_policy_stated(),
+        ):
+            self._cognito.confirm_forgot_password(
+                ClientId=self._client_id,
+                Username=email,
+                ConfirmationCode=code,
+                Password=new_password.get_secret_value(),
+            )
+
+    def verify_password(self, username: str, password: SecretStr) -> None:
+        """See the port. A challenge comes only after the right password, so it proves as much as tokens."""
+        answer = self._initiate_auth(username, password)
+        if "ChallengeName" not in answer:
+            self.revoke(SecretStr(answer["AuthenticationResult"]["RefreshToken"]))
+
+    def set_password(self, username: str, password: SecretStr) -> None:
+        """See the port."""
+        with (
+            domain_errors(
+                {
+                    "InvalidParameterException": InvalidRequest(
+                        "The password has characters that are not allowed."
+                    ),
+                    "UserNotFoundException": _user_not_found(),
+                }
+            ),
+            self._password_policy_stated(),
+        ):
+            self._cognito.admin_set_user_password(
+                UserPoolId=self._pool,
+                Username=username,
+                Password=password.get_secret_value(),
+                Permanent=True,
+            )
+
     def get_profile(self, username: str) -> UserProfile:
         """See the port."""
-        with domain_errors({"UserNotFoundException": UserNotFound("The account does not exist any more.")}):
+        with domain_errors({"UserNotFoundException": _user_not_found()}):
             user = self._cognito.admin_get_user(UserPoolId=self._pool, Username=username)
         attributes = {item["Name"]: item.get("Value", "") for item in user["UserAttributes"]}
         return UserProfile(
@@ -199,6 +301,76 @@ class CognitoIdentityProvider:
             mfa_enabled=bool(user.get("UserMFASettingList")),
         )
 
+    def update_profile(self, username: str, patch: ProfilePatch) -> None:
+        """See the port. Cognito removes an attribute whose new value is empty."""
+        with domain_errors({"UserNotFoundException": _user_not_found()}):
+            self._cognito.admin_update_user_attributes(
+                UserPoolId=self._pool,
+                Username=username,
+                UserAttributes=[
+                    {"Name": name, "Value": value or ""} for name, value in patch.changes.items()
+                ],
+            )
+
+    def delete_user(self, username: str) -> None:
+        """See the port."""
+        with suppress(UserNotFound), domain_errors({"UserNotFoundException": _user_not_found()}):
+            self._cognito.admin_delete_user(UserPoolId=self._pool, Username=username)
+
+    def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
+        """See the port. Cognito has no such operation for administrators."""
+        with domain_errors({"NotAuthorizedException": _access_token_required()}):
+            answer = self._cognito.associate_software_token(AccessToken=access_token.get_secret_value())
+        return SecretStr(answer["SecretCode"])
+
+    def verify_totp(self, access_token: SecretStr, code: str) -> None:
+        """See the port. Verifying alone doesn't make Cognito ask for codes: the preference does."""
+        wrong = InvalidCode("The code is wrong, or no enrolment has been started.")
+        with domain_errors(
+            {
+                "CodeMismatchException": wrong,
+                "EnableSoftwareTokenMFAException": wrong,
+                "InvalidParameterException": wrong,
+                "NotAuthorizedException": _access_token_required(),
+                "SoftwareTokenMFANotFoundException": wrong,
+            }
+        ):
+            self._cognito.verify_software_token(AccessToken=access_token.get_secret_value(), UserCode=code)
+        self._prefer_totp(access_token, enabled=True)
+
+    def disable_totp(self, access_token: SecretStr) -> None:
+        """See the port."""
+        self._prefer_totp(access_token, enabled=False)
+
+    def _prefer_totp(self, access_token: SecretStr, *, enabled: bool) -> None:
+        with domain_errors({"NotAuthorizedException": _access_token_required()}):
+            self._cognito.set_user_mfa_preference(
+                AccessToken=access_token.get_secret_value(),
+                SoftwareTokenMfaSettings={"Enabled": enabled, "PreferredMfa": enabled},
+            )
+
+    def _initiate_auth(self, username: str, password: SecretStr) -> "AdminInitiateAuthResponseTypeDef":
+        wrong = InvalidCredentials("The e-mail address or the password is wrong.")
+        with domain_errors(
+            {
+                "InvalidParameterException": wrong,
+                "NotAuthorizedException": wrong,
+                "UserNotFoundException": wrong,
+                "UserNotConfirmedException": UserNotConfirmed(
+                    "The e-mail address has not been confirmed yet."
+                ),
+                "PasswordResetRequiredException": PasswordResetRequired(
+                    "An administrator requires a new password; ask for a reset code."
+                ),
+            }
+        ):
+            return self._cognito.admin_initiate_auth(
+                UserPoolId=self._pool,
+                ClientId=self._client_id,
+                AuthFlow="ADMIN_USER_PASSWORD_AUTH",
+                AuthParameters={"USERNAME": username, "PASSWORD": password.get_secret_value()},
+            )
+
     def _send_code(self, operation: Callable[..., Any], email: str) -> None:
         with domain_errors():
             try:
@@ -208,14 +380,31 @@ class CognitoIdentityProvider:
                     raise
                 _logger.warning("No code was sent: %s", error_code(error))
 
+    @contextmanager
+    def _password_policy_stated(self) -> Iterator[None]:
+        """Raise WeakPassword, with the pool's policy in words, for Cognito's refusals of a password."""
+        try:
+            yield
+        except ClientError as error:
+            match error_code(error):
+                case "InvalidPasswordException":
+                    raise self._weak_password() from error
+                case "PasswordHistoryPolicyViolationException":
+                    raise WeakPassword("The password was used before; choose another one.") from error
+                case _:
+                    raise
+
     def _weak_password(self) -> WeakPassword:
-        return WeakPassword(f"A password needs {self._password_policy}.")
+        try:
+            return WeakPassword(f"A password needs {self._password_policy}.")
+        except ClientError as error:
+            _logger.warning("The password policy cannot be read: %s", error_code(error))
+            return WeakPassword("The password does not satisfy the password policy.")
 
     @cached_property
     def _password_policy(self) -> str:
         """The pool's password policy in words."""
-        with domain_errors():
-            pool = self._cognito.describe_user_pool(UserPoolId=self._pool)["UserPool"]
+        pool = self._cognito.describe_user_pool(UserPoolId=self._pool)["UserPool"]
         policy = pool.get("Policies", {}).get("PasswordPolicy", {})
         kinds = {
             "an upper-case letter": policy.get("RequireUppercase", False),
@@ -253,10 +442,27 @@ def _challenge(
     )
 
 
-def _refusal_of_trigger(error: ClientError) -> str:
-    """What the pre sign-up trigger said, which Cognito wraps in a sentence of its own."""
-    said = _TRIGGER_REFUSAL.fullmatch(error.response["Error"].get("Message", ""))
-    return f"{said['detail']}." if said else "The registration policy refuses this e-mail address."
+@contextmanager
+def _refusal_by_trigger() -> Iterator[None]:
+    """Raise RegistrationNotAllowed with what the pre sign-up trigger said, freed of Cognito's words."""
+    try:
+        yield
+    except ClientError as error:
+        if error_code(error) != "UserLambdaValidationException":
+            raise
+        said = _TRIGGER_REFUSAL.fullmatch(error.response["Error"].get("Message", ""))
+        detail = f"{said['detail']}." if said else "The registration policy refuses this e-mail address."
+        raise RegistrationNotAllowed(detail) from error
+
+
+def _user_not_found() -> UserNotFound:
+    return UserNotFound("The account does not exist any more.")
+
+
+def _access_token_required() -> AccessTokenRequired:
+    return AccessTokenRequired(
+        "The access token has expired, was revoked or lacks the scope aws.cognito.signin.user.admin."
+    )
 
 
 def _masked(destination: str) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
 from domain.errors import DomainError, ServiceUnavailable, TooManyRequests
 
@@ -19,6 +19,7 @@ _FAILED_BEHIND = frozenset(
         "InvalidLambdaResponseException",
         "ServiceUnavailable",
         "UnexpectedLambdaException",
+        "UserLambdaValidationException",
     }
 )
 
@@ -38,12 +39,15 @@ def domain_errors(translations: Mapping[str, DomainError] | None = None) -> Iter
 
     Rate limits, lockouts and failures of the service are told first, then ``translations`` says by
     Cognito's error code what to raise. Any other error means that this service is set up wrongly and
-    passes through.
+    passes through. A value that botocore refuses to send counts as InvalidParameterException.
     """
+    meanings = translations or {}
     try:
         yield
     except ClientError as error:
-        raise (_general(error) or (translations or {}).get(error_code(error)) or error) from error
+        raise (_general(error) or meanings.get(error_code(error)) or error) from error
+    except ParamValidationError as error:
+        raise (meanings.get("InvalidParameterException") or error) from error
     except BotoCoreError as error:
         raise _unavailable() from error
 

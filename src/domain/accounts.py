@@ -124,6 +124,20 @@ class UserProfile(BaseModel):
     mfa_enabled: bool
 
 
+class ProfilePatch(BaseModel):
+    """Changes to an account (RFC 7396): a field that is given is set, ``None`` removes it, others stay."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    given_name: str | None = None
+    family_name: str | None = None
+
+    @property
+    def changes(self) -> dict[str, str | None]:
+        """The given fields only, by name."""
+        return self.model_dump(exclude_unset=True)
+
+
 class Tokens(BaseModel):
     """The tokens of a sign-in (RFC 6749 §5.1); ``expires_in`` is in seconds.
 
@@ -184,8 +198,33 @@ class Caller:
     access_token: SecretStr | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TotpEnrolment:
-    """A shared secret for time-based one-time passwords (RFC 6238), in base 32."""
+class TotpEnrolment(BaseModel):
+    """A shared secret for time-based one-time passwords (RFC 6238), not in force before it is verified.
 
-    secret: SecretStr
+    ``secret`` is in base 32, for typing; ``otpauth_uri`` holds the same, for a QR code.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    secret: str = Field(repr=False)
+    otpauth_uri: str = Field(repr=False)
+
+    @classmethod
+    def of(cls, secret: SecretStr, *, issuer: str, account: str) -> "TotpEnrolment":
+        """The enrolment under the name that an authenticator app shows, ``issuer`` and ``account``.
+
+        URI: https://github.com/google/google-authenticator/wiki/Key-Uri-Format. The algorithm (SHA-1),
+        six digits and 30 seconds are what Cognito uses, and what apps take where the URI is silent.
+        """
+        text = secret.get_secret_value()
+        name, by = _percent_encoded(account), _percent_encoded(issuer)
+        uri = f"otpauth://totp/{by}:{name}?secret={text}&issuer={by}&algorithm=SHA1&digits=6&period=30"
+        return cls(secret=text, otpauth_uri=uri)
+
+
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
+"""Characters that a URI component holds as they are (RFC 3986 §2.3)."""
+
+
+def _percent_encoded(text: str) -> str:
+    return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in text.encode())

@@ -13,11 +13,14 @@ from pydantic import SecretStr
 
 from domain.accounts import (
     Challenge,
+    ChallengeAnswer,
+    ProfilePatch,
     RegisteredUser,
     Registration,
     Tokens,
     UserProfile,
 )
+from domain.audit import AuditEvent
 from domain.image_format import ImageFormat
 from domain.images import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
 from domain.metadata import ExtractedMetadata, MetadataDocument
@@ -60,12 +63,77 @@ class IdentityProvider(Protocol):
         """
         ...
 
+    def answer_challenge(self, answer: ChallengeAnswer) -> Tokens | Challenge:
+        """Go on with a sign-in. Raises ChallengeFailed or, of a new password, WeakPassword."""
+        ...
+
     def refresh(self, refresh_token: SecretStr) -> Tokens:
         """New access and ID tokens. Raises InvalidRefreshToken."""
         ...
 
+    def revoke(self, refresh_token: SecretStr) -> None:
+        """End the sign-in that this token renews; a token that isn't valid is no error (RFC 7009)."""
+        ...
+
+    def sign_out_everywhere(self, username: str) -> None:
+        """End all sign-ins of this user, if there is one.
+
+        Access and ID tokens that were issued stay good for whoever verifies them by signature alone.
+        """
+        ...
+
+    def send_reset_code(self, email: str) -> None:
+        """Send a code for a new password if there is a confirmed account; else do nothing, silently."""
+        ...
+
+    def reset_password(self, email: str, code: str, new_password: SecretStr) -> None:
+        """Set a new password with the code that was sent.
+
+        Raises InvalidCode, the same for an expired code and an unknown account, or WeakPassword.
+        """
+        ...
+
+    def verify_password(self, username: str, password: SecretStr) -> None:
+        """Return if this is the user's password; no sign-in remains. Raises InvalidCredentials."""
+        ...
+
+    def set_password(self, username: str, password: SecretStr) -> None:
+        """Replace the user's password. Raises WeakPassword or UserNotFound."""
+        ...
+
     def get_profile(self, username: str) -> UserProfile:
         """The account with this username (see :class:`Caller`). Raises UserNotFound."""
+        ...
+
+    def update_profile(self, username: str, patch: ProfilePatch) -> None:
+        """Change an account. Raises UserNotFound."""
+        ...
+
+    def delete_user(self, username: str) -> None:
+        """Remove an account and end its sign-ins. That it doesn't exist is no error."""
+        ...
+
+    def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
+        """A new secret for one-time passwords, in base 32. The one in force stays so until verified.
+
+        Raises AccessTokenRequired if the token is no longer good for this, as do the two that follow.
+        """
+        ...
+
+    def verify_totp(self, access_token: SecretStr, code: str) -> None:
+        """Put the new secret in force if ``code`` proves that the user has it. Raises InvalidCode."""
+        ...
+
+    def disable_totp(self, access_token: SecretStr) -> None:
+        """Ask for one-time passwords no more."""
+        ...
+
+
+class AuditLog(Protocol):
+    """Keeps a record of events that matter to security."""
+
+    def record(self, event: AuditEvent) -> None:
+        """Write the event down."""
         ...
 
 

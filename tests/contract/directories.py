@@ -38,7 +38,8 @@ class FakeDirectory:
         self.provider: IdentityProvider = self._fake
 
     def mailed_code(self, email: str) -> str:
-        code = self._fake.accounts[email].confirmation_code
+        account = self._fake.accounts[email]
+        code = account.reset_code or account.confirmation_code
         assert code is not None
         return code
 

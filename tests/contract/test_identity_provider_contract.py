@@ -1,13 +1,16 @@
 """What every identity provider promises: the in-memory fake, and Cognito as the emulator has it."""
 
+import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
 
-from domain.accounts import Challenge, ChallengeName, Registration, Tokens
+from domain.accounts import Challenge, ChallengeAnswer, ChallengeName, ProfilePatch, Registration, Tokens
 from domain.errors import (
+    AccessTokenRequired,
+    ChallengeFailed,
     InvalidCode,
     InvalidCredentials,
     InvalidRefreshToken,
@@ -17,11 +20,13 @@ from domain.errors import (
     WeakPassword,
 )
 from tests.contract.directories import CognitoDirectory, Directory, FakeDirectory
+from tests.fakes.identity_provider import totp_code
 
 PASSWORD = SecretStr("Correct-horse-1")
 OTHER_PASSWORD = SecretStr("Another-horse-2")
 ANN = "ann@example.com"
 NOBODY = "nobody@example.com"
+UNKNOWN_USERNAME = "00000000-0000-0000-0000-000000000000"
 
 
 @pytest.fixture(params=["fake", "cognito"])
@@ -192,4 +197,328 @@ def test_names_are_optional(directory: Directory) -> None:
 
 def test_the_profile_of_an_unknown_user_is_not_found(directory: Directory) -> None:
     with pytest.raises(UserNotFound):
-        directory.provider.get_profile("00000000-0000-0000-0000-000000000000")
+        directory.provider.get_profile(UNKNOWN_USERNAME)
+
+
+def test_an_invited_user_signs_in_with_the_new_password(directory: Directory) -> None:
+    directory.invite(ANN, "Temporary-pass-1")
+    challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"))
+    assert isinstance(challenge, Challenge)
+    tokens = directory.provider.answer_challenge(
+        ChallengeAnswer(ANN, challenge.challenge, challenge.session, new_password=PASSWORD)
+    )
+    assert isinstance(tokens, Tokens)
+    assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+
+
+@pytest.mark.parametrize("session", ["garbage", "Z2FyYmFnZQ", "x" * 3000])
+def test_a_made_up_session_fails_the_challenge(directory: Directory, session: str) -> None:
+    directory.invite(ANN, "Temporary-pass-1")
+    with pytest.raises(ChallengeFailed):
+        directory.provider.answer_challenge(
+            ChallengeAnswer(ANN, ChallengeName.NEW_PASSWORD_REQUIRED, session, new_password=PASSWORD)
+        )
+
+
+def test_a_session_is_good_for_its_own_user_only(directory: Directory) -> None:
+    directory.invite(ANN, "Temporary-pass-1")
+    directory.invite("bob@example.com", "Temporary-pass-1")
+    challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"))
+    assert isinstance(challenge, Challenge)
+    with pytest.raises(ChallengeFailed):
+        directory.provider.answer_challenge(
+            ChallengeAnswer(
+                "bob@example.com", challenge.challenge, challenge.session, new_password=PASSWORD
+            )
+        )
+
+
+def test_a_revoked_refresh_token_is_refused_and_others_go_on(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    first, second = refresh_token(sign_in(ANN)), refresh_token(sign_in(ANN))
+    directory.provider.revoke(first)
+    with pytest.raises(InvalidRefreshToken):
+        directory.provider.refresh(first)
+    assert directory.provider.refresh(second).access_token
+
+
+@pytest.mark.parametrize("token", ["garbage", "a.b.c"])
+def test_revoking_what_is_no_refresh_token_is_no_error(directory: Directory, token: str) -> None:
+    directory.provider.revoke(SecretStr(token))
+
+
+def test_signing_out_everywhere_ends_every_sign_in(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    tokens = [sign_in(ANN), sign_in(ANN)]
+    directory.provider.sign_out_everywhere(directory.username(tokens[0]))
+    for signed_in in tokens:
+        with pytest.raises(InvalidRefreshToken):
+            directory.provider.refresh(refresh_token(signed_in))
+    assert directory.provider.refresh(refresh_token(sign_in(ANN))).access_token
+
+
+def test_signing_out_an_unknown_user_is_no_error(directory: Directory) -> None:
+    directory.provider.sign_out_everywhere(UNKNOWN_USERNAME)
+
+
+def test_a_forgotten_password_is_reset_with_the_mailed_code(
+    directory: Directory, register: Callable[[str], str]
+) -> None:
+    register(ANN)
+    directory.provider.send_reset_code(ANN)
+    directory.provider.reset_password(ANN, directory.mailed_code(ANN), OTHER_PASSWORD)
+    assert isinstance(directory.provider.authenticate(ANN, OTHER_PASSWORD), Tokens)
+    with pytest.raises(InvalidCredentials):
+        directory.provider.authenticate(ANN, PASSWORD)
+
+
+def test_a_reset_code_works_once(directory: Directory, register: Callable[[str], str]) -> None:
+    register(ANN)
+    directory.provider.send_reset_code(ANN)
+    code = directory.mailed_code(ANN)
+    directory.provider.reset_password(ANN, code, OTHER_PASSWORD)
+    with pytest.raises(InvalidCode):
+        directory.provider.reset_password(ANN, code, PASSWORD)
+
+
+def test_a_weak_new_password_is_refused_and_the_reset_code_still_works(
+    directory: Directory, register: Callable[[str], str]
+) -> None:
+    register(ANN)
+    directory.provider.send_reset_code(ANN)
+    code = directory.mailed_code(ANN)
+    with pytest.raises(WeakPassword):
+        directory.provider.reset_password(ANN, code, SecretStr("weak"))
+    directory.provider.reset_password(ANN, code, OTHER_PASSWORD)
+
+
+def test_asking_for_a_reset_of_an_unknown_account_says_nothing(directory: Directory) -> None:
+    directory.provider.send_reset_code(NOBODY)
+
+
+def test_a_reset_with_a_wrong_code_is_the_same_for_known_and_unknown_accounts(
+    directory: Directory, register: Callable[[str], str]
+) -> None:
+    register(ANN)
+    refusals = []
+    for asked_before in (False, True):
+        for email in (ANN, NOBODY):
+            if asked_before:
+                directory.provider.send_reset_code(email)
+            with pytest.raises(InvalidCode) as refusal:
+                directory.provider.reset_password(email, "000001", OTHER_PASSWORD)
+            refusals.append(refusal.value.detail)
+    assert len(set(refusals)) == 1
+
+
+def test_a_password_is_verified_by_username(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    username = directory.username(sign_in(ANN))
+    directory.provider.verify_password(username, PASSWORD)
+    with pytest.raises(InvalidCredentials):
+        directory.provider.verify_password(username, OTHER_PASSWORD)
+
+
+def test_the_password_of_an_unknown_user_is_wrong(directory: Directory) -> None:
+    with pytest.raises(InvalidCredentials):
+        directory.provider.verify_password(UNKNOWN_USERNAME, PASSWORD)
+
+
+def test_a_new_password_replaces_the_old_one_and_the_sign_in_goes_on(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    tokens = sign_in(ANN)
+    directory.provider.set_password(directory.username(tokens), OTHER_PASSWORD)
+    assert isinstance(directory.provider.authenticate(ANN, OTHER_PASSWORD), Tokens)
+    with pytest.raises(InvalidCredentials):
+        directory.provider.authenticate(ANN, PASSWORD)
+    assert directory.provider.refresh(refresh_token(tokens)).access_token
+
+
+def test_a_weak_replacement_is_refused_and_the_old_password_stays(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    username = directory.username(sign_in(ANN))
+    with pytest.raises(WeakPassword):
+        directory.provider.set_password(username, SecretStr("weak"))
+    directory.provider.verify_password(username, PASSWORD)
+
+
+def test_the_password_of_an_unknown_user_cannot_be_set(directory: Directory) -> None:
+    with pytest.raises(UserNotFound):
+        directory.provider.set_password(UNKNOWN_USERNAME, PASSWORD)
+
+
+@pytest.mark.parametrize(
+    ("patch", "names"),
+    [
+        (ProfilePatch(given_name="Zoë"), ("Zoë", "Lee")),
+        (ProfilePatch(family_name=None), ("Ann", None)),
+        (ProfilePatch(given_name="Bo", family_name="Ek"), ("Bo", "Ek")),
+    ],
+)
+def test_a_patch_changes_only_the_fields_it_names(
+    directory: Directory,
+    register: Callable[[str], str],
+    sign_in: Callable[[str], Tokens],
+    patch: ProfilePatch,
+    names: tuple[str | None, str | None],
+) -> None:
+    register(ANN)
+    username = directory.username(sign_in(ANN))
+    directory.provider.update_profile(username, patch)
+    profile = directory.provider.get_profile(username)
+    assert (profile.given_name, profile.family_name) == names
+
+
+def test_an_unknown_user_cannot_be_changed(directory: Directory) -> None:
+    with pytest.raises(UserNotFound):
+        directory.provider.update_profile(UNKNOWN_USERNAME, ProfilePatch(given_name="Ann"))
+
+
+def test_a_deleted_user_is_gone_and_deleting_twice_is_no_error(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    tokens = sign_in(ANN)
+    username = directory.username(tokens)
+    directory.provider.delete_user(username)
+    directory.provider.delete_user(username)
+    with pytest.raises(UserNotFound):
+        directory.provider.get_profile(username)
+    with pytest.raises(InvalidCredentials):
+        directory.provider.authenticate(ANN, PASSWORD)
+    with pytest.raises(InvalidRefreshToken):
+        directory.provider.refresh(refresh_token(tokens))
+
+
+def test_a_deleted_address_registers_as_another_user(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    before = register(ANN)
+    directory.provider.delete_user(directory.username(sign_in(ANN)))
+    assert register(ANN) != before
+
+
+def enrol(directory: Directory, tokens: Tokens) -> str:
+    """Turn one-time passwords on; gives the secret."""
+    access_token = SecretStr(tokens.access_token)
+    secret = directory.provider.start_totp_enrolment(access_token).get_secret_value()
+    directory.provider.verify_totp(access_token, totp_code(secret))
+    return secret
+
+
+def test_an_enrolled_user_signs_in_with_password_and_code(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    tokens = sign_in(ANN)
+    secret = enrol(directory, tokens)
+    assert directory.provider.get_profile(directory.username(tokens)).mfa_enabled is True
+    challenge = directory.provider.authenticate(ANN, PASSWORD)
+    assert isinstance(challenge, Challenge)
+    assert challenge.challenge is ChallengeName.SOFTWARE_TOKEN_MFA
+    answered = directory.provider.answer_challenge(
+        ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=totp_code(secret))
+    )
+    assert isinstance(answered, Tokens)
+
+
+def test_a_wrong_one_time_password_fails_the_challenge(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    secret = enrol(directory, sign_in(ANN))
+    challenge = directory.provider.authenticate(ANN, PASSWORD)
+    assert isinstance(challenge, Challenge)
+    with pytest.raises(ChallengeFailed):
+        directory.provider.answer_challenge(
+            ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=a_wrong_code(secret))
+        )
+
+
+def test_a_right_password_is_verified_though_a_second_factor_is_on(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    tokens = sign_in(ANN)
+    enrol(directory, tokens)
+    directory.provider.verify_password(directory.username(tokens), PASSWORD)
+    with pytest.raises(InvalidCredentials):
+        directory.provider.verify_password(directory.username(tokens), OTHER_PASSWORD)
+
+
+def test_an_enrolment_that_was_not_verified_asks_for_no_code(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    directory.provider.start_totp_enrolment(SecretStr(sign_in(ANN).access_token))
+    assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+
+
+@pytest.mark.parametrize("code", ["1", "abcdef", "12345678", None])
+def test_a_wrong_code_does_not_complete_the_enrolment(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens], code: str | None
+) -> None:
+    register(ANN)
+    tokens = sign_in(ANN)
+    access_token = SecretStr(tokens.access_token)
+    secret = directory.provider.start_totp_enrolment(access_token).get_secret_value()
+    with pytest.raises(InvalidCode):
+        directory.provider.verify_totp(access_token, code or a_wrong_code(secret))
+    assert directory.provider.get_profile(directory.username(tokens)).mfa_enabled is False
+
+
+def test_there_is_nothing_to_verify_before_an_enrolment_starts(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    with pytest.raises(InvalidCode):
+        directory.provider.verify_totp(SecretStr(sign_in(ANN).access_token), "123456")
+
+
+def test_a_removed_second_factor_is_not_asked_for(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    tokens = sign_in(ANN)
+    enrol(directory, tokens)
+    directory.provider.disable_totp(SecretStr(tokens.access_token))
+    assert directory.provider.get_profile(directory.username(tokens)).mfa_enabled is False
+    assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+
+
+@pytest.mark.parametrize("kind", ["id", "revoked", "garbage"])
+def test_one_time_passwords_need_a_valid_access_token(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens], kind: str
+) -> None:
+    register(ANN)
+    tokens = sign_in(ANN)
+    if kind == "revoked":
+        directory.provider.sign_out_everywhere(directory.username(tokens))
+    token = SecretStr({"id": tokens.id_token, "revoked": tokens.access_token, "garbage": "garbage"}[kind])
+    with pytest.raises(AccessTokenRequired):
+        directory.provider.start_totp_enrolment(token)
+    with pytest.raises(AccessTokenRequired):
+        directory.provider.verify_totp(token, "123456")
+    with pytest.raises(AccessTokenRequired):
+        directory.provider.disable_totp(token)
+
+
+def refresh_token(tokens: Tokens) -> SecretStr:
+    assert tokens.refresh_token is not None
+    return SecretStr(tokens.refresh_token)
+
+
+def a_wrong_code(secret: str) -> str:
+    """Six digits that are not the code of this, the previous or the next half-minute."""
+    right = {totp_code(secret, time.time() + drift) for drift in (-60, -30, 0, 30, 60)}
+    return next(code for code in (f"{number:06d}" for number in range(10)) if code not in right)

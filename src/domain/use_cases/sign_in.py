@@ -1,12 +1,22 @@
-"""Signing in, and keeping a sign-in alive."""
+"""Signing in, keeping a sign-in alive, and ending it."""
 
 from pydantic import SecretStr
 
-from domain.accounts import Challenge, Tokens, checked_password, normalise_email
-from domain.errors import InvalidRefreshToken
+from domain.accounts import (
+    Caller,
+    Challenge,
+    ChallengeAnswer,
+    ChallengeName,
+    Tokens,
+    checked_password,
+    normalise_code,
+    normalise_email,
+)
+from domain.errors import ChallengeFailed, FieldError, InvalidRefreshToken, InvalidRequest
 from domain.ports import IdentityProvider
 
 _MAX_TOKEN_LENGTH = 4096
+_ANSWERS = {ChallengeName.NEW_PASSWORD_REQUIRED: "new_password", ChallengeName.SOFTWARE_TOKEN_MFA: "code"}
 
 
 class Authenticate:
@@ -24,6 +34,53 @@ class Authenticate:
         return self._identity_provider.authenticate(normalise_email(email), checked_password(password))
 
 
+class AnswerChallenge:
+    """Goes on with a sign-in that required one more step."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(
+        self,
+        email: str,
+        challenge: ChallengeName,
+        session: str,
+        *,
+        code: str | None = None,
+        new_password: SecretStr | None = None,
+    ) -> Tokens | Challenge:
+        """Answer with a new password or a code, whichever ``challenge`` requires, and nothing else.
+
+        Raises InvalidRequest, ChallengeFailed or WeakPassword.
+        """
+        given = {"code": code, "new_password": new_password}
+        errors = [
+            FieldError(
+                field,
+                f"is {'required' if field == _ANSWERS[challenge] else 'not allowed'} to answer {challenge}",
+            )
+            for field, value in given.items()
+            if (value is not None) != (field == _ANSWERS[challenge])
+        ]
+        if errors:
+            raise InvalidRequest(
+                "; ".join(f"{error.field} {error.message}" for error in errors) + ".", errors=errors
+            )
+        if not _is_token(session):
+            raise ChallengeFailed("The session is not valid; sign in again.")
+        return self._identity_provider.answer_challenge(
+            ChallengeAnswer(
+                email=normalise_email(email),
+                challenge=challenge,
+                session=session,
+                code=None if code is None else normalise_code(code),
+                new_password=None
+                if new_password is None
+                else checked_password(new_password, "new_password"),
+            )
+        )
+
+
 class RefreshTokens:
     """Exchanges a refresh token for new access and ID tokens."""
 
@@ -32,14 +89,34 @@ class RefreshTokens:
 
     def __call__(self, refresh_token: SecretStr) -> Tokens:
         """Refresh. Raises InvalidRefreshToken."""
-        if not is_token(refresh_token):
+        if not _is_token(refresh_token.get_secret_value()):
             raise InvalidRefreshToken("The refresh token is malformed.")
         return self._identity_provider.refresh(refresh_token)
 
 
-def is_token(token: SecretStr) -> bool:
-    """Whether ``token`` can be one at all: 1 to 4096 printable ASCII characters without spaces."""
-    value = token.get_secret_value()
-    return (
-        0 < len(value) <= _MAX_TOKEN_LENGTH and value.isascii() and value.isprintable() and " " not in value
-    )
+class RevokeRefreshToken:
+    """Ends one sign-in."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(self, refresh_token: SecretStr) -> None:
+        """Revoke. What isn't a valid refresh token needs no revoking and is no error (RFC 7009 §2.2)."""
+        if _is_token(refresh_token.get_secret_value()):
+            self._identity_provider.revoke(refresh_token)
+
+
+class SignOutEverywhere:
+    """Ends all of the caller's sign-ins."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(self, caller: Caller) -> None:
+        """Sign out: no refresh token of the caller works any more."""
+        self._identity_provider.sign_out_everywhere(caller.username)
+
+
+def _is_token(text: str) -> bool:
+    """Whether ``text`` can be a token or session at all: printable ASCII without spaces, not too long."""
+    return 0 < len(text) <= _MAX_TOKEN_LENGTH and text.isascii() and text.isprintable() and " " not in text

@@ -1,0 +1,44 @@
+"""Changing a password, and getting back in after forgetting it."""
+
+from pydantic import SecretStr
+
+from domain.accounts import Caller, checked_password, normalise_code, normalise_email
+from domain.ports import IdentityProvider
+
+
+class RequestPasswordReset:
+    """Sends a reset code, and never tells whether there is such an account."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(self, email: str) -> None:
+        """Ask for a reset code. Raises InvalidRequest if ``email`` is not an address."""
+        self._identity_provider.send_reset_code(normalise_email(email))
+
+
+class ResetPassword:
+    """Sets a new password with a code that was sent."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(self, email: str, code: str, new_password: SecretStr) -> None:
+        """Reset. Raises InvalidRequest, InvalidCode (also for an unknown account) or WeakPassword."""
+        self._identity_provider.reset_password(
+            normalise_email(email), normalise_code(code), checked_password(new_password, "new_password")
+        )
+
+
+class ChangePassword:
+    """Replaces the caller's password if they know the current one."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(self, caller: Caller, current_password: SecretStr, new_password: SecretStr) -> None:
+        """Change. Raises InvalidRequest, InvalidCredentials or WeakPassword; the caller stays signed in."""
+        current = checked_password(current_password, "current_password")
+        new = checked_password(new_password, "new_password")
+        self._identity_provider.verify_password(caller.username, current)
+        self._identity_provider.set_password(caller.username, new)
