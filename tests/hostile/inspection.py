@@ -31,7 +31,7 @@ class Inspection:
     crash: str | None
     seconds: float
     peak_bytes: int
-    """The peak of the process and that of its largest child together, less what Python needs anyway."""
+    """The peak of the process and that of its largest child together."""
     left_behind: list[str]
     """Temporary files, open file descriptors and child processes that are still there."""
 
@@ -91,7 +91,7 @@ def _inspect(path: Path) -> Inspection:
     from tests.hostile.product import inspector
 
     document = code = crash = None
-    before, idle_bytes = _descriptors(), _peak_bytes(resource.RUSAGE_SELF)
+    before = _descriptors()
     with _open(path) as content:
         started = time.perf_counter()
         try:
@@ -106,7 +106,7 @@ def _inspect(path: Path) -> Inspection:
     with suppress(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
         left_behind.append("a child process")
-    peak_bytes = _peak_bytes(resource.RUSAGE_SELF) + _peak_bytes(resource.RUSAGE_CHILDREN) - idle_bytes
+    peak_bytes = _peak_bytes(resource.RUSAGE_SELF) + _peak_bytes(resource.RUSAGE_CHILDREN)
     return Inspection(document, code, crash, seconds, peak_bytes, left_behind)
 
 

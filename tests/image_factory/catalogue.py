@@ -675,11 +675,23 @@ def _tiffs() -> list[Photo]:
 
 
 def _heifs() -> list[Photo]:
-    photos: list[Photo] = []
+    photos = [_phone_heic()]
     codecs: list[tuple[str, heif.Codec]] = [("heic", "hevc"), ("avif", "av1")]
     for name, codec in codecs:
         photos += _heif_family(name, codec)
     return photos
+
+
+def _phone_heic() -> Photo:
+    """A grid of two tiles, turned by its own property as well as, redundantly, by EXIF."""
+    blocks, expected = complete("heic", with_iptc=False, orientation=6, width=1000, height=500)
+    # Anticlockwise quarter turns: three of them are EXIF's orientation 6.
+    return Photo(
+        "heic-phone.heic",
+        "heic",
+        lambda: heif.phone_heic(blocks, 2, 1, width=1000, height=500, quarter_turns=3),
+        expected,
+    )
 
 
 def _heif_family(name: str, codec: heif.Codec) -> list[Photo]:
