@@ -3,8 +3,8 @@
 from functools import cache
 
 from adapters.imagemagick import ImageMagickMetadataExtractor
-from domain.image_inspection import ImageInspector
 
+from domain.image_inspection import ImageInspector
 from domain.images import ImageLimits
 
 

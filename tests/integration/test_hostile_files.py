@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
+
 from tests.hostile import Accepted, HostileFile, hostile_files
 from tests.hostile.inspection import Inspection, MeasuredInspector
 
