@@ -172,12 +172,12 @@ def _frames() -> Iterator[HostileFile]:
 def _chunks() -> Iterator[HostileFile]:
     many = 100_000
     witness = Blocks(exif=witness_exif())
-    yield accepted(
+    yield either(
         "chunks-empty.png",
         lambda: png.png(witness, extra=[png.chunk(b"teSt", b"") * many]),
         values=WITNESS_VALUES,
     )
-    yield accepted(
+    yield either(
         "chunks-text.png",
         lambda: png.png(witness, extra=[png.text("Comment", "x") * many]),
         values=WITNESS_VALUES,
@@ -187,15 +187,23 @@ def _chunks() -> Iterator[HostileFile]:
         lambda: png.png(witness, extra=[png.compressed_text("Comment", b"x" * 100_000) * 1_000]),
         values=WITNESS_VALUES,
     )
-    yield accepted(
+    yield either(
         "chunks-comments.jpg", lambda: jpeg_around(jpeg.segment(0xFE, b"x") * many), values=WITNESS_VALUES
     )
-    yield accepted(
+    yield either(
         "chunks-empty.jpg", lambda: jpeg_around(jpeg.segment(0xE5, b"") * many), values=WITNESS_VALUES
     )
-    yield accepted("chunks-fill-bytes.jpg", lambda: jpeg_around(b"\xff" * 1_000_000), values=WITNESS_VALUES)
+    fillers = {
+        "fill-bytes": b"\xff" * 4_000_000,
+        "stuffed-bytes": b"\xff\0" * 2_000_000,
+        "stray-bytes": b"\0" * 4_000_000,
+        "stray-byte-each": (b"\0" + jpeg.segment(0xFE, b"")) * many,
+        "restart-markers": b"\xff\xd0" * many,
+    }
+    for name, filler in fillers.items():
+        yield either(f"chunks-{name}.jpg", lambda f=filler: jpeg_around(f), values=WITNESS_VALUES)
     exif_segment = jpeg.metadata_segments(witness)
-    yield accepted("chunks-exif.jpg", lambda: jpeg_around(exif_segment * 20_000), values=WITNESS_VALUES)
+    yield either("chunks-exif.jpg", lambda: jpeg_around(exif_segment * 20_000), values=WITNESS_VALUES)
     resource = iptc.image_resource(0x0FA0, b"")
     yield accepted(
         "chunks-image-resources.jpg",
@@ -209,7 +217,7 @@ def _chunks() -> Iterator[HostileFile]:
         values=WITNESS_VALUES,
     )
     exif = webp.chunk(b"EXIF", witness.exif_block or b"")
-    yield accepted(
+    yield either(
         "chunks-unknown.webp",
         lambda: webp.riff(
             webp.extended_header(webp.EXIF, 96, 64)
@@ -220,7 +228,7 @@ def _chunks() -> Iterator[HostileFile]:
         values=WITNESS_VALUES,
     )
     tiny_blocks = b"\x01x" * 200_000 + b"\0"
-    yield accepted(
+    yield either(
         "chunks-comment.gif",
         lambda: (
             gif.screen(b"GIF89a", 96, 64)
@@ -230,7 +238,7 @@ def _chunks() -> Iterator[HostileFile]:
             + gif.TRAILER
         ),
     )
-    yield accepted(
+    yield either(
         "chunks-comments.gif",
         lambda: (
             gif.screen(b"GIF89a", 96, 64)

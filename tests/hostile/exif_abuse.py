@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from tests.hostile.case import (
     TOO_LARGE,
     UNREADABLE,
+    UNSUPPORTED,
     WITNESS,
     WITNESS_VALUES,
     HostileFile,
@@ -307,5 +308,8 @@ def _tiff_files() -> Iterator[HostileFile]:
         ("offset-size", 4, b"\4\0"),
     ):
         yield either(
-            f"bigtiff-{name}.tif", lambda a=at, v=value: bytes(big[:a]) + v + bytes(big[a + len(v) :])
+            f"bigtiff-{name}.tif",
+            lambda a=at, v=value: bytes(big[:a]) + v + bytes(big[a + len(v) :]),
+            UNREADABLE,
+            UNSUPPORTED,
         )
