@@ -1,0 +1,1 @@
+"""The metadata extractor: ImageMagick's ``identify`` joined with the embedded metadata reader."""
