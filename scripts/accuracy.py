@@ -8,6 +8,7 @@ either side has one. The exit code is 1 if the share over all formats is below `
 import argparse
 import json
 import math
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -16,8 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.imagemagick.command import locate_identify
-from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
+from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, locate_identify
 from domain.errors import DomainError
 from domain.image_inspection import ImageInspector
 from domain.images import ImageLimits
@@ -132,7 +132,7 @@ def their_values(files: Sequence[Path]) -> dict[str, Values]:
     if not files:
         return {}
     command = ["exiftool", "-n", "-j", "-a", "-G1", "-charset", "filename=utf8", *map(str, files)]
-    answer = subprocess.run(command, capture_output=True, check=False)  # noqa: S603
+    answer = subprocess.run(command, capture_output=True, check=False)
     answers: list[Values] = json.loads(
         answer.stdout.decode("utf-8", "replace") or "[]", parse_int=str, parse_float=str
     )
@@ -151,7 +151,9 @@ def compare(file: str, ours: Values, theirs: Values) -> Iterator[tuple[Field, Di
         their_value = next((theirs[name] for name in field.theirs if theirs.get(name) is not None), None)
         if our_value in (None, "") and their_value in (None, ""):
             continue
-        is_same = our_value is not None and their_value is not None and field.compare(our_value, their_value)
+        is_same = (
+            our_value is not None and their_value is not None and field.compare(our_value, their_value)
+        )
         yield field, None if is_same else Difference(file, field.name, our_value, their_value)
 
 
@@ -164,7 +166,10 @@ def main() -> int:
     files = sorted(path for path in options.directory.rglob("*") if path.is_file())
     theirs = their_values(files)
     limits = ImageLimits()
-    inspector = ImageInspector(ImageMagickMetadataExtractor(locate_identify(), image_limits=limits), limits)
+    extractor = ImageMagickMetadataExtractor(
+        _command(), max_pixels=limits.max_pixels, max_side_px=limits.max_side_px
+    )
+    inspector = ImageInspector(extractor, limits)
 
     total, equal, images = Counter[str](), Counter[str](), Counter[str]()
     differences: list[Difference] = []
@@ -186,6 +191,14 @@ def main() -> int:
                 differences.append(difference)
     _print_report(images, total, equal, differences, refused)
     return 0 if total.total() and 100 * equal.total() / total.total() >= options.minimum else 1
+
+
+def _command() -> IdentifyCommand:
+    """As the settings say, which ``make`` exports."""
+    home, path = os.environ.get("IMAGEMAGICK_HOME"), os.environ.get("IDENTIFY_PATH")
+    return locate_identify(
+        imagemagick_home=Path(home) if home else None, identify_path=Path(path) if path else None
+    )
 
 
 def _print_report(

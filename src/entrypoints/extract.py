@@ -17,8 +17,7 @@ from typing import TextIO
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from adapters.imagemagick.command import ImageMagickNotFound, locate_identify
-from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
+from adapters.imagemagick import ImageMagickMetadataExtractor, ImageMagickNotFound, locate_identify
 from domain.errors import DomainError
 from domain.image_inspection import ImageInspector
 from domain.images import ImageLimits
@@ -44,10 +43,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
             imagemagick_home=settings.imagemagick_home, identify_path=settings.identify_path
         )
     except ImageMagickNotFound as error:
-        print(error, file=sys.stderr)  # noqa: T201 - this is a command line tool
+        print(error, file=sys.stderr)
         return 2
     limits = ImageLimits(max_pixels=settings.max_pixels, max_side_px=settings.max_side_px)
-    inspector = ImageInspector(ImageMagickMetadataExtractor(command, image_limits=limits), limits)
+    extractor = ImageMagickMetadataExtractor(
+        command, max_pixels=limits.max_pixels, max_side_px=limits.max_side_px
+    )
+    inspector = ImageInspector(extractor, limits)
     all_accepted = True
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
         results = pool.map(lambda path: inspect_file(inspector, path), options.files)

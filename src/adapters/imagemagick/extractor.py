@@ -18,7 +18,6 @@ from adapters.imagemagick.process import ConfinedProcess, ProcessLimits, Process
 from domain.errors import ServiceUnavailable, UnreadableImage
 from domain.image_format import ImageFormat
 from domain.image_inspection import require_allowed_dimensions
-from domain.images import ImageLimits
 from domain.metadata import ExtractedMetadata, ExtractionTool
 
 logger = logging.getLogger(__name__)
@@ -37,6 +36,8 @@ _ANSWER = re.compile(
 _PLAIN_PATH = re.compile(r"/[\w /.,()+=-]+")
 """Paths without a character that ImageMagick gives a meaning, such as ``%d``, ``[``, ``*`` and ``:``."""
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
+_READER_LIMITS = ReaderLimits()
+_PROCESS_LIMITS = ProcessLimits()
 _ISO_MEDIA = frozenset({ImageFormat.HEIC, ImageFormat.AVIF})
 
 
@@ -63,15 +64,17 @@ class ImageMagickMetadataExtractor:
         self,
         command: IdentifyCommand,
         *,
-        image_limits: ImageLimits | None = None,
-        reader_limits: ReaderLimits | None = None,
-        process_limits: ProcessLimits | None = None,
+        max_pixels: int,
+        max_side_px: int,
+        reader_limits: ReaderLimits = _READER_LIMITS,
+        process_limits: ProcessLimits = _PROCESS_LIMITS,
         temporary_directory: Path | None = None,
     ) -> None:
         self._command = command
-        self._image_limits = image_limits or ImageLimits()
-        self._reader = EmbeddedMetadataReader(reader_limits or ReaderLimits())
-        self._process_limits = process_limits or ProcessLimits()
+        self._max_pixels = max_pixels
+        self._max_side_px = max_side_px
+        self._reader = EmbeddedMetadataReader(reader_limits)
+        self._process_limits = process_limits
         self._temporary_directory = temporary_directory
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
@@ -110,10 +113,7 @@ class ImageMagickMetadataExtractor:
 
     def _require_dimensions(self, width: int, height: int) -> None:
         require_allowed_dimensions(
-            width,
-            height,
-            max_pixels=self._image_limits.max_pixels,
-            max_side_px=self._image_limits.max_side_px,
+            width, height, max_pixels=self._max_pixels, max_side_px=self._max_side_px
         )
 
     @contextmanager
