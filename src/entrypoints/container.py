@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from botocore.config import Config
 from dependency_injector import containers, providers
 
 from adapters.cognito import CognitoIdentityProvider
+from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from adapters.s3_image_store import S3ImageStore
+from domain.authorization import UploadPolicy
 from domain.image_inspection import ImageInspector
 from domain.use_cases import images, profile, registration, sign_in
 from entrypoints.settings import Settings
@@ -92,8 +93,11 @@ class Container(containers.DeclarativeContainer):
     refresh_tokens = providers.Singleton(sign_in.RefreshTokens, identity_provider)
     get_profile = providers.Singleton(profile.GetProfile, identity_provider)
 
+    upload_policy = providers.Singleton(
+        UploadPolicy, requires_permission=settings.provided.uploads_require_permission
+    )
     upload_image = providers.Singleton(
-        images.UploadImage, image_inspector, image_store, image_limits, clock, random_bytes
+        images.UploadImage, upload_policy, image_inspector, image_store, image_limits, clock, random_bytes
     )
     list_images = providers.Singleton(images.ListImages, image_store)
     get_image = providers.Singleton(images.GetImage, image_store)

@@ -27,6 +27,9 @@ class Settings(BaseSettings):
     max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
     content_link_ttl_s: int = Field(default=300, ge=1, le=3600)
 
+    uploads_require_permission: bool = False
+    """Whether only callers whose token carries the permission images:upload may upload."""
+
     imagemagick_home: Path | None = None
     """The directory of our ImageMagick bundle, such as ``/opt/imagemagick``."""
     identify_path: Path | None = None

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from domain.accounts import Caller
+from domain.authorization import UploadPolicy
 from domain.errors import (
     ChecksumMismatch,
     FieldError,
@@ -42,12 +43,14 @@ class UploadImage:
 
     def __init__(
         self,
+        policy: UploadPolicy,
         inspector: ImageInspector,
         store: ImageStore,
         limits: ImageLimits,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
+        self._policy = policy
         self._inspector = inspector
         self._store = store
         self._limits = limits
@@ -60,16 +63,17 @@ class UploadImage:
         """The stored image, ready. Nothing is stored unless the image is accepted.
 
         ``filename`` is kept for display. ``sha256`` is the checksum that the client declares, in
-        hexadecimal or base 64. Raises ImageTooLarge, ChecksumMismatch, InvalidRequest, or what
-        :class:`ImageInspector` raises.
+        hexadecimal or base 64. Raises PermissionDenied, ImageTooLarge, ChecksumMismatch,
+        InvalidRequest, or what :class:`ImageInspector` raises.
         """
+        self._policy.authorise(caller)
         limit = self._limits.max_small_upload_bytes
         if len(content) > limit:
             raise ImageTooLarge(
                 f"The image has {len(content)} bytes; at most {limit} bytes can be uploaded through this "
                 "endpoint. Upload larger images directly to storage with POST /v1/uploads."
             )
-        filename = clean_filename(filename) if filename else None
+        filename = clean_filename(filename) or None if filename else None
         if sha256 is not None and parse_sha256(sha256) != hashlib.sha256(content).hexdigest():
             raise ChecksumMismatch("The received bytes do not have the declared SHA-256 checksum.")
         inspected = self._inspector.inspect(io.BytesIO(content))

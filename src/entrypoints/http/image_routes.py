@@ -78,6 +78,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
             201: json_content(ImageResource, "The stored image; Location names it."),
             **documented_problems(
                 errors.ChecksumMismatch,
+                errors.PermissionDenied,
                 errors.ImageTooLarge,
                 errors.UnsupportedImageType,
                 errors.InvalidRequest,
