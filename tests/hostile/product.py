@@ -21,7 +21,9 @@ def extractor() -> ImageMagickMetadataExtractor:
     command = locate_identify(
         imagemagick_home=_path_setting("IMAGEMAGICK_HOME"), identify_path=_path_setting("IDENTIFY_PATH")
     )
-    return ImageMagickMetadataExtractor(command, max_pixels=limits.max_pixels, max_side_px=limits.max_side_px)
+    return ImageMagickMetadataExtractor(
+        command, max_pixels=limits.max_pixels, max_side_px=limits.max_side_px
+    )
 
 
 @cache
