@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import boto3
-from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from botocore.config import Config
 from dependency_injector import containers, providers
 
 from adapters.cognito import CognitoIdentityProvider
+from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from adapters.s3_image_store import S3ImageStore
 from domain.authorization import UploadPolicy
 from domain.image_inspection import ImageInspector
