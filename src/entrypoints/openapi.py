@@ -14,6 +14,7 @@ from entrypoints.http.service_routes import add_service_routes
 from entrypoints.http.user_routes import add_user_routes
 
 API_VERSION = "1.0.0"
+_WITHOUT_BODY = {"202", "204", "302"}
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
 
@@ -54,6 +55,8 @@ def _complete_responses(operation: dict[str, Any]) -> None:
     """Add what every operation can answer and what the framework documents otherwise than we do."""
     problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     responses: dict[str, Any] = operation["responses"]
+    for status in _WITHOUT_BODY & responses.keys():
+        responses[status].pop("content", None)
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
         # A path parameter of any form is a valid request for something that may not exist.
         can_be_invalid = "requestBody" in operation or any(
