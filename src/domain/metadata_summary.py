@@ -49,15 +49,14 @@ def summarise(extracted: ExtractedMetadata) -> Tags:
     blocks = {"exif": extracted.exif, "gps": extracted.gps, "iptc": extracted.iptc, "xmp": extracted.xmp}
     summary: Tags = {}
     for field in SUMMARY_FIELDS:
-        values = (value for source in field.sources if (value := source.read(blocks)) is not None)
-        value = next(values, None)
-        if value is None:
+        found = [value for source in field.sources if (value := source.read(blocks)) is not None]
+        if not found:
             continue
+        chosen = found[0]
         if field.longest_wins:
-            for other in values:
-                if _is_beginning(value, other):
-                    value = other
-        summary[field.name] = value
+            for other in found[1:]:
+                chosen = other if _is_beginning(chosen, other) else chosen
+        summary[field.name] = chosen
     if not _is_position(summary):
         summary.pop("latitude", None)
         summary.pop("longitude", None)

@@ -10,7 +10,7 @@ from typing import Any
 
 from tests.image_factory import gif, heif, icc, iptc, jpeg, pixels, png, tiff, webp, xmp
 from tests.image_factory.blocks import Blocks
-from tests.image_factory.rows import ExifRow, IptcRow, exif_ifd, exif_values, iptc_values
+from tests.image_factory.rows import EXIF_IFD, ExifRow, IptcRow, exif_ifd, exif_values, iptc_values
 from tests.image_factory.tiff_structure import (
     ByteOrder,
     DataBlocks,
@@ -202,7 +202,6 @@ def iptc_rows(encoding: str) -> list[IptcRow]:
     keywords = KEYWORDS if utf8 else ("Möwe", "roof; tiles", "a=b", "çà")
     texts = [
         ("ObjectName", 5, TITLE),
-        ("Urgency", 10, "5"),
         ("Category", 15, "ANI"),
         ("SupplementalCategory", 20, "Vögel"),
         ("SupplementalCategory", 20, "Stadt"),
@@ -224,7 +223,7 @@ def iptc_rows(encoding: str) -> list[IptcRow]:
         ("CopyrightNotice", 116, "© 2021 José Ñandú"),
         ("CaptionAbstract", 120, caption),
     ]
-    rows = [IptcRow("ApplicationRecordVersion", 0, b"\0\4", 4)]
+    rows = [IptcRow("RecordVersion", 0, b"\0\4", 4), IptcRow("Urgency", 10, b"5", 5)]
     rows += [IptcRow(name, number, text.encode(encoding), text) for name, number, text in texts]
     return rows
 
@@ -258,9 +257,9 @@ def xmp_properties() -> tuple[list[str], Values]:
     ]
     values = {
         **texts,
-        "dc:title": TITLE,
-        "dc:description": CAPTION,
-        "dc:rights": "© 2021 José Ñandú",
+        "dc:title": {"x-default": TITLE},
+        "dc:description": {"x-default": CAPTION},
+        "dc:rights": {"x-default": "© 2021 José Ñandú"},
         "dc:creator": ["José Ñandú", "Zoë Ånström"],
         "dc:subject": list(KEYWORDS),
     }
@@ -271,10 +270,17 @@ ICC_DESCRIPTION = "Factory RGB"
 
 
 def icc_values(
-    version: str = "4.2", color_space: str = "RGB", description: str = ICC_DESCRIPTION
+    version: str = "4.2.0", color_space: str = "RGB", description: str = ICC_DESCRIPTION
 ) -> Values:
     """What a profile of the factory reads."""
-    return {"description": description, "color_space": color_space, "version": version}
+    return {
+        "description": description,
+        "copyright": "No rights reserved",
+        "color_space": color_space,
+        "connection_space": "XYZ",
+        "device_class": "display",
+        "version": version,
+    }
 
 
 def exposure_summary() -> Values:
@@ -360,7 +366,7 @@ def complete(
         gps=exif_values(places) if with_exif else {},
         iptc={"CodedCharacterSet": "UTF-8"} | iptc_values(datasets) if with_iptc else {},
         xmp=xmp_expected,
-        icc=icc_values("4.2" if icc_version == 4 else "2.1"),
+        icc=icc_values("4.2.0" if icc_version == 4 else "2.1.0"),
         summary=summary,
     )
     return blocks, expected
@@ -413,7 +419,7 @@ def _hostile_values() -> Photo:
         exif=exif_values(rows),
         iptc={"CodedCharacterSet": "UTF-8"} | iptc_values(datasets),
         xmp={
-            "dc:description": HOSTILE.replace("\r\n", "\n"),
+            "dc:description": {"x-default": HOSTILE.replace("\r\n", "\n")},
             "photoshop:Headline": "<b>&amp;</b> ]]> & <!--",
         },
         summary={
@@ -431,27 +437,30 @@ def _junk_values() -> Photo:
         ExifRow("Model", 0x0110, ascii_text("NW-1"), "NW-1"),
         ExifRow("Orientation", 0x0112, short(0), 0),
     ]
-    blank = {0x010F: ascii_text("        "), 0x8298: ascii_text("  "), 0x013B: ascii_text("")}
-    sub = {
-        0x829A: rational(1, 0),
-        0x829D: rational(0, 0),
-        0x8827: short(0),
-        0x9003: ascii_text("0000:00:00 00:00:00"),
-        0x920A: rational(0, 10),
-        0xA434: ascii_text("----"),
-    }
-    gps = {
-        0x01: ascii_text("N"),
-        0x02: rational(0, 0, 0, 0, 0, 0),
-        0x03: ascii_text("E"),
-        0x04: rational(0, 0, 0, 0, 0, 0),
-    }
-    entries: dict[int, Any] = (
-        {row.tag: row.field for row in rows} | blank | {0x8769: Ifd(sub), 0x8825: Ifd(gps)}
-    )
+    rows += [
+        ExifRow("Make", 0x010F, ascii_text("        "), ""),
+        ExifRow("Copyright", 0x8298, ascii_text("  "), ""),
+        ExifRow("Artist", 0x013B, ascii_text(""), ""),
+    ]
+    sub_rows = [
+        ExifRow("PhotographicSensitivity", 0x8827, short(0), 0),
+        ExifRow("DateTimeOriginal", 0x9003, ascii_text("0000:00:00 00:00:00"), "0000:00:00 00:00:00"),
+        ExifRow("FocalLength", 0x920A, rational(0, 10), 0),
+        ExifRow("LensModel", 0xA434, ascii_text("----"), "----"),
+    ]
+    valueless = {0x829A: rational(1, 0), 0x829D: rational(0, 0)}
+    places = [
+        ExifRow("GPSLatitudeRef", 0x01, ascii_text("N"), "N"),
+        ExifRow("GPSLatitude", 0x02, rational(0, 0, 0, 0, 0, 0), [None, None, None]),
+        ExifRow("GPSLongitudeRef", 0x03, ascii_text("E"), "E"),
+        ExifRow("GPSLongitude", 0x04, rational(0, 0, 0, 0, 0, 0), [None, None, None]),
+    ]
+    sub = {row.tag: row.field for row in sub_rows} | valueless
+    entries: dict[int, Any] = dict(exif_ifd(rows, gps=places).entries) | {EXIF_IFD: Ifd(sub)}
     expected = Expected(
         image=_image("jpeg"),
-        exif=exif_values(rows),
+        exif=exif_values([*rows, *sub_rows]),
+        gps=exif_values(places),
         summary={"camera_model": "NW-1"},
         summary_absent=(
             "captured_at", "camera_make", "exposure_time_s", "f_number", "latitude", "longitude",
@@ -546,7 +555,12 @@ def _extended_xmp() -> Photo:
     blocks = Blocks(xmp=packet, xmp_extension=extension)
     expected = Expected(
         image=_image("jpeg"),
-        xmp={"xmp:Rating": "5", "photoshop:City": "Zürich", "photoshop:Instructions": "x" * 2500},
+        xmp={
+            "xmpNote:HasExtendedXMP": digest,
+            "xmp:Rating": "5",
+            "photoshop:City": "Zürich",
+            "photoshop:Instructions": "x" * 2500,
+        },
         summary={"rating": 5, "city": "Zürich"},
     )
     return Photo("jpeg-extended-xmp.jpg", "jpeg", lambda: jpeg.jpeg(blocks), expected)
@@ -578,7 +592,7 @@ def _unannounced_utf8() -> Photo:
 
 def _segmented_icc() -> Photo:
     profile = icc.profile(ICC_DESCRIPTION, version=2, padding=4096)
-    expected = Expected(image=_image("jpeg"), icc=icc_values("2.1"))
+    expected = Expected(image=_image("jpeg"), icc=icc_values("2.1.0"))
     return Photo(
         "jpeg-segmented-icc.jpg", "jpeg", lambda: jpeg.jpeg(Blocks(icc=profile), icc_chunk=1500), expected
     )
@@ -675,11 +689,23 @@ def _tiffs() -> list[Photo]:
 
 
 def _heifs() -> list[Photo]:
-    photos: list[Photo] = []
+    photos = [_phone_heic()]
     codecs: list[tuple[str, heif.Codec]] = [("heic", "hevc"), ("avif", "av1")]
     for name, codec in codecs:
         photos += _heif_family(name, codec)
     return photos
+
+
+def _phone_heic() -> Photo:
+    """A grid of two tiles, turned by its own property as well as, redundantly, by EXIF."""
+    blocks, expected = complete("heic", with_iptc=False, orientation=6, width=1000, height=500)
+    # Anticlockwise quarter turns: three of them are EXIF's orientation 6.
+    return Photo(
+        "heic-phone.heic",
+        "heic",
+        lambda: heif.phone_heic(blocks, 2, 1, width=1000, height=500, quarter_turns=3),
+        expected,
+    )
 
 
 def _heif_family(name: str, codec: heif.Codec) -> list[Photo]:

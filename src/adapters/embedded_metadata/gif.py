@@ -1,0 +1,106 @@
+"""GIF89a: logical screen, frames, completeness, and the metadata in its application extensions."""
+
+from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
+from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.limits import ReaderLimits
+
+_EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
+_APPLICATION = 0xFF
+_XMP = b"XMP DataXMP"
+_ICC = b"ICCRGBG1012"
+_XMP_MAGIC_TRAILER = 257
+"""XMP part 3: after the packet come the bytes 01 FF FE … 01 00, which end it as sub-blocks."""
+_WINDOW_BYTES = 64 * 1024
+
+
+def read_gif(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+    """The structure and blocks of a GIF. Raises UnreadableImage if it ends before its trailer."""
+    container = Container(bit_depth=8, frames=0)
+    try:
+        _walk(source, limits, warnings, container)
+    except OutOfBounds:
+        raise truncated("GIF") from None
+    if container.frames == 0:
+        raise malformed("GIF", "it has no image")
+    return container
+
+
+def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container) -> None:
+    screen = source.read(6, 7)
+    container.width = int.from_bytes(screen[0:2], "little")
+    container.height = int.from_bytes(screen[2:4], "little")
+    offset = 13 + _color_table_bytes(screen[4])
+    for _ in range(limits.max_structures):
+        introducer = source.read(offset, 1)[0]
+        if introducer == _TRAILER:
+            return
+        if introducer == _IMAGE:
+            container.frames += 1
+            packed = source.read(offset + 9, 1)[0]
+            # The descriptor, a local colour table and the LZW code size precede the data.
+            offset = _skip_sub_blocks(source, offset + 11 + _color_table_bytes(packed))
+        elif introducer == _EXTENSION:
+            offset = _read_extension(source, offset, container, limits, warnings)
+        elif introducer == 0 and container.frames:
+            # Some encoders end a block twice; decoders skip such bytes.
+            offset += 1
+        else:
+            raise malformed("GIF", "it has a block of an unknown kind")
+    raise malformed("GIF", f"it has more than {limits.max_structures} blocks")
+
+
+def _color_table_bytes(packed: int) -> int:
+    return 3 << ((packed & 7) + 1) if packed & 0x80 else 0
+
+
+def _read_extension(
+    source: ByteSource, offset: int, container: Container, limits: ReaderLimits, warnings: Warnings
+) -> int:
+    label, size = source.read(offset + 1, 2)
+    body = offset + 2
+    if label == _APPLICATION and size == len(_XMP):
+        identifier = source.read(offset + 3, size)
+        data = offset + 3 + size
+        if identifier in {_XMP, _ICC}:
+            end = _skip_sub_blocks(source, data)
+            if end - data > limits.max_block_bytes:
+                warnings.add(f"GIF: an extension of more than {limits.max_block_bytes} bytes was left out.")
+            elif identifier == _XMP:
+                container.xmp = container.xmp or [_xmp_packet(source.read(data, end - data))]
+            else:
+                container.icc = container.icc or _join_sub_blocks(source.read(data, end - data))
+            return end
+    return _skip_sub_blocks(source, body)
+
+
+def _xmp_packet(data: bytes) -> bytes:
+    """The packet without its magic trailer; other writers put it in ordinary sub-blocks."""
+    if len(data) > _XMP_MAGIC_TRAILER and data[-_XMP_MAGIC_TRAILER - 1 :].startswith(b"\x01\xff\xfe"):
+        return data[: -_XMP_MAGIC_TRAILER - 1]
+    if data[:1] in {b"<", b"\xef"}:
+        return data[: -_XMP_MAGIC_TRAILER - 1]
+    return _join_sub_blocks(data)
+
+
+def _join_sub_blocks(data: bytes) -> bytes:
+    joined = bytearray()
+    offset = 0
+    while offset < len(data) and (size := data[offset]):
+        joined += data[offset + 1 : offset + 1 + size]
+        offset += size + 1
+    return bytes(joined)
+
+
+def _skip_sub_blocks(source: ByteSource, offset: int) -> int:
+    """The offset after the sub-blocks that start at ``offset``, each its size and as many bytes."""
+    while True:
+        window = source.read(offset, min(_WINDOW_BYTES, source.size - offset))
+        if not window:
+            raise OutOfBounds
+        position, length = 0, len(window)
+        while position < length:
+            size = window[position]
+            position += size + 1
+            if not size:
+                return offset + position
+        offset += position

@@ -1,0 +1,123 @@
+"""Decodes IPTC-IIM (version 4.2): a row of datasets, each a record and dataset number and its bytes."""
+
+import hashlib
+from collections.abc import Callable, Iterator
+
+from pydantic import JsonValue
+
+from adapters.embedded_metadata.container import Warnings
+from adapters.embedded_metadata.iptc_datasets import DATASETS, Dataset, Kind
+from adapters.embedded_metadata.limits import ReaderLimits
+from adapters.embedded_metadata.text import decode_latin, decode_text, limit_text
+from domain.metadata import Tags
+
+_TAG_MARKER = 0x1C
+_EXTENDED = 0x8000
+_CHARACTER_SET = (1, 90)
+_TEXT_RECORDS = range(2, 7)
+"""The records to which 1:90 applies (IIM chapter 5)."""
+_MAX_NUMBER_BYTES = 8
+
+_CHARACTER_SETS = {
+    b"\x1b%G": "utf-8",
+    b"\x1b%/G": "utf-8",
+    b"\x1b%/H": "utf-8",
+    b"\x1b%/I": "utf-8",
+    b"\x1b.A": "iso8859-1",
+    b"\x1b-A": "iso8859-1",
+    b"\x1b-B": "iso8859-2",
+    b"\x1b-C": "iso8859-3",
+    b"\x1b-D": "iso8859-4",
+    b"\x1b-L": "iso8859-5",
+    b"\x1b-G": "iso8859-6",
+    b"\x1b-F": "iso8859-7",
+    b"\x1b-H": "iso8859-8",
+    b"\x1b-M": "iso8859-9",
+    b"\x1b-b": "iso8859-15",
+}
+"""Encodings by the escape sequence of 1:90 (ISO 2022, ISO-IR registry)."""
+
+
+def decode_iptc(block: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags:
+    """The datasets by name, or by ``record:dataset`` where they have none.
+
+    Repeatable datasets are always lists. Text is decoded as 1:90 says, else as UTF-8, else Latin-1.
+    Of a dataset that may not be repeated but is, the last counts.
+    """
+    tags: Tags = {}
+    decode: Callable[[bytes], str] = decode_text
+    for number, data in _datasets(block, limits, warnings):
+        if number == _CHARACTER_SET:
+            encoding = _CHARACTER_SETS.get(data)
+            decode = _decoder(encoding)
+            tags["CodedCharacterSet"] = encoding.upper() if encoding else decode_text(data)
+            continue
+        dataset = DATASETS.get(number) or Dataset("{}:{:02}".format(*number))
+        value = _value(dataset, data, decode if number[0] in _TEXT_RECORDS else decode_text)
+        if isinstance(value, str):
+            value = limit_text(value, f"IPTC: {dataset.name}", limits, warnings)
+        if dataset.repeatable:
+            values = tags.setdefault(dataset.name, [])
+            if isinstance(values, list):
+                values.append(value)
+        else:
+            tags[dataset.name] = value
+    return tags
+
+
+def _datasets(
+    block: bytes, limits: ReaderLimits, warnings: Warnings
+) -> Iterator[tuple[tuple[int, int], bytes]]:
+    offset = 0
+    for _ in range(limits.max_iptc_datasets):
+        header = block[offset : offset + 5]
+        if len(header) < 5 or header[0] != _TAG_MARKER:
+            if header.strip(b"\0"):
+                warnings.add("IPTC: the block is damaged; what follows the damage was left out.")
+            return
+        size, start = int.from_bytes(header[3:], "big"), offset + 5
+        if size & _EXTENDED:
+            length = size & ~_EXTENDED
+            if length > _MAX_NUMBER_BYTES:
+                warnings.add("IPTC: the block is damaged; what follows the damage was left out.")
+                return
+            size = int.from_bytes(block[start : start + length], "big")
+            start += length
+        if start + size > len(block):
+            warnings.add("IPTC: a dataset is cut short; it was left out.")
+            return
+        yield (header[1], header[2]), block[start : start + size]
+        offset = start + size
+    if offset < len(block):
+        warnings.add(f"IPTC: datasets beyond the first {limits.max_iptc_datasets} were left out.")
+
+
+def _decoder(encoding: str | None) -> Callable[[bytes], str]:
+    if encoding is None:
+        return decode_text
+
+    def decode(data: bytes) -> str:
+        try:
+            return data.decode(encoding)
+        except UnicodeDecodeError:
+            return decode_text(data)
+
+    return decode_latin if encoding == "iso8859-1" else decode
+
+
+def _value(dataset: Dataset, data: bytes, decode: Callable[[bytes], str]) -> JsonValue:
+    if dataset.kind is Kind.OPAQUE or (
+        dataset.kind is Kind.BINARY_NUMBER and len(data) > _MAX_NUMBER_BYTES
+    ):
+        return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    if dataset.kind is Kind.BINARY_NUMBER:
+        return int.from_bytes(data, "big")
+    text = decode(data.rstrip(b"\0"))
+    if (
+        dataset.kind is Kind.DIGITS
+        and text.isdecimal()
+        and text.isascii()
+        and len(text) < _MAX_NUMBER_BYTES
+    ):
+        return int(text)
+    return text

@@ -1,0 +1,342 @@
+"""HEIC and AVIF: ISO base media files (ISO/IEC 14496-12) with a meta box of items (23008-12, HEIF).
+
+The primary item's properties tell its dimensions, bit depth, rotation and ICC profile; EXIF and XMP
+are items of their own, whose bytes ``iloc`` places in the file or in the ``idat`` box.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
+from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.limits import ReaderLimits
+
+_XMP_CONTENT_TYPE = b"application/rdf+xml"
+_TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
+_EXIF_PREFIX = b"Exif\0\0"
+_IMAGE_ITEMS = frozenset({b"hvc1", b"av01", b"grid", b"iovl", b"iden", b"jpeg", b"hev1"})
+_IN_FILE, _IN_IDAT = 0, 1
+
+_UPRIGHT = (1, 0, 0, 1)
+_ORIENTATIONS = {
+    _UPRIGHT: 1,
+    (-1, 0, 0, 1): 2,
+    (-1, 0, 0, -1): 3,
+    (1, 0, 0, -1): 4,
+    (0, 1, 1, 0): 5,
+    (0, -1, 1, 0): 6,
+    (0, -1, -1, 0): 7,
+    (0, 1, -1, 0): 8,
+}
+"""EXIF Orientation by the matrix (row by row, y downwards) that turns the stored image upright."""
+
+
+@dataclass(slots=True)
+class _Box:
+    kind: bytes
+    start: int
+    """Offset of the payload."""
+    end: int
+
+
+@dataclass(slots=True)
+class _Item:
+    kind: bytes = b""
+    content_type: bytes = b""
+    construction: int = _IN_FILE
+    extents: list[tuple[int, int]] = field(default_factory=list)
+    properties: list[int] = field(default_factory=list)
+    """Numbers, from 1, of properties in the ``ipco`` box, in the order in which they apply."""
+
+
+class _Cursor:
+    """Reads big-endian numbers one after another."""
+
+    def __init__(self, source: ByteSource, box: _Box) -> None:
+        self._source = source
+        self.end = box.end
+        self.offset = box.start
+
+    def number(self, size: int) -> int:
+        return int.from_bytes(self.take(size), "big") if size else 0
+
+    def take(self, size: int) -> bytes:
+        if self.offset + size > self.end:
+            raise OutOfBounds
+        data = self._source.read(self.offset, size)
+        self.offset += size
+        return data
+
+    def text(self) -> bytes:
+        """Bytes up to a NUL or the end."""
+        rest = self._source.read(self.offset, self.end - self.offset)
+        text, _, _ = rest.partition(b"\0")
+        self.offset = min(self.offset + len(text) + 1, self.end)
+        return text
+
+
+def read_isobmff(source: ByteSource, limits: ReaderLimits, warnings: Warnings, name: str) -> Container:
+    """The structure and blocks of a HEIC or AVIF, which ``name`` says.
+
+    Raises UnreadableImage if a box, or the data of an image item, lies beyond the end of the file.
+    """
+    try:
+        return _MetaReader(source, limits, warnings, name).read()
+    except OutOfBounds:
+        raise truncated(name) from None
+
+
+class _MetaReader:
+    def __init__(self, source: ByteSource, limits: ReaderLimits, warnings: Warnings, name: str) -> None:
+        self._file = source
+        self._limits = limits
+        self._warnings = warnings
+        self._name = name
+        self._structures = 0
+        self._meta: ByteSource = source
+        self._items: dict[int, _Item] = {}
+        self._properties: list[_Box] = []
+        self._primary = 0
+        self._idat: _Box | None = None
+
+    def read(self) -> Container:
+        container = Container()
+        meta = None
+        for box in self._boxes(self._file, 0, self._file.size):
+            if box.kind == b"meta" and meta is None:
+                meta = box
+            elif box.kind == b"moov":
+                container.frames = max(self._count_samples(box), 1)
+        if meta is None:
+            raise malformed(self._name, "it has no meta box")
+        if meta.end - meta.start > self._limits.max_block_bytes:
+            raise malformed(self._name, f"its meta box has more than {self._limits.max_block_bytes} bytes")
+        self._meta = BlockSource(self._file.read(meta.start, meta.end - meta.start))
+        self._read_meta()
+        self._apply_properties(container)
+        self._require_image_data()
+        self._read_items(container)
+        return container
+
+    def _boxes(self, source: ByteSource, start: int, end: int) -> Iterator[_Box]:
+        """The boxes between two offsets. Raises OutOfBounds if one does not end before ``end``."""
+        offset = start
+        while offset + 8 <= end:
+            self._structures += 1
+            if self._structures > self._limits.max_structures:
+                raise malformed(self._name, f"it has more than {self._limits.max_structures} boxes")
+            header = source.read(offset, 8)
+            size, kind, payload = int.from_bytes(header[:4], "big"), header[4:], offset + 8
+            if size == 1:
+                size = int.from_bytes(source.read(payload, 8), "big")
+                payload += 8
+            elif size == 0:
+                size = end - offset
+            if offset + size < payload:
+                raise malformed(self._name, "a box has an impossible size")
+            if offset + size > end:
+                raise OutOfBounds
+            yield _Box(kind, payload, offset + size)
+            offset += size
+
+    def _read_meta(self) -> None:
+        readers = {b"pitm": self._read_pitm, b"iinf": self._read_iinf, b"iloc": self._read_iloc}
+        # The meta box is a full box: its children come after a version and flags.
+        for box in self._boxes(self._meta, 4, self._meta.size):
+            if box.kind == b"iprp":
+                self._read_iprp(box)
+            elif box.kind == b"idat":
+                self._idat = box
+            elif reader := readers.get(box.kind):
+                cursor = _Cursor(self._meta, box)
+                version = cursor.number(1)
+                flags = cursor.number(3)
+                reader(cursor, version, flags)
+
+    def _item(self, number: int) -> _Item:
+        if number not in self._items:
+            self._structures += 1
+            if self._structures > self._limits.max_structures:
+                raise malformed(self._name, f"it has more than {self._limits.max_structures} items")
+            self._items[number] = _Item()
+        return self._items[number]
+
+    def _read_pitm(self, cursor: _Cursor, version: int, _: int) -> None:
+        self._primary = cursor.number(2 if version == 0 else 4)
+
+    def _read_iinf(self, cursor: _Cursor, version: int, _: int) -> None:
+        cursor.number(2 if version == 0 else 4)
+        for box in self._boxes(self._meta, cursor.offset, cursor.end):
+            entry = _Cursor(self._meta, box)
+            entry_version = entry.number(1)
+            entry.take(3)
+            if box.kind != b"infe" or entry_version < 2:  # older ones have no type
+                continue
+            item = self._item(entry.number(2 if entry_version == 2 else 4))
+            entry.take(2)
+            item.kind = entry.take(4)
+            entry.text()
+            if item.kind == b"mime":
+                item.content_type = entry.text()
+
+    def _read_iloc(self, cursor: _Cursor, version: int, _: int) -> None:
+        sizes = cursor.number(2)
+        offset_size, length_size = sizes >> 12, sizes >> 8 & 15
+        base_size, index_size = sizes >> 4 & 15, sizes & 15 if version else 0
+        for _item in range(cursor.number(2 if version < 2 else 4)):
+            item = self._item(cursor.number(2 if version < 2 else 4))
+            if version:
+                item.construction = cursor.number(2) & 15
+            if cursor.number(2):
+                # The data is in another file.
+                item.construction = -1
+            base = cursor.number(base_size)
+            for _extent in range(cursor.number(2)):
+                self._structures += 1
+                if self._structures > self._limits.max_structures:
+                    raise malformed(self._name, f"it has more than {self._limits.max_structures} extents")
+                cursor.number(index_size)
+                offset, length = base + cursor.number(offset_size), cursor.number(length_size)
+                item.extents.append((offset, length))
+
+    def _read_iprp(self, box: _Box) -> None:
+        for child in self._boxes(self._meta, box.start, box.end):
+            if child.kind == b"ipco":
+                self._properties = list(self._boxes(self._meta, child.start, child.end))
+            elif child.kind == b"ipma":
+                cursor = _Cursor(self._meta, child)
+                version = cursor.number(1)
+                self._read_ipma(cursor, version, cursor.number(3))
+
+    def _read_ipma(self, cursor: _Cursor, version: int, flags: int) -> None:
+        for _ in range(cursor.number(4)):
+            item = self._item(cursor.number(2 if version == 0 else 4))
+            for _association in range(cursor.number(1)):
+                # The top bit says that the property is essential.
+                item.properties.append(cursor.number(2) & 0x7FFF if flags & 1 else cursor.number(1) & 0x7F)
+
+    def _apply_properties(self, container: Container) -> None:
+        """Read what the primary item's properties say into ``container``."""
+        primary = self._items.get(self._primary)
+        if primary is None:
+            raise malformed(self._name, "it has no primary item")
+        matrix = _UPRIGHT
+        for number in primary.properties:
+            if not 0 < number <= len(self._properties):
+                continue
+            kind, data = self._property(self._properties[number - 1])
+            if kind == b"ispe":
+                container.width = int.from_bytes(data[4:8], "big")
+                container.height = int.from_bytes(data[8:12], "big")
+            elif kind == b"colr" and data[:4] in {b"prof", b"rICC"}:
+                container.icc = container.icc or data[4:]
+            elif kind in {b"irot", b"imir"}:
+                matrix = _transformed(matrix, kind, data)
+            else:
+                container.bit_depth = container.bit_depth or _bit_depth(kind, data)
+        container.orientation = _ORIENTATIONS[matrix]
+        if container.width is None:
+            raise malformed(self._name, "its primary item has no dimensions")
+        # A grid may leave the bit depth to its tiles.
+        depths = (_bit_depth(*self._property(box)) for box in self._properties)
+        container.bit_depth = container.bit_depth or next(filter(None, depths), None)
+
+    def _property(self, box: _Box) -> tuple[bytes, bytes]:
+        return box.kind, self._meta.read(box.start, box.end - box.start)
+
+    def _require_image_data(self) -> None:
+        for item in self._items.values():
+            if item.kind in _IMAGE_ITEMS and item.construction == _IN_FILE:
+                for offset, length in item.extents:
+                    if offset + length > self._file.size:
+                        raise OutOfBounds
+
+    def _read_items(self, container: Container) -> None:
+        for item in self._items.values():
+            is_exif = item.kind == b"Exif" and container.exif is None
+            is_xmp = item.kind == b"mime" and item.content_type == _XMP_CONTENT_TYPE and not container.xmp
+            if not is_exif and not is_xmp:
+                continue
+            block = "EXIF" if is_exif else "XMP"
+            try:
+                data = self._item_data(item, block)
+            except OutOfBounds:
+                self._warnings.add(f"{block}: the block lies outside the file.")
+                continue
+            if data is None:
+                continue
+            if is_xmp:
+                container.xmp.append(data)
+            else:
+                container.exif = BlockSource(_tiff_of(data))
+
+    def _item_data(self, item: _Item, block: str) -> bytes | None:
+        source, base = self._file, 0
+        if item.construction == _IN_IDAT and self._idat is not None:
+            source, base = self._meta, self._idat.start
+        elif item.construction != _IN_FILE:
+            self._warnings.add(f"{block}: the block is stored in a way that is not supported.")
+            return None
+        end = self._idat.end if source is self._meta and self._idat else source.size
+        extents = [(base + offset, length or end - base - offset) for offset, length in item.extents]
+        if sum(length for _, length in extents) > self._limits.max_block_bytes:
+            self._warnings.add(
+                f"{block}: a block of more than {self._limits.max_block_bytes} bytes was left out."
+            )
+            return None
+        return b"".join(source.read(offset, length) for offset, length in extents)
+
+    def _count_samples(self, moov: _Box) -> int:
+        """The frames of an image sequence: the most samples that a picture track has."""
+        most = 0
+        for track in self._children(moov, b"trak"):
+            for media in self._children(track, b"mdia"):
+                if not any(
+                    self._file.read(handler.start + 8, 4) in {b"pict", b"vide"}
+                    for handler in self._children(media, b"hdlr")
+                ):
+                    continue
+                for information in self._children(media, b"minf"):
+                    for table in self._children(information, b"stbl"):
+                        for sizes in self._children(table, b"stsz"):
+                            most = max(most, int.from_bytes(self._file.read(sizes.start + 8, 4), "big"))
+        return most
+
+    def _children(self, parent: _Box, kind: bytes) -> Iterator[_Box]:
+        return (box for box in self._boxes(self._file, parent.start, parent.end) if box.kind == kind)
+
+
+def _bit_depth(kind: bytes, data: bytes) -> int | None:
+    """Bits per sample of a ``pixi``, ``hvcC`` or ``av1C`` property."""
+    if kind == b"pixi" and len(data) > 5:
+        return data[5] or None
+    if kind == b"hvcC" and len(data) > 17:
+        return (data[17] & 7) + 8
+    if kind == b"av1C" and len(data) > 2:
+        high, twelve = data[2] >> 6 & 1, data[2] >> 5 & 1
+        return 8 + 2 * high + 2 * (high & twelve)
+    return None
+
+
+def _transformed(matrix: tuple[int, int, int, int], kind: bytes, data: bytes) -> tuple[int, int, int, int]:
+    """The matrix followed by a rotation in anticlockwise quarters, or by a mirroring."""
+    a, b, c, d = matrix
+    value = data[0] if data else 0
+    if kind == b"imir":
+        # Axis 0 exchanges top and bottom, axis 1 left and right.
+        return (-a, -b, c, d) if value & 1 else (a, b, -c, -d)
+    for _ in range(value & 3):
+        a, b, c, d = c, d, -a, -b
+    return a, b, c, d
+
+
+def _tiff_of(data: bytes) -> bytes:
+    """The TIFF structure of an Exif item, whose first four bytes say how far on it starts."""
+    start = 4 + int.from_bytes(data[:4], "big")
+    if data[start : start + 4] in _TIFF_SIGNATURES:
+        return data[start:]
+    for prefix in (4, 0):
+        tiff = data[prefix:].removeprefix(_EXIF_PREFIX)
+        if tiff.startswith(_TIFF_SIGNATURES):
+            return tiff
+    return data[start:]

@@ -1,0 +1,195 @@
+"""JPEG (ITU-T T.81): frame header, completeness, and the metadata in its application segments.
+
+APP1 holds EXIF (CIPA DC-008) and XMP with its extension (XMP part 3), APP2 the ICC profile in chunks
+(ICC.1 annex B.4), APP13 Photoshop image resources with IPTC.
+"""
+
+import struct
+from dataclasses import dataclass, field
+
+from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
+from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.limits import ReaderLimits
+from adapters.embedded_metadata.photoshop import read_image_resources
+
+_EXIF = b"Exif\0"
+_XMP = b"http://ns.adobe.com/xap/1.0/\0"
+_XMP_EXTENSION = b"http://ns.adobe.com/xmp/extension/\0"
+_ICC = b"ICC_PROFILE\0"
+_PHOTOSHOP = (b"Photoshop 3.0\0", b"Adobe_Photoshop2.5:")
+_TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
+
+_SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
+_APP1, _APP2, _APP13 = 0xE1, 0xE2, 0xED
+_FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+_SEARCH_BYTES = 64 * 1024
+_GUID_LENGTH = 32
+
+
+@dataclass(slots=True)
+class _Segments:
+    """The metadata segments as they come, before they are put together."""
+
+    exif: list[bytes] = field(default_factory=list)
+    xmp: bytes | None = None
+    xmp_extensions: list[bytes] = field(default_factory=list)
+    icc: list[bytes] = field(default_factory=list)
+    photoshop: list[bytes] = field(default_factory=list)
+    size: int = 0
+
+
+def read_jpeg(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+    """The structure and blocks of a JPEG. Raises UnreadableImage if it ends before its EOI marker."""
+    container = Container()
+    segments = _Segments()
+    try:
+        image_data = _walk(source, limits, warnings, container, segments)
+    except OutOfBounds:
+        raise truncated("JPEG") from None
+    if container.width is None:
+        raise malformed("JPEG", "it has no frame header")
+    if not _has_end_marker(source, image_data):
+        raise truncated("JPEG")
+    if segments.exif:
+        container.exif = BlockSource(b"".join(segments.exif))
+    if segments.xmp is not None:
+        container.xmp.append(segments.xmp)
+        if extension := _join_xmp_extension(segments, limits, warnings):
+            container.xmp.append(extension)
+    container.icc = _join_icc(segments.icc, warnings)
+    if segments.photoshop:
+        read_image_resources(b"".join(segments.photoshop), container, limits, warnings)
+    return container
+
+
+def _walk(
+    source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container, segments: _Segments
+) -> int:
+    """Read the segments up to the first scan; the offset of its compressed data."""
+    offset = 2
+    for _ in range(limits.max_structures):
+        marker, offset = _next_marker(source, offset)
+        if marker in _STANDALONE:
+            continue
+        if marker == _EOI:
+            raise malformed("JPEG", "it has no image data")
+        length = int.from_bytes(source.read(offset, 2), "big")
+        if length < 2:  # the length counts its own two bytes
+            raise malformed("JPEG", "a segment has an impossible length")
+        if marker == _SOS:
+            source.read(offset, length)
+            return offset + length
+        if marker in _FRAME_HEADERS:
+            frame = source.read(offset + 2, 5)
+            if container.width is None:
+                container.bit_depth = frame[0]
+                container.height = int.from_bytes(frame[1:3], "big")
+                container.width = int.from_bytes(frame[3:5], "big")
+        elif marker in {_APP1, _APP2, _APP13}:
+            segments.size += length
+            if segments.size > limits.max_block_bytes:
+                warnings.add(f"Metadata segments beyond {limits.max_block_bytes} bytes were left out.")
+            else:
+                _collect(marker, source.read(offset + 2, length - 2), segments)
+        offset += length
+    raise malformed("JPEG", f"it has more than {limits.max_structures} segments")
+
+
+def _next_marker(source: ByteSource, offset: int) -> tuple[int, int]:
+    """The code of the next marker and the offset after it; stray bytes before it are skipped.
+
+    Decoders skip such bytes too, and any number of 0xFF may fill the space before a marker.
+    """
+    marker = source.read(offset, 2)
+    while marker[0] != 0xFF or marker[1] in {0x00, 0xFF}:  # T.81 B.1.1.2
+        here = source.read(offset, min(_SEARCH_BYTES, source.size - offset))
+        position = 0 if here[:1] == b"\xff" else here.find(b"\xff")
+        while 0 <= position < len(here) - 1 and here[position + 1] in {0x00, 0xFF}:
+            position = here.find(b"\xff", position + 1)
+        if not 0 <= position < len(here) - 1:
+            if offset + len(here) >= source.size:
+                raise OutOfBounds
+            offset += max(len(here) - 1, 1)
+            marker = source.read(offset, 2)
+            continue
+        offset += position
+        marker = here[position : position + 2]
+    return marker[1], offset + 2
+
+
+def _collect(marker: int, payload: bytes, segments: _Segments) -> None:
+    if marker == _APP1:
+        _collect_app1(payload, segments)
+    elif marker == _APP2:
+        if payload.startswith(_ICC):
+            segments.icc.append(payload[len(_ICC) :])
+    else:
+        for signature in _PHOTOSHOP:
+            if payload.startswith(signature):
+                segments.photoshop.append(payload[len(signature) :])
+
+
+def _collect_app1(payload: bytes, segments: _Segments) -> None:
+    if payload.startswith(_EXIF):
+        block = payload[6:]
+        # A block of more than 64 KB goes on, without a TIFF header, in the following segments.
+        if not segments.exif or not block.startswith(_TIFF_SIGNATURES):
+            segments.exif.append(block)
+    elif payload.startswith(_XMP):
+        if segments.xmp is None:
+            segments.xmp = payload[len(_XMP) :]
+    elif payload.startswith(_XMP_EXTENSION):
+        segments.xmp_extensions.append(payload[len(_XMP_EXTENSION) :])
+
+
+def _join_icc(chunks: list[bytes], warnings: Warnings) -> bytes | None:
+    """The profile of its chunks, each of which says its number and how many there are."""
+    if not chunks:
+        return None
+    by_number = {chunk[0]: chunk[2:] for chunk in chunks if len(chunk) > 2}
+    total = max((chunk[1] for chunk in chunks if len(chunk) > 2), default=0)
+    numbers = sorted(by_number)
+    if numbers != list(range(1, total + 1)):
+        warnings.add("ICC: a part of the profile is missing.")
+        if 1 not in by_number:
+            return None
+    return b"".join(by_number[number] for number in numbers)
+
+
+def _join_xmp_extension(segments: _Segments, limits: ReaderLimits, warnings: Warnings) -> bytes | None:
+    """The extended packet that the main one names by its GUID, of its portions in any order."""
+    portions: dict[int, bytes] = {}
+    size = 0
+    for segment in segments.xmp_extensions:
+        guid = segment[:_GUID_LENGTH]
+        if len(guid) < _GUID_LENGTH or segments.xmp is None or guid not in segments.xmp:
+            continue
+        size, start = struct.unpack_from(">II", segment.ljust(_GUID_LENGTH + 8, b"\0"), _GUID_LENGTH)
+        portions[start] = segment[_GUID_LENGTH + 8 :]
+    if not portions:
+        return None
+    packet = bytearray()
+    for start in sorted(portions):
+        if start != len(packet):
+            break
+        packet += portions[start]
+    if len(packet) != size:
+        warnings.add("XMP: a part of the extended packet is missing.")
+        return None
+    return bytes(packet[: limits.max_block_bytes])
+
+
+def _has_end_marker(source: ByteSource, image_data: int) -> bool:
+    """Whether an EOI marker follows the start of the compressed data, looked for from the end.
+
+    Compressed data cannot hold its two bytes, and what cameras append after it is of any length.
+    """
+    end = source.size
+    while end > image_data:
+        start = max(end - _SEARCH_BYTES, image_data)
+        # One byte of overlap, for a marker on the border of two reads.
+        if b"\xff\xd9" in source.read(start, min(end + 1, source.size) - start):
+            return True
+        end = start
+    return False

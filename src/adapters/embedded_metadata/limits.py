@@ -1,0 +1,33 @@
+"""How much of a file's metadata is read at most."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class ReaderLimits:
+    """Bounds on what one file can make the reader do; what is beyond one is left out with a warning.
+
+    The defaults are several times what the largest real files need.
+    """
+
+    max_block_bytes: int = 8 * 1024 * 1024
+    """Bytes of one EXIF, IPTC, XMP or ICC block, and of one value in it."""
+    max_inflated_bytes: int = 8 * 1024 * 1024
+    """Bytes that one compressed block may inflate to."""
+    max_structures: int = 200_000
+    """Segments, chunks, boxes, items or sub-blocks of a file; a file with more is refused."""
+    max_frames: int = 20_000
+    """Pages of a TIFF that are counted."""
+    max_ifd_entries: int = 2_000
+    """Entries that are read of one image file directory."""
+    max_values: int = 1_024
+    """Values of one numeric tag; a longer array is described by its size and hash."""
+    max_iptc_datasets: int = 5_000
+    max_xml_depth: int = 64
+    max_xml_nodes: int = 50_000
+    """Elements and attributes of one XMP packet. Entities and document types are never allowed."""
+    max_text_length: int = 65_536
+    """Characters of one text; a longer one is cut."""
+    max_document_bytes: int = 1024 * 1024
+    """Bytes of JSON that all the blocks of a file may come to."""
+    max_warnings: int = 20

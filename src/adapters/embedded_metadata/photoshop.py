@@ -1,0 +1,36 @@
+"""Photoshop image resources (Adobe Photoshop file formats specification), which wrap other blocks."""
+
+from adapters.embedded_metadata.byte_source import BlockSource
+from adapters.embedded_metadata.container import Container, Warnings
+from adapters.embedded_metadata.limits import ReaderLimits
+
+_IPTC, _ICC, _EXIF, _XMP = 0x0404, 0x040F, 0x0422, 0x0424
+_SIGNATURES = frozenset({b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"})
+
+
+def read_image_resources(
+    block: bytes, container: Container, limits: ReaderLimits, warnings: Warnings
+) -> None:
+    """Put the IPTC, ICC, EXIF and XMP blocks among the resources where the container lacks them."""
+    offset = 0
+    for _ in range(limits.max_structures):
+        if block[offset : offset + 4] not in _SIGNATURES:
+            break
+        resource = int.from_bytes(block[offset + 4 : offset + 6], "big")
+        # A Pascal string and the data are each padded to an even length.
+        name_length = block[offset + 6] if offset + 6 < len(block) else 0
+        offset += 6 + (name_length + 2) // 2 * 2
+        size = int.from_bytes(block[offset : offset + 4], "big")
+        start = offset + 4
+        data = block[start : start + size]
+        if len(data) < size:
+            warnings.add("Photoshop: the image resources are cut short.")
+        if resource == _IPTC and container.iptc is None:
+            container.iptc = data
+        elif resource == _ICC and container.icc is None:
+            container.icc = data
+        elif resource == _EXIF and container.exif is None:
+            container.exif = BlockSource(data)
+        elif resource == _XMP and not container.xmp:
+            container.xmp.append(data)
+        offset = start + (size + 1) // 2 * 2

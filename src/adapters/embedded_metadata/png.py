@@ -1,0 +1,143 @@
+"""PNG (W3C, third edition): image header, completeness, and the metadata in its chunks.
+
+``eXIf`` holds EXIF, ``iTXt`` keyed ``XML:com.adobe.xmp`` XMP, ``iCCP`` the profile. Before those,
+ImageMagick and exiftool wrote "raw profiles": hexadecimal text in text chunks keyed
+``Raw profile type …``. Chunks after the image data count as well.
+"""
+
+import binascii
+import re
+import zlib
+
+from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
+from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.limits import ReaderLimits
+from adapters.embedded_metadata.photoshop import read_image_resources
+
+_SIGNATURE_LENGTH = 8
+_XMP_KEYWORD = b"XML:com.adobe.xmp"
+_RAW_PROFILE = re.compile(rb"Raw profile type (\w{1,16})")
+_EXIF_PREFIX = b"Exif\0\0"
+_XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
+_PALETTE_COLOR_TYPE = 3
+_MAX_KEYWORD = 79
+_WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP", b"acTL"})
+
+
+class _TooLarge(Exception):
+    """A compressed block inflates beyond the limit."""
+
+
+def read_png(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+    """The structure and blocks of a PNG. Raises UnreadableImage if it ends before its IEND chunk."""
+    container = Container()
+    try:
+        _walk(source, limits, warnings, container)
+    except OutOfBounds:
+        raise truncated("PNG") from None
+    return container
+
+
+def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container) -> None:
+    header = source.read(_SIGNATURE_LENGTH, 18)
+    if header[:8] != b"\0\0\0\x0dIHDR":
+        raise malformed("PNG", "it does not start with its image header")
+    container.width = int.from_bytes(header[8:12], "big")
+    container.height = int.from_bytes(header[12:16], "big")
+    # The depth of a palette image counts the index; its samples have eight bits.
+    container.bit_depth = 8 if header[17] == _PALETTE_COLOR_TYPE else header[16]
+    offset, has_image_data = _SIGNATURE_LENGTH, False
+    for _ in range(limits.max_structures):
+        chunk = source.read(offset, 8)
+        length, kind = int.from_bytes(chunk[:4], "big"), chunk[4:]
+        if kind == b"IEND":
+            if not has_image_data:
+                raise malformed("PNG", "it has no image data")
+            return
+        if kind in _WANTED:
+            if length > limits.max_block_bytes:
+                warnings.add(f"PNG: a chunk of more than {limits.max_block_bytes} bytes was left out.")
+            else:
+                _read_chunk(kind, source.read(offset + 8, length), container, limits, warnings)
+        has_image_data = has_image_data or kind == b"IDAT"
+        offset += length + 12
+    raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
+
+
+def _read_chunk(
+    kind: bytes, data: bytes, container: Container, limits: ReaderLimits, warnings: Warnings
+) -> None:
+    try:
+        if kind == b"eXIf":
+            container.exif = BlockSource(data.removeprefix(_EXIF_PREFIX))
+        elif kind == b"acTL":
+            container.frames = max(int.from_bytes(data[:4], "big"), 1)
+        elif kind == b"iCCP":
+            _, _, compressed = data.partition(b"\0")
+            container.icc = _inflate(compressed[1:], limits)
+        else:
+            _read_text(kind, data, container, limits, warnings)
+    except _TooLarge:
+        warnings.add(f"PNG: a block that inflates beyond {limits.max_inflated_bytes} bytes was left out.")
+    except (zlib.error, ValueError):
+        warnings.add("PNG: a damaged text or profile chunk was left out.")
+
+
+def _read_text(
+    kind: bytes, data: bytes, container: Container, limits: ReaderLimits, warnings: Warnings
+) -> None:
+    keyword, _, rest = data[: _MAX_KEYWORD + 1].partition(b"\0")
+    rest = data[len(keyword) + 1 :]
+    profile = _RAW_PROFILE.fullmatch(keyword)
+    if keyword != _XMP_KEYWORD and not profile:
+        return
+    if kind == b"zTXt":
+        text = _inflate(rest[1:], limits)
+    elif kind == b"iTXt":
+        compressed = rest[:1] == b"\1"
+        _, _, rest = rest[2:].partition(b"\0")
+        _, _, text = rest.partition(b"\0")
+        text = _inflate(text, limits) if compressed else text
+    else:
+        text = rest
+    if profile:
+        _read_raw_profile(profile[1].lower(), _from_hexadecimal(text), container, limits, warnings)
+    elif not container.xmp:
+        container.xmp.append(text)
+
+
+def _from_hexadecimal(text: bytes) -> bytes:
+    r"""The bytes of a raw profile: ``\nNAME\nLENGTH\n`` and lines of hexadecimal digits."""
+    _, _, rest = text.lstrip(b"\n").partition(b"\n")
+    length, _, digits = rest.lstrip(b"\n").partition(b"\n")
+    return binascii.unhexlify(digits.translate(None, b" \t\r\n"))[: int(length)]
+
+
+def _read_raw_profile(
+    kind: bytes, profile: bytes, container: Container, limits: ReaderLimits, warnings: Warnings
+) -> None:
+    if kind in {b"exif", b"app1"} and profile.startswith(_XMP_PREFIX):
+        if not container.xmp:
+            container.xmp.append(profile[len(_XMP_PREFIX) :])
+    elif kind in {b"exif", b"app1"}:
+        if container.exif is None:
+            container.exif = BlockSource(profile.removeprefix(_EXIF_PREFIX))
+    elif kind in {b"iptc", b"8bim"}:
+        if profile.startswith(b"\x1c"):
+            container.iptc = container.iptc or profile
+        else:
+            _, _, resources = profile.partition(b"Photoshop 3.0\0")
+            read_image_resources(resources or profile, container, limits, warnings)
+    elif kind == b"xmp":
+        if not container.xmp:
+            container.xmp.append(profile)
+    elif kind in {b"icc", b"icm"} and container.icc is None:
+        container.icc = profile
+
+
+def _inflate(compressed: bytes, limits: ReaderLimits) -> bytes:
+    inflater = zlib.decompressobj()
+    inflated = inflater.decompress(compressed, limits.max_inflated_bytes)
+    if inflater.unconsumed_tail:
+        raise _TooLarge
+    return inflated

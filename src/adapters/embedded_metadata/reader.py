@@ -1,0 +1,142 @@
+"""Reads all the metadata that one image file carries."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from adapters.embedded_metadata.byte_source import ByteSource, StreamSource
+from adapters.embedded_metadata.container import Container, Warnings
+from adapters.embedded_metadata.exif import ExifTags, decode_exif
+from adapters.embedded_metadata.gif import read_gif
+from adapters.embedded_metadata.icc import decode_icc
+from adapters.embedded_metadata.iptc import decode_iptc
+from adapters.embedded_metadata.isobmff import read_isobmff
+from adapters.embedded_metadata.jpeg import read_jpeg
+from adapters.embedded_metadata.limits import ReaderLimits
+from adapters.embedded_metadata.photoshop import read_image_resources
+from adapters.embedded_metadata.png import read_png
+from adapters.embedded_metadata.tiff import read_tiff
+from adapters.embedded_metadata.webp import read_webp
+from adapters.embedded_metadata.xmp import decode_xmp
+from domain.image_format import ImageFormat
+from domain.metadata import Tags
+
+_DEFAULT_LIMITS = ReaderLimits()
+
+_ContainerReader = Callable[[ByteSource, ReaderLimits, Warnings], Container]
+
+_CONTAINER_READERS: dict[ImageFormat, _ContainerReader] = {
+    ImageFormat.JPEG: read_jpeg,
+    ImageFormat.PNG: read_png,
+    ImageFormat.GIF: read_gif,
+    ImageFormat.WEBP: read_webp,
+    ImageFormat.TIFF: read_tiff,
+    ImageFormat.HEIC: lambda source, limits, warnings: read_isobmff(source, limits, warnings, "HEIC"),
+    ImageFormat.AVIF: lambda source, limits, warnings: read_isobmff(source, limits, warnings, "AVIF"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddedMetadata:
+    """The structure of an image file and its decoded blocks, by the names of ExtractedMetadata."""
+
+    width: int | None
+    """Pixels of the first frame as stored; ``None`` where the file does not say."""
+    height: int | None
+    bit_depth: int | None
+    frames: int
+    orientation: int
+    exif: Tags
+    gps: Tags
+    iptc: Tags
+    xmp: Tags
+    icc: Tags
+    warnings: tuple[str, ...]
+
+
+class EmbeddedMetadataReader:
+    """Reads the metadata blocks of image files within :class:`ReaderLimits`.
+
+    The time and memory that it takes depend on the limits and not on the file's size.
+    """
+
+    def __init__(self, limits: ReaderLimits = _DEFAULT_LIMITS) -> None:
+        self._limits = limits
+
+    def read_structure(self, content: BinaryIO, image_format: ImageFormat) -> tuple[Container, Warnings]:
+        """The file's structure and raw blocks. Raises UnreadableImage if it is broken or incomplete."""
+        warnings = Warnings(self._limits.max_warnings)
+        container = _CONTAINER_READERS[image_format](StreamSource(content), self._limits, warnings)
+        return container, warnings
+
+    def decode(self, container: Container, warnings: Warnings) -> EmbeddedMetadata:
+        """The decoded blocks of a structure; damaged ones are left out with a warning."""
+        limits = self._limits
+        tags = decode_exif(container.exif, limits, warnings) if container.exif else ExifTags()
+        self._adopt(tags, container, warnings)
+        xmp: Tags = {}
+        for packet in container.xmp:
+            for name, value in decode_xmp(packet, limits, warnings).items():
+                xmp.setdefault(name, value)
+        blocks = {
+            "EXIF": tags.exif,
+            "GPS": tags.gps,
+            "IPTC": decode_iptc(container.iptc, limits, warnings) if container.iptc else {},
+            "XMP": xmp,
+            "ICC": decode_icc(container.icc, limits, warnings) if container.icc else {},
+        }
+        self._fit(blocks, warnings)
+        return EmbeddedMetadata(
+            width=container.width,
+            height=container.height,
+            bit_depth=container.bit_depth,
+            frames=container.frames,
+            orientation=_orientation(tags.exif, container),
+            exif=blocks["EXIF"],
+            gps=blocks["GPS"],
+            iptc=blocks["IPTC"],
+            xmp=blocks["XMP"],
+            icc=blocks["ICC"],
+            warnings=warnings.texts,
+        )
+
+    def _adopt(self, tags: ExifTags, container: Container, warnings: Warnings) -> None:
+        """Take the blocks that a TIFF structure keeps in tags, where the container has no own ones."""
+        container.iptc = container.iptc or tags.iptc
+        container.icc = container.icc or tags.icc
+        if tags.xmp and not container.xmp:
+            container.xmp.append(tags.xmp)
+        if tags.photoshop:
+            read_image_resources(tags.photoshop, container, self._limits, warnings)
+
+    def _fit(self, blocks: dict[str, Tags], warnings: Warnings) -> None:
+        """Drop the largest values until all the blocks together fit the document's limit."""
+        limit = self._limits.max_document_bytes
+        sizes = [
+            (_json_bytes(name) + _json_bytes(value), block, name)
+            for block, tags in blocks.items()
+            for name, value in tags.items()
+        ]
+        total = sum(size for size, _, _ in sizes)
+        for size, block, name in sorted(sizes, key=lambda entry: entry[0], reverse=True):
+            if total <= limit:
+                return
+            del blocks[block][name]
+            total -= size
+            warnings.add(
+                f"{block}: {name[:100]} was left out, for the document would be beyond {limit} bytes."
+            )
+
+
+def _json_bytes(value: object) -> int:
+    """Bytes of a value in JSON, with its separators."""
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")) + 2
+
+
+def _orientation(exif: Tags, container: Container) -> int:
+    """EXIF Orientation if it is a valid one, else the container's own transformation, else 1."""
+    value = exif.get("Orientation")
+    if isinstance(value, int) and 1 <= value <= 8:
+        return value
+    return container.orientation or 1

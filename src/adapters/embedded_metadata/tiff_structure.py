@@ -1,0 +1,155 @@
+"""The structure that TIFF files and EXIF blocks share (TIFF 6.0; BigTIFF): directories of entries."""
+
+import struct
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
+from adapters.embedded_metadata.container import Warnings
+from adapters.embedded_metadata.limits import ReaderLimits
+
+BYTE, ASCII, SHORT, LONG, RATIONAL = 1, 2, 3, 4, 5
+SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD = 6, 7, 8, 9, 10, 11, 12, 13
+LONG8, SLONG8, IFD8, UTF8 = 16, 17, 18, 129
+
+_FORMATS = {
+    BYTE: (1, "B"),
+    ASCII: (1, "B"),
+    SHORT: (2, "H"),
+    LONG: (4, "I"),
+    RATIONAL: (8, "II"),
+    SBYTE: (1, "b"),
+    UNDEFINED: (1, "B"),
+    SSHORT: (2, "h"),
+    SLONG: (4, "i"),
+    SRATIONAL: (8, "ii"),
+    FLOAT: (4, "f"),
+    DOUBLE: (8, "d"),
+    IFD: (4, "I"),
+    LONG8: (8, "Q"),
+    SLONG8: (8, "q"),
+    IFD8: (8, "Q"),
+    UTF8: (1, "B"),
+}
+"""Bytes of one value and its struct format, by field type."""
+
+INTEGER_TYPES = frozenset({BYTE, SHORT, LONG, SBYTE, SSHORT, SLONG, IFD, LONG8, SLONG8, IFD8})
+
+
+class NotTiff(Exception):
+    """The bytes do not start with a TIFF header."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One entry of a directory: its tag, field type, number of values, and the values' raw bytes."""
+
+    tag: int
+    field_type: int
+    count: int
+    data_offset: int
+    """Where the values are: in the entry itself or elsewhere."""
+    size: int
+
+
+class TiffStructure:
+    """Reads directories of a TIFF structure; all offsets count from its header."""
+
+    def __init__(self, source: ByteSource, limits: ReaderLimits, warnings: Warnings, block: str) -> None:
+        """Read the header. ``block`` names the structure in warnings. Raises :class:`NotTiff`."""
+        self._source = source
+        self._limits = limits
+        self._warnings = warnings
+        self._block = block
+        try:
+            header = source.read(0, 8)
+        except OutOfBounds:
+            raise NotTiff from None
+        self.order = {b"II": "<", b"MM": ">"}.get(header[:2], "")
+        if not self.order:
+            raise NotTiff
+        (version,) = struct.unpack(self.order + "H", header[2:4])
+        self.is_big = version == 43  # BigTIFF; TIFF's own number is 42
+        if self.is_big:
+            try:
+                (self.first_directory,) = struct.unpack(self.order + "Q", source.read(8, 8))
+            except OutOfBounds:
+                raise NotTiff from None
+        elif version == 42:
+            (self.first_directory,) = struct.unpack(self.order + "I", header[4:8])
+        else:
+            raise NotTiff
+
+    def directory(self, offset: int) -> tuple[list[Entry], int]:
+        """The entries of the directory at ``offset`` and the offset of the next one, or 0.
+
+        Entries that lie outside the structure, or have no known type, are left out with a warning.
+        Raises :class:`OutOfBounds` if there is no directory.
+        """
+        count_format, entry_format = ("Q", "HHQ8s") if self.is_big else ("H", "HHI4s")
+        count_size, entry_size = struct.calcsize("<" + count_format), struct.calcsize("<" + entry_format)
+        pointer_format = self.order + ("Q" if self.is_big else "I")
+        (count,) = struct.unpack(self.order + count_format, self._source.read(offset, count_size))
+        table_offset = offset + count_size
+        available = max((self._source.size - table_offset) // entry_size, 0)
+        kept = min(count, available, self._limits.max_ifd_entries)
+        if kept < count:
+            why = "is cut short" if kept == available else f"has more than {kept} entries"
+            self._warnings.add(f"{self._block}: a directory {why}; the rest was left out.")
+        table = self._source.read(table_offset, kept * entry_size)
+        entries = []
+        for index, (tag, field_type, values, inline) in enumerate(
+            struct.iter_unpack(self.order + entry_format, table)
+        ):
+            value_size, _ = _FORMATS.get(field_type, (0, ""))
+            if not value_size:
+                self._warnings.add(f"{self._block}: an entry of an unknown field type was left out.")
+                continue
+            size = values * value_size
+            data_offset = table_offset + (index + 1) * entry_size - len(inline)
+            if size > len(inline):
+                (data_offset,) = struct.unpack(pointer_format, inline)
+            entries.append(Entry(tag, field_type, values, data_offset, size))
+        try:
+            end = table_offset + count * entry_size
+            (following,) = struct.unpack(
+                pointer_format, self._source.read(end, struct.calcsize(pointer_format))
+            )
+        except OutOfBounds:
+            following = 0
+        return entries, following
+
+    def data(self, entry: Entry) -> bytes:
+        """The raw bytes of an entry's values. Raises :class:`OutOfBounds`."""
+        return self._source.read(entry.data_offset, entry.size)
+
+    def numbers(self, entry: Entry, data: bytes) -> list[float]:
+        """The numbers in an entry's raw bytes; a rational is two of them."""
+        _, value_format = _FORMATS[entry.field_type]
+        return list(struct.unpack(f"{self.order}{entry.count * len(value_format)}{value_format[0]}", data))
+
+    def integer(self, entry: Entry) -> int | None:
+        """The first value of an integer entry, or ``None`` if it has none."""
+        if entry.field_type not in INTEGER_TYPES or not entry.count:
+            return None
+        size, value_format = _FORMATS[entry.field_type]
+        (value,) = struct.unpack(self.order + value_format, self._source.read(entry.data_offset, size))
+        return int(value)
+
+    def directories(self) -> Iterator[list[Entry]]:
+        """The main directories one after another, each once, as many as the limit allows."""
+        seen: set[int] = set()
+        offset = self.first_directory
+        while offset and offset not in seen:
+            if len(seen) >= self._limits.max_frames:
+                self._warnings.add(
+                    f"{self._block}: more than {self._limits.max_frames} pages are not counted."
+                )
+                return
+            seen.add(offset)
+            try:
+                entries, offset = self.directory(offset)
+            except OutOfBounds:
+                self._warnings.add(f"{self._block}: a directory lies outside the file.")
+                return
+            yield entries

@@ -1,0 +1,71 @@
+"""WebP (RFC 9649): canvas, frames, completeness, and the ``EXIF``, ``XMP `` and ``ICCP`` chunks."""
+
+from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
+from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.limits import ReaderLimits
+
+_HEADER_LENGTH = 12
+_VP8_START_CODE = b"\x9d\x01\x2a"
+_VP8L_SIGNATURE = 0x2F
+_EXIF_PREFIX = b"Exif\0\0"
+
+
+def read_webp(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+    """The structure and blocks of a WebP. Raises UnreadableImage if the file is shorter than its RIFF."""
+    container = Container(bit_depth=8, frames=0)
+    try:
+        _walk(source, limits, warnings, container)
+    except OutOfBounds:
+        raise truncated("WebP") from None
+    if container.width is None:
+        raise malformed("WebP", "it has no image data")
+    container.frames = max(container.frames, 1)
+    return container
+
+
+def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container) -> None:
+    end = int.from_bytes(source.read(4, 4), "little") + 8
+    if end > source.size:
+        raise OutOfBounds
+    offset = _HEADER_LENGTH
+    for _ in range(limits.max_structures):
+        if offset + 8 > end:
+            return
+        header = source.read(offset, 8)
+        kind, size = header[:4], int.from_bytes(header[4:], "little")
+        data = offset + 8
+        if data + size > source.size:
+            raise OutOfBounds
+        if kind in {b"EXIF", b"XMP ", b"ICCP"}:
+            if size > limits.max_block_bytes:
+                warnings.add(f"WebP: a chunk of more than {limits.max_block_bytes} bytes was left out.")
+            else:
+                _read_metadata(kind, source.read(data, size), container)
+        elif kind == b"ANMF":
+            container.frames += 1
+        elif container.width is None:
+            _read_dimensions(kind, source.read(data, min(size, 10)), container)
+        offset = data + size + (size & 1)
+    raise malformed("WebP", f"it has more than {limits.max_structures} chunks")
+
+
+def _read_metadata(kind: bytes, data: bytes, container: Container) -> None:
+    if kind == b"EXIF":
+        container.exif = container.exif or BlockSource(data.removeprefix(_EXIF_PREFIX))
+    elif kind == b"XMP ":
+        container.xmp = container.xmp or [data]
+    else:
+        container.icc = container.icc or data
+
+
+def _read_dimensions(kind: bytes, data: bytes, container: Container) -> None:
+    if kind == b"VP8X" and len(data) == 10:  # flags and two 24-bit sides less one
+        container.width = int.from_bytes(data[4:7], "little") + 1
+        container.height = int.from_bytes(data[7:10], "little") + 1
+    elif kind == b"VP8 " and data[3:6] == _VP8_START_CODE and len(data) == 10:
+        container.width = int.from_bytes(data[6:8], "little") & 0x3FFF
+        container.height = int.from_bytes(data[8:10], "little") & 0x3FFF
+    elif kind == b"VP8L" and len(data) >= 5 and data[0] == _VP8L_SIGNATURE:
+        bits = int.from_bytes(data[1:5], "little")
+        container.width = (bits & 0x3FFF) + 1
+        container.height = (bits >> 14 & 0x3FFF) + 1

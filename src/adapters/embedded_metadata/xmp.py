@@ -1,0 +1,184 @@
+"""Decodes XMP packets (ISO 16684-1): the RDF/XML of one packet into properties by ``prefix:Name``.
+
+Expat parses; a document type declaration, and with it any entity, ends the parsing. Elements,
+attributes, depth and text are counted against the limits while they come in.
+"""
+
+import hashlib
+from dataclasses import dataclass, field
+from xml.parsers import expat
+
+from pydantic import JsonValue
+
+from adapters.embedded_metadata.container import Warnings
+from adapters.embedded_metadata.limits import ReaderLimits
+from adapters.embedded_metadata.text import decode_text, limit_text
+from adapters.embedded_metadata.xmp_namespaces import PREFIXES, RESERVED_PREFIXES
+from domain.metadata import Tags
+
+_CONTAINERS = frozenset({"rdf:Bag", "rdf:Seq", "rdf:Alt"})
+_BINARY = frozenset({"xmpGImg:image", "GImage:Data", "GDepth:Data", "GDepth:Confidence", "GAudio:Data"})
+"""Properties whose text is a whole file in base 64."""
+_SYNTAX = ("rdf:", "xml:")
+
+
+class _Stop(Exception):
+    """The packet is not read any further, for the reason given."""
+
+
+@dataclass(slots=True)
+class _Element:
+    name: str
+    attributes: dict[str, str]
+    children: list["_Element"] = field(default_factory=list)
+    text: list[str] = field(default_factory=list)
+
+
+def decode_xmp(packet: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags:
+    """The properties of a packet; of a damaged one, those before the damage.
+
+    A simple value is a text, as XMP has no other type; an array is a list, a structure an object by
+    ``prefix:Name``, and a language alternative an object by language, such as ``x-default``. Values
+    that are a file in base 64 are described by size and hash.
+    """
+    tree = _Tree(limits)
+    try:
+        tree.parse(_clean(packet))
+    except expat.ExpatError:
+        warnings.add("XMP: the packet is not well-formed; what follows the damage was left out.")
+    except _Stop as stop:
+        warnings.add(f"XMP: the packet {stop}; the rest was left out.")
+    properties: Tags = {}
+    for description in tree.descriptions:
+        for name, value in _Interpreter(limits, warnings).structure(description).items():
+            properties.setdefault(name, value)
+    return properties
+
+
+def _clean(packet: bytes) -> bytes:
+    """The packet without what may surround it, in an encoding that Expat reads."""
+    for mark, encoding in ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32")):
+        if packet.startswith(mark):
+            return packet.decode(encoding, "replace").encode()
+    if packet.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
+        return packet
+    text = packet.strip(b"\0 \t\r\n")
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return decode_text(text).encode()
+    return text
+
+
+class _Tree:
+    """Collects the ``rdf:Description`` elements of a packet while Expat reads it."""
+
+    def __init__(self, limits: ReaderLimits) -> None:
+        self.descriptions: list[_Element] = []
+        self._limits = limits
+        self._nodes = 0
+        self._path: list[_Element] = []
+        self._names: dict[str, str] = {}
+
+    def parse(self, packet: bytes) -> None:
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.namespace_prefixes = True
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.CharacterDataHandler = self._characters
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        parser.Parse(packet, True)
+
+    def _start(self, name: str, attributes: dict[str, str]) -> None:
+        self._nodes += 1 + len(attributes)
+        if self._nodes > self._limits.max_xml_nodes:
+            raise _Stop(f"has more than {self._limits.max_xml_nodes} elements and attributes")
+        if len(self._path) >= self._limits.max_xml_depth:
+            raise _Stop(f"is nested deeper than {self._limits.max_xml_depth} levels")
+        element = _Element(self._name(name), {self._name(key): value for key, value in attributes.items()})
+        parent = self._path[-1] if self._path else None
+        if parent and parent.name == "rdf:RDF":
+            self.descriptions.append(element)
+        elif parent and not (parent.name == "x:xmpmeta" or len(self._path) == 0):
+            parent.children.append(element)
+        self._path.append(element)
+
+    def _end(self, _: str) -> None:
+        self._path.pop()
+
+    def _characters(self, text: str) -> None:
+        self._path[-1].text.append(text)
+
+    def _refuse_doctype(self, *_: object) -> None:
+        raise _Stop("has a document type declaration")
+
+    def _name(self, expanded: str) -> str:
+        """``prefix:Name`` of Expat's ``uri name prefix``, by the usual prefix of the namespace."""
+        if name := self._names.get(expanded):
+            return name
+        uri, _, rest = expanded.rpartition(" ") if expanded.count(" ") == 1 else expanded.partition(" ")
+        local, _, own_prefix = rest.partition(" ")
+        prefix = PREFIXES.get(uri) or own_prefix
+        if not uri:
+            name = local
+        elif not prefix or (prefix in RESERVED_PREFIXES and uri not in PREFIXES):
+            name = f"{{{uri}}}{local}"
+        else:
+            name = f"{prefix}:{local}"
+        self._names[expanded] = name
+        return name
+
+
+class _Interpreter:
+    """Reads values off elements (ISO 16684-1 §7); depth is bounded by the tree's."""
+
+    def __init__(self, limits: ReaderLimits, warnings: Warnings) -> None:
+        self._limits = limits
+        self._warnings = warnings
+
+    def structure(self, element: _Element) -> Tags:
+        """The properties that an element has as attributes and as children."""
+        properties: Tags = {}
+        for name, text in element.attributes.items():
+            if not name.startswith(_SYNTAX):
+                properties.setdefault(name, self._text(name, text))
+        for child in element.children:
+            properties.setdefault(child.name, self._value(child))
+        return properties
+
+    def _value(self, element: _Element) -> JsonValue:
+        if "rdf:resource" in element.attributes:
+            return self._text(element.name, element.attributes["rdf:resource"])
+        if len(element.children) == 1 and element.attributes.get("rdf:parseType") != "Resource":
+            (child,) = element.children
+            if child.name in _CONTAINERS:
+                return self._array(child)
+            if child.name == "rdf:Description":
+                return self._unqualified(self.structure(child))
+        fields = self.structure(element)
+        if fields:
+            return self._unqualified(fields)
+        return {} if element.attributes.get("rdf:parseType") == "Resource" else self._own_text(element)
+
+    def _unqualified(self, fields: Tags) -> JsonValue:
+        """A value without its qualifiers, which come beside an ``rdf:value``."""
+        return fields.get("rdf:value", fields)
+
+    def _array(self, container: _Element) -> JsonValue:
+        items = [child for child in container.children if child.name == "rdf:li"]
+        if container.name == "rdf:Alt" and items and all("xml:lang" in item.attributes for item in items):
+            alternative: Tags = {}
+            for item in items:
+                alternative.setdefault(item.attributes["xml:lang"].lower(), self._value(item))
+            return alternative
+        return [self._value(item) for item in items]
+
+    def _own_text(self, element: _Element) -> JsonValue:
+        return self._text(element.name, "".join(element.text))
+
+    def _text(self, name: str, text: str) -> JsonValue:
+        if name in _BINARY:
+            data = text.encode()
+            return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        return limit_text(text, f"XMP: {name}", self._limits, self._warnings)

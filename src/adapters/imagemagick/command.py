@@ -1,0 +1,60 @@
+"""Finds the ``identify`` program: our own bundle, a named binary, or one on the search path."""
+
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+POLICY_DIRECTORY = Path(__file__).parent / "policy"
+
+
+class ImageMagickNotFound(Exception):
+    """There is no usable ImageMagick where the settings, or the search path, say."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdentifyCommand:
+    """How ``identify`` is started: its leading arguments, and the variables that it alone needs."""
+
+    arguments: tuple[str, ...]
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def locate_identify(
+    *, imagemagick_home: Path | None = None, identify_path: Path | None = None
+) -> IdentifyCommand:
+    """The command of a bundle directory, else of a binary, else of ``identify`` or ``magick`` on PATH.
+
+    Works with ImageMagick 6 and 7. Raises :class:`ImageMagickNotFound`.
+    """
+    if imagemagick_home is not None:
+        return _bundled(imagemagick_home.absolute())
+    if identify_path is not None:
+        found = shutil.which(identify_path)
+        if found is None:
+            raise ImageMagickNotFound(f"{identify_path} is not an executable file.")
+        return _installed(Path(found).absolute())
+    for name in ("identify", "magick"):
+        if found := shutil.which(name):
+            return _installed(Path(found).absolute())
+    raise ImageMagickNotFound("Neither identify nor magick is on PATH; install ImageMagick 6 or 7.")
+
+
+def _bundled(home: Path) -> IdentifyCommand:
+    """A relocatable ImageMagick 7 with its own loader and libraries, so that no system library counts."""
+    loader, libraries, binary = home / "lib" / "ld.so", home / "lib", home / "bin" / "identify"
+    for path in (loader, binary):
+        if not path.is_file():
+            raise ImageMagickNotFound(f"{path} is missing from the ImageMagick bundle.")
+    return IdentifyCommand(
+        (str(loader), "--library-path", str(libraries), str(binary)),
+        {
+            "MAGICK_CODER_MODULE_PATH": str(home / "coders"),
+            "MAGICK_CONFIGURE_PATH": f"{POLICY_DIRECTORY}:{home / 'etc'}",
+        },
+    )
+
+
+def _installed(binary: Path) -> IdentifyCommand:
+    subcommand = ("identify",) if binary.name.startswith("magick") else ()
+    return IdentifyCommand((str(binary), *subcommand), {"MAGICK_CONFIGURE_PATH": str(POLICY_DIRECTORY)})

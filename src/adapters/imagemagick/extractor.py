@@ -1,0 +1,190 @@
+"""Implements the metadata extractor port with ``identify`` and the embedded metadata reader."""
+
+import logging
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from adapters.embedded_metadata.limits import ReaderLimits
+from adapters.embedded_metadata.reader import EmbeddedMetadataReader
+from adapters.imagemagick.command import IdentifyCommand
+from adapters.imagemagick.process import ConfinedProcess, ProcessLimits, ProcessTimedOut
+from domain.errors import ServiceUnavailable, UnreadableImage
+from domain.image_format import ImageFormat
+from domain.image_inspection import require_allowed_dimensions
+from domain.metadata import ExtractedMetadata, ExtractionTool
+
+logger = logging.getLogger(__name__)
+
+_CODERS = {image_format: image_format.value for image_format in ImageFormat} | {
+    # The HEIC coder reads AVIF as well, and unlike "avif:" in every version.
+    ImageFormat.AVIF: "heic"
+}
+_FORMAT = "%w %h %z %[colorspace] %[version]\n"
+"""Only numbers and names from lists of ImageMagick's own: nothing that an image could put a line into."""
+_ANSWER = re.compile(
+    r"(?P<width>[0-9]{1,10}) (?P<height>[0-9]{1,10}) (?P<depth>[0-9]{1,3}) "
+    r"(?P<color_space>[A-Za-z0-9]{1,32}) ImageMagick (?P<version>[0-9][0-9A-Za-z.-]{0,31}) [^\n]*\n",
+    re.ASCII,
+)
+_PLAIN_PATH = re.compile(r"/[\w /.,()+=-]+")
+"""Paths without a character that ImageMagick gives a meaning, such as ``%d``, ``[``, ``*`` and ``:``."""
+_NOT_FOUND, _NOT_EXECUTABLE = 127, 126
+_READER_LIMITS = ReaderLimits()
+_PROCESS_LIMITS = ProcessLimits()
+_ISO_MEDIA = frozenset({ImageFormat.HEIC, ImageFormat.AVIF})
+
+
+@dataclass(frozen=True, slots=True)
+class _Identified:
+    """What ``identify`` says of an image."""
+
+    width: int
+    height: int
+    depth: int
+    color_space: str
+    version: str
+
+
+class ImageMagickMetadataExtractor:
+    """One ``identify -ping`` per image decides whether it is readable, and what its pixels are.
+
+    Its decoder is forced to be that of the sniffed format, it knows only our policy, and it sees the
+    file under a name of our own. What an image says in text never passes through it: the metadata
+    blocks are read in this process, by a bounded reader, while ``identify`` runs.
+    """
+
+    def __init__(
+        self,
+        command: IdentifyCommand,
+        *,
+        max_pixels: int,
+        max_side_px: int,
+        reader_limits: ReaderLimits = _READER_LIMITS,
+        process_limits: ProcessLimits = _PROCESS_LIMITS,
+        temporary_directory: Path | None = None,
+    ) -> None:
+        self._command = command
+        self._max_pixels = max_pixels
+        self._max_side_px = max_side_px
+        self._reader = EmbeddedMetadataReader(reader_limits)
+        self._process_limits = process_limits
+        self._temporary_directory = temporary_directory
+
+    def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
+        """Read the image; see :class:`domain.ports.MetadataExtractor`."""
+        container, warnings = self._reader.read_structure(content, image_format)
+        if container.width is not None and container.height is not None:
+            self._require_dimensions(container.width, container.height)
+        with self._started(content, image_format) as process:
+            embedded = self._reader.decode(container, warnings)
+            identified = self._answer(process)
+        self._require_dimensions(identified.width, identified.height)
+        width, height, depth = identified.width, identified.height, identified.depth
+        color_space = identified.color_space
+        if image_format in _ISO_MEDIA:
+            # Here identify tells of the decoder's output: rotated, of eight bits, and in versions
+            # before 7 named by the coding (YCbCr) of colours that are RGB.
+            width, height = container.width or width, container.height or height
+            depth = container.bit_depth or depth
+            color_space = "sRGB" if color_space == "YCbCr" else color_space
+        return ExtractedMetadata(
+            image_format=image_format,
+            width=width,
+            height=height,
+            bit_depth=depth,
+            color_space=color_space,
+            orientation=embedded.orientation,
+            frames=embedded.frames,
+            exif=embedded.exif,
+            gps=embedded.gps,
+            iptc=embedded.iptc,
+            xmp=embedded.xmp,
+            icc=embedded.icc,
+            warnings=embedded.warnings,
+            extracted_with=ExtractionTool(tool="ImageMagick", version=identified.version),
+        )
+
+    def _require_dimensions(self, width: int, height: int) -> None:
+        require_allowed_dimensions(
+            width, height, max_pixels=self._max_pixels, max_side_px=self._max_side_px
+        )
+
+    @contextmanager
+    def _started(self, content: BinaryIO, image_format: ImageFormat) -> Iterator[ConfinedProcess]:
+        """``identify``, reading the image in a temporary directory of its own."""
+        with tempfile.TemporaryDirectory(prefix="identify-", dir=self._temporary_directory) as name:
+            directory = Path(name)
+            target = f"{_CODERS[image_format]}:{_readable_path(content, directory)}[0]"
+            arguments = (*self._command.arguments, "-ping", "-format", _FORMAT, target)
+            environment = {
+                "LC_ALL": "C.UTF-8",
+                "HOME": name,
+                "TMPDIR": name,
+                "MAGICK_TEMPORARY_PATH": name,
+                "MAGICK_THREAD_LIMIT": "1",
+                "OMP_NUM_THREADS": "1",
+                **self._command.environment,
+            }
+            try:
+                process = ConfinedProcess(
+                    arguments, environment=environment, directory=directory, limits=self._process_limits
+                )
+            except OSError as error:
+                logger.exception("identify could not be started")
+                raise ServiceUnavailable("Images cannot be read at the moment.") from error
+            with process:
+                yield process
+
+    def _answer(self, process: ConfinedProcess) -> _Identified:
+        try:
+            exit_code, written = process.output()
+        except ProcessTimedOut:
+            raise UnreadableImage(
+                f"The image cannot be read within {self._process_limits.timeout_s:g} seconds."
+            ) from None
+        if exit_code in {_NOT_FOUND, _NOT_EXECUTABLE}:
+            logger.error("identify could not be loaded", extra={"exit_code": exit_code})
+            raise ServiceUnavailable("Images cannot be read at the moment.")
+        answer = _ANSWER.fullmatch(written.decode("ascii", "replace"))
+        if exit_code or not answer:
+            logger.info("identify refused an image", extra={"exit_code": exit_code})
+            raise UnreadableImage("The bytes cannot be read as an image of their format.")
+        return _Identified(
+            width=int(answer["width"]),
+            height=int(answer["height"]),
+            depth=int(answer["depth"]),
+            color_space=answer["color_space"],
+            version=answer["version"],
+        )
+
+
+def _readable_path(content: BinaryIO, directory: Path) -> Path:
+    """Where ``identify`` can read the content: in place if it is a plainly named file, else a copy."""
+    path = _path_of(content)
+    if path is not None and _PLAIN_PATH.fullmatch(str(path)):
+        return path
+    content.seek(0)
+    with (directory / "image").open("wb") as copy:
+        shutil.copyfileobj(content, copy)
+    return directory / "image"
+
+
+def _path_of(content: BinaryIO) -> Path | None:
+    """The path, without symbolic links, of the very file that the stream reads, if it has one."""
+    name = getattr(content, "name", None)
+    if not isinstance(name, str):
+        return None
+    try:
+        content.flush()
+        path = Path(name).resolve()
+        is_same = os.path.samestat(path.stat(), os.fstat(content.fileno()))
+    except (OSError, ValueError):
+        return None
+    return path if is_same else None

@@ -1,0 +1,113 @@
+"""Prints the metadata document of local image files: ``python -m entrypoints.extract FILE…``.
+
+One JSON line for each file, in the order given: the document that an upload of the file would get, or
+``{"file": …, "error": {"code": …, "detail": …}}`` where an upload would be refused. The exit code is 1
+if any file was refused.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TextIO
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+
+from adapters.imagemagick import ImageMagickMetadataExtractor, ImageMagickNotFound, locate_identify
+from domain.errors import DomainError
+from domain.image_inspection import ImageInspector
+from domain.images import ImageLimits
+
+_BAR_WIDTH = 30
+
+
+class ExtractSettings(BaseSettings):
+    """The environment variables that matter here; the functions' settings have the same names."""
+
+    imagemagick_home: Path | None = None
+    identify_path: Path | None = None
+    max_pixels: int = Field(default=ImageLimits().max_pixels, gt=0)
+    max_side_px: int = Field(default=ImageLimits().max_side_px, gt=0)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; the exit code of the process."""
+    options = _parser().parse_args(arguments)
+    settings = ExtractSettings()
+    try:
+        command = locate_identify(
+            imagemagick_home=settings.imagemagick_home, identify_path=settings.identify_path
+        )
+    except ImageMagickNotFound as error:
+        print(error, file=sys.stderr)
+        return 2
+    limits = ImageLimits(max_pixels=settings.max_pixels, max_side_px=settings.max_side_px)
+    extractor = ImageMagickMetadataExtractor(
+        command, max_pixels=limits.max_pixels, max_side_px=limits.max_side_px
+    )
+    inspector = ImageInspector(extractor, limits)
+    all_accepted = True
+    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
+        results = pool.map(lambda path: inspect_file(inspector, path), options.files)
+        for accepted, line in _with_progress(results, len(options.files), sys.stderr):
+            sys.stdout.write(line + "\n")
+            all_accepted = all_accepted and accepted
+    return 0 if all_accepted else 1
+
+
+def inspect_file(inspector: ImageInspector, path: str) -> tuple[bool, str]:
+    """Whether an upload of this file would be accepted, and its line of output."""
+    try:
+        with Path(path).open("rb") as content:
+            return True, inspector.inspect(content).document.to_json().decode()
+    except DomainError as error:
+        return False, _error_line(path, error.code, error.detail)
+    except OSError as error:
+        return False, _error_line(path, "unreadable-file", error.strerror or type(error).__name__)
+
+
+def _error_line(path: str, code: str, detail: str) -> str:
+    name = path.encode(errors="surrogateescape").decode(errors="replace")
+    return json.dumps({"file": name, "error": {"code": code, "detail": detail}}, ensure_ascii=False)
+
+
+def _with_progress(
+    results: Iterable[tuple[bool, str]], total: int, terminal: TextIO
+) -> Iterator[tuple[bool, str]]:
+    """The results, with a bar on the terminal, if it is one, that is cleared around every line."""
+    is_shown = total > 1 and terminal.isatty()
+    for done, result in enumerate(results, start=1):
+        if is_shown:
+            terminal.write("\r\x1b[K")
+            terminal.flush()
+        yield result
+        if is_shown:
+            sys.stdout.flush()
+            filled = _BAR_WIDTH * done // total
+            bar = "#" * filled + "-" * (_BAR_WIDTH - filled)
+            terminal.write(f"[{bar}] {done}/{total}" if done < total else "")
+            terminal.flush()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m entrypoints.extract", description=__doc__)
+    parser.add_argument("files", nargs="+", metavar="FILE")
+    parser.add_argument(
+        "--jobs", type=_positive, default=os.cpu_count() or 1, metavar="N", help="files to read at a time"
+    )
+    return parser
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
+
+
+if __name__ == "__main__":
+    sys.exit(main())

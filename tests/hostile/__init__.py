@@ -1,0 +1,35 @@
+"""Makes hostile files, each with what may come of it.
+
+``hostile_files()`` lists them. ``python -m tests.hostile DIR`` writes them into a folder.
+"""
+
+from functools import cache
+
+from tests.hostile.bombs import bombs
+from tests.hostile.case import Accepted, HostileFile
+from tests.hostile.exif_abuse import exif_abuse
+from tests.hostile.icc_abuse import icc_abuse
+from tests.hostile.iptc_abuse import iptc_abuse
+from tests.hostile.isobmff_abuse import isobmff_abuse
+from tests.hostile.pseudo_images import polyglots, pseudo_images
+from tests.hostile.truncations import truncations
+from tests.hostile.xmp_abuse import xmp_abuse
+
+
+@cache
+def hostile_files() -> tuple[HostileFile, ...]:
+    """All hostile files, in a stable order. Their bytes are made when they are first asked for."""
+    return (
+        *bombs(),
+        *truncations(),
+        *pseudo_images(),
+        *polyglots(),
+        *exif_abuse(),
+        *iptc_abuse(),
+        *xmp_abuse(),
+        *icc_abuse(),
+        *isobmff_abuse(),
+    )
+
+
+__all__ = ["Accepted", "HostileFile", "hostile_files"]
