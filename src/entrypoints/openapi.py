@@ -7,11 +7,11 @@ from typing import Any
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
 from entrypoints.container import Container
+from entrypoints.http.account_routes import add_account_routes
 from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.problems import MEDIA_TYPE, Problem
 from entrypoints.http.resolver import create_resolver
 from entrypoints.http.service_routes import add_service_routes
-from entrypoints.http.user_routes import add_user_routes
 
 API_VERSION = "1.0.0"
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
@@ -21,7 +21,7 @@ def describe_api() -> dict[str, Any]:
     """The OpenAPI 3.1 description of all functions together."""
     container = Container()
     app = create_resolver(
-        lambda app: add_user_routes(app, container),
+        lambda app: add_account_routes(app, container),
         lambda app: add_image_routes(app, container),
         add_service_routes,
     )
