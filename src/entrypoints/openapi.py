@@ -63,10 +63,11 @@ def _complete_responses(operation: dict[str, Any]) -> None:
         if can_be_invalid:
             responses["422"] = {"description": "`invalid-request`", "content": problem}
     if operation.get("security"):
-        responses["401"] = {
-            "description": "The gateway's answer without a valid token.",
-            "headers": {"WWW-Authenticate": {"schema": {"type": "string"}}},
-        }
+        unauthorized = responses.setdefault("401", {"description": ""})
+        unauthorized["description"] = ", or ".join(
+            filter(None, (unauthorized["description"], "the gateway's answer without a valid token"))
+        )
+        unauthorized["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
     if "requestBody" in operation and "application/json" in operation["requestBody"]["content"]:
         operation["requestBody"]["required"] = True
         responses["415"] = {"description": "`unsupported-media-type`", "content": problem}
