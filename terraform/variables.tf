@@ -47,7 +47,7 @@ variable "tags" {
 }
 
 variable "emulator" {
-  description = "The provider talks to an AWS emulator: bucket names in paths, no instance metadata, no check of the credentials."
+  description = "The provider talks to an AWS emulator: plain HTTP, bucket names in paths, no instance metadata, no check of the credentials."
   type        = bool
   default     = false
 }

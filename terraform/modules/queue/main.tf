@@ -3,6 +3,15 @@
 locals {
   # Without a key of our own, SQS encrypts with a key that it manages.
   managed_encryption = var.kms_key_arn == null
+
+  tls_statement = {
+    Sid       = "OnlyOverTls"
+    Effect    = "Deny"
+    Action    = "sqs:*"
+    Principal = "*"
+    Resource  = aws_sqs_queue.this.arn
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  }
 }
 
 resource "aws_sqs_queue" "dead_letters" {
@@ -38,7 +47,7 @@ resource "aws_sqs_queue_policy" "this" {
   queue_url = aws_sqs_queue.this.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
+    Statement = concat([
       {
         Sid       = "OnlyOurBucketSends"
         Effect    = "Allow"
@@ -50,14 +59,6 @@ resource "aws_sqs_queue_policy" "this" {
           StringEquals = { "aws:SourceAccount" = var.account_id }
         }
       },
-      {
-        Sid       = "OnlyOverTls"
-        Effect    = "Deny"
-        Action    = "sqs:*"
-        Principal = "*"
-        Resource  = aws_sqs_queue.this.arn
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
-    ]
+    ], var.tls_only ? [local.tls_statement] : [])
   })
 }

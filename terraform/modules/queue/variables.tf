@@ -33,3 +33,9 @@ variable "max_receive_count" {
   description = "How often a message is tried before it goes to the dead-letter queue."
   type        = number
 }
+
+variable "tls_only" {
+  description = "Refuse requests over plain HTTP."
+  type        = bool
+  default     = true
+}

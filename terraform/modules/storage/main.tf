@@ -1,6 +1,19 @@
 # The bucket of the images and their metadata: private, encrypted, reachable over TLS and from this
 # account alone.
 
+locals {
+  whole_bucket = [aws_s3_bucket.images.arn, "${aws_s3_bucket.images.arn}/*"]
+
+  tls_statement = {
+    Sid       = "OnlyOverTls"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "s3:*"
+    Resource  = local.whole_bucket
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  }
+}
+
 resource "aws_s3_bucket" "images" {
   bucket        = var.bucket_name
   force_destroy = var.force_destroy
@@ -47,27 +60,19 @@ resource "aws_s3_bucket_policy" "images" {
   bucket = aws_s3_bucket.images.id
   policy = jsonencode({
     Version = "2012-10-17"
-    Statement = [
-      {
-        Sid       = "OnlyOverTls"
-        Effect    = "Deny"
-        Principal = "*"
-        Action    = "s3:*"
-        Resource  = [aws_s3_bucket.images.arn, "${aws_s3_bucket.images.arn}/*"]
-        Condition = { Bool = { "aws:SecureTransport" = "false" } }
-      },
+    Statement = concat([
       {
         Sid       = "OnlyFromThisAccount"
         Effect    = "Deny"
         Principal = "*"
         Action    = "s3:*"
-        Resource  = [aws_s3_bucket.images.arn, "${aws_s3_bucket.images.arn}/*"]
+        Resource  = local.whole_bucket
         Condition = {
           StringNotEquals = { "aws:PrincipalAccount" = var.account_id }
-          Bool            = { "aws:PrincipalIsAWSService" = "false" }
+          BoolIfExists    = { "aws:PrincipalIsAWSService" = "false" }
         }
       },
-    ]
+    ], var.tls_only ? [local.tls_statement] : [])
   })
 
   depends_on = [aws_s3_bucket_public_access_block.images]

@@ -52,3 +52,9 @@ variable "notification" {
     prefix    = string
   })
 }
+
+variable "tls_only" {
+  description = "Refuse requests over plain HTTP."
+  type        = bool
+  default     = true
+}
