@@ -16,11 +16,13 @@ import http.client
 import json
 import os
 import platform
+import shlex
 import shutil
 import signal
 import sys
 import urllib.parse
 from pathlib import Path
+from typing import Any
 
 from scripts.package_functions import LOCAL, PackageError
 from scripts.terraform import Terraform, TerraformError, stage
@@ -32,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 DEPLOYMENT = ROOT / ".local" / "deployment"
 DEFAULT_ENDPOINT = f"http://{HOST}:4566"
 VARIABLES_FILE = "environments/local.tfvars"
+ENVIRONMENT_FILE = "environment"
 LAMBDA = "lambda"
 
 
@@ -39,8 +42,8 @@ class DeploymentError(RuntimeError):
     """The API cannot be deployed; the message says why."""
 
 
-def up(directory: Path, endpoint_url: str, functions: str) -> str:
-    """Deploy, or bring a deployment up to date. Returns the API's base URL.
+def up(directory: Path, endpoint_url: str, functions: str) -> Terraform:
+    """Deploy, or bring a deployment up to date. Returns the folder from which it was done.
 
     Raises DeploymentError, EmulatorError, PackageError or TerraformError.
     """
@@ -49,10 +52,8 @@ def up(directory: Path, endpoint_url: str, functions: str) -> str:
     terraform = stage(directory, _environment(endpoint_url))
     (terraform.directory / "deployment.auto.tfvars.json").write_text(json.dumps(variables, indent=2))
     terraform.init()
-    terraform.run(
-        "apply", "-input=false", "-auto-approve", "-compact-warnings", f"-var-file={VARIABLES_FILE}"
-    )
-    return api_url(endpoint_url, terraform.outputs()["api_id"])
+    terraform.run("apply", "-input=false", "-auto-approve", f"-var-file={VARIABLES_FILE}")
+    return terraform
 
 
 def down(directory: Path, endpoint_url: str) -> None:
@@ -67,10 +68,23 @@ def down(directory: Path, endpoint_url: str) -> None:
 
 
 def api_url(endpoint_url: str, api_id: str) -> str:
-    """Where an emulator serves an HTTP API: below a name that every machine resolves to itself."""
+    """Where an emulator serves an HTTP API: below a name that curl and browsers take for this machine."""
     address = urllib.parse.urlsplit(endpoint_url)
-    domain = "localhost" if address.hostname in {HOST, "localhost"} else address.hostname
+    domain = "localhost" if address.hostname == HOST else address.hostname
     return f"{address.scheme}://{api_id}.execute-api.{domain}:{address.port}"
+
+
+def environment_of_tests(endpoint_url: str, outputs: dict[str, Any]) -> dict[str, str]:
+    """The environment variables by which the black-box tests find a deployment in an emulator."""
+    return {
+        **CREDENTIALS,
+        # Not every resolver knows names below localhost, so the API is in the path.
+        "API_URL": f"{endpoint_url}/_aws/execute-api/{outputs['api_id']}/$default",
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "USER_POOL_ID": outputs["user_pool_id"],
+        "USER_POOL_CLIENT_ID": outputs["server_client_id"],
+        "IMAGES_BUCKET": outputs["bucket"],
+    }
 
 
 def _variables(directory: Path, endpoint_url: str, functions: str) -> dict[str, object]:
@@ -148,7 +162,12 @@ def main() -> int:
     directory.mkdir(parents=True, exist_ok=True)
     try:
         if arguments.command == "up":
-            package_functions.say(f"\nThe API is ready: {up(directory, endpoint_url, arguments.functions)}")
+            outputs = up(directory, endpoint_url, arguments.functions).outputs()
+            settings = environment_of_tests(endpoint_url, outputs)
+            (directory / ENVIRONMENT_FILE).write_text(
+                "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
+            )
+            package_functions.say(f"\nThe API is ready: {api_url(endpoint_url, outputs['api_id'])}")
         else:
             down(directory, endpoint_url)
     except (DeploymentError, EmulatorError, PackageError, TerraformError) as error:

@@ -91,9 +91,10 @@ module "users_function" {
         "cognito-idp:AdminGetUser",
         "cognito-idp:AdminInitiateAuth",
         "cognito-idp:AdminRespondToAuthChallenge",
-        "cognito-idp:AdminSetUserMFAPreference",
+        "cognito-idp:AdminSetUserPassword",
         "cognito-idp:AdminUpdateUserAttributes",
         "cognito-idp:AdminUserGlobalSignOut",
+        "cognito-idp:DescribeUserPool",
       ]
       resources = [module.auth.user_pool_arn]
     }
@@ -107,11 +108,13 @@ module "users_function" {
 module "images_function" {
   source = "./modules/function"
 
-  name        = "${local.name}-images"
-  handler     = "entrypoints.images.handler"
-  settings    = merge(local.function_defaults, var.functions.images, { pinned_version = lookup(var.pinned_versions, "images", null) })
-  layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
-  environment = merge(local.environment, local.image_environment, local.imagemagick_environment)
+  name     = "${local.name}-images"
+  handler  = "entrypoints.images.handler"
+  settings = merge(local.function_defaults, var.functions.images, { pinned_version = lookup(var.pinned_versions, "images", null) })
+  layers   = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
+  environment = merge(local.environment, local.image_environment, local.imagemagick_environment, {
+    UPLOADS_REQUIRE_PERMISSION = var.uploads_require_permission
+  })
   statements = merge(local.list_users_prefix, local.decrypt_objects, {
     StoreImages = {
       actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
@@ -156,9 +159,11 @@ module "triggers_function" {
   handler  = "entrypoints.triggers.handler"
   settings = merge(local.function_defaults, var.functions.triggers, { pinned_version = lookup(var.pinned_versions, "triggers", null) })
   environment = merge(local.environment, {
-    REGISTRATION_OPEN     = var.registration.open
-    ALLOWED_EMAIL_DOMAINS = jsonencode(var.registration.allowed_email_domains)
-    BLOCKED_EMAIL_DOMAINS = jsonencode(var.registration.blocked_email_domains)
+    REGISTRATION_OPEN            = var.registration.open
+    REGISTRATION_ALLOWED_DOMAINS = join(",", var.registration.allowed_domains)
+    REGISTRATION_BLOCKED         = join(",", var.registration.blocked)
+    GROUP_PERMISSIONS            = jsonencode({ for name, group in var.groups : name => group.permissions })
+    DEFAULT_PERMISSIONS          = join(",", var.default_permissions)
   })
   statements = {}
 }

@@ -222,8 +222,8 @@ variable "limits" {
   }
 
   validation {
-    condition     = var.limits.content_link_ttl_s >= 1 && var.limits.content_link_ttl_s <= 43200
-    error_message = "A link can be valid for 1 second to 12 hours."
+    condition     = var.limits.content_link_ttl_s >= 1 && var.limits.content_link_ttl_s <= 3600
+    error_message = "A link can be valid for 1 second to 1 hour."
   }
 }
 
@@ -278,21 +278,31 @@ variable "api_domain" {
 # Accounts
 
 variable "registration" {
-  description = "Whether people may register themselves, and with addresses of which domains (empty: of all that are not blocked)."
+  description = <<-EOT
+    Who may create an account: nobody but administrators (open = false), or people with an e-mail address of one of
+    the allowed_domains (empty: of any) unless the address, its domain or a parent domain is blocked.
+  EOT
   type = object({
-    open                  = optional(bool, true)
-    allowed_email_domains = optional(list(string), [])
-    blocked_email_domains = optional(list(string), [])
+    open            = optional(bool, true)
+    allowed_domains = optional(list(string), [])
+    blocked         = optional(list(string), [])
   })
   default  = {}
   nullable = false
 
   validation {
-    condition = alltrue([
-      for domain in concat(var.registration.allowed_email_domains, var.registration.blocked_email_domains) :
-      can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", domain))
-    ])
-    error_message = "Give domains in lower case, such as example.com."
+    condition     = alltrue([for domain in var.registration.allowed_domains : can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", domain))])
+    error_message = "Give allowed domains in lower case, such as example.com."
+  }
+
+  validation {
+    condition     = alltrue([for blocked in var.registration.blocked : can(regex("^([^@,[:space:]]+@)?[a-z0-9-]+(\\.[a-z0-9-]+)+$", blocked))])
+    error_message = "Block domains or addresses in lower case, such as example.com or eve@example.com."
+  }
+
+  validation {
+    condition     = var.triggers.pre_sign_up || length(concat(var.registration.allowed_domains, var.registration.blocked)) == 0
+    error_message = "Domains are checked by the pre sign-up trigger: leave triggers.pre_sign_up on."
   }
 }
 
@@ -403,9 +413,39 @@ variable "deletion_protection" {
 }
 
 variable "groups" {
-  description = "Groups of users by name, with their descriptions."
-  type        = map(string)
-  default     = {}
+  description = "Groups of users by name, with the permissions that they grant, such as images:upload."
+  type = map(object({
+    description = optional(string)
+    permissions = optional(list(string), [])
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for permission in flatten(values(var.groups)[*].permissions) : can(regex("^[a-z]+:[a-z]+$", permission))])
+    error_message = "A permission looks like images:upload."
+  }
+
+  validation {
+    condition     = var.triggers.pre_token_generation || length(flatten(values(var.groups)[*].permissions)) == 0
+    error_message = "Permissions reach tokens by the pre token generation trigger: leave triggers.pre_token_generation on."
+  }
+}
+
+variable "default_permissions" {
+  description = "Permissions that every user has."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for permission in var.default_permissions : can(regex("^[a-z]+:[a-z]+$", permission))])
+    error_message = "A permission looks like images:upload."
+  }
+}
+
+variable "uploads_require_permission" {
+  description = "Let only those upload whose token carries the permission images:upload."
+  type        = bool
+  default     = false
 }
 
 variable "triggers" {

@@ -21,7 +21,7 @@ variables {
   tier                      = "ESSENTIALS"
   threat_protection         = "OFF"
   deletion_protection       = true
-  groups                    = { editors = "May upload." }
+  groups                    = { editors = { description = "May upload." } }
   callback_urls             = []
   logout_urls               = []
   identity_providers        = {}

@@ -213,7 +213,7 @@ resource "aws_cognito_user_group" "this" {
   for_each = var.groups
 
   name         = each.key
-  description  = each.value
+  description  = each.value.description
   user_pool_id = aws_cognito_user_pool.this.id
 }
 

@@ -56,8 +56,8 @@ variable "deletion_protection" {
 }
 
 variable "groups" {
-  description = "Groups of users by name, with their descriptions."
-  type        = map(string)
+  description = "Groups of users by name."
+  type        = map(object({ description = optional(string) }))
 }
 
 variable "email" {
