@@ -26,13 +26,19 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*TARGETS, []], metavar="NAME", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=DEFAULT_SECONDS, help="for each target")
-    parser.add_argument("--corpus", type=Path, default=ROOT / ".local" / "fuzz", help="folder of the corpora")
+    parser.add_argument(
+        "--corpus", type=Path, default=ROOT / ".local" / "fuzz", help="folder of the corpora"
+    )
     arguments = parser.parse_args()
     broken = [
-        name for name in arguments.names or TARGETS if not _fuzz(name, arguments.corpus / name, arguments.seconds)
+        name
+        for name in arguments.names or TARGETS
+        if not _fuzz(name, arguments.corpus / name, arguments.seconds)
     ]
     if broken:
-        print(f"Broken: {', '.join(broken)}. The inputs are in {CRASHERS.relative_to(ROOT)}.", file=sys.stderr)
+        print(
+            f"Broken: {', '.join(broken)}. The inputs are in {CRASHERS.relative_to(ROOT)}.", file=sys.stderr
+        )
     return bool(broken)
 
 

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 
-from fuzz.targets import FILE_TARGETS
 from tests.hostile import hostile_files
 from tests.hostile.exif_abuse import BLOCKS
 from tests.hostile.xmp_abuse import PACKETS
 from tests.image_factory import icc, iptc, photos, xmp
 from tests.image_factory.catalogue import complete, iim, iptc_rows
 from tests.image_factory.tiff_structure import tiff_structure
+
+from fuzz.targets import FILE_TARGETS
 
 MAX_SEED_BYTES = 20_000
 """Small inputs keep the fuzzer fast."""
@@ -28,7 +29,9 @@ def _file_seeds(name: str) -> Iterator[bytes]:
             yield photo.content
     for file in hostile_files():
         extension = file.name.rpartition(".")[2]
-        if name in {_EXTENSIONS.get(extension, extension), "sniff"} and not file.name.startswith("truncated"):
+        if name in {_EXTENSIONS.get(extension, extension), "sniff"} and not file.name.startswith(
+            "truncated"
+        ):
             yield file.make()
 
 

@@ -3,7 +3,6 @@
 from functools import cache
 
 from adapters.imagemagick import ImageMagickMetadataExtractor
-
 from domain.image_inspection import ImageInspector
 from domain.images import ImageLimits
 

@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from adapters.imagemagick import locate_identify
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
+from adapters.imagemagick import locate_identify
 from entrypoints.http.service_routes import read_description
 from entrypoints.local.authorizer import JwtAuthorizer
 from entrypoints.local.emulator import CREDENTIALS, HOST, Emulator, EmulatorError
