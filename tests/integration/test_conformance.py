@@ -15,7 +15,7 @@ from schemathesis.specs.openapi.checks import (
 from tests.integration.backend import Backend
 from tests.integration.users import User
 
-_ENDS_THE_SESSION = ["changePassword", "deleteUser", "logOutEverywhere"]
+_ENDS_THE_SESSION = ["changePassword", "deleteAccount", "logOutEverywhere"]
 """Operations after which the shared user's token, rightly, is worth nothing."""
 
 _NOT_HERE = [
