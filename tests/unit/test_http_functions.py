@@ -4,21 +4,22 @@ import base64
 import io
 import json
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from dependency_injector import providers
 
 from domain.accounts import Caller
 from domain.errors import ServiceUnavailable
 from domain.images import ImagePage
 from entrypoints.container import Container
+from entrypoints.http.account_routes import add_account_routes
 from entrypoints.http.caller import caller_of
 from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.resolver import create_resolver, handle
 from entrypoints.http.service_routes import add_service_routes
-from entrypoints.http.user_routes import add_user_routes
 
 CLAIMS = {"sub": "user-1", "username": "user-1", "token_use": "access", "client_id": "c"}
 Event = dict[str, Any]
@@ -53,7 +54,7 @@ def container() -> Container:
 @pytest.fixture
 def answer(container: Container) -> Callable[[Event], Event]:
     app = create_resolver(
-        lambda app: add_user_routes(app, container),
+        lambda app: add_account_routes(app, container),
         lambda app: add_image_routes(app, container),
         add_service_routes,
     )
@@ -153,11 +154,35 @@ def test_the_caller_is_the_one_whom_the_claims_name(
 
 def test_a_list_of_names_may_come_as_a_list() -> None:
     class Gateway:
+        headers: ClassVar[dict[str, str]] = {}
+
         class request_context:  # noqa: N801
             class authorizer:  # noqa: N801
                 jwt_claim = CLAIMS | {"cognito:groups": ["admins"]}
 
     assert caller_of(Gateway()).groups == frozenset({"admins"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("headers", "token"),
+    [
+        ({"authorization": "Bearer abc.def.ghi"}, "abc.def.ghi"),
+        ({"authorization": "bearer  abc.def.ghi "}, "abc.def.ghi"),
+        ({"authorization": "Basic abc"}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("token_use", ["access", "id"])
+def test_an_access_token_comes_with_the_caller_and_an_id_token_does_not(
+    headers: dict[str, str], token: str | None, token_use: str
+) -> None:
+    members = event("GET", "/v1/users/me", claims=CLAIMS | {"token_use": token_use}, headers=headers)
+
+    caller = caller_of(APIGatewayProxyEventV2(members))
+
+    found = caller.access_token.get_secret_value() if caller.access_token else None
+    assert found == (token if token_use == "access" else None)
+    assert "abc.def.ghi" not in repr(caller)
 
 
 @pytest.mark.parametrize(
