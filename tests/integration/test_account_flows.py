@@ -12,6 +12,7 @@ from tests.fakes.identity_provider import totp_code
 from tests.image_factory import photo
 from tests.integration.backend import Backend
 from tests.integration.test_accounts import problem_code
+from tests.integration.test_authorization import protected_operations
 from tests.integration.users import PASSWORD, User, log_in, new_email
 
 NEW_PASSWORD = "Another-Horse-Battery-2"
@@ -342,6 +343,19 @@ class TestAccountDeletion:
 
         assert other_user.api.get(image["links"]["self"]).status_code == 200
         assert other_user.api.get("/v1/users/me").status_code == 200
+
+    @pytest.mark.parametrize(("method", "path"), protected_operations())
+    def test_a_token_that_outlives_its_user_never_causes_a_server_error(
+        self, new_user: User, method: str, path: str
+    ) -> None:
+        assert new_user.api.delete("/v1/users/me").status_code == 204
+        body = {
+            "PUT /v1/users/me/mfa/totp": {"code": "123456"},
+            "PUT /v1/users/me/password": {"current_password": PASSWORD, "new_password": "New-Password-123"},
+            "PATCH /v1/users/me": {"given_name": "Ada"},
+        }.get(f"{method} {path}")
+
+        assert new_user.api.request(method, path, json=body).status_code < 500
 
 
 def a_wrong_code(secret: str) -> str:

@@ -56,6 +56,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
             **documented_problems(
                 errors.InvalidCode,
                 errors.AccessTokenRequired,
+                errors.UserNotFound,
                 errors.InvalidRequest,
                 errors.TooManyRequests,
             ),
@@ -74,7 +75,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         description=_NEEDS_ACCESS_TOKEN,
         responses={
             204: {"description": "A log in asks for no code."},
-            **documented_problems(errors.AccessTokenRequired, errors.TooManyRequests),
+            **documented_problems(errors.AccessTokenRequired, errors.UserNotFound, errors.TooManyRequests),
         },
     )
     def disable_totp() -> Response[Any]:
