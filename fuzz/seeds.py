@@ -1,0 +1,56 @@
+"""Where fuzzing starts: our own photos and hostile files, and the blocks in them."""
+
+from collections.abc import Iterator
+
+from tests.hostile import hostile_files
+from tests.hostile.exif_abuse import BLOCKS
+from tests.hostile.xmp_abuse import PACKETS
+from tests.image_factory import icc, iptc, photos, xmp
+from tests.image_factory.catalogue import complete, iim, iptc_rows
+from tests.image_factory.tiff_structure import tiff_structure
+
+from fuzz.targets import FILE_TARGETS
+
+MAX_SEED_BYTES = 20_000
+"""Small inputs keep the fuzzer fast."""
+
+_EXTENSIONS = {"jpg": "jpeg", "tif": "tiff"}
+
+
+def seeds(name: str) -> Iterator[bytes]:
+    """The starting inputs of the target with this name."""
+    found = _file_seeds(name) if name in FILE_TARGETS or name == "sniff" else _block_seeds(name)
+    return (seed for seed in found if 0 < len(seed) <= MAX_SEED_BYTES)
+
+
+def _file_seeds(name: str) -> Iterator[bytes]:
+    for photo in photos():
+        if name in {photo.format, "sniff"}:
+            yield photo.content
+    for file in hostile_files():
+        extension = file.name.rpartition(".")[2]
+        if name in {_EXTENSIONS.get(extension, extension), "sniff"} and not file.name.startswith(
+            "truncated"
+        ):
+            yield file.make()
+
+
+def _block_seeds(name: str) -> Iterator[bytes]:
+    blocks, _ = complete("jpeg")
+    if name == "exif":
+        yield from BLOCKS.values()
+        if blocks.exif is not None:
+            yield tiff_structure(blocks.exif, "<")
+            yield tiff_structure(blocks.exif, ">")
+            yield tiff_structure(blocks.exif, "<", big=True)
+    elif name in {"iptc", "photoshop"}:
+        for block in (iim(iptc_rows("utf-8"), utf8=True), iim(iptc_rows("latin-1"), utf8=False)):
+            yield block if name == "iptc" else iptc.image_resources(block)
+    elif name == "xmp":
+        yield from PACKETS.values()
+        yield blocks.xmp or b""
+        yield xmp.packet([], 'xmp:Rating="2"')
+    elif name == "icc":
+        yield icc.profile("Seed")
+        yield icc.profile("Seed", version=2)
+        yield icc.profile("Grey", color_space=b"GRAY")

@@ -1,0 +1,127 @@
+"""What is fuzzed: one function per parser, which raises on any behaviour that the parser must not show.
+
+A parser may refuse a file as unreadable, or leave out with a warning what is damaged. Everything it
+does return must fit the metadata document: JSON without NaN, in valid Unicode, within its size limit.
+"""
+
+import io
+import json
+from collections.abc import Callable
+
+from adapters.embedded_metadata.byte_source import BlockSource
+from adapters.embedded_metadata.container import Container, Warnings
+from adapters.embedded_metadata.exif import decode_exif
+from adapters.embedded_metadata.icc import decode_icc
+from adapters.embedded_metadata.iptc import decode_iptc
+from adapters.embedded_metadata.limits import ReaderLimits
+from adapters.embedded_metadata.photoshop import read_image_resources
+from adapters.embedded_metadata.reader import EmbeddedMetadata, EmbeddedMetadataReader
+from adapters.embedded_metadata.xmp import decode_xmp
+from domain.errors import UnreadableImage
+from domain.image_format import SNIFF_LENGTH, ImageFormat, sniff_format
+from domain.metadata import ExtractedMetadata, ExtractionTool, MetadataDocument, Tags
+from domain.metadata_document import build_document
+
+Target = Callable[[bytes], None]
+
+LIMITS = ReaderLimits()
+_READER = EmbeddedMetadataReader(LIMITS)
+_TOOL = ExtractionTool(tool="fuzzing", version="1")
+_DOCUMENT_OVERHEAD = 64 * 1024
+"""What a document has besides the blocks' values."""
+
+
+def _warnings() -> Warnings:
+    return Warnings(LIMITS.max_warnings)
+
+
+def _check_tags(tags: Tags) -> None:
+    json.dumps(tags, ensure_ascii=False, allow_nan=False).encode()
+
+
+def exif(data: bytes) -> None:
+    """An EXIF block."""
+    found = decode_exif(BlockSource(data), LIMITS, _warnings())
+    _check_tags(found.exif)
+    _check_tags(found.gps)
+
+
+def iptc(data: bytes) -> None:
+    """A row of IPTC datasets."""
+    _check_tags(decode_iptc(data, LIMITS, _warnings()))
+
+
+def photoshop(data: bytes) -> None:
+    """Photoshop image resources."""
+    read_image_resources(data, Container(), LIMITS, _warnings())
+
+
+def xmp(data: bytes) -> None:
+    """An XMP packet."""
+    _check_tags(decode_xmp(data, LIMITS, _warnings()))
+
+
+def icc(data: bytes) -> None:
+    """An ICC profile."""
+    _check_tags(decode_icc(data, LIMITS, _warnings()))
+
+
+def sniff(data: bytes) -> None:
+    """The first bytes of any file."""
+    sniff_format(data[:SNIFF_LENGTH])
+
+
+def _container(image_format: ImageFormat) -> Target:
+    def target(data: bytes) -> None:
+        read_file(data, image_format)
+
+    target.__doc__ = f"A whole {image_format.value} file."
+    return target
+
+
+def read_file(data: bytes, image_format: ImageFormat) -> MetadataDocument | None:
+    """The document of a file without what identify adds; ``None`` if it is refused as unreadable."""
+    try:
+        container, warnings = _READER.read_structure(io.BytesIO(data), image_format)
+    except UnreadableImage:
+        return None
+    embedded = _READER.decode(container, warnings)
+    document = build_document(_extracted(embedded, image_format), size_bytes=len(data), sha256="")
+    written = document.to_json()
+    assert len(written) < LIMITS.max_document_bytes + _DOCUMENT_OVERHEAD
+    assert MetadataDocument.model_validate_json(written).to_json() == written
+    return document
+
+
+def _extracted(embedded: EmbeddedMetadata, image_format: ImageFormat) -> ExtractedMetadata:
+    return ExtractedMetadata(
+        image_format=image_format,
+        width=embedded.width or 1,
+        height=embedded.height or 1,
+        bit_depth=embedded.bit_depth or 8,
+        color_space="sRGB",
+        orientation=embedded.orientation,
+        frames=embedded.frames,
+        exif=embedded.exif,
+        gps=embedded.gps,
+        iptc=embedded.iptc,
+        xmp=embedded.xmp,
+        icc=embedded.icc,
+        warnings=embedded.warnings,
+        extracted_with=_TOOL,
+    )
+
+
+BLOCK_TARGETS: dict[str, Target] = {
+    "exif": exif,
+    "iptc": iptc,
+    "photoshop": photoshop,
+    "xmp": xmp,
+    "icc": icc,
+    "sniff": sniff,
+}
+FILE_TARGETS: dict[str, Target] = {
+    image_format.value: _container(image_format) for image_format in ImageFormat
+}
+TARGETS: dict[str, Target] = BLOCK_TARGETS | FILE_TARGETS
+"""Every target by the name of what it parses."""
