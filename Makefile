@@ -43,9 +43,9 @@ openapi: $(VENV)/.local ## Generate openapi.json from the code
 
 .PHONY: lock
 lock: ## Pin the newest allowed versions of all packages, with hashes (needs uv)
-	cd requirements && for name in runtime local dev; do \
+	cd requirements && inputs= && for name in runtime local dev; do inputs="$$inputs $$name.in"; \
 	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	    --upgrade --quiet $$name.in -o $$name.txt; done
+	    --upgrade --quiet $$inputs -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the local users and images included

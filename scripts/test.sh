@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
-export PYTHONPATH=src COVERAGE_CORE=sysmon
+export PYTHONPATH=src
 
 "$python" -m coverage erase
 status=0

@@ -30,18 +30,22 @@ LAYER_FOLDER = "imagemagick/"
 Lock = dict[str, dict[str, str]]
 
 
-def build(arguments: argparse.Namespace) -> None:
-    """Do what the command line says. Raises BuildError."""
-    architecture = bundle.ARCHITECTURES[arguments.arch]
+def download(arguments: argparse.Namespace) -> list[debian.Package]:
+    """Get the packages that the command line asks for. Raises BuildError."""
     machine = debian.machine_mirrors()
     mirrors = debian.Mirrors(
         arguments.mirror or machine.main, arguments.security_mirror or machine.security
     )
-    cache = arguments.cache / architecture.debian
-    packages = debian.download(list(bundle.PACKAGES), architecture.debian, cache, mirrors)
+    architecture = bundle.ARCHITECTURES[arguments.arch].debian
+    return debian.download(list(bundle.PACKAGES), architecture, arguments.cache / architecture, mirrors)
+
+
+def build(arguments: argparse.Namespace, packages: list[debian.Package]) -> None:
+    """Make of the packages what the command line asks for. Raises BuildError."""
     with tempfile.TemporaryDirectory(prefix="imagemagick-layer-") as scratch:
         files = Path(scratch) / "bundle"
         files.mkdir()
+        architecture = bundle.ARCHITECTURES[arguments.arch]
         manifest = bundle.assemble(packages, architecture, POLICY, files, Path(scratch) / "packages")
         if missing := bundle.missing_libraries(files):
             raise BuildError(f"the bundle lacks {', '.join(sorted(missing))}")
@@ -74,7 +78,7 @@ def check_lock(arch: str, built: Lock, *, locked: bool, write: bool, path: Path 
     for difference in differences:
         say(difference)
     if differences and locked:
-        raise BuildError(f"the packages are not those of {path.name}")
+        raise BuildError("the packages are not the recorded ones")
 
 
 def lock_differences(recorded: Lock, built: Lock) -> list[str]:
@@ -142,7 +146,8 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 def main() -> int:
     """The command line."""
     try:
-        build(parse_arguments())
+        arguments = parse_arguments()
+        build(arguments, download(arguments))
     except BuildError as error:
         print(f"imagemagick layer: {error}", file=sys.stderr)
         return 1

@@ -5,6 +5,7 @@ pointed at directories of its own, for the target architecture, and only downloa
 signatures are verified against Debian's keyring, whatever the machine's apt is set to accept.
 """
 
+import fcntl
 import hashlib
 import re
 import shutil
@@ -37,6 +38,8 @@ Dir::State "{root}/state";
 Dir::State::status "{root}/state/status";
 Dir::Cache "{root}/cache";
 Dir::Cache::archives "archives";
+Dir::Cache::pkgcache "pkgcache.bin";
+Dir::Cache::srcpkgcache "srcpkgcache.bin";
 Dir::Etc::sourcelist "{root}/sources.list";
 Dir::Etc::sourceparts "/dev/null";
 Dir::Etc::preferences "/dev/null";
@@ -79,13 +82,15 @@ class Mirrors:
     security: str
 
 
-def machine_mirrors() -> Mirrors:
+def machine_mirrors(os_release: Path = Path("/etc/os-release")) -> Mirrors:
     """The mirrors that this machine's apt uses if it is a Debian's, else Debian's own addresses."""
-    listed = subprocess.run(
-        ["apt-get", "update", "--print-uris"], capture_output=True, text=True, check=False
-    ).stdout
+    if not shutil.which("apt-get"):
+        return Mirrors(DEFAULT_MIRROR, DEFAULT_SECURITY_MIRROR)
+    command = ["apt-get", "update", "--print-uris"]
+    listed = subprocess.run(command, capture_output=True, text=True, check=False).stdout
     found = re.findall(r"^'(\S+?)/?/dists/([a-z]+)(-security)?/InRelease'", listed, re.MULTILINE)
-    own_release = _os_release().get("VERSION_CODENAME") if _os_release().get("ID") == "debian" else None
+    system = _key_values(os_release)
+    own_release = system.get("VERSION_CODENAME") if system.get("ID") == "debian" else None
     bases = {security: base for base, release, security in found if release == own_release}
     return Mirrors(bases.get("", DEFAULT_MIRROR), bases.get("-security", DEFAULT_SECURITY_MIRROR))
 
@@ -103,13 +108,20 @@ def download(
             raise BuildError(f"{tool} is needed to build the layer (Debian or Ubuntu have it)")
     if not keyring.exists():
         raise BuildError(f"{keyring} is missing; install the package debian-archive-keyring")
-    configuration = _prepare(root.resolve(), architecture, mirrors, keyring)
+    root.mkdir(parents=True, exist_ok=True)
+    with (root / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # apt itself would rather fail than wait
+        return _download(names, _prepare(root.resolve(), architecture, mirrors, keyring))
+
+
+def _download(names: list[str], configuration: Path) -> list[Package]:
     apt_get = ["apt-get", "-c", str(configuration)]
     _run([*apt_get, "update"])
     plan = _run([*apt_get, "--simulate", "install", *names])
     wanted = set(re.findall(r"^Inst (\S+) \((\S+) ", plan, re.MULTILINE))
     _run([*apt_get, "--download-only", "install", *names])
-    packages = [_describe(archive) for archive in sorted((root / "cache/archives").glob("*.deb"))]
+    archives = sorted((configuration.parent / "cache/archives").glob("*.deb"))
+    packages = [_describe(archive) for archive in archives]
     chosen = [package for package in packages if (package.name, package.version) in wanted]
     if len(chosen) != len(wanted):
         raise BuildError(f"apt planned {len(wanted)} packages and downloaded {len(chosen)}")
@@ -139,8 +151,7 @@ def _describe(archive: Path) -> Package:
     return Package(name, version, source, source_version, archive)
 
 
-def _os_release() -> dict[str, str]:
-    path = Path("/etc/os-release")
+def _key_values(path: Path) -> dict[str, str]:
     lines = path.read_text().splitlines() if path.exists() else []
     pairs = (line.split("=", 1) for line in lines if "=" in line)
     return {key: value.strip('"') for key, value in pairs}

@@ -32,6 +32,7 @@ from domain.accounts import (
 from domain.errors import (
     AccessTokenRequired,
     ChallengeFailed,
+    DomainError,
     ExpiredCode,
     InvalidCode,
     InvalidCredentials,
@@ -319,7 +320,7 @@ class CognitoIdentityProvider:
 
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
         """See the port. Cognito has no such operation for administrators."""
-        with domain_errors({"NotAuthorizedException": _access_token_required()}):
+        with domain_errors(_token_refusals()):
             answer = self._cognito.associate_software_token(AccessToken=access_token.get_secret_value())
         return SecretStr(answer["SecretCode"])
 
@@ -331,8 +332,8 @@ class CognitoIdentityProvider:
                 "CodeMismatchException": wrong,
                 "EnableSoftwareTokenMFAException": wrong,
                 "InvalidParameterException": wrong,
-                "NotAuthorizedException": _access_token_required(),
                 "SoftwareTokenMFANotFoundException": wrong,
+                **_token_refusals(),
             }
         ):
             self._cognito.verify_software_token(AccessToken=access_token.get_secret_value(), UserCode=code)
@@ -343,7 +344,7 @@ class CognitoIdentityProvider:
         self._prefer_totp(access_token, enabled=False)
 
     def _prefer_totp(self, access_token: SecretStr, *, enabled: bool) -> None:
-        with domain_errors({"NotAuthorizedException": _access_token_required()}):
+        with domain_errors(_token_refusals()):
             self._cognito.set_user_mfa_preference(
                 AccessToken=access_token.get_secret_value(),
                 SoftwareTokenMfaSettings={"Enabled": enabled, "PreferredMfa": enabled},
@@ -457,6 +458,15 @@ def _refusal_by_trigger() -> Iterator[None]:
 
 def _user_not_found() -> UserNotFound:
     return UserNotFound("The account does not exist any more.")
+
+
+def _token_refusals() -> dict[str, DomainError]:
+    """Why an access token that the gateway let through is no good to Cognito."""
+    return {
+        "NotAuthorizedException": _access_token_required(),
+        # The token of a deleted user stays well-formed until it expires.
+        "UserNotFoundException": _user_not_found(),
+    }
 
 
 def _access_token_required() -> AccessTokenRequired:

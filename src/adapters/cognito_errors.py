@@ -45,9 +45,14 @@ def domain_errors(translations: Mapping[str, DomainError] | None = None) -> Iter
     try:
         yield
     except ClientError as error:
-        raise (_general(error) or meanings.get(error_code(error)) or error) from error
+        meaning = _general(error) or meanings.get(error_code(error))
+        if meaning is None:
+            raise
+        raise meaning from error
     except ParamValidationError as error:
-        raise (meanings.get("InvalidParameterException") or error) from error
+        if "InvalidParameterException" not in meanings:
+            raise
+        raise meanings["InvalidParameterException"] from error
     except BotoCoreError as error:
         raise _unavailable() from error
 

@@ -199,7 +199,7 @@ _MAX_APEX = 64
 
 def _apex_time(value: float) -> float:
     """Seconds of an APEX time value (EXIF 3.0 annex C): 2^-Tv."""
-    return float(f"{2**-value:.4g}")
+    return float(f"{2**-value:.6g}")
 
 
 def _apex_aperture(value: float) -> float:
@@ -278,8 +278,8 @@ def _signed_degrees(degrees: float, letter: str, limit: int) -> float | None:
     sign = signs.get(letter[0].upper())
     if sign is None or not 0 <= degrees <= limit:
         return None
-    # Nine decimals are a tenth of a millimetre; beyond them there is only rounding noise.
-    return round(sign * degrees, 9) + 0.0
+    # Ten decimals are a hundredth of a millimetre; beyond them there is only rounding noise.
+    return round(sign * degrees, 10) + 0.0
 
 
 _MAX_LATITUDE = 90

@@ -76,7 +76,7 @@ class IdentityProvider(Protocol):
         ...
 
     def sign_out_everywhere(self, username: str) -> None:
-        """End all sign-ins of this user, if there is one.
+        """End all sign-ins of this user, named by username or e-mail address, if there is one.
 
         Access and ID tokens that were issued stay good for whoever verifies them by signature alone.
         """

@@ -14,7 +14,7 @@ from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from adapters.s3_image_store import S3ImageStore
 from domain.authorization import UploadPolicy
 from domain.image_inspection import ImageInspector
-from domain.use_cases import images, profile, registration, sign_in
+from domain.use_cases import images, mfa, passwords, profile, registration, sign_in
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -90,8 +90,21 @@ class Container(containers.DeclarativeContainer):
     confirm_user = providers.Singleton(registration.ConfirmUser, identity_provider)
     resend_confirmation_code = providers.Singleton(registration.ResendConfirmationCode, identity_provider)
     authenticate = providers.Singleton(sign_in.Authenticate, identity_provider)
+    answer_challenge = providers.Singleton(sign_in.AnswerChallenge, identity_provider)
     refresh_tokens = providers.Singleton(sign_in.RefreshTokens, identity_provider)
+    revoke_refresh_token = providers.Singleton(sign_in.RevokeRefreshToken, identity_provider)
+    sign_out_everywhere = providers.Singleton(sign_in.SignOutEverywhere, identity_provider)
+    request_password_reset = providers.Singleton(passwords.RequestPasswordReset, identity_provider)
+    reset_password = providers.Singleton(passwords.ResetPassword, identity_provider)
+    change_password = providers.Singleton(passwords.ChangePassword, identity_provider)
     get_profile = providers.Singleton(profile.GetProfile, identity_provider)
+    update_profile = providers.Singleton(profile.UpdateProfile, identity_provider)
+    delete_account = providers.Singleton(profile.DeleteAccount, identity_provider, image_store)
+    start_totp_enrolment = providers.Singleton(
+        mfa.StartTotpEnrolment, identity_provider, issuer=settings.provided.totp_issuer
+    )
+    verify_totp = providers.Singleton(mfa.VerifyTotp, identity_provider)
+    disable_totp = providers.Singleton(mfa.DisableTotp, identity_provider)
 
     upload_policy = providers.Singleton(
         UploadPolicy, requires_permission=settings.provided.uploads_require_permission

@@ -7,13 +7,14 @@ from typing import Any
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
 from entrypoints.container import Container
+from entrypoints.http.account_routes import add_account_routes
 from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.problems import MEDIA_TYPE, Problem
 from entrypoints.http.resolver import create_resolver
 from entrypoints.http.service_routes import add_service_routes
-from entrypoints.http.user_routes import add_user_routes
 
 API_VERSION = "1.0.0"
+_WITHOUT_BODY = {"202", "204", "302"}
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
 
@@ -21,7 +22,7 @@ def describe_api() -> dict[str, Any]:
     """The OpenAPI 3.1 description of all functions together."""
     container = Container()
     app = create_resolver(
-        lambda app: add_user_routes(app, container),
+        lambda app: add_account_routes(app, container),
         lambda app: add_image_routes(app, container),
         add_service_routes,
     )
@@ -54,6 +55,8 @@ def _complete_responses(operation: dict[str, Any]) -> None:
     """Add what every operation can answer and what the framework documents otherwise than we do."""
     problem = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/Problem"}}}
     responses: dict[str, Any] = operation["responses"]
+    for status in _WITHOUT_BODY & responses.keys():
+        responses[status].pop("content", None)
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
         # A path parameter of any form is a valid request for something that may not exist.
         can_be_invalid = "requestBody" in operation or any(
@@ -63,10 +66,11 @@ def _complete_responses(operation: dict[str, Any]) -> None:
         if can_be_invalid:
             responses["422"] = {"description": "`invalid-request`", "content": problem}
     if operation.get("security"):
-        responses["401"] = {
-            "description": "The gateway's answer without a valid token.",
-            "headers": {"WWW-Authenticate": {"schema": {"type": "string"}}},
-        }
+        unauthorized = responses.setdefault("401", {"description": ""})
+        unauthorized["description"] = ", or ".join(
+            filter(None, (unauthorized["description"], "the gateway's answer without a valid token"))
+        )
+        unauthorized["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
     if "requestBody" in operation and "application/json" in operation["requestBody"]["content"]:
         operation["requestBody"]["required"] = True
         responses["415"] = {"description": "`unsupported-media-type`", "content": problem}

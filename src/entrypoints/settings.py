@@ -21,6 +21,9 @@ class Settings(BaseSettings):
     """The server-side app client: no secret, only the flows that IAM protects."""
     images_bucket: str
 
+    totp_issuer: str = Field(default="Images", min_length=1, max_length=64)
+    """The name under which authenticator apps file an account of this service."""
+
     max_small_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_small_upload_bytes, gt=0)
     max_direct_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_direct_upload_bytes, gt=0)
     max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)

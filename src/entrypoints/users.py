@@ -6,14 +6,14 @@ from typing import Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from entrypoints.container import Container
+from entrypoints.http.account_routes import add_account_routes
 from entrypoints.http.resolver import create_resolver, handle
 from entrypoints.http.service_routes import add_service_routes
-from entrypoints.http.user_routes import add_user_routes
 
 
 @cache
 def _app() -> APIGatewayHttpResolver:
-    return create_resolver(partial(add_user_routes, container=Container()), add_service_routes)
+    return create_resolver(partial(add_account_routes, container=Container()), add_service_routes)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -249,20 +249,22 @@ def test_revoking_what_is_no_refresh_token_is_no_error(directory: Directory, tok
     directory.provider.revoke(SecretStr(token))
 
 
+@pytest.mark.parametrize("by", ["username", "email"])
 def test_signing_out_everywhere_ends_every_sign_in(
-    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens], by: str
 ) -> None:
     register(ANN)
     tokens = [sign_in(ANN), sign_in(ANN)]
-    directory.provider.sign_out_everywhere(directory.username(tokens[0]))
+    directory.provider.sign_out_everywhere(ANN if by == "email" else directory.username(tokens[0]))
     for signed_in in tokens:
         with pytest.raises(InvalidRefreshToken):
             directory.provider.refresh(refresh_token(signed_in))
     assert directory.provider.refresh(refresh_token(sign_in(ANN))).access_token
 
 
-def test_signing_out_an_unknown_user_is_no_error(directory: Directory) -> None:
-    directory.provider.sign_out_everywhere(UNKNOWN_USERNAME)
+@pytest.mark.parametrize("user", [UNKNOWN_USERNAME, NOBODY])
+def test_signing_out_an_unknown_user_is_no_error(directory: Directory, user: str) -> None:
+    directory.provider.sign_out_everywhere(user)
 
 
 def test_a_forgotten_password_is_reset_with_the_mailed_code(

@@ -222,11 +222,14 @@ class InMemoryIdentityProvider:
         return self._by_username(username)
 
     def _end_sign_ins(self, username: str) -> None:
-        emails = {account.email for account in self.accounts.values() if account.user_id == username}
+        ended = [user for user in self.accounts.values() if username in (user.user_id, user.email)]
+        emails, usernames = {user.email for user in ended}, {user.user_id for user in ended}
         self._refresh_tokens = {
             token: email for token, email in self._refresh_tokens.items() if email not in emails
         }
-        self.access_tokens = {token: user for token, user in self.access_tokens.items() if user != username}
+        self.access_tokens = {
+            token: user for token, user in self.access_tokens.items() if user not in usernames
+        }
 
     def _challenge(self, account: Account, name: ChallengeName) -> Challenge:
         session = secrets.token_urlsafe()

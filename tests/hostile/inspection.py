@@ -44,7 +44,9 @@ class MeasuredInspector:
         self._temporary = folder / "temporary"
         self._temporary.mkdir()
         root = Path(__file__).parents[2]
-        environment = os.environ | {
+        # Measuring coverage would take its share of the time and the memory.
+        inherited = {name: value for name, value in os.environ.items() if "COVERAGE" not in name}
+        environment = inherited | {
             "PYTHONPATH": os.pathsep.join((str(root / "src"), str(root))),
             "TMPDIR": str(self._temporary),
         }

@@ -155,9 +155,14 @@ class LocalServer:
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
         """End it as Ctrl-C does; gives the exit status. Does nothing if it has ended already."""
         assert self._process
-        assert self._process.stdout
         if self._process.poll() is None:
             self._process.send_signal(number)
+        return self.stop_when_ended()
+
+    def stop_when_ended(self) -> int:
+        """Wait for the end of the process; gives the exit status."""
+        assert self._process
+        assert self._process.stdout
         self.output += self._process.stdout.readlines()
         self._process.stdout.close()
         return self._process.wait(timeout=30)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from adapters.embedded_metadata.byte_source import ByteSource
+from adapters.embedded_metadata.limits import ReaderLimits
 from domain.errors import UnreadableImage
 
 
@@ -43,6 +44,41 @@ class Container:
     xmp: list[bytes] = field(default_factory=list)
     """XMP packets, the main one first."""
     icc: bytes | None = None
+    excerpt: list[bytes | range] | None = None
+    """The image without its metadata, as bytes and ranges of the file, if that is all that a decoder
+    should be shown; ``None`` if it can be shown the file."""
+
+
+class Excerpt:
+    """Decides, while a container is walked, what of it a decoder is shown."""
+
+    def __init__(self, limits: ReaderLimits) -> None:
+        self._limits = limits
+        self._parts: list[bytes | range] = []
+        self._omitted_bytes = 0
+        self._omitted_blocks = 0
+
+    def keep(self, part: bytes | range) -> None:
+        """Count a part as needed for the image; adjoining ranges become one."""
+        last = self._parts[-1] if self._parts else None
+        if isinstance(part, range) and isinstance(last, range) and last.stop == part.start:
+            self._parts[-1] = range(last.start, part.stop)
+        else:
+            self._parts.append(part)
+
+    def omit(self, size: int) -> None:
+        """Count a block of ``size`` bytes as not needed."""
+        self._omitted_bytes += size
+        self._omitted_blocks += 1
+
+    def parts(self) -> list[bytes | range] | None:
+        """What is to be shown in place of the file, or ``None`` for the file itself."""
+        limits = self._limits
+        is_small = (
+            self._omitted_bytes <= limits.max_delegated_bytes
+            and self._omitted_blocks <= limits.max_delegated_blocks
+        )
+        return None if is_small else self._parts
 
 
 def truncated(image_format: str) -> UnreadableImage:

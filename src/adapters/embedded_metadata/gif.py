@@ -10,6 +10,7 @@ _XMP = b"XMP DataXMP"
 _ICC = b"ICCRGBG1012"
 _XMP_MAGIC_TRAILER = 257
 """XMP part 3: after the packet come the bytes 01 FF FE … 01 00, which end it as sub-blocks."""
+_FIRST_WINDOW_BYTES = 256
 _WINDOW_BYTES = 64 * 1024
 
 
@@ -93,8 +94,9 @@ def _join_sub_blocks(data: bytes) -> bytes:
 
 def _skip_sub_blocks(source: ByteSource, offset: int) -> int:
     """The offset after the sub-blocks that start at ``offset``, each its size and as many bytes."""
+    wanted = _FIRST_WINDOW_BYTES
     while True:
-        window = source.read(offset, min(_WINDOW_BYTES, source.size - offset))
+        window = source.read(offset, min(wanted, source.size - offset))
         if not window:
             raise OutOfBounds
         position, length = 0, len(window)
@@ -104,3 +106,4 @@ def _skip_sub_blocks(source: ByteSource, offset: int) -> int:
             if not size:
                 return offset + position
         offset += position
+        wanted = min(2 * wanted, _WINDOW_BYTES)

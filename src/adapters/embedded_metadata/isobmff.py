@@ -93,6 +93,7 @@ class _MetaReader:
         self._warnings = warnings
         self._name = name
         self._structures = 0
+        self._parts = 0
         self._meta: ByteSource = source
         self._items: dict[int, _Item] = {}
         self._properties: list[_Box] = []
@@ -155,11 +156,15 @@ class _MetaReader:
 
     def _item(self, number: int) -> _Item:
         if number not in self._items:
-            self._structures += 1
-            if self._structures > self._limits.max_structures:
-                raise malformed(self._name, f"it has more than {self._limits.max_structures} items")
+            self._count_item()
             self._items[number] = _Item()
         return self._items[number]
+
+    def _count_item(self) -> None:
+        """Count an item, or an extent or property of one: there may be as many times four of these."""
+        self._parts += 1
+        if self._parts > 4 * self._limits.max_items:
+            raise malformed(self._name, f"it has more than {self._limits.max_items} items or parts of them")
 
     def _read_pitm(self, cursor: _Cursor, version: int, _: int) -> None:
         self._primary = cursor.number(2 if version == 0 else 4)
@@ -192,9 +197,7 @@ class _MetaReader:
                 item.construction = -1
             base = cursor.number(base_size)
             for _extent in range(cursor.number(2)):
-                self._structures += 1
-                if self._structures > self._limits.max_structures:
-                    raise malformed(self._name, f"it has more than {self._limits.max_structures} extents")
+                self._count_item()
                 cursor.number(index_size)
                 offset, length = base + cursor.number(offset_size), cursor.number(length_size)
                 item.extents.append((offset, length))
@@ -212,6 +215,7 @@ class _MetaReader:
         for _ in range(cursor.number(4)):
             item = self._item(cursor.number(2 if version == 0 else 4))
             for _association in range(cursor.number(1)):
+                self._count_item()
                 # The top bit says that the property is essential.
                 item.properties.append(cursor.number(2) & 0x7FFF if flags & 1 else cursor.number(1) & 0x7F)
 
@@ -235,7 +239,7 @@ class _MetaReader:
             else:
                 container.bit_depth = container.bit_depth or _bit_depth(kind, data)
         container.orientation = _ORIENTATIONS[matrix]
-        if container.width is None:
+        if not container.width or not container.height:
             raise malformed(self._name, "its primary item has no dimensions")
         # A grid may leave the bit depth to its tiles.
         depths = (_bit_depth(*self._property(box)) for box in self._properties)

@@ -4,11 +4,13 @@ APP1 holds EXIF (CIPA DC-008) and XMP with its extension (XMP part 3), APP2 the 
 (ICC.1 annex B.4), APP13 Photoshop image resources with IPTC.
 """
 
+import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 
@@ -23,6 +25,10 @@ _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 _APP1, _APP2, _APP13 = 0xE1, 0xE2, 0xED
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
+_METADATA = frozenset(range(0xE1, 0xEE)) | {0xEF, 0xFE}
+"""Application segments and comments but JFIF's APP0 and Adobe's APP14, which say how to decode."""
+_MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
+_FIRST_SEARCH_BYTES = 64
 _SEARCH_BYTES = 64 * 1024
 _GUID_LENGTH = 32
 
@@ -68,6 +74,8 @@ def _walk(
 ) -> int:
     """Read the segments up to the first scan; the offset of its compressed data."""
     offset = 2
+    excerpt = Excerpt(limits)
+    excerpt.keep(range(offset))
     for _ in range(limits.max_structures):
         marker, offset = _next_marker(source, offset)
         if marker in _STANDALONE:
@@ -79,13 +87,18 @@ def _walk(
             raise malformed("JPEG", "a segment has an impossible length")
         if marker == _SOS:
             source.read(offset, length)
+            excerpt.keep(range(offset - 2, source.size))
+            container.excerpt = excerpt.parts()
             return offset + length
-        if marker in _FRAME_HEADERS:
+        if marker in _METADATA:
+            excerpt.omit(length)
+        else:
+            excerpt.keep(range(offset - 2, offset + length))
+        if marker in _FRAME_HEADERS and container.width is None:
             frame = source.read(offset + 2, 5)
-            if container.width is None:
-                container.bit_depth = frame[0]
-                container.height = int.from_bytes(frame[1:3], "big")
-                container.width = int.from_bytes(frame[3:5], "big")
+            container.bit_depth = frame[0]
+            container.height = int.from_bytes(frame[1:3], "big")
+            container.width = int.from_bytes(frame[3:5], "big")
         elif marker in {_APP1, _APP2, _APP13}:
             segments.size += length
             if segments.size > limits.max_block_bytes:
@@ -102,20 +115,24 @@ def _next_marker(source: ByteSource, offset: int) -> tuple[int, int]:
     Decoders skip such bytes too, and any number of 0xFF may fill the space before a marker.
     """
     marker = source.read(offset, 2)
-    while marker[0] != 0xFF or marker[1] in {0x00, 0xFF}:  # T.81 B.1.1.2
-        here = source.read(offset, min(_SEARCH_BYTES, source.size - offset))
-        position = 0 if here[:1] == b"\xff" else here.find(b"\xff")
-        while 0 <= position < len(here) - 1 and here[position + 1] in {0x00, 0xFF}:
-            position = here.find(b"\xff", position + 1)
-        if not 0 <= position < len(here) - 1:
-            if offset + len(here) >= source.size:
-                raise OutOfBounds
-            offset += max(len(here) - 1, 1)
-            marker = source.read(offset, 2)
-            continue
-        offset += position
-        marker = here[position : position + 2]
-    return marker[1], offset + 2
+    if marker[0] == 0xFF and marker[1] not in {0x00, 0xFF}:
+        return marker[1], offset + 2
+    for length in _growing(source, offset):
+        if match := _MARKER.search(source.read(offset, length)):
+            return match[0][1], offset + match.end()
+        # The last byte may be the first of a marker.
+        offset += length - 1
+    raise OutOfBounds
+
+
+def _growing(source: ByteSource, offset: int) -> Iterator[int]:
+    """Lengths of successive reads from ``offset``, each but the last byte of the one before."""
+    length = _FIRST_SEARCH_BYTES
+    while offset + 1 < source.size:
+        length = min(length, source.size - offset)
+        yield length
+        offset += length - 1
+        length = min(2 * length, _SEARCH_BYTES)
 
 
 def _collect(marker: int, payload: bytes, segments: _Segments) -> None:

@@ -14,8 +14,15 @@ class ReaderLimits:
     """Bytes of one EXIF, IPTC, XMP or ICC block, and of one value in it."""
     max_inflated_bytes: int = 8 * 1024 * 1024
     """Bytes that one compressed block may inflate to."""
-    max_structures: int = 200_000
-    """Segments, chunks, boxes, items or sub-blocks of a file; a file with more is refused."""
+    max_structures: int = 50_000
+    """Segments, chunks, boxes or blocks of a file; a file with more is refused."""
+    max_items: int = 4_000
+    """Items of a HEIC or AVIF, and properties and extents of them; a file with more is refused."""
+    max_delegated_bytes: int = 1024 * 1024
+    """Metadata, compressed bytes counted 16-fold, that the image decoder is shown. A file with more
+    metadata, or with more than :attr:`max_delegated_blocks`, is shown to it without, because decoders
+    copy, inflate and scan all of it."""
+    max_delegated_blocks: int = 256
     max_frames: int = 20_000
     """Pages of a TIFF that are counted."""
     max_ifd_entries: int = 2_000

@@ -10,7 +10,7 @@ import re
 import zlib
 
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 
@@ -22,6 +22,9 @@ _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _PALETTE_COLOR_TYPE = 3
 _MAX_KEYWORD = 79
 _WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP", b"acTL"})
+_PICTURE = frozenset({b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"sBIT"})
+_COMPRESSED = frozenset({b"iTXt", b"zTXt", b"iCCP"})
+_COMPRESSION_WEIGHT = 16
 
 
 class _TooLarge(Exception):
@@ -47,19 +50,27 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
     # The depth of a palette image counts the index; its samples have eight bits.
     container.bit_depth = 8 if header[17] == _PALETTE_COLOR_TYPE else header[16]
     offset, has_image_data = _SIGNATURE_LENGTH, False
+    excerpt = Excerpt(limits)
+    excerpt.keep(range(offset))
     for _ in range(limits.max_structures):
         chunk = source.read(offset, 8)
         length, kind = int.from_bytes(chunk[:4], "big"), chunk[4:]
         if kind == b"IEND":
             if not has_image_data:
                 raise malformed("PNG", "it has no image data")
+            excerpt.keep(range(offset, offset + length + 12))
+            container.excerpt = excerpt.parts()
             return
         if kind in _WANTED:
             if length > limits.max_block_bytes:
                 warnings.add(f"PNG: a chunk of more than {limits.max_block_bytes} bytes was left out.")
             else:
                 _read_chunk(kind, source.read(offset + 8, length), container, limits, warnings)
-        has_image_data = has_image_data or kind == b"IDAT"
+        if kind in _PICTURE:
+            has_image_data = has_image_data or kind == b"IDAT"
+            excerpt.keep(range(offset, offset + length + 12))
+        else:
+            excerpt.omit(length * _COMPRESSION_WEIGHT if kind in _COMPRESSED else length)
         offset += length + 12
     raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
 

@@ -1,8 +1,8 @@
 """The structure that TIFF files and EXIF blocks share (TIFF 6.0; BigTIFF): directories of entries."""
 
 import struct
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Warnings
@@ -136,20 +136,23 @@ class TiffStructure:
         (value,) = struct.unpack(self.order + value_format, self._source.read(entry.data_offset, size))
         return int(value)
 
-    def directories(self) -> Iterator[list[Entry]]:
-        """The main directories one after another, each once, as many as the limit allows."""
+    def count_directories(self, first: int) -> int:
+        """How many directories follow one another from offset ``first``, each counted once."""
         seen: set[int] = set()
-        offset = self.first_directory
-        while offset and offset not in seen:
-            if len(seen) >= self._limits.max_frames:
-                self._warnings.add(
-                    f"{self._block}: more than {self._limits.max_frames} pages are not counted."
-                )
-                return
-            seen.add(offset)
-            try:
-                entries, offset = self.directory(offset)
-            except OutOfBounds:
-                self._warnings.add(f"{self._block}: a directory lies outside the file.")
-                return
-            yield entries
+        offset = first
+        count_size, entry_size, pointer_size = (8, 20, 8) if self.is_big else (2, 12, 4)
+        order: Literal["little", "big"] = "little" if self.order == "<" else "big"
+        try:
+            while offset and offset not in seen:
+                if len(seen) >= self._limits.max_frames:
+                    self._warnings.add(
+                        f"{self._block}: pages beyond {self._limits.max_frames} are not counted."
+                    )
+                    break
+                count = int.from_bytes(self._source.read(offset, count_size), order)
+                following = self._source.read(offset + count_size + count * entry_size, pointer_size)
+                seen.add(offset)
+                offset = int.from_bytes(following, order)
+        except OutOfBounds:
+            self._warnings.add(f"{self._block}: a directory lies outside the file.")
+        return len(seen)

@@ -1,12 +1,13 @@
 """WebP (RFC 9649): canvas, frames, completeness, and the ``EXIF``, ``XMP `` and ``ICCP`` chunks."""
 
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
 from adapters.embedded_metadata.limits import ReaderLimits
 
 _HEADER_LENGTH = 12
 _VP8_START_CODE = b"\x9d\x01\x2a"
 _VP8L_SIGNATURE = 0x2F
+_PICTURE = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM"})
 _EXIF_PREFIX = b"Exif\0\0"
 
 
@@ -27,13 +28,16 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
     end = int.from_bytes(source.read(4, 4), "little") + 8
     if end > source.size:
         raise OutOfBounds
+    excerpt = Excerpt(limits)
     offset = _HEADER_LENGTH
     for _ in range(limits.max_structures):
         if offset + 8 > end:
+            container.excerpt = _with_riff_header(excerpt.parts())
             return
         header = source.read(offset, 8)
         kind, size = header[:4], int.from_bytes(header[4:], "little")
         data = offset + 8
+        following = data + size + (size & 1)
         if data + size > source.size:
             raise OutOfBounds
         if kind in {b"EXIF", b"XMP ", b"ICCP"}:
@@ -45,8 +49,20 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
             container.frames += 1
         elif container.width is None:
             _read_dimensions(kind, source.read(data, min(size, 10)), container)
-        offset = data + size + (size & 1)
+        if kind in _PICTURE or (kind == b"ANMF" and container.frames == 1):
+            excerpt.keep(range(offset, min(following, source.size)))
+        else:
+            # Later frames count as blocks and not by their size: a film of a few is no burden.
+            excerpt.omit(0 if kind == b"ANMF" else size)
+        offset = following
     raise malformed("WebP", f"it has more than {limits.max_structures} chunks")
+
+
+def _with_riff_header(parts: list[bytes | range] | None) -> list[bytes | range] | None:
+    if parts is None:
+        return None
+    size = 4 + sum(len(part) for part in parts)
+    return [b"RIFF" + size.to_bytes(4, "little") + b"WEBP", *parts]
 
 
 def _read_metadata(kind: bytes, data: bytes, container: Container) -> None:

@@ -19,6 +19,17 @@ from domain.metadata import Tags
 _CONTAINERS = frozenset({"rdf:Bag", "rdf:Seq", "rdf:Alt"})
 _BINARY = frozenset({"xmpGImg:image", "GImage:Data", "GDepth:Data", "GDepth:Confidence", "GAudio:Data"})
 """Properties whose text is a whole file in base 64."""
+_ENCODINGS = {
+    b"\xff\xfe\0\0": "utf-32-le",
+    b"\0\0\xfe\xff": "utf-32-be",
+    b"<\0\0\0": "utf-32-le",
+    b"\0\0\0<": "utf-32-be",
+    b"\xff\xfe": "utf-16-le",
+    b"\xfe\xff": "utf-16-be",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+"""By the first bytes (ISO 16684-1 §7.1); anything else is UTF-8."""
 _SYNTAX = ("rdf:", "xml:")
 
 
@@ -56,12 +67,10 @@ def decode_xmp(packet: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags:
 
 
 def _clean(packet: bytes) -> bytes:
-    """The packet without what may surround it, in an encoding that Expat reads."""
-    for mark, encoding in ((b"\xff\xfe\0\0", "utf-32"), (b"\0\0\xfe\xff", "utf-32")):
+    """The packet in UTF-8, whatever it is in and says, without what may surround it."""
+    for mark, encoding in _ENCODINGS.items():
         if packet.startswith(mark):
-            return packet.decode(encoding, "replace").encode()
-    if packet.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
-        return packet
+            return packet.decode(encoding, "replace").lstrip("\ufeff").rstrip("\0 \t\r\n").encode()
     text = packet.strip(b"\0 \t\r\n")
     try:
         text.decode()
@@ -81,7 +90,7 @@ class _Tree:
         self._names: dict[str, str] = {}
 
     def parse(self, packet: bytes) -> None:
-        parser = expat.ParserCreate(namespace_separator=" ")
+        parser = expat.ParserCreate("utf-8", namespace_separator=" ")
         parser.namespace_prefixes = True
         parser.buffer_text = True
         parser.StartElementHandler = self._start

@@ -5,7 +5,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,9 +36,11 @@ _ANSWER = re.compile(
 _PLAIN_PATH = re.compile(r"/[\w /.,()+=-]+")
 """Paths without a character that ImageMagick gives a meaning, such as ``%d``, ``[``, ``*`` and ``:``."""
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
+_COPY_BYTES = 256 * 1024
 _READER_LIMITS = ReaderLimits()
 _PROCESS_LIMITS = ProcessLimits()
 _ISO_MEDIA = frozenset({ImageFormat.HEIC, ImageFormat.AVIF})
+_HAS_CANVAS = _ISO_MEDIA | {ImageFormat.GIF, ImageFormat.WEBP}
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,16 +84,19 @@ class ImageMagickMetadataExtractor:
         container, warnings = self._reader.read_structure(content, image_format)
         if container.width is not None and container.height is not None:
             self._require_dimensions(container.width, container.height)
-        with self._started(content, image_format) as process:
+        with self._started(content, image_format, container.excerpt) as process:
             embedded = self._reader.decode(container, warnings)
             identified = self._answer(process)
         self._require_dimensions(identified.width, identified.height)
         width, height, depth = identified.width, identified.height, identified.depth
         color_space = identified.color_space
+        if image_format in _HAS_CANVAS and container.width and container.height:
+            # Where identify tells of the first frame, or of the picture already rotated, the file
+            # itself tells of the canvas as it is stored.
+            width, height = container.width, container.height
         if image_format in _ISO_MEDIA:
-            # Here identify tells of the decoder's output: rotated, of eight bits, and in versions
-            # before 7 named by the coding (YCbCr) of colours that are RGB.
-            width, height = container.width or width, container.height or height
+            # Here identify tells of the decoder's output: of eight bits, and in versions before 7
+            # named by the coding (YCbCr) of colours that are RGB.
             depth = container.bit_depth or depth
             color_space = "sRGB" if color_space == "YCbCr" else color_space
         return ExtractedMetadata(
@@ -117,11 +122,13 @@ class ImageMagickMetadataExtractor:
         )
 
     @contextmanager
-    def _started(self, content: BinaryIO, image_format: ImageFormat) -> Iterator[ConfinedProcess]:
-        """``identify``, reading the image in a temporary directory of its own."""
+    def _started(
+        self, content: BinaryIO, image_format: ImageFormat, excerpt: Sequence[bytes | range] | None
+    ) -> Iterator[ConfinedProcess]:
+        """``identify``, reading the image or the excerpt of it, in a temporary directory of its own."""
         with tempfile.TemporaryDirectory(prefix="identify-", dir=self._temporary_directory) as name:
             directory = Path(name)
-            target = f"{_CODERS[image_format]}:{_readable_path(content, directory)}[0]"
+            target = f"{_CODERS[image_format]}:{_readable_path(content, excerpt, directory)}[0]"
             arguments = (*self._command.arguments, "-ping", "-format", _FORMAT, target)
             environment = {
                 "LC_ALL": "C.UTF-8",
@@ -165,15 +172,29 @@ class ImageMagickMetadataExtractor:
         )
 
 
-def _readable_path(content: BinaryIO, directory: Path) -> Path:
-    """Where ``identify`` can read the content: in place if it is a plainly named file, else a copy."""
-    path = _path_of(content)
+def _readable_path(content: BinaryIO, excerpt: Sequence[bytes | range] | None, directory: Path) -> Path:
+    """Where ``identify`` can read the image: in place if it is a plainly named file, else a copy."""
+    path = _path_of(content) if excerpt is None else None
     if path is not None and _PLAIN_PATH.fullmatch(str(path)):
         return path
-    content.seek(0)
     with (directory / "image").open("wb") as copy:
-        shutil.copyfileobj(content, copy)
+        if excerpt is None:
+            content.seek(0)
+            shutil.copyfileobj(content, copy)
+        for part in excerpt or ():
+            _append(part, content, copy)
     return directory / "image"
+
+
+def _append(part: bytes | range, content: BinaryIO, copy: BinaryIO) -> None:
+    if isinstance(part, bytes):
+        copy.write(part)
+        return
+    content.seek(part.start)
+    copy.writelines(
+        content.read(min(_COPY_BYTES, part.stop - start))
+        for start in range(part.start, part.stop, _COPY_BYTES)
+    )
 
 
 def _path_of(content: BinaryIO) -> Path | None:

@@ -24,10 +24,15 @@ class ResetPassword:
         self._identity_provider = identity_provider
 
     def __call__(self, email: str, code: str, new_password: SecretStr) -> None:
-        """Reset. Raises InvalidRequest, InvalidCode (also for an unknown account) or WeakPassword."""
+        """Reset, and end all sign-ins, which may be those of whoever knew the old password.
+
+        Raises InvalidRequest, InvalidCode (also for an unknown account) or WeakPassword.
+        """
+        address = normalise_email(email)
         self._identity_provider.reset_password(
-            normalise_email(email), normalise_code(code), checked_password(new_password, "new_password")
+            address, normalise_code(code), checked_password(new_password, "new_password")
         )
+        self._identity_provider.sign_out_everywhere(address)
 
 
 class ChangePassword:

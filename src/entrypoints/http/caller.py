@@ -3,6 +3,7 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from pydantic import SecretStr
 
 from domain.accounts import Caller
 
@@ -21,7 +22,14 @@ def caller_of(event: APIGatewayProxyEventV2) -> Caller:
         token_use="id" if is_id_token else "access",
         groups=_names(claims.get("cognito:groups")),
         permissions=_names(claims.get("permissions")),
+        access_token=None if is_id_token else _bearer_token(event),
     )
+
+
+def _bearer_token(event: APIGatewayProxyEventV2) -> SecretStr | None:
+    """The token that the authorizer took the claims from (RFC 6750 §2.1)."""
+    scheme, _, token = event.headers.get("authorization", "").partition(" ")
+    return SecretStr(token.strip()) if scheme.lower() == "bearer" else None
 
 
 def _names(claim: Any) -> frozenset[str]:

@@ -1,6 +1,7 @@
 """The resolver that every function with an HTTP API uses: validation, error translation, headers."""
 
 import binascii
+import json
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from typing import Any
@@ -28,11 +29,11 @@ _logger = Logger(service="images-upload-api")
 
 def create_resolver(*route_sets: Callable[[APIGatewayHttpResolver], None]) -> APIGatewayHttpResolver:
     """A resolver with these routes, whose every answer is well-formed, errors included."""
-    app = APIGatewayHttpResolver(enable_validation=True)
+    app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_parse_json)
     app.exception_handler(DomainError)(_domain_error)
     app.exception_handler(RequestValidationError)(_validation_error)
     app.exception_handler(RequestUnsupportedContentType)(_unsupported_media_type)
-    app.exception_handler([UnicodeDecodeError, binascii.Error, RecursionError])(_undecodable_body)
+    app.exception_handler([UnicodeDecodeError, binascii.Error])(_undecodable_body)
     app.exception_handler(NotFoundError)(_no_route)
     app.exception_handler(Exception)(_unexpected_error)
     for add_routes in route_sets:
@@ -92,6 +93,16 @@ def _refuse_forms(event: dict[str, Any]) -> dict[str, Any]:
     if headers.get("content-type", "").lower().startswith(_FORM_TYPES):
         return event | {"headers": headers | {"content-type": "application/octet-stream"}}
     return event
+
+
+def _parse_json(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        raise
+    except (RecursionError, ValueError) as error:
+        # Nested too deeply, or a number of thousands of digits: not what JSON's grammar forbids.
+        raise json.JSONDecodeError("it cannot be parsed", "", 0) from error
 
 
 def _domain_error(error: DomainError) -> Response[Any]:

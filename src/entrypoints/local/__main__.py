@@ -167,6 +167,7 @@ async def _run_gateway(
     _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment)
     _say(render_walkthrough(base_url, environment["AWS_ENDPOINT_URL"], state_dir / ENVIRONMENT_FILE))
     await serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
+    await asyncio.gather(*background)
     _say("Stopped. Users and images are kept for the next run.")
 
 

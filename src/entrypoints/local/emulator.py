@@ -66,6 +66,11 @@ class Emulator:
             time.sleep(_POLL_INTERVAL_S)
         return emulator
 
+    @property
+    def pid(self) -> int:
+        """The process, for whoever has to end it after this one is gone."""
+        return self._process.pid
+
     def client(self, service: str) -> Any:
         """A boto3 client with the administrator's rights."""
         return boto3.client(  # type: ignore[call-overload]  # the stubs know literal names only

@@ -1,0 +1,40 @@
+# Packaging and deployment. ENVIRONMENT names terraform/environments/<name>.tfvars and its workspace.
+
+ARCH ?= arm64
+PYTHON_VERSION ?= 3.13
+ENVIRONMENT ?= dev
+FUNCTIONS ?= local
+
+TERRAFORM := terraform -chdir=terraform
+TERRAFORM_VARIABLES = -var-file=environments/$(ENVIRONMENT).tfvars \
+  -var=architecture=$(ARCH) -var=runtime=python$(PYTHON_VERSION)
+
+.PHONY: package
+package: $(VENV)/.local ## Build the functions and the ImageMagick layer: make package ARCH=arm64
+	$(VENV)/bin/python -m scripts.package_functions --arch $(ARCH) --python $(PYTHON_VERSION) --output dist/functions.zip
+	$(VENV)/bin/python -m layers.imagemagick.build --arch $(ARCH) --output dist/imagemagick-$(ARCH).zip
+
+.PHONY: deploy
+deploy: package terraform-init ## Show the plan and deploy to AWS: make deploy ENVIRONMENT=dev
+	$(TERRAFORM) apply $(TERRAFORM_VARIABLES) $(TERRAFORM_FLAGS)
+
+.PHONY: destroy
+destroy: terraform-init ## Show the plan and remove the deployment from AWS
+	$(TERRAFORM) destroy $(TERRAFORM_VARIABLES) $(TERRAFORM_FLAGS)
+
+.PHONY: deploy-local
+deploy-local: $(VENV)/.local ## Deploy into the AWS emulator at AWS_ENDPOINT_URL, or into one started for it
+	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	  export IDENTIFY_PATH IMAGEMAGICK_HOME && $(VENV)/bin/python -m scripts.deploy_local up --functions $(FUNCTIONS)
+
+.PHONY: destroy-local
+destroy-local: $(VENV)/.local ## Remove that deployment
+	@$(VENV)/bin/python -m scripts.deploy_local down
+
+.PHONY: terraform-init
+terraform-init: $(VENV)/.local
+	@test -f terraform/environments/$(ENVIRONMENT).tfvars || { \
+	  echo "error: terraform/environments/$(ENVIRONMENT).tfvars is missing; copy dev.tfvars.example" >&2; exit 1; }
+	@$(VENV)/bin/python -m scripts.terraform init terraform $(addprefix -backend-config=environments/, \
+	  $(notdir $(wildcard terraform/environments/$(ENVIRONMENT).backend.hcl)))
+	@$(TERRAFORM) workspace select -or-create $(ENVIRONMENT)

@@ -1,0 +1,158 @@
+"""Builds the functions' deployment package: our code and its pinned dependencies, in one zip.
+
+    python -m scripts.package_functions --arch arm64 --output dist/functions.zip
+    python -m scripts.package_functions --arch local --output dist/functions-local.zip
+
+The dependencies are the wheels that requirements/runtime.txt pins by hash, for the Lambda runtime's
+Python and processor; ``local`` means those of this machine, on which an emulator runs the functions.
+Nothing is compiled. What a function never reads is left out. The same inputs give the same bytes.
+"""
+
+import argparse
+import hashlib
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from scripts.reproducible_zip import write_zip
+
+ROOT = Path(__file__).resolve().parent.parent
+REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
+LOCAL = "local"
+# What AWS Lambda calls a processor, and what wheels call it.
+WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
+DEFAULT_PYTHON = "3.13"
+
+MAX_ZIPPED_BYTES = 30 * 1024 * 1024
+MAX_UNZIPPED_BYTES = 200 * 1024 * 1024
+"""Lambda unpacks at most 250 MB, layers included."""
+
+OUR_PACKAGES = ("adapters", "domain", "entrypoints")
+# The server for this machine; its own dependencies are not in the package.
+LOCAL_SERVER = Path("entrypoints/local")
+
+UNUSED_FOLDERS = ("__pycache__", "bin", "boto3/data", "boto3/examples", "tests", "test")
+"""Command-line scripts, examples and tests; ``boto3/data`` describes its resources, we use clients."""
+
+UNUSED_SUFFIXES = (".c", ".h", ".pxd", ".pyi", ".pyx")
+"""Sources of extension modules, and stubs."""
+
+KEPT_OF_DIST_INFO = ("METADATA", "entry_points.txt")
+"""Names and versions. Licences, which stay too, are in files of many names."""
+
+SERVICES = frozenset({"cognito-idp", "s3", "sqs", "sts"})
+"""The AWS services that the functions talk to; botocore describes some four hundred."""
+
+
+class PackageError(RuntimeError):
+    """The package cannot be built; the message says why."""
+
+
+def install_dependencies(target: Path, arch: str, python: str) -> None:
+    """Unpack the pinned wheels into a folder. Raises PackageError."""
+    platform = (
+        []
+        if arch == LOCAL
+        else [
+            f"--platform=manylinux2014_{WHEEL_MACHINES[arch]}",
+            f"--python-version={python}",
+            "--implementation=cp",
+        ]
+    )
+    command = [
+        sys.executable,
+        *("-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-compile", "--no-deps"),
+        *("--only-binary=:all:", "--require-hashes", f"--requirement={REQUIREMENTS}", f"--target={target}"),
+        *platform,
+    ]
+    result = subprocess.run(command, capture_output=True, text=True, check=False)
+    if result.returncode != 0:
+        raise PackageError(f"pip could not get the dependencies:\n{result.stderr.strip()}")
+
+
+def remove_unused(target: Path) -> None:
+    """Remove what the functions never read."""
+    for path in sorted(target.rglob("*"), reverse=True):
+        relative = path.relative_to(target)
+        if path.is_dir():
+            if path.name in UNUSED_FOLDERS or relative.as_posix() in UNUSED_FOLDERS:
+                shutil.rmtree(path)
+        elif path.suffix in UNUSED_SUFFIXES or _is_unused_of_dist_info(relative):
+            path.unlink()
+    for path in (target / "botocore" / "data").iterdir():
+        if path.is_dir() and path.name not in SERVICES:
+            shutil.rmtree(path)
+
+
+def _is_unused_of_dist_info(path: Path) -> bool:
+    folder = path.parts[0]
+    if not folder.endswith(".dist-info") or path.name in KEPT_OF_DIST_INFO:
+        return False
+    return not any(
+        word in path.as_posix().upper() for word in ("LICENSE", "LICENCE", "COPYING", "NOTICE", "AUTHORS")
+    )
+
+
+def copy_our_code(target: Path) -> None:
+    """Copy our packages, without the local server, and the API's description."""
+    for package in OUR_PACKAGES:
+        shutil.copytree(
+            ROOT / "src" / package,
+            target / package,
+            ignore=lambda folder, names: [
+                name
+                for name in names
+                if name == "__pycache__" or (Path(folder) / name).relative_to(ROOT / "src") == LOCAL_SERVER
+            ],
+        )
+    shutil.copy(ROOT / "openapi.json", target)
+
+
+def build(arch: str, python: str, output: Path) -> None:
+    """Write the package and tell its size. Raises PackageError."""
+    with tempfile.TemporaryDirectory(prefix="functions-package-") as scratch:
+        files = Path(scratch)
+        install_dependencies(files, arch, python)
+        remove_unused(files)
+        copy_our_code(files)
+        unzipped = sum(path.stat().st_size for path in files.rglob("*") if path.is_file())
+        write_zip(files, output)
+    zipped = output.stat().st_size
+    digest = hashlib.sha256(output.read_bytes()).hexdigest()
+    say(f"{output}: {megabytes(zipped)} ({megabytes(unzipped)} unzipped), {arch}, SHA-256 {digest}")
+    if zipped > MAX_ZIPPED_BYTES or unzipped > MAX_UNZIPPED_BYTES:
+        output.unlink()
+        raise PackageError(
+            f"the package may have {megabytes(MAX_ZIPPED_BYTES)}, {megabytes(MAX_UNZIPPED_BYTES)} unzipped"
+        )
+
+
+def megabytes(size: int) -> str:
+    """A size for people."""
+    return f"{size / 1024 / 1024:.1f} MB"
+
+
+def say(text: str) -> None:
+    """Tell on standard output."""
+    sys.stdout.write(f"{text}\n")
+
+
+def main() -> int:
+    """Build what the command line asks for. Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Builds the functions' deployment package.")
+    parser.add_argument("--arch", choices=[*WHEEL_MACHINES, LOCAL], default="arm64")
+    parser.add_argument("--python", default=DEFAULT_PYTHON, help="of the Lambda runtime, such as 3.13")
+    parser.add_argument("--output", type=Path, default=ROOT / "dist" / "functions.zip")
+    arguments = parser.parse_args()
+    try:
+        build(arguments.arch, arguments.python, arguments.output)
+    except PackageError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,83 @@
+"""The operations on the second factor, time-based one-time passwords."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+
+from domain import errors
+from domain.accounts import TotpEnrolment
+from entrypoints.container import Container
+from entrypoints.http.caller import SECURITY, caller_of
+from entrypoints.http.problems import documented_problems
+from entrypoints.http.request_bodies import Code, RequestBody
+from entrypoints.http.resolver import json_content, json_response, no_content
+
+TAG = "users"
+PATH = "/v1/users/me/mfa/totp"
+_NEEDS_ACCESS_TOKEN = "Needs an access token: an ID token is refused."  # a sentence
+
+
+class TotpCode(RequestBody):
+    """The code that the authenticator app shows."""
+
+    code: Code
+
+
+def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+    """Register the operations on ``/v1/users/me/mfa/totp``."""
+
+    @app.post(
+        PATH,
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="startTotpEnrolment",
+        summary="Start to use an authenticator app",
+        description=f"Gives a secret for the app; a code verifies it. {_NEEDS_ACCESS_TOKEN}",
+        responses={
+            200: json_content(TotpEnrolment, "The secret; it is not in force yet."),
+            **documented_problems(errors.AccessTokenRequired, errors.UserNotFound, errors.TooManyRequests),
+        },
+    )
+    def start_totp_enrolment() -> Response[Any]:
+        enrolment = container.start_totp_enrolment()(caller_of(app.current_event))
+        return json_response(HTTPStatus.OK, enrolment)
+
+    @app.put(
+        PATH,
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="verifyTotp",
+        summary="Turn the authenticator app on",
+        description=f"From now on a log in asks for a code. {_NEEDS_ACCESS_TOKEN}",
+        responses={
+            204: {"description": "The second factor is on."},
+            **documented_problems(
+                errors.InvalidCode,
+                errors.AccessTokenRequired,
+                errors.UserNotFound,
+                errors.InvalidRequest,
+                errors.TooManyRequests,
+            ),
+        },
+    )
+    def verify_totp(verification: Annotated[TotpCode, Body()]) -> Response[Any]:
+        container.verify_totp()(caller_of(app.current_event), verification.code)
+        return no_content()
+
+    @app.delete(
+        PATH,
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="disableTotp",
+        summary="Turn the authenticator app off",
+        description=_NEEDS_ACCESS_TOKEN,
+        responses={
+            204: {"description": "A log in asks for no code."},
+            **documented_problems(errors.AccessTokenRequired, errors.UserNotFound, errors.TooManyRequests),
+        },
+    )
+    def disable_totp() -> Response[Any]:
+        container.disable_totp()(caller_of(app.current_event))
+        return no_content()

@@ -1,0 +1,91 @@
+"""The operations on passwords: forgot, reset, change."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import SecretStr
+
+from domain import errors
+from entrypoints.container import Container
+from entrypoints.http.caller import SECURITY, caller_of
+from entrypoints.http.problems import documented_problems
+from entrypoints.http.request_bodies import AccountAddressBody, Code, Email, RequestBody
+from entrypoints.http.resolver import no_content
+
+TAG = "users"
+
+
+class PasswordReset(RequestBody):
+    """A new password, and the code that was sent to the account's address."""
+
+    email: Email
+    code: Code
+    new_password: SecretStr
+
+
+class PasswordChange(RequestBody):
+    """The current password and the new one."""
+
+    current_password: SecretStr
+    new_password: SecretStr
+
+
+def add_password_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+    """Register the operations under ``/v1/passwords`` and ``/v1/users/me/password``."""
+
+    @app.post(
+        "/v1/passwords/forgot",
+        tags=[TAG],
+        operation_id="requestPasswordReset",
+        summary="Send a code for a new password",
+        description="Answers the same whether or not there is such an account.",
+        responses={
+            202: {"description": "A code is on its way if there is a confirmed account."},
+            **documented_problems(errors.InvalidRequest, errors.TooManyRequests),
+        },
+    )
+    def request_password_reset(account: AccountAddressBody) -> Response[Any]:
+        container.request_password_reset()(account.email)
+        return Response(status_code=HTTPStatus.ACCEPTED.value)
+
+    @app.post(
+        "/v1/passwords/reset",
+        tags=[TAG],
+        operation_id="resetPassword",
+        summary="Set a new password with a code",
+        description="All sign-ins of the account end.",
+        responses={
+            204: {"description": "The new password is in force."},
+            **documented_problems(
+                errors.InvalidCode, errors.InvalidRequest, errors.WeakPassword, errors.TooManyRequests
+            ),
+        },
+    )
+    def reset_password(reset: Annotated[PasswordReset, Body()]) -> Response[Any]:
+        container.reset_password()(reset.email, reset.code, reset.new_password)
+        return no_content()
+
+    @app.put(
+        "/v1/users/me/password",
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="changePassword",
+        summary="Change the password",
+        description="The caller's sign-ins go on; log out everywhere to end them.",
+        responses={
+            204: {"description": "The new password is in force."},
+            **documented_problems(
+                errors.InvalidCredentials,
+                errors.InvalidRequest,
+                errors.WeakPassword,
+                errors.TooManyRequests,
+            ),
+        },
+    )
+    def change_password(change: Annotated[PasswordChange, Body()]) -> Response[Any]:
+        container.change_password()(
+            caller_of(app.current_event), change.current_password, change.new_password
+        )
+        return no_content()

@@ -1,0 +1,27 @@
+"""What the JSON bodies of requests on accounts have in common."""
+
+from typing import Annotated
+
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain.accounts import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
+
+Email = Annotated[str, Field(max_length=MAX_EMAIL_LENGTH, examples=["ada@example.com"])]
+Name = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
+Code = Annotated[str, Field(description="A one-time code; spaces in it don't matter.", examples=["123456"])]
+
+
+class RequestBody(BaseModel):
+    """Base of request bodies: unknown fields are refused rather than ignored."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class AccountAddress(RequestBody):
+    """The e-mail address of an account."""
+
+    email: Email
+
+
+AccountAddressBody = Annotated[AccountAddress, Body()]

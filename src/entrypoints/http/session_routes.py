@@ -1,0 +1,144 @@
+"""The operations on sign-ins: log in, answer a challenge, refresh, revoke, log out everywhere."""
+
+from http import HTTPStatus
+from typing import Annotated, Any
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Body
+from pydantic import Field, RootModel, SecretStr
+
+from domain import errors
+from domain.accounts import Challenge, ChallengeName, Tokens
+from entrypoints.container import Container
+from entrypoints.http.caller import SECURITY, caller_of
+from entrypoints.http.problems import documented_problems
+from entrypoints.http.request_bodies import Code, Email, RequestBody
+from entrypoints.http.resolver import json_content, json_response, no_content
+
+TAG = "users"
+PATH = "/v1/sessions"
+
+
+class Credentials(RequestBody):
+    """An e-mail address and its password."""
+
+    email: Email
+    password: SecretStr
+
+
+class ChallengeResponse(RequestBody):
+    """The answer to a challenge: ``new_password`` or ``code``, whichever it requires."""
+
+    email: Email
+    challenge: ChallengeName
+    session: str = Field(description="As it came with the challenge.", repr=False)
+    code: Code | None = None
+    new_password: SecretStr | None = None
+
+
+class RefreshToken(RequestBody):
+    """A refresh token."""
+
+    refresh_token: SecretStr
+
+
+class SignIn(RootModel[Tokens | Challenge]):
+    """The tokens, or the challenge to answer first."""
+
+
+def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+    """Register the operations under ``/v1/sessions``."""
+
+    @app.post(
+        PATH,
+        tags=[TAG],
+        operation_id="logIn",
+        summary="Log in",
+        description="Accounts that an administrator made are asked for a new password, and those with a "
+        "second factor for a code: the answer is a challenge then.",
+        responses={
+            200: json_content(SignIn, "The tokens, or a challenge to answer first."),
+            **documented_problems(
+                errors.InvalidCredentials,
+                errors.UserNotConfirmed,
+                errors.PasswordResetRequired,
+                errors.InvalidRequest,
+                errors.TooManyRequests,
+            ),
+        },
+    )
+    def log_in(credentials: Annotated[Credentials, Body()]) -> Response[Any]:
+        outcome = container.authenticate()(credentials.email, credentials.password)
+        return json_response(HTTPStatus.OK, outcome)
+
+    @app.post(
+        f"{PATH}/challenge",
+        tags=[TAG],
+        operation_id="answerChallenge",
+        summary="Answer a challenge",
+        description="NEW_PASSWORD_REQUIRED takes `new_password`, SOFTWARE_TOKEN_MFA takes `code`.",
+        responses={
+            200: json_content(SignIn, "The tokens, or a further challenge."),
+            **documented_problems(
+                errors.ChallengeFailed, errors.InvalidRequest, errors.WeakPassword, errors.TooManyRequests
+            ),
+        },
+    )
+    def answer_challenge(answer: Annotated[ChallengeResponse, Body()]) -> Response[Any]:
+        outcome = container.answer_challenge()(
+            answer.email,
+            answer.challenge,
+            answer.session,
+            code=answer.code,
+            new_password=answer.new_password,
+        )
+        return json_response(HTTPStatus.OK, outcome)
+
+    @app.post(
+        f"{PATH}/refresh",
+        tags=[TAG],
+        operation_id="refreshSession",
+        summary="Get new tokens for a refresh token",
+        description="If the answer has a refresh token, it replaces the one that was sent.",
+        responses={
+            200: json_content(Tokens, "New access and ID tokens."),
+            **documented_problems(
+                errors.InvalidRefreshToken, errors.InvalidRequest, errors.TooManyRequests
+            ),
+        },
+    )
+    def refresh_session(request: Annotated[RefreshToken, Body()]) -> Response[Any]:
+        return json_response(HTTPStatus.OK, container.refresh_tokens()(request.refresh_token))
+
+    @app.post(
+        f"{PATH}/revoke",
+        tags=[TAG],
+        operation_id="revokeSession",
+        summary="Log out",
+        description="Revokes a refresh token. What is not a valid one needs no revoking (RFC 7009). "
+        "Access and ID tokens stay valid until they expire.",
+        responses={
+            204: {"description": "The token renews nothing any more."},
+            **documented_problems(errors.InvalidRequest, errors.TooManyRequests),
+        },
+    )
+    def revoke_session(request: Annotated[RefreshToken, Body()]) -> Response[Any]:
+        container.revoke_refresh_token()(request.refresh_token)
+        return no_content()
+
+    @app.delete(
+        PATH,
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="logOutEverywhere",
+        summary="Log out everywhere",
+        description="Revokes all refresh tokens of the caller. Access and ID tokens stay valid until they "
+        "expire.",
+        responses={
+            204: {"description": "No refresh token of the caller works any more."},
+            **documented_problems(errors.TooManyRequests),
+        },
+    )
+    def log_out_everywhere() -> Response[Any]:
+        container.sign_out_everywhere()(caller_of(app.current_event))
+        return no_content()

@@ -1,0 +1,169 @@
+# The four Lambda functions. They share one package; each has its own role, and the statements below
+# are all that the role may do besides writing its own logs and traces.
+
+locals {
+  # Where identify comes from: a layer of our own, somebody else's layer, or a path that exists already.
+  own_layer         = var.imagemagick.layer_arn == null && var.imagemagick.home == null && var.imagemagick.identify_path == null
+  imagemagick_zip   = coalesce(var.imagemagick.package, "${path.module}/../dist/imagemagick-${var.architecture}.zip")
+  imagemagick_layer = local.own_layer ? aws_lambda_layer_version.imagemagick[0].arn : var.imagemagick.layer_arn
+  imagemagick_environment = {
+    IMAGEMAGICK_HOME = local.own_layer ? "/opt/imagemagick" : var.imagemagick.home
+    IDENTIFY_PATH    = var.imagemagick.identify_path
+  }
+
+  function_defaults = {
+    package                  = coalesce(var.functions_package, "${path.module}/../dist/functions.zip")
+    architecture             = var.architecture
+    runtime                  = var.runtime
+    snap_start               = var.snap_start
+    tracing                  = var.tracing
+    log_retention_days       = var.log_retention_days
+    kms_key_arn              = var.kms_key_arn
+    permissions_boundary_arn = var.permissions_boundary_arn
+  }
+
+  environment = {
+    LOG_LEVEL                    = var.log_level
+    POWERTOOLS_METRICS_NAMESPACE = local.name
+  }
+
+  image_environment = {
+    IMAGES_BUCKET           = local.bucket_name
+    MAX_SMALL_UPLOAD_BYTES  = var.limits.max_small_upload_bytes
+    MAX_DIRECT_UPLOAD_BYTES = var.limits.max_direct_upload_bytes
+    MAX_PIXELS              = var.limits.max_pixels
+    MAX_SIDE_PX             = var.limits.max_side_px
+    CONTENT_LINK_TTL_S      = var.limits.content_link_ttl_s
+    S3_PUBLIC_ENDPOINT_URL  = var.s3_public_endpoint_url
+  }
+
+  # The key encrypts the bucket's objects and the queue's messages, never on its own account.
+  decrypt_objects = var.kms_key_arn == null ? {} : {
+    UseKeyThroughS3 = {
+      actions    = ["kms:Decrypt", "kms:GenerateDataKey"]
+      resources  = [var.kms_key_arn]
+      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.amazonaws.com"] } }
+    }
+  }
+  decrypt_messages = var.kms_key_arn == null ? {} : {
+    UseKeyThroughSqs = {
+      actions    = ["kms:Decrypt"]
+      resources  = [var.kms_key_arn]
+      conditions = { StringEquals = { "kms:ViaService" = ["sqs.${var.region}.amazonaws.com"] } }
+    }
+  }
+
+  list_users_prefix = {
+    ListImages = {
+      actions    = ["s3:ListBucket"]
+      resources  = [local.bucket_arn]
+      conditions = { StringLike = { "s3:prefix" = ["users/*"] } }
+    }
+  }
+}
+
+resource "aws_lambda_layer_version" "imagemagick" {
+  count = local.own_layer ? 1 : 0
+
+  layer_name               = "${local.name}-imagemagick"
+  description              = "ImageMagick's identify with its libraries and the coders of the allowed formats."
+  filename                 = local.imagemagick_zip
+  source_code_hash         = filebase64sha256(local.imagemagick_zip)
+  compatible_architectures = [var.architecture]
+  compatible_runtimes      = [var.runtime]
+}
+
+module "users_function" {
+  source = "./modules/function"
+
+  name     = "${local.name}-users"
+  handler  = "entrypoints.users.handler"
+  settings = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
+  environment = merge(local.environment, {
+    USER_POOL_ID        = module.auth.user_pool_id
+    USER_POOL_CLIENT_ID = module.auth.server_client_id
+    IMAGES_BUCKET       = local.bucket_name
+  })
+  statements = merge(local.list_users_prefix, {
+    SignUsersIn = {
+      actions = [
+        "cognito-idp:AdminDeleteUser",
+        "cognito-idp:AdminGetUser",
+        "cognito-idp:AdminInitiateAuth",
+        "cognito-idp:AdminRespondToAuthChallenge",
+        "cognito-idp:AdminSetUserPassword",
+        "cognito-idp:AdminUpdateUserAttributes",
+        "cognito-idp:AdminUserGlobalSignOut",
+        "cognito-idp:DescribeUserPool",
+      ]
+      resources = [module.auth.user_pool_arn]
+    }
+    DeleteImagesWithTheAccount = {
+      actions   = ["s3:DeleteObject"]
+      resources = ["${local.bucket_arn}/users/*"]
+    }
+  })
+}
+
+module "images_function" {
+  source = "./modules/function"
+
+  name     = "${local.name}-images"
+  handler  = "entrypoints.images.handler"
+  settings = merge(local.function_defaults, var.functions.images, { pinned_version = lookup(var.pinned_versions, "images", null) })
+  layers   = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
+  environment = merge(local.environment, local.image_environment, local.imagemagick_environment, {
+    UPLOADS_REQUIRE_PERMISSION = var.uploads_require_permission
+  })
+  statements = merge(local.list_users_prefix, local.decrypt_objects, {
+    StoreImages = {
+      actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+      resources = ["${local.bucket_arn}/users/*"]
+    }
+  })
+}
+
+module "ingest_function" {
+  source = "./modules/function"
+
+  name    = "${local.name}-ingest"
+  handler = "entrypoints.ingest.handler"
+  settings = merge(local.function_defaults, var.functions.ingest, {
+    pinned_version = lookup(var.pinned_versions, "ingest", null)
+    # The largest upload is read from disk.
+    ephemeral_storage_mb = max(512, ceil(var.limits.max_direct_upload_bytes / 1048576) + 256)
+  })
+  layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
+  environment = merge(local.environment, local.image_environment, local.imagemagick_environment)
+  event_source = {
+    queue_arn           = module.queue.arn
+    batch_size          = 10
+    maximum_concurrency = var.ingest_concurrency
+  }
+  statements = merge(local.list_users_prefix, local.decrypt_objects, local.decrypt_messages, {
+    ReceiveUploads = {
+      actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+      resources = [module.queue.arn]
+    }
+    ReadAndDescribeUploads = {
+      actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+      resources = ["${local.bucket_arn}/users/*"]
+    }
+  })
+}
+
+module "triggers_function" {
+  source = "./modules/function"
+
+  name     = "${local.name}-triggers"
+  handler  = "entrypoints.triggers.handler"
+  settings = merge(local.function_defaults, var.functions.triggers, { pinned_version = lookup(var.pinned_versions, "triggers", null) })
+  environment = merge(local.environment, {
+    REGISTRATION_OPEN            = var.registration.open
+    REGISTRATION_ALLOWED_DOMAINS = join(",", var.registration.allowed_domains)
+    REGISTRATION_BLOCKED         = join(",", var.registration.blocked)
+    GROUP_PERMISSIONS            = jsonencode({ for name, group in var.groups : name => group.permissions })
+    DEFAULT_PERMISSIONS          = join(",", var.default_permissions)
+  })
+  statements = {}
+}

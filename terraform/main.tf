@@ -1,0 +1,104 @@
+data "aws_caller_identity" "current" {}
+
+data "aws_partition" "current" {}
+
+locals {
+  name        = "${var.project}-${var.environment}"
+  account_id  = data.aws_caller_identity.current.account_id
+  partition   = data.aws_partition.current.partition
+  bucket_name = coalesce(var.bucket_name, "${local.name}-images-${local.account_id}-${var.region}")
+
+  # The queue's policy names the bucket, and the bucket's notification needs the queue's policy:
+  # this ARN breaks the circle.
+  bucket_arn = "arn:${local.partition}:s3:::${local.bucket_name}"
+}
+
+module "auth" {
+  source = "./modules/auth"
+
+  name                      = local.name
+  registration_open         = var.registration.open
+  password_policy           = var.password_policy
+  token_lifetimes           = var.token_lifetimes
+  rotate_refresh_tokens     = var.rotate_refresh_tokens
+  mfa                       = var.mfa
+  tier                      = var.user_pool_tier
+  threat_protection         = var.threat_protection
+  deletion_protection       = var.deletion_protection
+  groups                    = var.groups
+  email                     = var.email
+  domain                    = var.sign_in_domain
+  callback_urls             = var.callback_urls
+  logout_urls               = var.logout_urls
+  identity_providers        = var.identity_providers
+  identity_provider_secrets = var.identity_provider_secrets
+  triggers                  = var.triggers
+  trigger_function          = module.triggers_function
+}
+
+module "storage" {
+  source = "./modules/storage"
+
+  tls_only        = !var.emulator
+  bucket_name     = local.bucket_name
+  account_id      = local.account_id
+  kms_key_arn     = var.kms_key_arn
+  versioning      = var.bucket_versioning
+  lifecycle_rules = var.bucket_lifecycle
+  cors_origins    = var.cors_origins
+  log_bucket      = var.access_log_bucket
+  force_destroy   = var.force_destroy
+  notification    = { queue_arn = module.queue.arn, prefix = "users/" }
+}
+
+module "queue" {
+  source = "./modules/queue"
+
+  tls_only                   = !var.emulator
+  name                       = "${local.name}-uploads"
+  account_id                 = local.account_id
+  bucket_arn                 = local.bucket_arn
+  kms_key_arn                = var.kms_key_arn
+  visibility_timeout_seconds = 6 * var.functions.ingest.timeout_s
+  max_receive_count          = var.max_receive_count
+}
+
+module "api" {
+  source = "./modules/api"
+
+  name         = local.name
+  openapi_file = "${path.module}/../openapi.json"
+  functions_by_tag = {
+    users   = module.users_function
+    images  = module.images_function
+    service = module.users_function
+  }
+  jwt_issuer         = module.auth.issuer
+  jwt_audience       = [module.auth.server_client_id, module.auth.public_client_id]
+  throttling         = var.throttling
+  account_throttling = var.account_throttling
+  cors_origins       = var.cors_origins
+  custom_domain      = var.api_domain
+  log_retention_days = var.log_retention_days
+  kms_key_arn        = var.kms_key_arn
+}
+
+module "observability" {
+  source = "./modules/observability"
+
+  name   = local.name
+  region = var.region
+  functions = {
+    users    = module.users_function
+    images   = module.images_function
+    ingest   = module.ingest_function
+    triggers = module.triggers_function
+  }
+  api_id                 = module.api.id
+  queue_name             = module.queue.name
+  dead_letter_queue_name = module.queue.dead_letter_queue_name
+  alarm_actions          = var.alarm_actions
+  alarm_emails           = var.alarm_emails
+  kms_key_arn            = var.kms_key_arn
+  api_latency_ms         = var.alarm_api_latency_ms
+}

@@ -1,0 +1,172 @@
+# The HTTP API. Its routes are the operations of the OpenAPI description: one with `security` needs a
+# token, and its tag names the function that serves it.
+
+locals {
+  document = jsondecode(file(var.openapi_file))
+  methods  = ["delete", "get", "head", "options", "patch", "post", "put"]
+
+  routes = merge([
+    for path, item in local.document.paths : {
+      for method, operation in item : "${upper(method)} ${path}" => {
+        tag     = operation.tags[0]
+        secured = length(try(operation.security, local.document.security, [])) > 0
+      } if contains(local.methods, method)
+    }
+  ]...)
+
+  # Where passwords and codes can be guessed.
+  account_routes = toset([for key, route in local.routes : key if !route.secured && route.tag == "users"])
+
+  # One integration and one permission for each function, though two tags may share it.
+  functions     = { for function in values(var.functions_by_tag) : function.name => function... }
+  custom_domain = var.custom_domain == null ? [] : [var.custom_domain]
+}
+
+resource "aws_apigatewayv2_api" "this" {
+  name                         = var.name
+  description                  = local.document.info.title
+  protocol_type                = "HTTP"
+  disable_execute_api_endpoint = var.custom_domain != null
+
+  dynamic "cors_configuration" {
+    for_each = length(var.cors_origins) == 0 ? [] : [var.cors_origins]
+
+    content {
+      allow_origins  = cors_configuration.value
+      allow_methods  = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+      allow_headers  = ["authorization", "content-type", "idempotency-key", "x-checksum-sha256"]
+      expose_headers = ["location", "retry-after", "x-request-id"]
+      max_age        = 3600
+    }
+  }
+}
+
+resource "aws_apigatewayv2_authorizer" "jwt" {
+  api_id           = aws_apigatewayv2_api.this.id
+  name             = "user-pool"
+  authorizer_type  = "JWT"
+  identity_sources = ["$request.header.Authorization"]
+
+  jwt_configuration {
+    issuer   = var.jwt_issuer
+    audience = var.jwt_audience
+  }
+}
+
+resource "aws_apigatewayv2_integration" "this" {
+  for_each = local.functions
+
+  api_id                 = aws_apigatewayv2_api.this.id
+  integration_type       = "AWS_PROXY"
+  integration_uri        = each.value[0].invoke_arn
+  payload_format_version = "2.0"
+  timeout_milliseconds   = 30000
+}
+
+resource "aws_lambda_permission" "this" {
+  for_each = local.functions
+
+  statement_id  = "HttpApi"
+  action        = "lambda:InvokeFunction"
+  function_name = each.value[0].name
+  qualifier     = each.value[0].alias
+  principal     = "apigateway.amazonaws.com"
+  source_arn    = "${aws_apigatewayv2_api.this.execution_arn}/*/*"
+}
+
+resource "aws_apigatewayv2_route" "this" {
+  for_each = local.routes
+
+  api_id             = aws_apigatewayv2_api.this.id
+  route_key          = each.key
+  target             = "integrations/${aws_apigatewayv2_integration.this[var.functions_by_tag[each.value.tag].name].id}"
+  authorization_type = each.value.secured ? "JWT" : "NONE"
+  authorizer_id      = each.value.secured ? aws_apigatewayv2_authorizer.jwt.id : null
+}
+
+resource "aws_cloudwatch_log_group" "access" {
+  name              = "/aws/apigateway/${var.name}"
+  retention_in_days = var.log_retention_days
+  kms_key_id        = var.kms_key_arn
+}
+
+resource "aws_apigatewayv2_stage" "default" {
+  api_id      = aws_apigatewayv2_api.this.id
+  name        = "$default"
+  auto_deploy = true
+
+  access_log_settings {
+    destination_arn = aws_cloudwatch_log_group.access.arn
+    # No query string and no header but the user agent: neither tokens nor e-mail addresses end here.
+    format = jsonencode({
+      request_id         = "$context.requestId"
+      time               = "$context.requestTime"
+      source_ip          = "$context.identity.sourceIp"
+      user_agent         = "$context.identity.userAgent"
+      user_id            = "$context.authorizer.claims.sub"
+      route              = "$context.routeKey"
+      status             = "$context.status"
+      response_bytes     = "$context.responseLength"
+      latency_ms         = "$context.responseLatency"
+      integration_ms     = "$context.integrationLatency"
+      integration_status = "$context.integrationStatus"
+      integration_error  = "$context.integrationErrorMessage"
+      authorizer_error   = "$context.authorizer.error"
+      gateway_error      = "$context.error.message"
+    })
+  }
+
+  default_route_settings {
+    detailed_metrics_enabled = true
+    throttling_rate_limit    = var.throttling.rate
+    throttling_burst_limit   = var.throttling.burst
+  }
+
+  dynamic "route_settings" {
+    for_each = local.account_routes
+
+    content {
+      route_key                = route_settings.value
+      detailed_metrics_enabled = true
+      throttling_rate_limit    = var.account_throttling.rate
+      throttling_burst_limit   = var.account_throttling.burst
+    }
+  }
+
+  # Settings of a route can only be made once it exists.
+  depends_on = [aws_apigatewayv2_route.this]
+}
+
+resource "aws_apigatewayv2_domain_name" "this" {
+  count = length(local.custom_domain)
+
+  domain_name = local.custom_domain[count.index].name
+
+  domain_name_configuration {
+    certificate_arn = local.custom_domain[count.index].certificate_arn
+    endpoint_type   = "REGIONAL"
+    security_policy = "TLS_1_2"
+  }
+}
+
+resource "aws_apigatewayv2_api_mapping" "this" {
+  count = length(local.custom_domain)
+
+  api_id      = aws_apigatewayv2_api.this.id
+  domain_name = aws_apigatewayv2_domain_name.this[count.index].id
+  stage       = aws_apigatewayv2_stage.default.id
+}
+
+resource "aws_route53_record" "this" {
+  for_each = var.custom_domain == null || try(var.custom_domain.zone_id, null) == null ? toset([]) : toset(["A", "AAAA"])
+
+  zone_id = var.custom_domain.zone_id
+  name    = var.custom_domain.name
+  type    = each.value
+
+  alias {
+    name                   = aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].target_domain_name
+    zone_id                = aws_apigatewayv2_domain_name.this[0].domain_name_configuration[0].hosted_zone_id
+    evaluate_target_health = false
+  }
+}

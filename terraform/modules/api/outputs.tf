@@ -1,0 +1,19 @@
+output "id" {
+  description = "Id of the API."
+  value       = aws_apigatewayv2_api.this.id
+}
+
+output "url" {
+  description = "Base URL, without a slash at its end."
+  value       = var.custom_domain == null ? trimsuffix(aws_apigatewayv2_stage.default.invoke_url, "/") : "https://${var.custom_domain.name}"
+}
+
+output "routes" {
+  description = "Each route with its tag and whether it needs a token."
+  value       = local.routes
+}
+
+output "domain_target" {
+  description = "Where the custom domain's DNS record must point, if there is one."
+  value       = one(aws_apigatewayv2_domain_name.this[*].domain_name_configuration[0].target_domain_name)
+}

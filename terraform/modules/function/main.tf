@@ -1,0 +1,128 @@
+# One Lambda function: its role, its log group, a published version and the alias "live" that everything
+# else calls. Rolling back is pointing the alias at an earlier version.
+
+locals {
+  log_group_name = "/aws/lambda/${var.name}"
+  alias          = "live"
+
+  own_statements = merge(
+    {
+      WriteLogs = {
+        actions    = ["logs:CreateLogStream", "logs:PutLogEvents"]
+        resources  = ["${aws_cloudwatch_log_group.this.arn}:*"]
+        conditions = {}
+      }
+    },
+    # X-Ray knows no resources: these two actions can only be granted on "*".
+    var.settings.tracing ? {
+      WriteTraces = {
+        actions    = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+        resources  = ["*"]
+        conditions = {}
+      }
+    } : {},
+  )
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      for sid, statement in merge(local.own_statements, var.statements) : merge(
+        {
+          Sid      = sid
+          Effect   = "Allow"
+          Action   = statement.actions
+          Resource = statement.resources
+        },
+        length(statement.conditions) == 0 ? {} : { Condition = statement.conditions },
+      )
+    ]
+  })
+}
+
+resource "aws_cloudwatch_log_group" "this" {
+  name              = local.log_group_name
+  retention_in_days = var.settings.log_retention_days
+  kms_key_id        = var.settings.kms_key_arn
+}
+
+resource "aws_iam_role" "this" {
+  name                 = var.name
+  description          = "What the Lambda function ${var.name} may do."
+  permissions_boundary = var.settings.permissions_boundary_arn
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "this" {
+  name   = "function"
+  role   = aws_iam_role.this.id
+  policy = local.policy
+}
+
+resource "aws_lambda_function" "this" {
+  function_name                  = var.name
+  role                           = aws_iam_role.this.arn
+  runtime                        = var.settings.runtime
+  architectures                  = [var.settings.architecture]
+  handler                        = var.handler
+  filename                       = var.settings.package
+  source_code_hash               = filebase64sha256(var.settings.package)
+  layers                         = var.layers
+  memory_size                    = var.settings.memory_mb
+  timeout                        = var.settings.timeout_s
+  reserved_concurrent_executions = coalesce(var.settings.reserved_concurrency, -1)
+  kms_key_arn                    = var.settings.kms_key_arn
+  publish                        = true
+
+  environment {
+    variables = { for name, value in merge(var.environment, { POWERTOOLS_SERVICE_NAME = var.name }) : name => value if value != null }
+  }
+
+  ephemeral_storage {
+    size = var.settings.ephemeral_storage_mb
+  }
+
+  logging_config {
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.this.name
+  }
+
+  tracing_config {
+    mode = var.settings.tracing ? "Active" : "PassThrough"
+  }
+
+  dynamic "snap_start" {
+    for_each = var.settings.snap_start ? [true] : []
+
+    content {
+      apply_on = "PublishedVersions"
+    }
+  }
+
+  depends_on = [aws_iam_role_policy.this]
+}
+
+resource "aws_lambda_alias" "live" {
+  name             = local.alias
+  description      = "The version that serves."
+  function_name    = aws_lambda_function.this.function_name
+  function_version = coalesce(var.settings.pinned_version, aws_lambda_function.this.version)
+}
+
+resource "aws_lambda_event_source_mapping" "this" {
+  count = var.event_source == null ? 0 : 1
+
+  function_name           = aws_lambda_alias.live.arn
+  event_source_arn        = var.event_source.queue_arn
+  batch_size              = var.event_source.batch_size
+  function_response_types = ["ReportBatchItemFailures"]
+
+  scaling_config {
+    maximum_concurrency = var.event_source.maximum_concurrency
+  }
+}

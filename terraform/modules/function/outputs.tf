@@ -1,0 +1,39 @@
+output "name" {
+  description = "Name of the function."
+  value       = aws_lambda_function.this.function_name
+}
+
+output "alias" {
+  description = "Name of the alias that serves."
+  value       = aws_lambda_alias.live.name
+}
+
+output "alias_arn" {
+  description = "ARN under which the function is to be called."
+  value       = aws_lambda_alias.live.arn
+}
+
+output "invoke_arn" {
+  description = "ARN under which API Gateway calls the function."
+  value       = aws_lambda_alias.live.invoke_arn
+}
+
+output "role_arn" {
+  description = "ARN of the function's role."
+  value       = aws_iam_role.this.arn
+}
+
+output "policy" {
+  description = "The role's policy (JSON)."
+  value       = local.policy
+}
+
+output "timeout_s" {
+  description = "The function's timeout in seconds."
+  value       = aws_lambda_function.this.timeout
+}
+
+output "version" {
+  description = "The version published last."
+  value       = aws_lambda_function.this.version
+}

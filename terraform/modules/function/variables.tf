@@ -1,0 +1,79 @@
+variable "name" {
+  description = "Name of the function, its role and its log group."
+  type        = string
+}
+
+variable "handler" {
+  description = "Python path of the handler."
+  type        = string
+}
+
+variable "settings" {
+  description = "How the function is packaged and run. reserved_concurrency null means unreserved; pinned_version null means the newest."
+  type = object({
+    package                  = string
+    architecture             = string
+    runtime                  = string
+    memory_mb                = number
+    timeout_s                = number
+    reserved_concurrency     = optional(number)
+    ephemeral_storage_mb     = optional(number, 512)
+    snap_start               = bool
+    tracing                  = bool
+    log_retention_days       = number
+    kms_key_arn              = optional(string)
+    permissions_boundary_arn = optional(string)
+    pinned_version           = optional(string)
+  })
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.settings.architecture)
+    error_message = "The architecture must be arm64 or x86_64."
+  }
+
+  validation {
+    condition     = var.settings.ephemeral_storage_mb >= 512 && var.settings.ephemeral_storage_mb <= 10240
+    error_message = "Lambda offers 512 to 10240 MB of ephemeral storage."
+  }
+}
+
+variable "environment" {
+  description = "Environment variables; those that are null are left out."
+  type        = map(string)
+  default     = {}
+}
+
+variable "layers" {
+  description = "ARNs of Lambda layers."
+  type        = list(string)
+  default     = []
+}
+
+variable "event_source" {
+  description = "The queue whose messages invoke the function, if any."
+  type = object({
+    queue_arn           = string
+    batch_size          = number
+    maximum_concurrency = number
+  })
+  default = null
+}
+
+variable "statements" {
+  description = "What the role may do besides writing its own logs and traces, by statement id."
+  type = map(object({
+    actions    = list(string)
+    resources  = list(string)
+    conditions = optional(map(map(list(string))), {})
+  }))
+
+  validation {
+    condition     = alltrue([for statement in values(var.statements) : alltrue([for action in statement.actions : can(regex("^[a-z0-9-]+:[A-Za-z]+$", action))])])
+    error_message = "Name each action in full: no wildcards."
+  }
+
+  validation {
+    condition     = alltrue([for statement in values(var.statements) : alltrue([for resource in statement.resources : startswith(resource, "arn:")])])
+    error_message = "Name each resource by its ARN."
+  }
+}

@@ -1,0 +1,221 @@
+# Alarms for what a person must look at, and one dashboard.
+
+locals {
+  topic   = length(var.alarm_emails) == 0 ? [] : [true]
+  actions = concat(var.alarm_actions, aws_sns_topic.alarms[*].arn)
+
+  function_alarms = merge([
+    for key, function in var.functions : {
+      "${key}-errors" = {
+        description = "The ${key} function failed."
+        metric      = "Errors"
+        function    = function.name
+        statistic   = "Sum"
+        percentile  = null
+        threshold   = 0
+      }
+      "${key}-throttles" = {
+        description = "Calls of the ${key} function were refused for want of concurrency."
+        metric      = "Throttles"
+        function    = function.name
+        statistic   = "Sum"
+        percentile  = null
+        threshold   = 0
+      }
+      "${key}-duration" = {
+        description = "The ${key} function comes close to its timeout."
+        metric      = "Duration"
+        function    = function.name
+        statistic   = null
+        percentile  = "p99"
+        threshold   = 800 * function.timeout_s
+      }
+    }
+  ]...)
+}
+
+resource "aws_sns_topic" "alarms" {
+  count = length(local.topic)
+
+  name              = "${var.name}-alarms"
+  kms_master_key_id = var.kms_key_arn
+}
+
+resource "aws_sns_topic_subscription" "alarms" {
+  for_each = var.alarm_emails
+
+  topic_arn = aws_sns_topic.alarms[0].arn
+  protocol  = "email"
+  endpoint  = each.value
+}
+
+resource "aws_cloudwatch_metric_alarm" "function" {
+  for_each = local.function_alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
+  namespace           = "AWS/Lambda"
+  metric_name         = each.value.metric
+  dimensions          = { FunctionName = each.value.function }
+  statistic           = each.value.statistic
+  extended_statistic  = each.value.percentile
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "api_errors" {
+  alarm_name          = "${var.name}-api-errors"
+  alarm_description   = "More than one in a hundred requests ended in a server error."
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 1
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+
+  metric_query {
+    id          = "share"
+    expression  = "100 * errors / requests"
+    label       = "Server errors (%)"
+    return_data = true
+  }
+
+  metric_query {
+    id = "errors"
+
+    metric {
+      namespace   = "AWS/ApiGateway"
+      metric_name = "5xx"
+      dimensions  = { ApiId = var.api_id }
+      stat        = "Sum"
+      period      = 300
+    }
+  }
+
+  metric_query {
+    id = "requests"
+
+    metric {
+      namespace   = "AWS/ApiGateway"
+      metric_name = "Count"
+      dimensions  = { ApiId = var.api_id }
+      stat        = "Sum"
+      period      = 300
+    }
+  }
+}
+
+resource "aws_cloudwatch_metric_alarm" "api_latency" {
+  alarm_name          = "${var.name}-api-latency"
+  alarm_description   = "One in twenty requests took longer than ${var.api_latency_ms} ms."
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "Latency"
+  dimensions          = { ApiId = var.api_id }
+  extended_statistic  = "p95"
+  period              = 300
+  evaluation_periods  = 3
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = var.api_latency_ms
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "dead_letters" {
+  alarm_name          = "${var.name}-dead-letters"
+  alarm_description   = "Uploads could not be read for a reason that is not the image's; see docs/deploy.md on replaying them."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = var.dead_letter_queue_name }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "queue_age" {
+  alarm_name          = "${var.name}-queue-age"
+  alarm_description   = "Uploads wait for more than a quarter of an hour to be read."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateAgeOfOldestMessage"
+  dimensions          = { QueueName = var.queue_name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 900
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+}
+
+resource "aws_cloudwatch_dashboard" "this" {
+  dashboard_name = var.name
+  dashboard_body = jsonencode({
+    widgets = [
+      for index, widget in [
+        {
+          title = "Requests"
+          stat  = "Sum"
+          metrics = [
+            for metric in ["Count", "4xx", "5xx"] : ["AWS/ApiGateway", metric, "ApiId", var.api_id]
+          ]
+        },
+        {
+          title = "Latency of the API, 95 % (ms)"
+          stat  = "p95"
+          metrics = [
+            for metric in ["Latency", "IntegrationLatency"] : ["AWS/ApiGateway", metric, "ApiId", var.api_id]
+          ]
+        },
+        {
+          title   = "Duration of the functions, 95 % (ms)"
+          stat    = "p95"
+          metrics = [for function in var.functions : ["AWS/Lambda", "Duration", "FunctionName", function.name]]
+        },
+        {
+          title = "Errors and throttles of the functions"
+          stat  = "Sum"
+          metrics = concat(
+            [for function in var.functions : ["AWS/Lambda", "Errors", "FunctionName", function.name]],
+            [for function in var.functions : ["AWS/Lambda", "Throttles", "FunctionName", function.name]],
+          )
+        },
+        {
+          title   = "Concurrent executions"
+          stat    = "Maximum"
+          metrics = [for function in var.functions : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", function.name]]
+        },
+        {
+          title = "Uploads waiting, and given up"
+          stat  = "Maximum"
+          metrics = [
+            for queue in [var.queue_name, var.dead_letter_queue_name] : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]
+          ]
+        },
+        ] : {
+        type   = "metric"
+        x      = 12 * (index % 2)
+        y      = 6 * floor(index / 2)
+        width  = 12
+        height = 6
+        properties = {
+          title   = widget.title
+          region  = var.region
+          stat    = widget.stat
+          period  = 300
+          metrics = widget.metrics
+        }
+      }
+    ]
+  })
+}

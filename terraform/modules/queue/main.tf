@@ -1,0 +1,64 @@
+# The queue of S3's "object created" events, and the queue where those end that cannot be handled.
+
+locals {
+  # Without a key of our own, SQS encrypts with a key that it manages.
+  managed_encryption = var.kms_key_arn == null
+
+  tls_statement = {
+    Sid       = "OnlyOverTls"
+    Effect    = "Deny"
+    Action    = "sqs:*"
+    Principal = "*"
+    Resource  = aws_sqs_queue.this.arn
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  }
+}
+
+resource "aws_sqs_queue" "dead_letters" {
+  name                      = "${var.name}-dead-letters"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = local.managed_encryption ? true : null
+  kms_master_key_id         = var.kms_key_arn
+}
+
+resource "aws_sqs_queue" "this" {
+  name                       = var.name
+  visibility_timeout_seconds = var.visibility_timeout_seconds
+  message_retention_seconds  = 345600
+  receive_wait_time_seconds  = 20
+  sqs_managed_sse_enabled    = local.managed_encryption ? true : null
+  kms_master_key_id          = var.kms_key_arn
+
+  redrive_policy = jsonencode({
+    deadLetterTargetArn = aws_sqs_queue.dead_letters.arn
+    maxReceiveCount     = var.max_receive_count
+  })
+}
+
+resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
+  queue_url = aws_sqs_queue.dead_letters.id
+  redrive_allow_policy = jsonencode({
+    redrivePermission = "byQueue"
+    sourceQueueArns   = [aws_sqs_queue.this.arn]
+  })
+}
+
+resource "aws_sqs_queue_policy" "this" {
+  queue_url = aws_sqs_queue.this.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([
+      {
+        Sid       = "OnlyOurBucketSends"
+        Effect    = "Allow"
+        Action    = "sqs:SendMessage"
+        Principal = { Service = "s3.amazonaws.com" }
+        Resource  = aws_sqs_queue.this.arn
+        Condition = {
+          ArnEquals    = { "aws:SourceArn" = var.bucket_arn }
+          StringEquals = { "aws:SourceAccount" = var.account_id }
+        }
+      },
+    ], var.tls_only ? [local.tls_statement] : [])
+  })
+}

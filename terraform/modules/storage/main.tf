@@ -1,0 +1,175 @@
+# The bucket of the images and their metadata: private, encrypted, reachable over TLS and from this
+# account alone.
+
+locals {
+  whole_bucket = [aws_s3_bucket.images.arn, "${aws_s3_bucket.images.arn}/*"]
+
+  tls_statement = {
+    Sid       = "OnlyOverTls"
+    Effect    = "Deny"
+    Principal = "*"
+    Action    = "s3:*"
+    Resource  = local.whole_bucket
+    Condition = { Bool = { "aws:SecureTransport" = "false" } }
+  }
+}
+
+resource "aws_s3_bucket" "images" {
+  bucket        = var.bucket_name
+  force_destroy = var.force_destroy
+}
+
+resource "aws_s3_bucket_public_access_block" "images" {
+  bucket                  = aws_s3_bucket.images.id
+  block_public_acls       = true
+  block_public_policy     = true
+  ignore_public_acls      = true
+  restrict_public_buckets = true
+}
+
+resource "aws_s3_bucket_ownership_controls" "images" {
+  bucket = aws_s3_bucket.images.id
+
+  rule {
+    object_ownership = "BucketOwnerEnforced"
+  }
+}
+
+resource "aws_s3_bucket_server_side_encryption_configuration" "images" {
+  bucket = aws_s3_bucket.images.id
+
+  rule {
+    bucket_key_enabled = var.kms_key_arn != null
+
+    apply_server_side_encryption_by_default {
+      sse_algorithm     = var.kms_key_arn == null ? "AES256" : "aws:kms"
+      kms_master_key_id = var.kms_key_arn
+    }
+  }
+}
+
+resource "aws_s3_bucket_versioning" "images" {
+  bucket = aws_s3_bucket.images.id
+
+  versioning_configuration {
+    status = var.versioning ? "Enabled" : "Suspended"
+  }
+}
+
+resource "aws_s3_bucket_policy" "images" {
+  bucket = aws_s3_bucket.images.id
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = concat([
+      {
+        Sid       = "OnlyFromThisAccount"
+        Effect    = "Deny"
+        Principal = "*"
+        Action    = "s3:*"
+        Resource  = local.whole_bucket
+        Condition = {
+          StringNotEquals = { "aws:PrincipalAccount" = var.account_id }
+          BoolIfExists    = { "aws:PrincipalIsAWSService" = "false" }
+        }
+      },
+    ], var.tls_only ? [local.tls_statement] : [])
+  })
+
+  depends_on = [aws_s3_bucket_public_access_block.images]
+}
+
+resource "aws_s3_bucket_lifecycle_configuration" "images" {
+  bucket = aws_s3_bucket.images.id
+
+  rule {
+    id     = "abort-incomplete-multipart-uploads"
+    status = "Enabled"
+
+    filter {}
+
+    abort_incomplete_multipart_upload {
+      days_after_initiation = var.lifecycle_rules.abort_multipart_after_days
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.lifecycle_rules.expire_prefix_after_days
+
+    content {
+      id     = "expire-${trimsuffix(rule.key, "/")}"
+      status = "Enabled"
+
+      filter {
+        prefix = rule.key
+      }
+
+      expiration {
+        days = rule.value
+      }
+    }
+  }
+
+  dynamic "rule" {
+    for_each = var.lifecycle_rules.infrequent_access_after_days == null ? [] : [var.lifecycle_rules.infrequent_access_after_days]
+
+    content {
+      id     = "infrequent-access"
+      status = "Enabled"
+
+      filter {
+        # Smaller objects cost more there, being billed as 128 KB.
+        object_size_greater_than = 131072
+      }
+
+      transition {
+        days          = rule.value
+        storage_class = "STANDARD_IA"
+      }
+    }
+  }
+
+  rule {
+    id     = "expire-noncurrent-versions"
+    status = "Enabled"
+
+    filter {}
+
+    noncurrent_version_expiration {
+      noncurrent_days = var.lifecycle_rules.noncurrent_days
+    }
+  }
+
+  depends_on = [aws_s3_bucket_versioning.images]
+}
+
+resource "aws_s3_bucket_cors_configuration" "images" {
+  count = length(var.cors_origins) == 0 ? 0 : 1
+
+  bucket = aws_s3_bucket.images.id
+
+  cors_rule {
+    allowed_origins = var.cors_origins
+    allowed_methods = ["GET", "HEAD", "POST", "PUT"]
+    allowed_headers = ["*"]
+    expose_headers  = ["ETag", "Location"]
+    max_age_seconds = 3600
+  }
+}
+
+resource "aws_s3_bucket_logging" "images" {
+  count = var.log_bucket == null ? 0 : 1
+
+  bucket        = aws_s3_bucket.images.id
+  target_bucket = var.log_bucket
+  target_prefix = "${var.bucket_name}/"
+}
+
+resource "aws_s3_bucket_notification" "images" {
+  bucket = aws_s3_bucket.images.id
+
+  queue {
+    queue_arn     = var.notification.queue_arn
+    events        = ["s3:ObjectCreated:*"]
+    filter_prefix = var.notification.prefix
+  }
+}

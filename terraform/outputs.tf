@@ -1,0 +1,81 @@
+output "api_url" {
+  description = "Base URL of the API."
+  value       = module.api.url
+}
+
+output "api_id" {
+  description = "Id of the API."
+  value       = module.api.id
+}
+
+output "api_domain_target" {
+  description = "Where the custom domain's DNS record must point, if there is one and Terraform does not make it."
+  value       = module.api.domain_target
+}
+
+output "routes" {
+  description = "Each route of the API with its tag and whether it needs a token."
+  value       = module.api.routes
+}
+
+output "user_pool_id" {
+  description = "Id of the user pool."
+  value       = module.auth.user_pool_id
+}
+
+output "server_client_id" {
+  description = "Client id that the API itself uses."
+  value       = module.auth.server_client_id
+}
+
+output "public_client_id" {
+  description = "Client id for browsers and mobile apps."
+  value       = module.auth.public_client_id
+}
+
+output "issuer" {
+  description = "Issuer of the tokens."
+  value       = module.auth.issuer
+}
+
+output "sign_in_domain" {
+  description = "Domain of the hosted sign-in pages, if any."
+  value       = module.auth.sign_in_domain
+}
+
+output "bucket" {
+  description = "Name of the bucket."
+  value       = module.storage.bucket_name
+}
+
+output "queue_url" {
+  description = "URL of the queue of uploads."
+  value       = module.queue.url
+}
+
+output "dead_letter_queue_url" {
+  description = "URL of the queue of uploads that could not be read."
+  value       = module.queue.dead_letter_queue_url
+}
+
+output "dead_letter_queue_arn" {
+  description = "ARN of that queue, for replaying it."
+  value       = module.queue.dead_letter_queue_arn
+}
+
+output "functions" {
+  description = "Name and newest published version of each function."
+  value = {
+    for key, function in {
+      users    = module.users_function
+      images   = module.images_function
+      ingest   = module.ingest_function
+      triggers = module.triggers_function
+    } : key => { name = function.name, version = function.version }
+  }
+}
+
+output "dashboard" {
+  description = "Name of the CloudWatch dashboard."
+  value       = module.observability.dashboard_name
+}

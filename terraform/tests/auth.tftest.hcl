@@ -1,0 +1,184 @@
+# Who may sign in, how, and for how long.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  name              = "images-upload-test"
+  registration_open = true
+  password_policy = {
+    minimum_length                   = 12
+    require_lowercase                = true
+    require_uppercase                = true
+    require_numbers                  = true
+    require_symbols                  = false
+    temporary_password_validity_days = 3
+  }
+  token_lifetimes           = { access_minutes = 60, id_minutes = 45, refresh_days = 30, challenge_minutes = 3 }
+  rotate_refresh_tokens     = false
+  mfa                       = "OPTIONAL"
+  tier                      = "ESSENTIALS"
+  threat_protection         = "OFF"
+  deletion_protection       = true
+  groups                    = { editors = { description = "May upload." } }
+  callback_urls             = []
+  logout_urls               = []
+  identity_providers        = {}
+  identity_provider_secrets = {}
+  triggers                  = { pre_sign_up = true, post_authentication = false, pre_token_generation = true }
+  trigger_function = {
+    name      = "triggers"
+    alias     = "live"
+    alias_arn = "arn:aws:lambda:eu-west-1:123456789012:function:triggers:live"
+  }
+}
+
+run "clients" {
+  module {
+    source = "./modules/auth"
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool_client.server.explicit_auth_flows == toset(["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+    error_message = "The API's client offers no flow that works without IAM."
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool_client.public.explicit_auth_flows == toset(["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"])
+    error_message = "The public client never sends a password."
+  }
+
+  assert {
+    condition = alltrue([
+      for client in [aws_cognito_user_pool_client.server, aws_cognito_user_pool_client.public] :
+      client.prevent_user_existence_errors == "ENABLED" && client.enable_token_revocation && !client.generate_secret &&
+      client.access_token_validity == 60 && client.id_token_validity == 45 && client.refresh_token_validity == 30 &&
+      client.token_validity_units[0].access_token == "minutes" && client.token_validity_units[0].refresh_token == "days"
+    ])
+    error_message = "Unknown users stay unknown, tokens can be revoked and live as long as was said."
+  }
+
+  assert {
+    condition     = !aws_cognito_user_pool_client.public.allowed_oauth_flows_user_pool_client && length(aws_cognito_user_pool_domain.this) == 0
+    error_message = "No hosted sign-in unless a domain is named."
+  }
+}
+
+run "pool" {
+  module {
+    source = "./modules/auth"
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.deletion_protection == "ACTIVE" &&
+      !aws_cognito_user_pool.this.username_configuration[0].case_sensitive &&
+      aws_cognito_user_pool.this.username_attributes == toset(["email"]) &&
+      aws_cognito_user_pool.this.auto_verified_attributes == toset(["email"])
+    )
+    error_message = "People sign in with a verified e-mail address, in any case."
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool.this.password_policy[0].minimum_length == 12
+    error_message = "Passwords are long."
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool.this.lambda_config[0].pre_sign_up == var.trigger_function.alias_arn &&
+      aws_cognito_user_pool.this.lambda_config[0].post_authentication == null &&
+      aws_cognito_user_pool.this.lambda_config[0].pre_token_generation_config[0].lambda_version == "V2_0"
+    )
+    error_message = "The chosen triggers call the function, and no others."
+  }
+
+  assert {
+    condition     = aws_lambda_permission.triggers[0].source_arn == aws_cognito_user_pool.this.arn && aws_lambda_permission.triggers[0].qualifier == "live"
+    error_message = "Only this pool may call the triggers."
+  }
+
+  assert {
+    condition     = toset(keys(aws_cognito_user_group.this)) == toset(["editors"])
+    error_message = "The groups exist."
+  }
+}
+
+run "closed_with_rotation" {
+  module {
+    source = "./modules/auth"
+  }
+
+  variables {
+    registration_open     = false
+    rotate_refresh_tokens = true
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool.this.admin_create_user_config[0].allow_admin_create_user_only
+    error_message = "Nobody registers themselves."
+  }
+
+  assert {
+    condition = (
+      !contains(aws_cognito_user_pool_client.server.explicit_auth_flows, "ALLOW_REFRESH_TOKEN_AUTH") &&
+      aws_cognito_user_pool_client.server.refresh_token_rotation[0].feature == "ENABLED"
+    )
+    error_message = "With rotation Cognito refuses the old flow."
+  }
+}
+
+run "federated" {
+  module {
+    source = "./modules/auth"
+  }
+
+  variables {
+    domain        = { name = "images-upload-test" }
+    callback_urls = ["https://app.example.com/signed-in"]
+    identity_providers = {
+      Google = { type = "Google", client_id = "google-client" }
+      SignInWithApple = {
+        type      = "SignInWithApple"
+        client_id = "com.example.app"
+        team_id   = "TEAM"
+        key_id    = "KEY"
+      }
+      Corporate = { type = "OIDC", client_id = "oidc-client", issuer_url = "https://login.example.com" }
+      Partner   = { type = "SAML", metadata_url = "https://idp.example.com/metadata", identifiers = ["example.com"] }
+    }
+    identity_provider_secrets = { Google = "google-secret", SignInWithApple = "apple-key", Corporate = "oidc-secret" }
+  }
+
+  assert {
+    condition = (
+      aws_cognito_user_pool_client.public.allowed_oauth_flows == toset(["code"]) &&
+      aws_cognito_user_pool_client.public.callback_urls == toset(["https://app.example.com/signed-in"])
+    )
+    error_message = "The hosted sign-in gives codes, not tokens, and only to the named pages."
+  }
+
+  assert {
+    condition     = toset(aws_cognito_user_pool_client.public.supported_identity_providers) == toset(["COGNITO", "Google", "SignInWithApple", "Corporate", "Partner"])
+    error_message = "The public client offers every provider."
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool_client.server.supported_identity_providers == toset(["COGNITO"])
+    error_message = "The API's client offers passwords alone."
+  }
+
+  assert {
+    condition = (
+      nonsensitive(aws_cognito_identity_provider.this["SignInWithApple"].provider_details["private_key"]) == "apple-key" &&
+      nonsensitive(aws_cognito_identity_provider.this["Google"].provider_details["client_secret"]) == "google-secret"
+    )
+    error_message = "Secrets have the names that Cognito wants."
+  }
+
+  assert {
+    condition     = !contains(keys(nonsensitive(aws_cognito_identity_provider.this["Partner"].provider_details)), "client_id")
+    error_message = "SAML providers have no client."
+  }
+}

@@ -1,0 +1,166 @@
+# What a function and its role are like, and what the module refuses.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  name    = "images-upload-test-users"
+  handler = "entrypoints.users.handler"
+  settings = {
+    package            = "versions.tf" # any file: nothing is uploaded
+    architecture       = "arm64"
+    runtime            = "python3.13"
+    memory_mb          = 512
+    timeout_s          = 20
+    snap_start         = false
+    tracing            = true
+    log_retention_days = 30
+  }
+  environment = { PRESENT = "yes", ABSENT = null }
+  statements = {
+    ReadObjects = {
+      actions   = ["s3:GetObject"]
+      resources = ["arn:aws:s3:::images/users/*"]
+    }
+    ListObjects = {
+      actions    = ["s3:ListBucket"]
+      resources  = ["arn:aws:s3:::images"]
+      conditions = { StringLike = { "s3:prefix" = ["users/*"] } }
+    }
+  }
+}
+
+run "role" {
+  module {
+    source = "./modules/function"
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Sid => [statement.Action, statement.Resource]
+      } == {
+      ReadObjects = [["s3:GetObject"], ["arn:aws:s3:::images/users/*"]]
+      ListObjects = [["s3:ListBucket"], ["arn:aws:s3:::images"]]
+      WriteLogs   = [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:eu-west-1:123456789012:log-group:mock:*"]]
+      WriteTraces = [["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]]
+    }
+    error_message = "The role may do what was said, and write its own logs and traces."
+  }
+
+  assert {
+    condition = one([
+      for statement in jsondecode(aws_iam_role_policy.this.policy).Statement : statement.Condition if statement.Sid == "ListObjects"
+    ]) == { StringLike = { "s3:prefix" = ["users/*"] } }
+    error_message = "Conditions are kept."
+  }
+
+  assert {
+    condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal == { Service = "lambda.amazonaws.com" }
+    error_message = "Only Lambda may take the role."
+  }
+}
+
+run "function" {
+  module {
+    source = "./modules/function"
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.tracing_config[0].mode == "Active"
+    error_message = "The function is traced."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_log_group.this.retention_in_days == 30
+    error_message = "Logs are kept for as long as was said."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.environment[0].variables == tomap({ PRESENT = "yes", POWERTOOLS_SERVICE_NAME = "images-upload-test-users" })
+    error_message = "Variables that are null are left out."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.publish && aws_lambda_alias.live.function_version == "7"
+    error_message = "The alias serves the version published last."
+  }
+
+  assert {
+    condition     = length(aws_lambda_event_source_mapping.this) == 0
+    error_message = "No queue unless one is named."
+  }
+}
+
+run "pinned_snapshot_without_traces" {
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    settings = {
+      package            = "versions.tf"
+      architecture       = "x86_64"
+      runtime            = "python3.13"
+      memory_mb          = 512
+      timeout_s          = 20
+      snap_start         = true
+      tracing            = false
+      log_retention_days = 30
+      pinned_version     = "3"
+    }
+    event_source = {
+      queue_arn           = "arn:aws:sqs:eu-west-1:123456789012:uploads"
+      batch_size          = 10
+      maximum_concurrency = 20
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_alias.live.function_version == "3"
+    error_message = "A pinned version serves."
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.snap_start[0].apply_on == "PublishedVersions"
+    error_message = "SnapStart works on published versions."
+  }
+
+  assert {
+    condition     = !strcontains(aws_iam_role_policy.this.policy, "\"*\"")
+    error_message = "Without traces the role has no resource that is not named."
+  }
+
+  assert {
+    condition     = aws_lambda_event_source_mapping.this[0].function_response_types == toset(["ReportBatchItemFailures"])
+    error_message = "Only the messages that failed are tried again."
+  }
+}
+
+run "wildcard_actions_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    statements = { All = { actions = ["s3:*"], resources = ["arn:aws:s3:::images/users/*"] } }
+  }
+
+  expect_failures = [var.statements]
+}
+
+run "wildcard_resources_are_refused" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    statements = { All = { actions = ["s3:GetObject"], resources = ["*"] } }
+  }
+
+  expect_failures = [var.statements]
+}

@@ -1,0 +1,198 @@
+# The whole configuration: what the four roles may do, and which variables are refused.
+
+mock_provider "aws" {
+  source = "./tests/mocks"
+}
+
+variables {
+  environment       = "test"
+  region            = "eu-west-1"
+  functions_package = "versions.tf" # any file: nothing is uploaded
+  imagemagick       = { package = "versions.tf" }
+}
+
+run "roles" {
+  assert {
+    condition = alltrue([
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.triggers_function.policy] :
+      alltrue([
+        for statement in jsondecode(policy).Statement :
+        alltrue([for action in statement.Action : !strcontains(action, "*")])
+      ])
+    ])
+    error_message = "No role has an action with a wildcard."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.triggers_function.policy] :
+      alltrue([
+        for statement in jsondecode(policy).Statement :
+        !contains(statement.Resource, "*") || statement.Action == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
+      ])
+    ])
+    error_message = "Every resource is named, but for X-Ray, which has none."
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy] :
+      alltrue([
+        for statement in jsondecode(policy).Statement :
+        alltrue([for resource in statement.Resource : startswith(resource, "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/users/")])
+        if anytrue([for action in statement.Action : startswith(action, "s3:") && action != "s3:ListBucket"])
+      ])
+    ])
+    error_message = "Objects may be touched below users/ only."
+  }
+
+  assert {
+    condition     = !strcontains(module.users_function.policy, "s3:GetObject") && !strcontains(module.users_function.policy, "s3:PutObject")
+    error_message = "The users function reads and writes no images."
+  }
+
+  assert {
+    condition     = alltrue([for policy in [module.images_function.policy, module.ingest_function.policy, module.triggers_function.policy] : !strcontains(policy, "cognito-idp:")])
+    error_message = "Only the users function may touch accounts."
+  }
+
+  assert {
+    condition     = toset([for statement in jsondecode(module.triggers_function.policy).Statement : statement.Sid]) == toset(["WriteLogs", "WriteTraces"])
+    error_message = "The triggers may log, and nothing else."
+  }
+}
+
+run "outputs" {
+  assert {
+    condition     = output.api_url == "https://mock.execute-api.eu-west-1.amazonaws.com"
+    error_message = "The URL has no slash at its end."
+  }
+
+  assert {
+    condition     = output.issuer == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Mock"
+    error_message = "The issuer is the pool's."
+  }
+
+  assert {
+    condition     = output.bucket == "images-upload-test-images-123456789012-eu-west-1"
+    error_message = "Names come from project and environment."
+  }
+
+  assert {
+    condition     = output.functions.ingest.name == "images-upload-test-ingest"
+    error_message = "Names come from project and environment."
+  }
+}
+
+run "key_of_our_own" {
+  variables {
+    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/mock"
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy] :
+      alltrue([
+        for statement in jsondecode(policy).Statement :
+        can(statement.Condition.StringEquals["kms:ViaService"]) && statement.Resource == ["arn:aws:kms:eu-west-1:123456789012:key/mock"]
+        if anytrue([for action in statement.Action : startswith(action, "kms:")])
+      ])
+    ])
+    error_message = "The key may be used through S3 and SQS only."
+  }
+
+  assert {
+    condition     = strcontains(module.images_function.policy, "kms:GenerateDataKey") && !strcontains(module.users_function.policy, "kms:")
+    error_message = "Those who write objects may use their key; the users function does not."
+  }
+}
+
+run "regions_are_checked" {
+  command = plan
+  variables {
+    region = "Ireland"
+  }
+  expect_failures = [var.region]
+}
+
+run "environments_are_checked" {
+  command = plan
+  variables {
+    environment = "Production!"
+  }
+  expect_failures = [var.environment]
+}
+
+run "token_lifetimes_are_checked" {
+  command = plan
+  variables {
+    token_lifetimes = { access_minutes = 2 }
+  }
+  expect_failures = [var.token_lifetimes]
+}
+
+run "refresh_tokens_outlive_access_tokens" {
+  command = plan
+  variables {
+    token_lifetimes = { refresh_days = 0 }
+  }
+  expect_failures = [var.token_lifetimes]
+}
+
+run "small_uploads_fit_into_lambda" {
+  command = plan
+  variables {
+    limits = { max_small_upload_bytes = 6000000 }
+  }
+  expect_failures = [var.limits]
+}
+
+run "wildcard_origins_are_refused" {
+  command = plan
+  variables {
+    cors_origins = ["*"]
+  }
+  expect_failures = [var.cors_origins]
+}
+
+run "account_routes_are_not_throttled_less" {
+  command = plan
+  variables {
+    account_throttling = { rate = 1000, burst = 2000 }
+  }
+  expect_failures = [var.account_throttling]
+}
+
+run "images_never_expire" {
+  command = plan
+  variables {
+    bucket_lifecycle = { expire_prefix_after_days = { "users/" = 1 } }
+  }
+  expect_failures = [var.bucket_lifecycle]
+}
+
+run "unknown_providers_are_refused" {
+  command = plan
+  variables {
+    sign_in_domain     = { name = "images-upload-test" }
+    callback_urls      = ["https://app.example.com/"]
+    identity_providers = { Twitter = { type = "Twitter", client_id = "client" } }
+  }
+  expect_failures = [var.identity_providers]
+}
+
+run "federation_needs_a_domain" {
+  command = plan
+  variables {
+    identity_providers = { Google = { type = "Google", client_id = "client" } }
+  }
+  expect_failures = [var.identity_providers]
+}
+
+run "triggers_are_quick" {
+  command = plan
+  variables {
+    functions = { triggers = { timeout_s = 10 } }
+  }
+  expect_failures = [var.functions]
+}
