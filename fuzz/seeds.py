@@ -14,6 +14,8 @@ from fuzz.targets import FILE_TARGETS
 MAX_SEED_BYTES = 20_000
 """Small inputs keep the fuzzer fast."""
 
+_LARGE = ("chunks", "extended-xmp", "frames", "inflation", "tiff-strips", "truncated")
+"""Hostile files that are large, or that the fuzzer makes itself soon enough."""
 _EXTENSIONS = {"jpg": "jpeg", "tif": "tiff"}
 
 

@@ -38,6 +38,9 @@ from tests.image_factory.tiff_structure import (
 CRASHERS = Path(__file__).parents[1] / "crashers"
 INTERESTING = (0, 1, 2, 7, 8, 12, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
+examples = settings(max_examples=50, deadline=None)
+"""How thoroughly: without a deadline, which a busy machine would miss."""
+
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=200)
 byte_orders: st.SearchStrategy[ByteOrder] = st.sampled_from(("<", ">"))
 
@@ -65,14 +68,14 @@ def _seeds(name: str) -> tuple[bytes, ...]:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=40)
+@examples
 @given(data=st.binary(max_size=2_000))
 def test_arbitrary_bytes_break_no_parser(name: str, data: bytes) -> None:
     TARGETS[name](data)
 
 
 @pytest.mark.parametrize("name", FILE_TARGETS)
-@settings(max_examples=40)
+@examples
 @given(data=st.binary(max_size=2_000))
 def test_arbitrary_bytes_behind_a_signature_break_no_parser(name: str, data: bytes) -> None:
     FILE_TARGETS[name](_signature(name) + data)
@@ -109,7 +112,7 @@ def mutated(draw: st.DrawFn, name: str) -> bytes:
 
 
 @pytest.mark.parametrize("name", TARGETS)
-@settings(max_examples=60)
+@examples
 @given(data=st.data())
 def test_a_damaged_input_breaks_no_parser(name: str, data: st.DataObject) -> None:
     TARGETS[name](data.draw(mutated(name)))
@@ -119,6 +122,7 @@ def _decoded_exif(ifd: Ifd, order: ByteOrder, *, big: bool = False) -> Any:
     return decode_exif(BlockSource(tiff_structure(ifd, order, big=big)), LIMITS, Warnings(20))
 
 
+@examples
 @given(text=texts, order=byte_orders, big=st.booleans(), write=st.sampled_from((ascii_text, utf8_text)))
 def test_exif_text_is_read_as_written(
     text: str, order: ByteOrder, *, big: bool, write: Callable[[str], Field]
@@ -135,6 +139,7 @@ RANGES = {
 }
 
 
+@examples
 @given(data=st.data(), order=byte_orders, kind=st.sampled_from(sorted(RANGES)))
 def test_exif_integers_are_read_as_written(data: st.DataObject, order: ByteOrder, kind: FieldType) -> None:
     low, high = RANGES[kind]
@@ -143,6 +148,7 @@ def test_exif_integers_are_read_as_written(data: st.DataObject, order: ByteOrder
     assert tags == {"0xeb10": values if len(values) > 1 else values[0]}
 
 
+@examples
 @given(
     pairs=st.lists(
         st.tuples(st.integers(-0x80000000, 0x7FFFFFFF), st.integers(-0x80000000, 0x7FFFFFFF)),
@@ -158,6 +164,7 @@ def test_exif_rationals_are_read_as_decimals(pairs: list[tuple[int, int]], order
     assert tags == {"0xeb10": [None if value is None else pytest.approx(value) for value in expected]}
 
 
+@examples
 @given(numbers=st.lists(st.floats(width=32), min_size=2, max_size=20), order=byte_orders)
 def test_exif_floats_are_finite_numbers_or_null(numbers: list[float], order: ByteOrder) -> None:
     tags = _decoded_exif(Ifd({EXIF_IFD: Ifd({0xEB10: Field(FieldType.FLOAT, tuple(numbers))})}), order).exif
@@ -165,6 +172,7 @@ def test_exif_floats_are_finite_numbers_or_null(numbers: list[float], order: Byt
     assert tags == {"0xeb10": expected}
 
 
+@examples
 @given(fields=st.dictionaries(st.integers(0xEB10, 0xEBFF), texts, max_size=20), order=byte_orders)
 def test_the_directories_of_exif_are_kept_apart_from_gps(fields: dict[int, str], order: ByteOrder) -> None:
     directory = Ifd({tag: ascii_text(text) for tag, text in fields.items()})
@@ -173,6 +181,7 @@ def test_the_directories_of_exif_are_kept_apart_from_gps(fields: dict[int, str],
     assert (decoded.exif, decoded.gps) == (expected, expected)
 
 
+@examples
 @given(
     headline=texts,
     keywords=st.lists(texts, min_size=1, max_size=20),
@@ -191,6 +200,7 @@ def test_iptc_text_is_read_as_written(headline: str, keywords: list[str], captio
     }
 
 
+@examples
 @given(text=st.text(st.characters(min_codepoint=0xA0, max_codepoint=0xFF), min_size=1, max_size=100))
 def test_iptc_text_that_is_no_utf8_is_latin1(text: str) -> None:
     raw = text.encode("latin-1")
@@ -212,6 +222,7 @@ xml_texts = st.text(
 )
 
 
+@examples
 @given(city=xml_texts, subjects=st.lists(xml_texts, max_size=20), title=xml_texts, german=xml_texts)
 def test_xmp_properties_are_read_as_written(
     city: str, subjects: list[str], title: str, german: str
@@ -230,6 +241,7 @@ def test_xmp_properties_are_read_as_written(
     }
 
 
+@examples
 @given(description=texts.filter(lambda text: text == text.strip() and text), padding=st.integers(0, 4))
 def test_an_icc_description_is_read_as_written(description: str, padding: int) -> None:
     profile = icc.profile(description, padding=padding * 256)
@@ -248,6 +260,7 @@ WRITERS: dict[ImageFormat, tuple[Callable[[Blocks], bytes], frozenset[str]]] = {
 
 
 @pytest.mark.parametrize("image_format", WRITERS)
+@examples
 @given(
     exif_text=texts,
     packet=st.binary(min_size=300, max_size=3_000),
@@ -278,6 +291,7 @@ def _blocks_of(container: Container) -> dict[str, bytes | None]:
     }
 
 
+@examples
 @given(
     packet=st.binary(min_size=1, max_size=3_000),
     profile=st.binary(min_size=1, max_size=3_000),
