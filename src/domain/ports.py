@@ -116,7 +116,8 @@ class IdentityProvider(Protocol):
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
         """A new secret for one-time passwords, in base 32. The one in force stays so until verified.
 
-        Raises AccessTokenRequired if the token is no longer good for this, as do the two that follow.
+        Raises AccessTokenRequired if the token is no longer good for this, UserNotFound if its user is
+        gone, or PasswordResetRequired, as do the two that follow.
         """
         ...
 
