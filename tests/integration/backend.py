@@ -43,6 +43,11 @@ class Backend:
     def is_emulated(self) -> bool:
         return self.aws_endpoint_url is not None
 
+    @property
+    def gateway_is_emulated(self) -> bool:
+        """Whether an emulator's API Gateway answers, rather than the local server or AWS."""
+        return self.is_emulated and self.state_dir is None
+
     def aws(self, service: str) -> Any:
         """A boto3 client with the tester's own rights."""
         style = "path" if self.is_emulated else "auto"
