@@ -14,6 +14,11 @@ from entrypoints.http.resolver import create_resolver
 from entrypoints.http.service_routes import add_service_routes
 
 API_VERSION = "1.0.0"
+_TAGS = {
+    "users": "Accounts and sign-in.",
+    "images": "Images and their metadata.",
+    "service": "The service itself.",
+}
 _WITHOUT_BODY = {"202", "204", "302"}
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
@@ -38,6 +43,7 @@ def describe_api() -> dict[str, Any]:
         )
     )
     schema.pop("servers", None)
+    schema["tags"] = [{"name": name, "description": text} for name, text in _TAGS.items()]
     for operations in schema["paths"].values():
         for operation in operations.values():
             _complete_responses(operation)

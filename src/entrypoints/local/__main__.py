@@ -28,6 +28,7 @@ from entrypoints.local.walkthrough import render_walkthrough
 from entrypoints.local.workers import HandlerWorkers
 
 DEFAULT_PORT = 8080
+_INTERRUPTED = 128 + signal.SIGINT
 DEFAULT_STATE_DIR = Path(".local")
 ENVIRONMENT_FILE = "environment"
 """Shell commands that point the AWS command line and boto3 at the emulator, and name its resources."""
@@ -46,6 +47,8 @@ def main() -> int:
     except (StartError, EmulatorError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 0
 
 
@@ -101,6 +104,8 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
         workers = HandlerWorkers(worker_count, environment, state_dir / "functions.log")
         asyncio.run(_run_gateway(listener, state_dir, environment, resources, workers))
     finally:
+        # A second Ctrl-C must not cut off the emulator while it saves its state.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if workers is not None:
             workers.stop()
         emulator.stop()

@@ -59,11 +59,14 @@ class Emulator:
             )
         emulator = cls(process, port)
         deadline = time.monotonic() + _START_TIMEOUT_S
-        while not _is_healthy(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                emulator.stop()
-                raise EmulatorError(f"The AWS emulator did not start; its log is {log_file}")
-            time.sleep(_POLL_INTERVAL_S)
+        try:
+            while not _is_healthy(port):
+                if process.poll() is not None or time.monotonic() > deadline:
+                    raise EmulatorError(f"The AWS emulator did not start; its log is {log_file}")
+                time.sleep(_POLL_INTERVAL_S)
+        except BaseException:
+            emulator.stop()
+            raise
         return emulator
 
     @property
