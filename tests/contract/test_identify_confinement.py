@@ -1,0 +1,270 @@
+"""How ``identify`` is run: confined, with nothing inherited, and with nothing left behind."""
+
+import io
+import os
+import stat
+import time
+from pathlib import Path
+from typing import BinaryIO
+
+import pytest
+
+from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, ProcessLimits
+from adapters.imagemagick.command import POLICY_DIRECTORY
+from domain.errors import ImageDimensionsExceeded, ServiceUnavailable, UnreadableImage
+from domain.image_format import ImageFormat
+from tests.image_factory import photo
+from tests.imagemagick import identify_command
+
+ANSWER = "96 64 8 sRGB ImageMagick 7.1.1-43 Q16 https://imagemagick.org"
+JPEG = photo("jpeg-complete.jpg")
+
+
+def program(folder: Path, script: str) -> IdentifyCommand:
+    """A program that stands in for ``identify``."""
+    path = folder / "identify"
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(path.stat().st_mode | stat.S_IXUSR)
+    return IdentifyCommand((str(path),), {"MAGICK_CONFIGURE_PATH": str(POLICY_DIRECTORY)})
+
+
+def extractor(
+    command: IdentifyCommand, temporary: Path, limits: ProcessLimits | None = None
+) -> ImageMagickMetadataExtractor:
+    return ImageMagickMetadataExtractor(
+        command,
+        max_pixels=100_000_000,
+        max_side_px=16_383,
+        process_limits=limits or ProcessLimits(),
+        temporary_directory=temporary,
+    )
+
+
+@pytest.fixture
+def temporary(tmp_path: Path) -> Path:
+    """The directory in which temporary ones are made."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    return folder
+
+
+def test_it_inherits_no_environment(
+    tmp_path: Path, temporary: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
+    monkeypatch.setenv("LD_PRELOAD", "")
+    command = program(tmp_path, f"env > {tmp_path}/seen; echo '{ANSWER}'")
+
+    extractor(command, temporary).extract(JPEG.open(), ImageFormat.JPEG)
+
+    names = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().splitlines()}
+    # The last two are the shell's own.
+    assert names <= {
+        "HOME", "LC_ALL", "MAGICK_CONFIGURE_PATH", "MAGICK_TEMPORARY_PATH", "MAGICK_THREAD_LIMIT",
+        "OMP_NUM_THREADS", "TMPDIR", "PWD", "_",
+    }  # fmt: skip
+
+
+def test_it_inherits_no_open_file_and_no_input(tmp_path: Path, temporary: Path) -> None:
+    command = program(
+        tmp_path, f"ls -l /proc/$$/fd > {tmp_path}/seen; cat > {tmp_path}/input; echo '{ANSWER}'"
+    )
+    secret = os.open("/dev/zero", os.O_RDONLY)
+    os.set_inheritable(secret, True)
+
+    extractor(command, temporary).extract(JPEG.open(), ImageFormat.JPEG)
+    os.close(secret)
+
+    assert "/dev/zero" not in (tmp_path / "seen").read_text()
+    assert (tmp_path / "input").read_bytes() == b""
+
+
+def test_it_runs_under_resource_limits(tmp_path: Path, temporary: Path) -> None:
+    # The limits arrive while the program is being loaded; a shell is faster than identify.
+    command = program(
+        tmp_path,
+        f'until [ "$(ulimit -c)" = 0 ] && [ "$(ulimit -n)" = 64 ]; do :; done\n'
+        f"ulimit -a > {tmp_path}/seen; echo '{ANSWER}'",
+    )
+
+    extractor(command, temporary).extract(JPEG.open(), ImageFormat.JPEG)
+
+    seen = (tmp_path / "seen").read_text()
+    limits = {line.split()[0]: line.split()[-1] for line in seen.splitlines()}
+    assert limits["time(seconds)"] == "5"
+    assert limits["nofiles"] == "64"
+    assert int(limits["vmemory(kbytes)"]) == 768 * 1024
+    assert int(limits["file(blocks)"]) * 512 == 16 * 1024 * 1024
+
+
+def test_it_sees_a_copy_in_a_folder_of_its_own(tmp_path: Path, temporary: Path) -> None:
+    command = program(
+        tmp_path, f'pwd > {tmp_path}/seen; for a; do echo "$a"; done >> {tmp_path}/seen; echo "{ANSWER}"'
+    )
+
+    extractor(command, temporary).extract(JPEG.open(), ImageFormat.JPEG)
+
+    directory, *arguments = (tmp_path / "seen").read_text().splitlines()
+    assert Path(directory).parent == temporary
+    assert arguments[0] == "-ping"
+    assert arguments[-1] == f"jpeg:{directory}/image[0]"
+    assert list(temporary.iterdir()) == []
+
+
+def test_a_plainly_named_file_is_read_in_place(tmp_path: Path, temporary: Path) -> None:
+    command = program(tmp_path, f'for a; do echo "$a"; done > {tmp_path}/seen; echo "{ANSWER}"')
+    path = tmp_path / "IMG 0001 (1) été.heic"
+    path.write_bytes(photo("avif-plain.avif").content)
+
+    with path.open("rb") as content:
+        extractor(command, temporary).extract(content, ImageFormat.AVIF)
+
+    assert (tmp_path / "seen").read_text().splitlines()[-1] == f"heic:{path}[0]"
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["%d.jpg", "a[1].jpg", "*.jpg", "svg:x.jpg", "-x.jpg", "@x.jpg", "|x.jpg", "a\nb.jpg", "{a,b}.jpg"],
+)
+def test_a_dangerous_file_name_means_nothing(tmp_path: Path, temporary: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(JPEG.content)
+
+    with (tmp_path / name).open("rb") as content:
+        extracted = extractor(identify_command(), temporary).extract(content, ImageFormat.JPEG)
+
+    assert (extracted.width, extracted.exif["Model"]) == (96, "NW-1 Mark II")
+
+
+def test_a_symbolic_link_is_followed(tmp_path: Path, temporary: Path) -> None:
+    (tmp_path / "photo").write_bytes(JPEG.content)
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "photo")
+
+    with (tmp_path / "link.jpg").open("rb") as content:
+        assert extractor(identify_command(), temporary).extract(content, ImageFormat.JPEG).width == 96
+
+
+def test_a_stream_whose_name_is_another_file_is_copied(tmp_path: Path, temporary: Path) -> None:
+    class Misnamed(io.BytesIO):
+        name = str(tmp_path / "other.jpg")
+
+    (tmp_path / "other.jpg").write_bytes(b"another file")
+
+    assert (
+        extractor(identify_command(), temporary).extract(Misnamed(JPEG.content), ImageFormat.JPEG).width
+        == 96
+    )
+
+
+def test_a_file_that_was_replaced_meanwhile_is_read_as_it_was_opened(
+    tmp_path: Path, temporary: Path
+) -> None:
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(JPEG.content)
+    with path.open("rb") as content:
+        path.unlink()
+        path.write_bytes(b"another file")
+
+        assert extractor(identify_command(), temporary).extract(content, ImageFormat.JPEG).width == 96
+
+
+def test_what_was_written_but_not_yet_flushed_is_read(tmp_path: Path, temporary: Path) -> None:
+    with (tmp_path / "photo.jpg").open("w+b") as content:
+        content.write(JPEG.content)
+
+        assert extractor(identify_command(), temporary).extract(content, ImageFormat.JPEG).width == 96
+
+
+def test_it_is_killed_with_its_children_when_its_time_is_over(tmp_path: Path, temporary: Path) -> None:
+    command = program(tmp_path, f"sleep 300 & echo $$ $! > {tmp_path}/pids; wait")
+    impatient = extractor(command, temporary, ProcessLimits(timeout_s=1))
+
+    with pytest.raises(UnreadableImage, match="within 1 seconds"):
+        impatient.extract(JPEG.open(), ImageFormat.JPEG)
+
+    _wait_until_gone([int(pid) for pid in (tmp_path / "pids").read_text().split()])
+    assert list(temporary.iterdir()) == []
+
+
+def _wait_until_gone(pids: list[int]) -> None:
+    deadline = time.monotonic() + 10
+    while any(_is_running(pid) for pid in pids):
+        assert time.monotonic() < deadline, "a process is still running"
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        # An orphan that was killed may stay a zombie where nothing adopts it.
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+class _Broken(io.BytesIO):
+    """A stream that fails after the structure of the image was read."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__(content)
+        self.copied = False
+
+    def read(self, size: int | None = -1, /) -> bytes:
+        if self.copied:
+            raise OSError("the disk is gone")
+        return super().read(size)
+
+    def seek(self, offset: int, whence: int = 0, /) -> int:
+        self.copied = self.copied or (offset == 0 and whence == 0)
+        return super().seek(offset, whence)
+
+
+def test_nothing_is_left_behind_when_the_stream_fails(temporary: Path) -> None:
+    content: BinaryIO = _Broken(JPEG.content)
+
+    with pytest.raises(OSError, match="the disk is gone"):
+        extractor(identify_command(), temporary).extract(content, ImageFormat.JPEG)
+
+    assert list(temporary.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "exit 1",
+        f"echo '{ANSWER}'; exit 1",
+        "kill -SEGV $$",
+        "",
+        "echo",
+        "echo '96 64 8 sRGB'",
+        f"echo '{ANSWER}'; echo '{ANSWER}'",
+        "echo '96 64 8 sRGB;x ImageMagick 7 Q16'",
+        "printf '\\377\\377'",
+    ],
+)
+def test_a_failure_or_an_unexpected_answer_means_an_unreadable_image(
+    tmp_path: Path, temporary: Path, script: str
+) -> None:
+    with pytest.raises(UnreadableImage):
+        extractor(program(tmp_path, script), temporary).extract(JPEG.open(), ImageFormat.JPEG)
+    assert list(temporary.iterdir()) == []
+
+
+def test_dimensions_beyond_the_limit_in_its_answer_count(tmp_path: Path, temporary: Path) -> None:
+    command = program(tmp_path, "echo '50000 1 8 sRGB ImageMagick 7.1.1-43 Q16'")
+
+    with pytest.raises(ImageDimensionsExceeded, match="50000 x 1"):
+        extractor(command, temporary).extract(JPEG.open(), ImageFormat.JPEG)
+
+
+@pytest.mark.parametrize("script", ["exit 126", "exit 127"])
+def test_a_program_that_cannot_be_loaded_is_not_the_image_s_fault(
+    tmp_path: Path, temporary: Path, script: str
+) -> None:
+    with pytest.raises(ServiceUnavailable):
+        extractor(program(tmp_path, script), temporary).extract(JPEG.open(), ImageFormat.JPEG)
+
+
+def test_a_program_that_is_gone_is_not_the_image_s_fault(tmp_path: Path, temporary: Path) -> None:
+    with pytest.raises(ServiceUnavailable):
+        extractor(IdentifyCommand((str(tmp_path / "gone"),)), temporary).extract(
+            JPEG.open(), ImageFormat.JPEG
+        )
+    assert list(temporary.iterdir()) == []

@@ -1,0 +1,149 @@
+"""What every metadata extractor promises, on each implementation of it."""
+
+import io
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from adapters.imagemagick import ImageMagickMetadataExtractor
+from domain.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.image_format import ImageFormat
+from domain.metadata import ExtractedMetadata, ExtractionTool
+from domain.ports import MetadataExtractor
+from tests.fakes.metadata_extractor import RememberingMetadataExtractor
+from tests.image_factory import Photo, photo, photos
+from tests.imagemagick import identify_command
+
+MakeExtractor = Callable[[int, int], MetadataExtractor]
+"""Makes an extractor of the most pixels and the longest side that it is given."""
+
+
+def _remembered(sample: Photo) -> ExtractedMetadata:
+    expected = sample.expected
+    image = expected.image
+    return ExtractedMetadata(
+        image_format=ImageFormat(sample.format),
+        width=image["width"],
+        height=image["height"],
+        bit_depth=image["bit_depth"],
+        color_space=image["color_space"],
+        orientation=image["orientation"],
+        frames=image["frames"],
+        exif=expected.exif,
+        gps=expected.gps,
+        iptc=expected.iptc,
+        xmp=expected.xmp,
+        icc=expected.icc,
+        extracted_with=ExtractionTool(tool="ImageMagick", version="7.1.1-43"),
+    )
+
+
+@pytest.fixture(params=["memory", "identify"])
+def make_extractor(request: pytest.FixtureRequest) -> MakeExtractor:
+    if request.param == "identify":
+        return lambda max_pixels, max_side_px: ImageMagickMetadataExtractor(
+            identify_command(), max_pixels=max_pixels, max_side_px=max_side_px
+        )
+    known = {sample.content: _remembered(sample) for sample in photos()}
+    return lambda max_pixels, max_side_px: RememberingMetadataExtractor(
+        known, max_pixels=max_pixels, max_side_px=max_side_px
+    )
+
+
+@pytest.fixture
+def extractor(make_extractor: MakeExtractor) -> MetadataExtractor:
+    return make_extractor(100_000_000, 16_383)
+
+
+@pytest.mark.parametrize("sample", photos(), ids=lambda sample: sample.name)
+def test_every_property_and_tag_of_a_photo_is_read(extractor: MetadataExtractor, sample: Photo) -> None:
+    extracted = extractor.extract(sample.open(), ImageFormat(sample.format))
+
+    expected = sample.expected
+    image = expected.image
+    assert extracted.image_format.value == sample.format
+    assert (extracted.width, extracted.height) == (image["width"], image["height"])
+    assert (extracted.bit_depth, extracted.color_space) == (image["bit_depth"], image["color_space"])
+    assert (extracted.orientation, extracted.frames) == (image["orientation"], image["frames"])
+    # A TIFF's first directory also says how its pixels are stored.
+    assert {name: extracted.exif.get(name) for name in expected.exif} == expected.exif
+    assert sample.format == "tiff" or set(extracted.exif) == set(expected.exif)
+    assert extracted.gps == expected.gps
+    assert extracted.iptc == expected.iptc
+    assert extracted.xmp == expected.xmp
+    assert {name: extracted.icc.get(name) for name in expected.icc} == expected.icc
+    assert extracted.warnings == ()
+    assert extracted.extracted_with.tool == "ImageMagick"
+    assert extracted.extracted_with.version
+
+
+def test_the_stream_is_read_from_its_start(extractor: MetadataExtractor) -> None:
+    stream = photo("jpeg-complete.jpg").open()
+    stream.seek(500)
+
+    assert extractor.extract(stream, ImageFormat.JPEG).exif["Model"] == "NW-1 Mark II"
+
+
+def test_the_same_bytes_give_the_same_metadata_from_memory_and_from_a_file(
+    extractor: MetadataExtractor, tmp_path: Path
+) -> None:
+    sample = photo("heic-complete.heic")
+    (tmp_path / "photo.heic").write_bytes(sample.content)
+
+    from_memory = extractor.extract(sample.open(), ImageFormat.HEIC)
+    with (tmp_path / "photo.heic").open("rb") as file:
+        from_file = extractor.extract(file, ImageFormat.HEIC)
+
+    assert from_file == from_memory
+
+
+@pytest.mark.parametrize("image_format", ImageFormat)
+def test_bytes_that_are_not_an_image_of_the_format_are_refused(
+    extractor: MetadataExtractor, image_format: ImageFormat
+) -> None:
+    with pytest.raises(UnreadableImage):
+        extractor.extract(io.BytesIO(b"no image at all" * 100), image_format)
+
+
+@pytest.mark.parametrize(
+    "sample",
+    # What a file of several pages loses at its end is not its first one, which is the image.
+    [sample for sample in photos() if sample.name != "tiff-pages.tif"],
+    ids=lambda sample: sample.name,
+)
+def test_an_image_that_is_cut_off_is_refused(extractor: MetadataExtractor, sample: Photo) -> None:
+    # Within the picture, which every photo of the factory has behind its header.
+    cut_off = sample.content[: len(sample.content) * 9 // 10]
+
+    with pytest.raises(UnreadableImage):
+        extractor.extract(io.BytesIO(cut_off), ImageFormat(sample.format))
+
+
+@pytest.mark.parametrize("name", ["jpeg-plain.jpg", "png-plain.png", "gif-87a.gif", "tiff-plain.tif"])
+@pytest.mark.parametrize(("max_pixels", "max_side_px"), [(96 * 64 - 1, 96), (96 * 64, 95)])
+def test_an_image_beyond_a_limit_on_dimensions_is_refused(
+    make_extractor: MakeExtractor, name: str, max_pixels: int, max_side_px: int
+) -> None:
+    sample = photo(name)
+
+    with pytest.raises(ImageDimensionsExceeded):
+        make_extractor(max_pixels, max_side_px).extract(sample.open(), ImageFormat(sample.format))
+
+
+def test_an_image_at_the_limits_on_dimensions_is_read(make_extractor: MakeExtractor) -> None:
+    sample = photo("jpeg-plain.jpg")
+
+    assert make_extractor(96 * 64, 96).extract(sample.open(), ImageFormat.JPEG).width == 96
+
+
+def test_images_are_read_at_the_same_time(extractor: MetadataExtractor) -> None:
+    samples = [photo("jpeg-complete.jpg"), photo("png-complete.png"), photo("webp-complete.webp")] * 4
+
+    with ThreadPoolExecutor(max_workers=6) as pool:
+        read = list(
+            pool.map(lambda sample: extractor.extract(sample.open(), ImageFormat(sample.format)), samples)
+        )
+
+    assert [extracted.image_format.value for extracted in read] == [sample.format for sample in samples]

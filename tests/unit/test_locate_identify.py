@@ -1,0 +1,76 @@
+"""Where ``identify`` is found."""
+
+from pathlib import Path
+
+import pytest
+
+from adapters.imagemagick import ImageMagickNotFound, locate_identify
+from adapters.imagemagick.command import POLICY_DIRECTORY
+
+
+def executable(path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text("#!/bin/sh\n")
+    path.chmod(0o755)
+    return path
+
+
+def test_a_bundle_is_started_by_its_own_loader_with_its_own_libraries(tmp_path: Path) -> None:
+    executable(tmp_path / "lib" / "ld.so")
+    executable(tmp_path / "bin" / "identify")
+
+    command = locate_identify(imagemagick_home=tmp_path, identify_path=Path("/ignored"))
+
+    assert command.arguments == (
+        f"{tmp_path}/lib/ld.so", "--library-path", f"{tmp_path}/lib", f"{tmp_path}/bin/identify"
+    )  # fmt: skip
+    assert command.environment == {
+        "MAGICK_CODER_MODULE_PATH": f"{tmp_path}/coders",
+        "MAGICK_CONFIGURE_PATH": f"{POLICY_DIRECTORY}:{tmp_path}/etc",
+    }
+
+
+@pytest.mark.parametrize("present", ["lib/ld.so", "bin/identify"])
+def test_a_bundle_that_lacks_a_part_is_not_used(tmp_path: Path, present: str) -> None:
+    executable(tmp_path / present)
+
+    with pytest.raises(ImageMagickNotFound, match="missing from the ImageMagick bundle"):
+        locate_identify(imagemagick_home=tmp_path)
+
+
+def test_a_named_binary_is_used(tmp_path: Path) -> None:
+    binary = executable(tmp_path / "identify-im6")
+
+    command = locate_identify(identify_path=binary)
+
+    assert command.arguments == (str(binary),)
+    assert command.environment == {"MAGICK_CONFIGURE_PATH": str(POLICY_DIRECTORY)}
+
+
+def test_magick_is_given_its_subcommand(tmp_path: Path) -> None:
+    binary = executable(tmp_path / "magick")
+
+    assert locate_identify(identify_path=binary).arguments == (str(binary), "identify")
+
+
+def test_a_named_binary_that_is_missing_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ImageMagickNotFound, match="is not an executable file"):
+        locate_identify(identify_path=tmp_path / "identify")
+
+
+def test_the_path_is_searched_for_identify_and_then_magick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ImageMagickNotFound, match="install ImageMagick"):
+        locate_identify()
+
+    magick = executable(tmp_path / "magick")
+    assert locate_identify().arguments == (str(magick), "identify")
+
+    identify = executable(tmp_path / "identify")
+    assert locate_identify().arguments == (str(identify),)
+
+
+def test_the_policy_is_there() -> None:
+    assert (POLICY_DIRECTORY / "policy.xml").is_file()
