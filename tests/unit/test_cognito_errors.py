@@ -105,6 +105,7 @@ def fail(stubber: Stubber, operation: str, code: str, message: str = "", status:
 
 TRANSLATIONS: list[tuple[str, str, type[DomainError] | None]] = [
     ("SignUp", "InvalidParameterException", InvalidRequest),
+    ("SignUp", "NotAuthorizedException", RegistrationNotAllowed),
     ("SignUp", "UserLambdaValidationException", RegistrationNotAllowed),
     ("SignUp", "CodeDeliveryFailureException", ServiceUnavailable),
     ("ConfirmSignUp", "ExpiredCodeException", ExpiredCode),

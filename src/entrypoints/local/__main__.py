@@ -144,7 +144,7 @@ async def _run_gateway(
     authorizer = JwtAuthorizer(
         resources.issuer,
         f"{endpoint_url}/{resources.user_pool_id}/.well-known/jwks.json",
-        frozenset({resources.user_pool_client_id}),
+        frozenset({resources.user_pool_client_id, resources.public_client_id}),
     )
     background: set[asyncio.Task[None]] = set()
 
@@ -169,7 +169,8 @@ async def _run_gateway(
     config.include_server_header = False
     await workers.invoke("users", _health_check())
     base_url = f"http://{HOST}:{port}"
-    _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment)
+    public = {"USER_POOL_PUBLIC_CLIENT_ID": resources.public_client_id}
+    _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment | public)
     _say(render_walkthrough(base_url, environment["AWS_ENDPOINT_URL"], state_dir / ENVIRONMENT_FILE))
     await serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     await asyncio.gather(*background)

@@ -1,6 +1,7 @@
-"""Makes in the emulator what Terraform makes in AWS: the user pool, its client and the bucket."""
+"""Makes in the emulator what Terraform makes in AWS: the user pool, its clients and the bucket."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -8,6 +9,9 @@ from entrypoints.local.emulator import REGION, Emulator
 
 POOL_NAME = "images-upload-api-local"
 CLIENT_NAME = "server"
+PUBLIC_CLIENT_NAME = "public"
+CALLBACK_URL = "http://localhost:3000/callback"
+"""Where the public client's authorization code flow may end; an application of yours may listen there."""
 BUCKET = "images-upload-api-local"
 
 
@@ -17,6 +21,7 @@ class Resources:
 
     user_pool_id: str
     user_pool_client_id: str
+    public_client_id: str
     images_bucket: str
     issuer: str
 
@@ -43,19 +48,23 @@ def provision(emulator: Emulator) -> Resources:
                 }
             },
         )["UserPool"]["Id"]
-    clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=60)["UserPoolClients"]
-    client_id = next(
-        (client["ClientId"] for client in clients if client["ClientName"] == CLIENT_NAME), None
+    client_id = _client(
+        cognito,
+        pool_id,
+        CLIENT_NAME,
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     )
-    if client_id is None:
-        client_id = cognito.create_user_pool_client(
-            UserPoolId=pool_id,
-            ClientName=CLIENT_NAME,
-            GenerateSecret=False,
-            ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-            PreventUserExistenceErrors="ENABLED",
-            EnableTokenRevocation=True,
-        )["UserPoolClient"]["ClientId"]
+    public_client_id = _client(
+        cognito,
+        pool_id,
+        PUBLIC_CLIENT_NAME,
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        SupportedIdentityProviders=["COGNITO"],
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid", "email", "profile", "aws.cognito.signin.user.admin"],
+        CallbackURLs=[CALLBACK_URL],
+    )
     storage = emulator.client("s3")
     try:
         storage.head_bucket(Bucket=BUCKET)
@@ -64,6 +73,25 @@ def provision(emulator: Emulator) -> Resources:
     return Resources(
         user_pool_id=pool_id,
         user_pool_client_id=client_id,
+        public_client_id=public_client_id,
         images_bucket=BUCKET,
         issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{pool_id}",
     )
+
+
+def _client(cognito: Any, pool_id: str, name: str, **settings: Any) -> str:
+    """The id of the app client with this name."""
+    clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=60)["UserPoolClients"]
+    for client in clients:
+        if client["ClientName"] == name:
+            existing: str = client["ClientId"]
+            return existing
+    created: str = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName=name,
+        GenerateSecret=False,
+        PreventUserExistenceErrors="ENABLED",
+        EnableTokenRevocation=True,
+        **settings,
+    )["UserPoolClient"]["ClientId"]
+    return created
