@@ -38,23 +38,19 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     settled: set[ImageRef] = set()
 
     def deal_with(record: SQSRecord) -> None:
-        for ref in _images_of(record):
-            # All that the batch tells about has happened before: once an image is enough.
-            if ref not in settled:
-                _settle(ref)
-                settled.add(ref)
+        try:
+            for ref in _images_of(record):
+                # All that the batch tells about has happened before: once an image is enough.
+                if ref not in settled:
+                    _ingest_image()(ref)
+                    settled.add(ref)
+                    _logger.info("The image was dealt with", image_id=ref.image_id)
+        except Exception:
+            _logger.warning("The message will come again", message_id=record.message_id, exc_info=True)
+            raise
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, deal_with, processor, context))
-
-
-def _settle(ref: ImageRef) -> None:
-    try:
-        _ingest_image()(ref)
-    except Exception:
-        _logger.warning("The image could not be dealt with", image_id=ref.image_id, exc_info=True)
-        raise
-    _logger.info("The image was dealt with", image_id=ref.image_id)
 
 
 def _images_of(record: SQSRecord) -> list[ImageRef]:

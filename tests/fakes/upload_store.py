@@ -92,9 +92,10 @@ class InMemoryUploadStore:
     def send_part(self, request: SignedRequest, content: bytes) -> bool:
         """What a client does with one part. Tells whether storage accepted it."""
         upload_id, number, size = request.url.removeprefix("memory://").split("/")
-        if upload_id not in self._multiparts or len(content) != int(size):
+        sent = self._multiparts.get(upload_id)
+        if sent is None or sent.ref not in self._images.announcements or len(content) != int(size):
             return False
-        self._multiparts[upload_id].contents[int(number)] = content
+        sent.contents[int(number)] = content
         return True
 
     def _arrive(self, ref: ImageRef, upload: Upload, content: bytes) -> None:
