@@ -14,6 +14,8 @@ from fuzz.targets import FILE_TARGETS
 MAX_SEED_BYTES = 20_000
 """Small inputs keep the fuzzer fast."""
 
+_LARGE = ("chunks", "extended-xmp", "frames", "inflation", "tiff-strips", "truncated")
+"""Hostile files that are large, or that the fuzzer makes itself soon enough."""
 _EXTENSIONS = {"jpg": "jpeg", "tif": "tiff"}
 
 
@@ -29,9 +31,11 @@ def _file_seeds(name: str) -> Iterator[bytes]:
             yield photo.content
     for file in hostile_files():
         extension = file.name.rpartition(".")[2]
-        if name in {_EXTENSIONS.get(extension, extension), "sniff"} and not file.name.startswith(
-            "truncated"
-        ):
+        if name == "sniff":
+            wanted = file.name.startswith(("body", "kind"))
+        else:
+            wanted = _EXTENSIONS.get(extension, extension) == name and not file.name.startswith(_LARGE)
+        if wanted:
             yield file.make()
 
 

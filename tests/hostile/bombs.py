@@ -165,6 +165,7 @@ def _frames() -> Iterator[HostileFile]:
     yield either(
         "frames-claimed.png",
         lambda: png.png(Blocks(exif=witness_exif()), extra=[animation]),
+        image=size | {"frames": 1},
         values=WITNESS_VALUES,
     )
 

@@ -3,7 +3,7 @@
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from tests.image_factory import jpeg, pixels
@@ -90,6 +90,7 @@ def jpeg_with_exif(block: bytes) -> bytes:
     return jpeg_around(jpeg.segment(0xE1, jpeg.EXIF_SIGNATURE + block), witness=False)
 
 
+@cache
 def zeros_deflated(size: int) -> bytes:
     """``size`` zero bytes as a zlib stream about a thousandth as long."""
     compressor = zlib.compressobj(9)

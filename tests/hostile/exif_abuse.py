@@ -300,6 +300,7 @@ def _tiff_files() -> Iterator[HostileFile]:
         ),
         values=WITNESS_VALUES,
     )
+    yield either("tiff-strips-many.tif", _many_strips)
     big = bytearray(tiff.tiff(Blocks(), big=True))
     for name, at, value in (
         ("offset-huge", 8, b"\xff" * 8),
@@ -313,3 +314,18 @@ def _tiff_files() -> Iterator[HostileFile]:
             UNREADABLE,
             UNSUPPORTED,
         )
+
+
+def _many_strips() -> bytes:
+    """A TIFF of 5 000 000 strips, each a byte of the first, claimed by arrays of 40 MB."""
+    count = 5_000_000
+    entries = tiff.picture_entries() | {
+        273: Field(FieldType.LONG, raw=b""),
+        279: Field(FieldType.LONG, raw=b""),
+    }
+    table = bytearray(tiff_structure(Ifd(entries)))
+    end = len(table) + len(table) % 2
+    for tag, offset in ((273, end), (279, end + 4 * count)):
+        at = table.index(struct.pack("<HH", tag, FieldType.LONG))
+        table[at : at + 12] = struct.pack("<HHII", tag, FieldType.LONG, count, offset)
+    return bytes(table).ljust(end, b"\0") + struct.pack("<I", 8) * count + struct.pack("<I", 1) * count
