@@ -1,6 +1,6 @@
 LAYER_ARCH ?= arm64
 LAYER_SOURCES := $(wildcard layers/imagemagick/*.py layers/imagemagick/*.json) scripts/reproducible_zip.py \
-  src/adapters/imagemagick/policy.xml
+  src/adapters/imagemagick/policy/policy.xml
 
 .PHONY: layer
 layer: dist/imagemagick-$(LAYER_ARCH).zip ## Build ImageMagick's Lambda layer: make layer LAYER_ARCH=arm64|x86_64

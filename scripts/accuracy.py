@@ -51,6 +51,10 @@ def same_degrees(ours: Any, theirs: Any) -> bool:
         return False
 
 
+NO_VALUE = (None, "", "inf", "undef")
+"""Exiftool's names for a rational whose denominator is zero are among them."""
+
+
 @dataclass(frozen=True)
 class Field:
     """One compared field: where each side keeps it (exiftool's names may be several groups')."""
@@ -63,6 +67,11 @@ class Field:
 
 def _exif(name: str, tag: str, compare: Compare = same_text) -> Field:
     return Field(name, f"exif.{name}", (f"IFD0:{tag}", f"ExifIFD:{tag}"), compare)
+
+
+def _iptc(name: str, tag: str) -> Field:
+    # IPTC2 is a block in another place than the usual one.
+    return Field(name, f"iptc.{name}", (f"IPTC:{tag}", f"IPTC2:{tag}"))
 
 
 FIELDS: tuple[Field, ...] = (
@@ -87,11 +96,11 @@ FIELDS: tuple[Field, ...] = (
     Field("latitude", "gps.latitude", ("latitude",), same_degrees),
     Field("longitude", "gps.longitude", ("longitude",), same_degrees),
     Field("GPSAltitude", "gps.GPSAltitude", ("GPS:GPSAltitude",), same_number),
-    Field("ObjectName", "iptc.ObjectName", ("IPTC:ObjectName",)),
-    Field("Headline", "iptc.Headline", ("IPTC:Headline",)),
-    Field("CaptionAbstract", "iptc.CaptionAbstract", ("IPTC:Caption-Abstract",)),
-    Field("Keywords", "iptc.Keywords", ("IPTC:Keywords",)),
-    Field("Byline", "iptc.Byline", ("IPTC:By-line",)),
+    _iptc("ObjectName", "ObjectName"),
+    _iptc("Headline", "Headline"),
+    _iptc("CaptionAbstract", "Caption-Abstract"),
+    _iptc("Keywords", "Keywords"),
+    _iptc("Byline", "By-line"),
     Field("dc:subject", "xmp.dc:subject", ("XMP-dc:Subject",)),
     Field("ICC description", "icc.description", ("ICC_Profile:ProfileDescription",)),
 )
@@ -149,7 +158,7 @@ def compare(file: str, ours: Values, theirs: Values) -> Iterator[tuple[Field, Di
     for field in FIELDS:
         our_value = ours.get(field.ours)
         their_value = next((theirs[name] for name in field.theirs if theirs.get(name) is not None), None)
-        if our_value in (None, "") and their_value in (None, ""):
+        if our_value in NO_VALUE and their_value in NO_VALUE:
             continue
         is_same = (
             our_value is not None and their_value is not None and field.compare(our_value, their_value)

@@ -83,6 +83,7 @@ def environment_of_tests(endpoint_url: str, outputs: dict[str, Any]) -> dict[str
         "AWS_ENDPOINT_URL": endpoint_url,
         "USER_POOL_ID": outputs["user_pool_id"],
         "USER_POOL_CLIENT_ID": outputs["server_client_id"],
+        "USER_POOL_PUBLIC_CLIENT_ID": outputs["public_client_id"],
         "IMAGES_BUCKET": outputs["bucket"],
     }
 

@@ -27,7 +27,10 @@ locals {
     POWERTOOLS_METRICS_NAMESPACE = local.name
   }
 
-  image_environment = {
+  # One settings class reads these in every function but the triggers.
+  application_environment = merge(local.environment, {
+    USER_POOL_ID            = module.auth.user_pool_id
+    USER_POOL_CLIENT_ID     = module.auth.server_client_id
     IMAGES_BUCKET           = local.bucket_name
     MAX_SMALL_UPLOAD_BYTES  = var.limits.max_small_upload_bytes
     MAX_DIRECT_UPLOAD_BYTES = var.limits.max_direct_upload_bytes
@@ -35,7 +38,7 @@ locals {
     MAX_SIDE_PX             = var.limits.max_side_px
     CONTENT_LINK_TTL_S      = var.limits.content_link_ttl_s
     S3_PUBLIC_ENDPOINT_URL  = var.s3_public_endpoint_url
-  }
+  })
 
   # The key encrypts the bucket's objects and the queue's messages, never on its own account.
   decrypt_objects = var.kms_key_arn == null ? {} : {
@@ -76,14 +79,10 @@ resource "aws_lambda_layer_version" "imagemagick" {
 module "users_function" {
   source = "./modules/function"
 
-  name     = "${local.name}-users"
-  handler  = "entrypoints.users.handler"
-  settings = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
-  environment = merge(local.environment, {
-    USER_POOL_ID        = module.auth.user_pool_id
-    USER_POOL_CLIENT_ID = module.auth.server_client_id
-    IMAGES_BUCKET       = local.bucket_name
-  })
+  name        = "${local.name}-users"
+  handler     = "entrypoints.users.handler"
+  settings    = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
+  environment = local.application_environment
   statements = merge(local.list_users_prefix, {
     SignUsersIn = {
       actions = [
@@ -112,7 +111,7 @@ module "images_function" {
   handler  = "entrypoints.images.handler"
   settings = merge(local.function_defaults, var.functions.images, { pinned_version = lookup(var.pinned_versions, "images", null) })
   layers   = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
-  environment = merge(local.environment, local.image_environment, local.imagemagick_environment, {
+  environment = merge(local.application_environment, local.imagemagick_environment, {
     UPLOADS_REQUIRE_PERMISSION = var.uploads_require_permission
   })
   statements = merge(local.list_users_prefix, local.decrypt_objects, {
@@ -134,7 +133,7 @@ module "ingest_function" {
     ephemeral_storage_mb = max(512, ceil(var.limits.max_direct_upload_bytes / 1048576) + 256)
   })
   layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
-  environment = merge(local.environment, local.image_environment, local.imagemagick_environment)
+  environment = merge(local.application_environment, local.imagemagick_environment)
   event_source = {
     queue_arn           = module.queue.arn
     batch_size          = 10

@@ -320,7 +320,7 @@ class CognitoIdentityProvider:
 
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
         """See the port. Cognito has no such operation for administrators."""
-        with domain_errors(_token_refusals()):
+        with domain_errors(_access_token_errors()):
             answer = self._cognito.associate_software_token(AccessToken=access_token.get_secret_value())
         return SecretStr(answer["SecretCode"])
 
@@ -329,11 +329,11 @@ class CognitoIdentityProvider:
         wrong = InvalidCode("The code is wrong, or no enrolment has been started.")
         with domain_errors(
             {
+                **_access_token_errors(),
                 "CodeMismatchException": wrong,
                 "EnableSoftwareTokenMFAException": wrong,
                 "InvalidParameterException": wrong,
                 "SoftwareTokenMFANotFoundException": wrong,
-                **_token_refusals(),
             }
         ):
             self._cognito.verify_software_token(AccessToken=access_token.get_secret_value(), UserCode=code)
@@ -344,7 +344,7 @@ class CognitoIdentityProvider:
         self._prefer_totp(access_token, enabled=False)
 
     def _prefer_totp(self, access_token: SecretStr, *, enabled: bool) -> None:
-        with domain_errors(_token_refusals()):
+        with domain_errors(_access_token_errors()):
             self._cognito.set_user_mfa_preference(
                 AccessToken=access_token.get_secret_value(),
                 SoftwareTokenMfaSettings={"Enabled": enabled, "PreferredMfa": enabled},
@@ -360,9 +360,7 @@ class CognitoIdentityProvider:
                 "UserNotConfirmedException": UserNotConfirmed(
                     "The e-mail address has not been confirmed yet."
                 ),
-                "PasswordResetRequiredException": PasswordResetRequired(
-                    "An administrator requires a new password; ask for a reset code."
-                ),
+                "PasswordResetRequiredException": _password_reset_required(),
             }
         ):
             return self._cognito.admin_initiate_auth(
@@ -460,19 +458,19 @@ def _user_not_found() -> UserNotFound:
     return UserNotFound("The account does not exist any more.")
 
 
-def _token_refusals() -> dict[str, DomainError]:
-    """Why an access token that the gateway let through is no good to Cognito."""
+def _access_token_errors() -> dict[str, DomainError]:
+    """What Cognito says of a token that the gateway let through because it hasn't expired yet."""
     return {
-        "NotAuthorizedException": _access_token_required(),
-        # The token of a deleted user stays well-formed until it expires.
+        "NotAuthorizedException": AccessTokenRequired(
+            "The access token has expired, was revoked or lacks the scope aws.cognito.signin.user.admin."
+        ),
+        "PasswordResetRequiredException": _password_reset_required(),
         "UserNotFoundException": _user_not_found(),
     }
 
 
-def _access_token_required() -> AccessTokenRequired:
-    return AccessTokenRequired(
-        "The access token has expired, was revoked or lacks the scope aws.cognito.signin.user.admin."
-    )
+def _password_reset_required() -> PasswordResetRequired:
+    return PasswordResetRequired("An administrator requires a new password; ask for a reset code.")
 
 
 def _masked(destination: str) -> str:

@@ -8,7 +8,13 @@ from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 from domain.errors import DomainError, ServiceUnavailable, TooManyRequests
 
 _THROTTLED = frozenset(
-    {"TooManyRequestsException", "ThrottlingException", "Throttling", "RequestLimitExceeded"}
+    {
+        "ConcurrentModificationException",
+        "RequestLimitExceeded",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+    }
 )
 _ATTEMPTS_EXHAUSTED = frozenset({"LimitExceededException", "TooManyFailedAttemptsException"})
 _LOCKED_OUT = "Password attempts exceeded"

@@ -1,32 +1,45 @@
-"""The image store on Amazon S3.
-
-Keys, below ``users/{owner_id}/images/{image_id}/``:
-
-- ``original.{ext}``: the bytes as uploaded, never modified
-- ``metadata.json``: the metadata document; its presence means *ready*
-- ``rejection.json``: why the upload was refused; its presence means *rejected*
-
-The extension tells the format, so one ``ListObjectsV2`` page gives ids, formats, sizes and statuses.
-"""
+"""The image store on Amazon S3; :mod:`adapters.s3_layout` tells where everything lies."""
 
 import base64
 import hashlib
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO, cast
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
-from botocore.exceptions import BotoCoreError, ClientError
+from botocore.exceptions import ClientError
 
+from adapters.s3_layout import (
+    announcement_key,
+    image_of_announcement_key,
+    images_prefix,
+    incoming_key,
+    metadata_key,
+    original_key,
+    owner_prefix,
+    owner_withdrawal_key,
+    rejection_key,
+    short_lived_prefix,
+    withdrawal_key,
+)
+from adapters.s3_objects import (
+    S3Objects,
+    as_base64,
+    error_code,
+    filename_attribute,
+    filename_of,
+    is_existing,
+    is_missing,
+    translated_errors,
+)
+from adapters.s3_uploads import abort_announced
 from domain.errors import ChecksumMismatch, ImageNotFound, ServiceUnavailable
-from domain.image_format import ImageFormat
 from domain.images import (
     ContentLink,
     ImageRef,
-    ImageStatus,
     Original,
     Rejection,
     StoredImage,
@@ -34,38 +47,17 @@ from domain.images import (
 )
 from domain.metadata import MetadataDocument
 from domain.ports import Clock
+from domain.uploads import StoredPart
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import HeadObjectOutputTypeDef
-
-METADATA_NAME = "metadata.json"
-REJECTION_NAME = "rejection.json"
-ORIGINAL_STEM = "original"
+    from mypy_boto3_s3.type_defs import (
+        GetObjectOutputTypeDef,
+        HeadObjectOutputTypeDef,
+        ObjectIdentifierTypeDef,
+    )
 
 _DOWNLOAD_CHUNK_BYTES = 1024 * 1024
-_MAX_KEYS_PER_REQUEST = 1000
-_FILENAME_ATTRIBUTE = "filename"
-
-
-def owner_prefix(owner_id: str) -> str:
-    """Where everything of one owner lies."""
-    return f"users/{owner_id}/"
-
-
-def images_prefix(owner_id: str) -> str:
-    """Where all images of one owner lie."""
-    return f"{owner_prefix(owner_id)}images/"
-
-
-def image_prefix(ref: ImageRef) -> str:
-    """Where everything of one image lies."""
-    return f"{images_prefix(ref.owner_id)}{ref.image_id}/"
-
-
-def original_key(ref: ImageRef, image_format: ImageFormat) -> str:
-    """The key of an image's original bytes."""
-    return f"{image_prefix(ref)}{ORIGINAL_STEM}.{image_format.extension}"
 
 
 def content_disposition(filename: str) -> str:
@@ -79,40 +71,16 @@ def content_disposition(filename: str) -> str:
     return f"inline; filename=\"{fallback}\"; filename*=UTF-8''{quote(filename, safe='')}"
 
 
-@dataclass(slots=True)
-class _Listed:
-    """The objects of one image, as a listing shows them."""
-
-    image_id: str
-    keys: list[str] = field(default_factory=list)
-    original_key: str | None = None
-    original: Original | None = None
-    has_metadata: bool = False
-    has_rejection: bool = False
-
-    def add(self, key: str, size_bytes: int) -> None:
-        self.keys.append(key)
-        name = key.rsplit("/", 1)[1]
-        if name == METADATA_NAME:
-            self.has_metadata = True
-        elif name == REJECTION_NAME:
-            self.has_rejection = True
-        else:
-            stem, _, extension = name.partition(".")
-            image_format = ImageFormat.from_extension(extension)
-            if stem == ORIGINAL_STEM and image_format:
-                self.original_key = key
-                self.original = Original(image_format, size_bytes)
-
-    def stored(self, owner_id: str) -> StoredImage | None:
-        """The image, or ``None`` for what a deletion has left so far."""
-        ref = ImageRef(owner_id, self.image_id)
-        if self.has_rejection:
-            return StoredImage(ref, ImageStatus.REJECTED)
-        if self.original:
-            status = ImageStatus.READY if self.has_metadata else ImageStatus.PENDING
-            return StoredImage(ref, status, self.original)
-        return None
+@contextmanager
+def downloaded(answer: "GetObjectOutputTypeDef", extension: str) -> Iterator[BinaryIO]:
+    """The content of an object in a temporary file, read in memory that its size does not affect."""
+    with tempfile.NamedTemporaryFile(suffix=f".{extension}") as file:
+        with translated_errors():
+            for chunk in answer["Body"].iter_chunks(_DOWNLOAD_CHUNK_BYTES):
+                file.write(chunk)
+        file.flush()
+        file.seek(0)
+        yield cast("BinaryIO", file)
 
 
 class S3ImageStore:
@@ -125,94 +93,84 @@ class S3ImageStore:
     def __init__(
         self, client: "S3Client", bucket: str, clock: Clock, link_client: "S3Client | None" = None
     ) -> None:
+        self._objects = S3Objects(client, bucket)
         self._client = client
         self._bucket = bucket
         self._clock = clock
         self._link_client = link_client or client
 
     def save_original(self, ref: ImageRef, content: bytes, original: Original) -> None:
-        attributes = {_FILENAME_ATTRIBUTE: quote(original.filename)} if original.filename else {}
-        digest = bytes.fromhex(original.sha256) if original.sha256 else hashlib.sha256(content).digest()
-        with _translated_errors():
+        sha256 = original.sha256 or hashlib.sha256(content).hexdigest()
+        with translated_errors():
             try:
                 self._client.put_object(
                     Bucket=self._bucket,
                     Key=original_key(ref, original.image_format),
                     Body=content,
                     ContentType=original.image_format.media_type,
-                    Metadata=attributes,
+                    Metadata=filename_attribute(original.filename),
                     IfNoneMatch="*",
-                    ChecksumSHA256=base64.b64encode(digest).decode(),
+                    ChecksumSHA256=as_base64(sha256),
                 )
             except ClientError as error:
-                if _code(error) in {"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"}:
+                if error_code(error) in {"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"}:
                     raise ChecksumMismatch("The bytes do not match their SHA-256 checksum.") from error
-                if not _is_existing(error):
+                if not is_existing(error):
                     raise
 
     @contextmanager
     def open_original(self, ref: ImageRef) -> Iterator[BinaryIO]:
-        with _translated_errors():
-            listed = self._list_one(ref)
-            if not listed.original_key:
+        with translated_errors():
+            listed = self._objects.list_image(ref)
+            key = listed.key_of(StoredPart.ORIGINAL)
+            if key is None:
                 raise ImageNotFound("There is no image with this id.")
-            key = listed.original_key
-        with tempfile.NamedTemporaryFile(suffix=f".{key.rsplit('.', 1)[1]}") as file:
-            with _translated_errors():
-                try:
-                    body = self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
-                except ClientError as error:
-                    if _is_missing(error):
-                        raise ImageNotFound("There is no image with this id.") from error
-                    raise
-                for chunk in body.iter_chunks(_DOWNLOAD_CHUNK_BYTES):
-                    file.write(chunk)
-            file.flush()
-            file.seek(0)
-            yield cast("BinaryIO", file)
+            try:
+                answer = self._client.get_object(Bucket=self._bucket, Key=key)
+            except ClientError as error:
+                if is_missing(error):
+                    raise ImageNotFound("There is no image with this id.") from error
+                raise
+        with downloaded(answer, key.rsplit(".", 1)[1]) as stream:
+            yield stream
 
     def save_metadata(self, ref: ImageRef, document: MetadataDocument) -> None:
-        with _translated_errors():
-            self._put_json(f"{image_prefix(ref)}{METADATA_NAME}", document.to_json())
+        with translated_errors():
+            self._objects.write_json_once(metadata_key(ref), document.to_json())
 
     def load_metadata(self, ref: ImageRef) -> MetadataDocument | None:
-        with _translated_errors():
-            content = self._get(f"{image_prefix(ref)}{METADATA_NAME}")
+        with translated_errors():
+            content = self._objects.read(metadata_key(ref))
         return MetadataDocument.model_validate_json(content) if content is not None else None
 
     def save_rejection(self, ref: ImageRef, rejection: Rejection) -> None:
-        with _translated_errors():
-            self._put_json(f"{image_prefix(ref)}{REJECTION_NAME}", rejection.model_dump_json().encode())
-            for key in self._list_one(ref).keys:
-                if not key.endswith(f"/{REJECTION_NAME}"):
-                    self._client.delete_object(Bucket=self._bucket, Key=key)
+        with translated_errors():
+            self._objects.write_json_once(rejection_key(ref), rejection.model_dump_json().encode())
+            keys = self._objects.list_image(ref).keys_in_order_of_removal()
+            self._objects.delete(key for key in keys if key != rejection_key(ref))
+            self._objects.delete([announcement_key(ref)])
 
     def find(self, ref: ImageRef) -> StoredImage | None:
-        with _translated_errors():
-            listed = self._list_one(ref)
+        with translated_errors():
+            listed = self._objects.list_image(ref)
             stored = listed.stored(ref.owner_id)
             if stored is None:
                 return None
-            if stored.status is ImageStatus.REJECTED:
-                content = self._get(f"{image_prefix(ref)}{REJECTION_NAME}")
+            if stored.original is None:
+                content = self._objects.read(rejection_key(ref))
                 return (
                     replace(stored, rejection=Rejection.model_validate_json(content)) if content else None
                 )
-            if listed.original_key is None or stored.original is None:
-                return None
+            key = listed.key_of(StoredPart.ORIGINAL) or incoming_key(ref, stored.original.image_format)
             try:
-                head = self._client.head_object(
-                    Bucket=self._bucket, Key=listed.original_key, ChecksumMode="ENABLED"
-                )
+                head = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
             except ClientError as error:
-                if _is_missing(error):
-                    return None
+                if is_missing(error):
+                    # It was deleted, or accepted as the original, since it was listed.
+                    return self.find(ref)
                 raise
-            filename = head["Metadata"].get(_FILENAME_ATTRIBUTE)
             original = replace(
-                stored.original,
-                sha256=_sha256(head),
-                filename=unquote(filename) if filename else None,
+                stored.original, sha256=_sha256(head), filename=filename_of(head["Metadata"])
             )
             return replace(stored, original=original)
 
@@ -221,8 +179,8 @@ class S3ImageStore:
         # "0" is the character after "/", so this is past every key of the image.
         start = f"{prefix}{after}0" if after else prefix
         images: list[StoredImage] = []
-        with _translated_errors():
-            for listed in self._list_groups(prefix, start, max_keys=2 * limit + 2):
+        with translated_errors():
+            for listed in self._objects.list_images(prefix, start, max_keys=2 * limit + 2):
                 stored = listed.stored(owner_id)
                 if stored is None:
                     continue
@@ -250,95 +208,56 @@ class S3ImageStore:
         return ContentLink(url, expires_at.replace(microsecond=0))
 
     def delete(self, ref: ImageRef) -> bool:
-        with _translated_errors():
-            listed = self._list_one(ref)
-            # Originals go first: whoever writes a document afterwards can see that its image is gone.
-            for key in sorted(listed.keys, key=lambda key: key != listed.original_key):
-                self._client.delete_object(Bucket=self._bucket, Key=key)
-        return listed.stored(ref.owner_id) is not None
+        with translated_errors():
+            announced = self._objects.exists(announcement_key(ref))
+            listed = self._objects.list_image(ref)
+            if not announced and not listed.stored(ref.owner_id):
+                self._objects.delete(listed.keys)
+                return False
+            # From here on, what is being written of this image at the same time will be removed too.
+            self._objects.write_json_once(withdrawal_key(ref), b"{}")
+            abort_announced(self._objects, ref)
+            self._objects.delete(self._objects.list_image(ref).keys_in_order_of_removal())
+            self._objects.delete([announcement_key(ref)])
+        return True
+
+    def is_withdrawn(self, ref: ImageRef) -> bool:
+        with translated_errors():
+            return self._objects.exists(withdrawal_key(ref)) or self._objects.exists(
+                owner_withdrawal_key(ref.owner_id)
+            )
 
     def delete_all(self, owner_id: str) -> None:
-        with _translated_errors():
-            pages = self._client.get_paginator("list_objects_v2").paginate(
-                Bucket=self._bucket, Prefix=owner_prefix(owner_id)
-            )
-            for page in pages:
-                keys = [item["Key"] for item in page.get("Contents", [])]
-                if not keys:
-                    continue
-                answer = self._client.delete_objects(
-                    Bucket=self._bucket, Delete={"Objects": [{"Key": key} for key in keys], "Quiet": True}
-                )
-                if answer.get("Errors"):
-                    raise ServiceUnavailable("Some images could not be deleted; please try again.")
+        with translated_errors():
+            withdrawal = owner_withdrawal_key(owner_id)
+            self._objects.write_json_once(withdrawal, b"{}")
+            for keys in self._pages_of_keys(short_lived_prefix(owner_id)):
+                for key in keys:
+                    ref = image_of_announcement_key(key)
+                    if ref:
+                        abort_announced(self._objects, ref)
+                self._delete_together(key for key in keys if key != withdrawal)
+            for keys in self._pages_of_keys(owner_prefix(owner_id)):
+                self._delete_together(keys)
 
-    def _list_one(self, ref: ImageRef) -> _Listed:
-        prefix = image_prefix(ref)
-        for listed in self._list_groups(prefix, prefix, max_keys=_MAX_KEYS_PER_REQUEST):
-            return listed
-        return _Listed(ref.image_id)
-
-    def _list_groups(self, prefix: str, start: str, max_keys: int) -> Iterator[_Listed]:
-        """The objects after ``start`` below ``prefix``, grouped by image, in the order of their keys."""
-        pages = self._client.get_paginator("list_objects_v2").paginate(
-            Bucket=self._bucket,
-            Prefix=prefix,
-            StartAfter=start,
-            PaginationConfig={"PageSize": min(max_keys, _MAX_KEYS_PER_REQUEST)},
-        )
-        current: _Listed | None = None
+    def _pages_of_keys(self, prefix: str) -> Iterator[list[str]]:
+        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
         for page in pages:
-            for item in page.get("Contents", []):
-                image_id = item["Key"].rsplit("/", 2)[1]
-                if current is None or current.image_id != image_id:
-                    if current is not None:
-                        yield current
-                    current = _Listed(image_id)
-                current.add(item["Key"], item["Size"])
-        if current is not None:
-            yield current
+            yield [item["Key"] for item in page.get("Contents", [])]
 
-    def _put_json(self, key: str, content: bytes) -> None:
-        try:
-            self._client.put_object(
-                Bucket=self._bucket, Key=key, Body=content, ContentType="application/json", IfNoneMatch="*"
-            )
-        except ClientError as error:
-            if not _is_existing(error):
-                raise
-
-    def _get(self, key: str) -> bytes | None:
-        try:
-            return self._client.get_object(Bucket=self._bucket, Key=key)["Body"].read()
-        except ClientError as error:
-            if _is_missing(error):
-                return None
-            raise
+    def _delete_together(self, keys: Iterable[str]) -> None:
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
+        if not objects:
+            return
+        answer = self._client.delete_objects(
+            Bucket=self._bucket,
+            Delete={"Objects": objects, "Quiet": True},
+        )
+        if answer.get("Errors"):
+            raise ServiceUnavailable("Some images could not be deleted; please try again.")
 
 
 def _sha256(head: "HeadObjectOutputTypeDef") -> str | None:
     checksum = head.get("ChecksumSHA256", "")
     # The checksum of a multipart upload is one of checksums and ends in the number of parts.
     return base64.b64decode(checksum).hex() if checksum and "-" not in checksum else None
-
-
-def _code(error: ClientError) -> str:
-    return error.response.get("Error", {}).get("Code", "")
-
-
-def _is_missing(error: ClientError) -> bool:
-    return _code(error) in {"NoSuchKey", "404", "NotFound"}
-
-
-def _is_existing(error: ClientError) -> bool:
-    # 409 is what a concurrent conditional write of the same key gets; the other one has it.
-    return _code(error) in {"PreconditionFailed", "ConditionalRequestConflict"}
-
-
-@contextmanager
-def _translated_errors() -> Iterator[None]:
-    """Says of every failure of S3 that it may pass; the cause is kept for the log only."""
-    try:
-        yield
-    except (ClientError, BotoCoreError) as error:
-        raise ServiceUnavailable("The image storage is unavailable; please try again.") from error

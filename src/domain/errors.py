@@ -163,6 +163,10 @@ class ImageNotReady(DomainError):
     code = "image-not-ready"
     title = "The image is not ready"
 
+    def __init__(self, detail: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
 
 class ImageTooLarge(DomainError):
     """The image has more bytes than the limit that the detail names."""
@@ -211,3 +215,17 @@ class IdempotencyKeyReused(DomainError):
 
     code = "idempotency-key-reused"
     title = "The idempotency key was used with another request"
+
+
+class UploadNotFound(DomainError):
+    """The caller has no unfinished multipart upload for this image."""
+
+    code = "upload-not-found"
+    title = "The upload does not exist"
+
+
+class UploadIncomplete(DomainError):
+    """Parts of the upload, which the detail names, are missing or have another size than planned."""
+
+    code = "upload-incomplete"
+    title = "The upload is incomplete"

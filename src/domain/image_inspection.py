@@ -6,10 +6,14 @@ from typing import BinaryIO
 
 from domain.errors import ImageDimensionsExceeded, UnsupportedImageType
 from domain.image_format import SNIFF_LENGTH, ImageFormat, sniff_format
+from domain.image_header import find_dimensions
 from domain.images import ImageLimits
 from domain.metadata import MetadataDocument
 from domain.metadata_document import build_document
 from domain.ports import MetadataExtractor
+
+HEADER_LENGTH = 64 * 1024
+"""How many leading bytes :meth:`ImageInspector.check_header` looks at."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,10 +53,7 @@ class ImageInspector:
         ImageDimensionsExceeded. How many bytes an image may have is for the caller to check.
         """
         content.seek(0)
-        image_format = sniff_format(content.read(SNIFF_LENGTH))
-        if image_format not in self._limits.formats:
-            names = ", ".join(sorted(allowed.value for allowed in self._limits.formats))
-            raise UnsupportedImageType(f"The bytes are not an image of an allowed format: {names}.")
+        image_format = self._require_allowed_format(content.read(SNIFF_LENGTH))
         content.seek(0)
         extracted = self._extractor.extract(content, image_format)
         require_allowed_dimensions(
@@ -69,6 +70,25 @@ class ImageInspector:
             sha256,
             build_document(extracted, size_bytes=size_bytes, sha256=sha256),
         )
+
+    def check_header(self, header: bytes) -> None:
+        """Refuse early what :meth:`inspect` would refuse for what its first bytes say.
+
+        ``header`` holds the first :data:`HEADER_LENGTH` bytes, or all of a shorter file. Raises
+        UnsupportedImageType or ImageDimensionsExceeded.
+        """
+        dimensions = find_dimensions(header, self._require_allowed_format(header))
+        if dimensions:
+            require_allowed_dimensions(
+                *dimensions, max_pixels=self._limits.max_pixels, max_side_px=self._limits.max_side_px
+            )
+
+    def _require_allowed_format(self, header: bytes) -> ImageFormat:
+        image_format = sniff_format(header)
+        if image_format not in self._limits.formats:
+            names = ", ".join(sorted(allowed.value for allowed in self._limits.formats))
+            raise UnsupportedImageType(f"The bytes are not an image of an allowed format: {names}.")
+        return image_format
 
 
 def _digest(content: BinaryIO) -> tuple[str, int]:

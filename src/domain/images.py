@@ -38,7 +38,10 @@ class Rejection(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """What is kept with the original bytes: everything but the bytes."""
+    """What is kept with the original bytes: everything but the bytes.
+
+    While an upload that went straight to storage is pending, this is what the client declared.
+    """
 
     image_format: ImageFormat
     size_bytes: int
@@ -83,7 +86,8 @@ class Image(BaseModel):
     status: ImageStatus
     filename: str | None = Field(default=None, description="The name that the client gave, for display.")
     content_type: str | None = Field(
-        default=None, description="The media type of the format that the bytes have."
+        default=None,
+        description="The media type of the format that the bytes have; while pending, the declared one.",
     )
     size_bytes: int | None = None
     sha256: str | None = Field(default=None, description="Hexadecimal SHA-256 of the bytes as uploaded.")
@@ -126,6 +130,14 @@ class ImageLimits:
 
     max_small_upload_bytes: int = 4 * 1024 * 1024
     max_direct_upload_bytes: int = 50 * 1024 * 1024
+    max_multipart_upload_bytes: int = 5 * 1024 * 1024 * 1024
     max_pixels: int = 100_000_000
     max_side_px: int = 16_383
     formats: frozenset[ImageFormat] = field(default_factory=lambda: frozenset(ImageFormat))
+
+    @property
+    def max_upload_bytes(self) -> int:
+        """What an image may have at most, whichever way it comes in."""
+        return max(
+            self.max_small_upload_bytes, self.max_direct_upload_bytes, self.max_multipart_upload_bytes
+        )

@@ -67,9 +67,12 @@ def _is_beginning(value: JsonValue, other: JsonValue) -> bool:
     """Whether ``value`` is ``other`` cut short: one text, or item by item of lists of one length."""
     if isinstance(value, str) and isinstance(other, str):
         return other.startswith(value)
-    if isinstance(value, list) and isinstance(other, list):
-        return len(value) == len(other) and all(map(_is_beginning, value, other))
-    return False
+    return (
+        isinstance(value, list)
+        and isinstance(other, list)
+        and len(value) == len(other)
+        and all(map(_is_beginning, value, other))
+    )
 
 
 def _is_position(summary: Tags) -> bool:
@@ -136,7 +139,8 @@ _PLACEHOLDER = re.compile(
     r"""
       [\s\W_0]*                                   # punctuation, zeros or nothing
     | \(?(?:null|none|unknown|undefined|n/?a|default|untitled)\)?
-    | (?:\w+\s+)*digital\s+(?:still\s+)?camera    # OLYMPUS DIGITAL CAMERA
+    | (?-i:(?:[A-Z]+\s+)+DIGITAL\s+CAMERA)        # OLYMPUS DIGITAL CAMERA
+    | digital\s+(?:still\s+)?camera
     | (?:sony\s+)?dsc | dcf?\s?1\.0 | samsung | benq | pentax | jpeg | picture | image | photo
     | exif[\s_-]jpeg(?:[\s_-]picture)? | jfif\s+comment | user\s+comments? | ascii
     | (?:lead\ technologies|created\ by\ imlib|created\ with\ gimp|intel\(r\)\ jpeg\ library).*

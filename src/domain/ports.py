@@ -5,6 +5,7 @@ Every implementation passes the contract tests of its port. All methods raise
 identity provider's raise :class:`~domain.errors.TooManyRequests` when it limits the rate.
 """
 
+from collections.abc import Collection, Iterable
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
@@ -24,6 +25,16 @@ from domain.audit import AuditEvent
 from domain.image_format import ImageFormat
 from domain.images import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
 from domain.metadata import ExtractedMetadata, MetadataDocument
+from domain.uploads import (
+    IdempotencyRecord,
+    IncomingImage,
+    SignedRequest,
+    StorageOperation,
+    StoredPart,
+    Upload,
+    UploadedPart,
+    UploadForm,
+)
 
 
 class Clock(Protocol):
@@ -116,7 +127,8 @@ class IdentityProvider(Protocol):
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
         """A new secret for one-time passwords, in base 32. The one in force stays so until verified.
 
-        Raises AccessTokenRequired if the token is no longer good for this, as do the two that follow.
+        Raises AccessTokenRequired if the token is no longer good for this, UserNotFound if its user is
+        gone, or PasswordResetRequired, as do the two that follow.
         """
         ...
 
@@ -140,8 +152,9 @@ class AuditLog(Protocol):
 class ImageStore(Protocol):
     """Keeps each image's original bytes and, beside them, its metadata document or its rejection.
 
-    An image is ``ready`` when it has a document, ``rejected`` when it has a rejection, and
-    ``pending`` while it has only its original. Nothing stored is ever overwritten with other bytes.
+    An image is ``rejected`` when it has a rejection, else ``ready`` when it has an original and a
+    document, and ``pending`` while it has an original alone or bytes that have come in and are not
+    read yet. Nothing stored is ever overwritten with other bytes.
     """
 
     def save_original(self, ref: ImageRef, content: bytes, original: Original) -> None:
@@ -168,7 +181,7 @@ class ImageStore(Protocol):
         ...
 
     def save_rejection(self, ref: ImageRef, rejection: Rejection) -> None:
-        """Record why the upload was refused, then remove the original bytes."""
+        """Record why the upload was refused, then remove everything else. A rejection is final."""
         ...
 
     def find(self, ref: ImageRef) -> StoredImage | None:
@@ -191,11 +204,112 @@ class ImageStore(Protocol):
         ...
 
     def delete(self, ref: ImageRef) -> bool:
-        """Remove all that is stored of this image, its original first. Tells if there was anything."""
+        """Remove all that is stored of this image, bytes first. Tells if there was anything.
+
+        If there was, the image counts as withdrawn for a day at least, so that what is being written
+        or sent at this moment does not stay.
+        """
+        ...
+
+    def is_withdrawn(self, ref: ImageRef) -> bool:
+        """Whether the image, or all of its owner, was deleted a short time ago."""
         ...
 
     def delete_all(self, owner_id: str) -> None:
-        """Remove all that is stored for this owner."""
+        """Remove all that is stored for this owner, who counts as withdrawn for a day at least."""
+        ...
+
+
+class UploadStore(Protocol):
+    """Lets clients send bytes straight to storage, and knows what they announced for a day at least.
+
+    What arrives is incoming: see :class:`IncomingStore`.
+    """
+
+    def announce(self, ref: ImageRef, upload: Upload) -> None:
+        """Remember what will be sent."""
+        ...
+
+    def find_announced(self, ref: ImageRef) -> Upload | None:
+        """What was announced, unless it was forgotten since, or has been read."""
+        ...
+
+    def create_form(self, ref: ImageRef, upload: Upload, expires_in: timedelta) -> UploadForm:
+        """A form that accepts exactly the announced bytes: their size, and their SHA-256 if known."""
+        ...
+
+    def start_multipart(self, ref: ImageRef, upload: Upload) -> str:
+        """Begin an upload in parts. Returns storage's id of it."""
+        ...
+
+    def sign_part(self, ref: ImageRef, upload: Upload, number: int, expires_in: timedelta) -> SignedRequest:
+        """A request that uploads one part, of exactly its planned size."""
+        ...
+
+    def sign_operation(
+        self, ref: ImageRef, upload: Upload, operation: StorageOperation, expires_in: timedelta
+    ) -> SignedRequest:
+        """A request with which the client does this itself, in storage's own protocol."""
+        ...
+
+    def list_parts(self, ref: ImageRef, upload: Upload) -> tuple[UploadedPart, ...]:
+        """The parts that storage has, by number. Raises UploadNotFound once it is over."""
+        ...
+
+    def complete_multipart(self, ref: ImageRef, upload: Upload, parts: Iterable[UploadedPart]) -> None:
+        """Put the parts together; the bytes are then incoming.
+
+        Raises UploadNotFound once it is over, or UploadIncomplete if a part changed meanwhile.
+        """
+        ...
+
+
+class IncomingStore(Protocol):
+    """The bytes of uploads that have arrived, and all that storage holds of an image, piece by piece.
+
+    Every change to one piece is atomic, and seen by everyone from then on.
+    """
+
+    def parts(self, ref: ImageRef) -> frozenset[StoredPart]:
+        """The pieces that there are of this image."""
+        ...
+
+    def remove(self, ref: ImageRef, parts: Collection[StoredPart]) -> None:
+        """Remove these pieces, bytes first. A withdrawal cannot be removed."""
+        ...
+
+    def find_incoming(self, ref: ImageRef) -> IncomingImage | None:
+        """The bytes that have arrived, if there are any."""
+        ...
+
+    def read_header(self, ref: ImageRef, incoming: IncomingImage, length: int) -> bytes:
+        """Their first ``length`` bytes, or all of fewer. Raises ImageNotFound if they are gone."""
+        ...
+
+    def open_incoming(self, ref: ImageRef, incoming: IncomingImage) -> AbstractContextManager[BinaryIO]:
+        """Exactly these bytes as a seekable stream, on disk rather than in memory.
+
+        Raises ImageNotFound if they are gone or were replaced.
+        """
+        ...
+
+    def accept(self, ref: ImageRef, incoming: IncomingImage, original: Original) -> bool:
+        """Make exactly these bytes the image's original.
+
+        Does nothing and returns ``False`` if they are gone or were replaced, or if the image has an
+        original already.
+        """
+        ...
+
+
+class IdempotencyStore(Protocol):
+    """Remembers for a day at least which image a request with an idempotency key made."""
+
+    def claim(self, owner_id: str, key: str, record: IdempotencyRecord) -> IdempotencyRecord:
+        """Remember ``record`` for this key of this owner, or return what was remembered before.
+
+        Of concurrent callers with the same key, all get the record of one.
+        """
         ...
 
 

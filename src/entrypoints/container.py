@@ -11,10 +11,13 @@ from dependency_injector import containers, providers
 
 from adapters.cognito import CognitoIdentityProvider
 from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
+from adapters.s3_idempotency import S3IdempotencyStore
 from adapters.s3_image_store import S3ImageStore
+from adapters.s3_incoming import S3IncomingStore
+from adapters.s3_uploads import S3UploadStore
 from domain.authorization import UploadPolicy
 from domain.image_inspection import ImageInspector
-from domain.use_cases import images, mfa, passwords, profile, registration, sign_in
+from domain.use_cases import images, ingest, mfa, passwords, profile, registration, sign_in, uploads
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,7 +39,8 @@ def _client(service: str, endpoint_url: str | None = None) -> Any:
             read_timeout=_READ_TIMEOUT_S,
             retries={"mode": "standard", "total_max_attempts": 3},
             signature_version="s3v4" if service == "s3" else None,
-            s3={"addressing_style": "path" if is_emulated else "auto"},
+            # Presigned with "auto", links name the global endpoint, which redirects to the region's.
+            s3={"addressing_style": "path" if is_emulated else "virtual"},
         ),
     )
 
@@ -83,6 +87,17 @@ class Container(containers.DeclarativeContainer):
         clock=clock,
         link_client=s3_link_client,
     )
+    upload_store = providers.Singleton(
+        S3UploadStore,
+        s3_client,
+        bucket=settings.provided.images_bucket,
+        clock=clock,
+        link_client=s3_link_client,
+    )
+    incoming_store = providers.Singleton(S3IncomingStore, s3_client, bucket=settings.provided.images_bucket)
+    idempotency_store = providers.Singleton(
+        S3IdempotencyStore, s3_client, bucket=settings.provided.images_bucket
+    )
     metadata_extractor = providers.Singleton(_extractor, settings)
     image_inspector = providers.Singleton(ImageInspector, metadata_extractor, image_limits)
 
@@ -110,10 +125,17 @@ class Container(containers.DeclarativeContainer):
         UploadPolicy, requires_permission=settings.provided.uploads_require_permission
     )
     upload_image = providers.Singleton(
-        images.UploadImage, upload_policy, image_inspector, image_store, image_limits, clock, random_bytes
+        images.UploadImage,
+        upload_policy,
+        image_inspector,
+        image_store,
+        image_limits,
+        idempotency_store,
+        clock,
+        random_bytes,
     )
     list_images = providers.Singleton(images.ListImages, image_store)
-    get_image = providers.Singleton(images.GetImage, image_store)
+    get_image = providers.Singleton(images.GetImage, image_store, upload_store)
     get_image_metadata = providers.Singleton(images.GetImageMetadata, image_store)
     get_content_link = providers.Singleton(
         images.GetContentLink,
@@ -121,3 +143,24 @@ class Container(containers.DeclarativeContainer):
         providers.Callable(lambda settings: timedelta(seconds=settings.content_link_ttl_s), settings),
     )
     delete_image = providers.Singleton(images.DeleteImage, image_store)
+
+    upload_link_lifetime = providers.Callable(
+        lambda settings: timedelta(seconds=settings.upload_link_ttl_s), settings
+    )
+    create_upload = providers.Singleton(
+        uploads.CreateUpload,
+        upload_policy,
+        upload_store,
+        image_limits,
+        clock,
+        random_bytes,
+        upload_link_lifetime,
+    )
+    sign_parts = providers.Singleton(uploads.SignParts, upload_store, upload_link_lifetime)
+    sign_operation = providers.Singleton(uploads.SignOperation, upload_store, upload_link_lifetime)
+    list_parts = providers.Singleton(uploads.ListParts, upload_store)
+    complete_upload = providers.Singleton(uploads.CompleteUpload, upload_store, image_store)
+    abort_upload = providers.Singleton(uploads.AbortUpload, upload_store, image_store)
+    ingest_image = providers.Singleton(
+        ingest.IngestImage, image_inspector, image_store, incoming_store, image_limits
+    )

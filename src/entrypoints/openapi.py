@@ -12,8 +12,14 @@ from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.problems import MEDIA_TYPE, Problem
 from entrypoints.http.resolver import create_resolver
 from entrypoints.http.service_routes import add_service_routes
+from entrypoints.http.upload_routes import add_upload_routes
 
 API_VERSION = "1.0.0"
+_TAGS = {
+    "users": "Accounts and sign-in.",
+    "images": "Images and their metadata.",
+    "service": "The service itself.",
+}
 _WITHOUT_BODY = {"202", "204", "302"}
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
@@ -24,6 +30,7 @@ def describe_api() -> dict[str, Any]:
     app = create_resolver(
         lambda app: add_account_routes(app, container),
         lambda app: add_image_routes(app, container),
+        lambda app: add_upload_routes(app, container),
         add_service_routes,
     )
     schema: dict[str, Any] = json.loads(
@@ -38,6 +45,7 @@ def describe_api() -> dict[str, Any]:
         )
     )
     schema.pop("servers", None)
+    schema["tags"] = [{"name": name, "description": text} for name, text in _TAGS.items()]
     for operations in schema["paths"].values():
         for operation in operations.values():
             _complete_responses(operation)

@@ -9,6 +9,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings
 
 from domain.images import ImageLimits
+from domain.uploads import MAX_MULTIPART_BYTES
 
 _DEFAULT_LIMITS = ImageLimits()
 
@@ -26,9 +27,13 @@ class Settings(BaseSettings):
 
     max_small_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_small_upload_bytes, gt=0)
     max_direct_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_direct_upload_bytes, gt=0)
+    max_multipart_upload_bytes: int = Field(
+        default=_DEFAULT_LIMITS.max_multipart_upload_bytes, gt=0, le=MAX_MULTIPART_BYTES
+    )
     max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
     max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
     content_link_ttl_s: int = Field(default=300, ge=1, le=3600)
+    upload_link_ttl_s: int = Field(default=900, ge=60, le=3600)
 
     uploads_require_permission: bool = False
     """Whether only callers whose token carries the permission images:upload may upload."""
@@ -47,6 +52,7 @@ class Settings(BaseSettings):
         return ImageLimits(
             max_small_upload_bytes=self.max_small_upload_bytes,
             max_direct_upload_bytes=self.max_direct_upload_bytes,
+            max_multipart_upload_bytes=self.max_multipart_upload_bytes,
             max_pixels=self.max_pixels,
             max_side_px=self.max_side_px,
         )

@@ -515,6 +515,21 @@ def test_one_time_passwords_need_a_valid_access_token(
         directory.provider.disable_totp(token)
 
 
+def test_the_access_token_of_a_deleted_user_finds_nobody(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    tokens = sign_in(ANN)
+    directory.provider.delete_user(directory.username(tokens))
+    token = SecretStr(tokens.access_token)
+    with pytest.raises(UserNotFound):
+        directory.provider.start_totp_enrolment(token)
+    with pytest.raises(UserNotFound):
+        directory.provider.verify_totp(token, "123456")
+    with pytest.raises(UserNotFound):
+        directory.provider.disable_totp(token)
+
+
 def refresh_token(tokens: Tokens) -> SecretStr:
     assert tokens.refresh_token is not None
     return SecretStr(tokens.refresh_token)

@@ -3,8 +3,8 @@
 import hashlib
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any, Protocol
 from uuid import uuid4
 
 import pytest
@@ -14,7 +14,6 @@ from domain.errors import ChecksumMismatch, ImageNotFound
 from domain.image_format import ImageFormat
 from domain.images import ImageRef, ImageStatus, Original, Rejection
 from domain.ports import ImageStore
-from entrypoints.local.emulator import Emulator
 from tests.fakes.image_store import InMemoryImageStore
 from tests.samples import image_ref, metadata_document
 
@@ -26,24 +25,27 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-@pytest.fixture(params=["memory", "ministack"])
-def store(request: pytest.FixtureRequest) -> Iterator[ImageStore]:
-    if request.param == "memory":
-        yield InMemoryImageStore(_now)
-    else:
-        yield _ministack_store(request.getfixturevalue("emulator"))
+class AwsBackend(Protocol):
+    def client(self, service: str) -> Any: ...
 
 
-def _ministack_store(emulator: Emulator) -> S3ImageStore:
-    client = emulator.client("s3")
+def _s3_store(backend: AwsBackend) -> S3ImageStore:
+    client = backend.client("s3")
     bucket = f"images-{uuid4()}"
     client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": "eu-central-1"})
     return S3ImageStore(client, bucket, _now)
 
 
-@pytest.fixture
-def on_ministack(emulator: Emulator) -> S3ImageStore:
-    return _ministack_store(emulator)
+@pytest.fixture(params=["memory", "emulator", "localstack"])
+def store(request: pytest.FixtureRequest) -> ImageStore:
+    if request.param == "memory":
+        return InMemoryImageStore(_now)
+    return _s3_store(request.getfixturevalue(request.param))
+
+
+@pytest.fixture(params=["emulator", "localstack"])
+def on_s3(request: pytest.FixtureRequest) -> S3ImageStore:
+    return _s3_store(request.getfixturevalue(request.param))
 
 
 def _save_ready(store: ImageStore, ref: ImageRef) -> None:
@@ -210,12 +212,12 @@ def test_a_link_tells_when_it_expires(store: ImageStore) -> None:
     assert timedelta(minutes=4) < link.expires_at - _now() <= timedelta(minutes=5)
 
 
-def test_a_link_gives_the_bytes_their_sniffed_type_and_their_name(on_ministack: S3ImageStore) -> None:
-    _save_ready(on_ministack, image_ref())
-    found = on_ministack.find(image_ref())
+def test_a_link_gives_the_bytes_their_sniffed_type_and_their_name(on_s3: S3ImageStore) -> None:
+    _save_ready(on_s3, image_ref())
+    found = on_s3.find(image_ref())
     assert found is not None
 
-    with urllib.request.urlopen(on_ministack.content_link(found, timedelta(minutes=5)).url) as response:
+    with urllib.request.urlopen(on_s3.content_link(found, timedelta(minutes=5)).url) as response:
         assert response.read() == CONTENT
         assert response.headers["content-type"] == "image/jpeg"
         assert response.headers["content-disposition"] == (
@@ -224,11 +226,11 @@ def test_a_link_gives_the_bytes_their_sniffed_type_and_their_name(on_ministack: 
         )
 
 
-def test_a_tampered_link_gives_nothing(on_ministack: S3ImageStore) -> None:
-    _save_ready(on_ministack, image_ref(0))
-    found = on_ministack.find(image_ref(0))
+def test_a_tampered_link_gives_nothing(on_s3: S3ImageStore) -> None:
+    _save_ready(on_s3, image_ref(0))
+    found = on_s3.find(image_ref(0))
     assert found is not None
-    url = on_ministack.content_link(found, timedelta(minutes=5)).url
+    url = on_s3.content_link(found, timedelta(minutes=5)).url
 
     with pytest.raises(urllib.error.HTTPError) as refused:
         urllib.request.urlopen(url.replace("original.jpg", "metadata.json"))

@@ -146,7 +146,10 @@ class InMemoryIdentityProvider:
         self._refresh_tokens.pop(refresh_token.get_secret_value(), None)
 
     def sign_out_everywhere(self, username: str) -> None:
-        self._end_sign_ins(username)
+        ended = self._end_sign_ins(username)
+        self.access_tokens = {
+            token: user for token, user in self.access_tokens.items() if user not in ended
+        }
 
     def send_reset_code(self, email: str) -> None:
         account = self.accounts.get(email)
@@ -221,15 +224,14 @@ class InMemoryIdentityProvider:
             raise AccessTokenRequired("The access token is not valid.")
         return self._by_username(username)
 
-    def _end_sign_ins(self, username: str) -> None:
+    def _end_sign_ins(self, username: str) -> set[str]:
+        """Forget the refresh tokens of this user, by username or address; gives the usernames."""
         ended = [user for user in self.accounts.values() if username in (user.user_id, user.email)]
-        emails, usernames = {user.email for user in ended}, {user.user_id for user in ended}
+        emails = {user.email for user in ended}
         self._refresh_tokens = {
             token: email for token, email in self._refresh_tokens.items() if email not in emails
         }
-        self.access_tokens = {
-            token: user for token, user in self.access_tokens.items() if user not in usernames
-        }
+        return {user.user_id for user in ended}
 
     def _challenge(self, account: Account, name: ChallengeName) -> Challenge:
         session = secrets.token_urlsafe()

@@ -1,8 +1,9 @@
 """The running API that the black-box tests use, and the AWS resources behind it.
 
-``API_URL`` names a deployment to test, with ``USER_POOL_ID``, ``USER_POOL_CLIENT_ID`` and
-``IMAGES_BUCKET`` beside it, and boto3's own variables (``AWS_ENDPOINT_URL`` for an emulator). Without
-it, the local server is started. Nothing here knows what the API is made of: HTTP and boto3 only.
+``API_URL`` names a deployment to test, with ``USER_POOL_ID``, ``USER_POOL_CLIENT_ID``,
+``USER_POOL_PUBLIC_CLIENT_ID`` and ``IMAGES_BUCKET`` beside it, and boto3's own variables
+(``AWS_ENDPOINT_URL`` for an emulator). Without it, the local server is started. Nothing here knows what
+the API is made of: HTTP and boto3 only.
 """
 
 import json
@@ -33,6 +34,7 @@ class Backend:
     api_url: str
     user_pool_id: str
     user_pool_client_id: str
+    public_client_id: str
     images_bucket: str
     aws_endpoint_url: str | None
     region: str
@@ -42,6 +44,11 @@ class Backend:
     @property
     def is_emulated(self) -> bool:
         return self.aws_endpoint_url is not None
+
+    @property
+    def gateway_is_emulated(self) -> bool:
+        """Whether an emulator's API Gateway answers, rather than the local server or AWS."""
+        return self.is_emulated and self.state_dir is None
 
     def aws(self, service: str) -> Any:
         """A boto3 client with the tester's own rights."""
@@ -103,6 +110,7 @@ def _from_environment(environment: dict[str, str], state_dir: Path | None = None
         api_url=environment["API_URL"].rstrip("/"),
         user_pool_id=environment["USER_POOL_ID"],
         user_pool_client_id=environment["USER_POOL_CLIENT_ID"],
+        public_client_id=environment["USER_POOL_PUBLIC_CLIENT_ID"],
         images_bucket=environment["IMAGES_BUCKET"],
         aws_endpoint_url=endpoint_url,
         region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",

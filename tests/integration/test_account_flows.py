@@ -334,6 +334,7 @@ class TestAccountDeletion:
         assert refresh(api, new_user.refresh_token).status_code == 401
         gone = new_user.api.get("/v1/users/me")
         assert (gone.status_code, problem_code(gone)) == (404, "user-not-found")
+        assert new_user.api.post(TOTP).status_code == 404
         assert new_user.api.delete("/v1/users/me").status_code == 204
 
     def test_other_people_keep_theirs(self, backend: Backend, new_user: User, other_user: User) -> None:

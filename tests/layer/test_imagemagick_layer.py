@@ -140,9 +140,14 @@ def test_every_image_is_read_in_an_otherwise_empty_root(
 ) -> None:
     (root / "image").write_bytes(image.content)
     coder = CODERS.get(image.format, image.format)
-    result = identify(root, launcher, "-ping", "-format", "%m %w %h\n", f"{coder}:/image[0]")
-    expected = f"{image.format.upper()} {image.expected.image['width']} {image.expected.image['height']}\n"
-    assert (result.returncode, result.stdout) == (0, expected), result.stderr
+    result = identify(root, launcher, "-ping", "-format", "%m %w %h", f"{coder}:/image[0]")
+    assert result.returncode == 0, result.stderr
+    name, *sides = result.stdout.split()
+    assert name == image.format.upper()
+    # libheif, unlike the other decoders, has turned the image as its orientation asks.
+    assert sorted(map(int, sides)) == sorted(
+        (image.expected.image["width"], image.expected.image["height"])
+    )
 
 
 @pytest.mark.parametrize(
@@ -172,7 +177,7 @@ def test_the_layer_has_only_the_coders_of_the_allowed_formats(opt: Path) -> None
 
 
 def test_the_layers_policy_is_that_of_the_functions(opt: Path) -> None:
-    own = ROOT / "src/adapters/imagemagick/policy.xml"
+    own = ROOT / "src/adapters/imagemagick/policy/policy.xml"
     assert (opt / "imagemagick/etc/policy.xml").read_bytes() == own.read_bytes()
     assert [path.name for path in (opt / "imagemagick/etc").iterdir()] == ["policy.xml"]
 

@@ -8,7 +8,13 @@ from typing import Any
 import boto3
 import pytest
 from botocore import xform_name
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError, ReadTimeoutError
+from botocore.exceptions import (
+    ClientError,
+    ConnectTimeoutError,
+    EndpointConnectionError,
+    ParamValidationError,
+    ReadTimeoutError,
+)
 from botocore.loaders import Loader
 from botocore.model import ServiceModel
 from botocore.stub import ANY, Stubber
@@ -99,6 +105,7 @@ def fail(stubber: Stubber, operation: str, code: str, message: str = "", status:
 
 TRANSLATIONS: list[tuple[str, str, type[DomainError] | None]] = [
     ("SignUp", "InvalidParameterException", InvalidRequest),
+    ("SignUp", "NotAuthorizedException", RegistrationNotAllowed),
     ("SignUp", "UserLambdaValidationException", RegistrationNotAllowed),
     ("SignUp", "CodeDeliveryFailureException", ServiceUnavailable),
     ("ConfirmSignUp", "ExpiredCodeException", ExpiredCode),
@@ -139,7 +146,10 @@ TRANSLATIONS: list[tuple[str, str, type[DomainError] | None]] = [
     ("AdminDeleteUser", "UserNotFoundException", None),
     ("VerifySoftwareToken", "CodeMismatchException", InvalidCode),
     ("VerifySoftwareToken", "SoftwareTokenMFANotFoundException", InvalidCode),
+    ("VerifySoftwareToken", "PasswordResetRequiredException", PasswordResetRequired),
+    ("AssociateSoftwareToken", "ConcurrentModificationException", TooManyRequests),
     ("SetUserMFAPreference", "NotAuthorizedException", AccessTokenRequired),
+    ("SetUserMFAPreference", "UserNotFoundException", UserNotFound),
 ]
 
 
@@ -278,6 +288,14 @@ def test_a_code_that_cannot_be_sent_is_a_wrong_code(
     stubber.deactivate()
     with pytest.raises(InvalidCode):
         provider.verify_totp(TOKEN, "12345")
+
+
+def test_any_other_value_that_cannot_be_sent_is_an_error_of_our_own(
+    stubber: Stubber, provider: CognitoIdentityProvider
+) -> None:
+    stubber.deactivate()
+    with pytest.raises(ParamValidationError):
+        provider.delete_user("")
 
 
 def test_a_session_that_cannot_be_sent_fails_the_challenge(

@@ -41,6 +41,7 @@ from domain.use_cases.images import (
     parse_sha256,
 )
 from tests.fakes.image_store import InMemoryImageStore
+from tests.fakes.upload_store import InMemoryIdempotencyStore, InMemoryUploadStore
 from tests.samples import CALLER, NOW, extracted_metadata, image_ref, metadata_document
 
 JPEG = b"\xff\xd8\xff\xe0 some pixels"
@@ -72,11 +73,13 @@ class Application:
             ImageInspector(self.extractor, limits),
             self.store,
             limits,
+            InMemoryIdempotencyStore(),
             lambda: NOW,
             lambda size: next(numbers).to_bytes(size, "big"),
         )
         self.list = ListImages(self.store)
-        self.get = GetImage(self.store)
+        self.uploads = InMemoryUploadStore(self.store, lambda: NOW)
+        self.get = GetImage(self.store, self.uploads)
         self.metadata = GetImageMetadata(self.store)
         self.link = GetContentLink(self.store, timedelta(minutes=5))
         self.delete = DeleteImage(self.store)

@@ -113,6 +113,8 @@ class EmbeddedMetadataReader:
     def _fit(self, blocks: dict[str, Tags], warnings: Warnings) -> None:
         """Drop the largest values until all the blocks together fit the document's limit."""
         limit = self._limits.max_document_bytes
+        if _json_bytes(blocks) <= limit:
+            return
         sizes = [
             (_json_bytes(name) + _json_bytes(value), block, name)
             for block, tags in blocks.items()
@@ -121,7 +123,7 @@ class EmbeddedMetadataReader:
         total = sum(size for size, _, _ in sizes)
         for size, block, name in sorted(sizes, key=lambda entry: entry[0], reverse=True):
             if total <= limit:
-                return
+                break
             del blocks[block][name]
             total -= size
             warnings.add(

@@ -6,6 +6,7 @@ attributes, depth and text are counted against the limits while they come in.
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import lru_cache
 from xml.parsers import expat
 
 from pydantic import JsonValue
@@ -30,6 +31,9 @@ _ENCODINGS = {
     b"\0<": "utf-16-be",
 }
 """By the first bytes (ISO 16684-1 §7.1); anything else is UTF-8."""
+_SEPARATOR = "\f"
+"""Between the parts of a name; XML does not allow this character, so no name can hold it."""
+_MAX_KEPT_NAME = 200
 _SYNTAX = ("rdf:", "xml:")
 
 
@@ -87,10 +91,9 @@ class _Tree:
         self._limits = limits
         self._nodes = 0
         self._path: list[_Element] = []
-        self._names: dict[str, str] = {}
 
     def parse(self, packet: bytes) -> None:
-        parser = expat.ParserCreate("utf-8", namespace_separator=" ")
+        parser = expat.ParserCreate("utf-8", namespace_separator=_SEPARATOR)
         parser.namespace_prefixes = True
         parser.buffer_text = True
         parser.StartElementHandler = self._start
@@ -105,7 +108,7 @@ class _Tree:
             raise _Stop(f"has more than {self._limits.max_xml_nodes} elements and attributes")
         if len(self._path) >= self._limits.max_xml_depth:
             raise _Stop(f"is nested deeper than {self._limits.max_xml_depth} levels")
-        element = _Element(self._name(name), {self._name(key): value for key, value in attributes.items()})
+        element = _Element(_name(name), {_name(key): value for key, value in attributes.items()})
         parent = self._path[-1] if self._path else None
         if parent and parent.name == "rdf:RDF":
             self.descriptions.append(element)
@@ -122,21 +125,23 @@ class _Tree:
     def _refuse_doctype(self, *_: object) -> None:
         raise _Stop("has a document type declaration")
 
-    def _name(self, expanded: str) -> str:
-        """``prefix:Name`` of Expat's ``uri name prefix``, by the usual prefix of the namespace."""
-        if name := self._names.get(expanded):
-            return name
-        uri, _, rest = expanded.rpartition(" ") if expanded.count(" ") == 1 else expanded.partition(" ")
-        local, _, own_prefix = rest.partition(" ")
-        prefix = PREFIXES.get(uri) or own_prefix
-        if not uri:
-            name = local
-        elif not prefix or (prefix in RESERVED_PREFIXES and uri not in PREFIXES):
-            name = f"{{{uri}}}{local}"
-        else:
-            name = f"{prefix}:{local}"
-        self._names[expanded] = name
-        return name
+
+@lru_cache(maxsize=2048)
+def _usual_name(expanded: str) -> str:
+    """``prefix:Name`` of Expat's namespace name, local name and prefix, by the usual prefix."""
+    uri, _, rest = expanded.partition(_SEPARATOR)
+    if not rest:
+        return uri
+    local, _, own_prefix = rest.partition(_SEPARATOR)
+    prefix = PREFIXES.get(uri) or own_prefix
+    if not prefix or (prefix in RESERVED_PREFIXES and uri not in PREFIXES):
+        return f"{{{uri}}}{local}"
+    return f"{prefix}:{local}"
+
+
+def _name(expanded: str) -> str:
+    """The usual name, without keeping overlong ones in memory."""
+    return _usual_name(expanded) if len(expanded) < _MAX_KEPT_NAME else _usual_name.__wrapped__(expanded)
 
 
 class _Interpreter:

@@ -12,6 +12,7 @@ from domain.authorization import UploadPolicy
 from domain.errors import (
     ChecksumMismatch,
     FieldError,
+    IdempotencyKeyReused,
     ImageNotFound,
     ImageNotReady,
     ImageTooLarge,
@@ -31,9 +32,13 @@ from domain.images import (
     StoredImage,
 )
 from domain.metadata import MetadataDocument
-from domain.ports import Clock, ImageStore
+from domain.ports import Clock, IdempotencyStore, ImageStore, UploadStore
+from domain.uploads import IdempotencyRecord, announced_image
 
 MAX_PAGE_SIZE = 100
+PENDING_RETRY_S = 2
+"""When it is worth asking again whether a pending image has been read."""
+MAX_IDEMPOTENCY_KEY_LENGTH = 255
 MAX_FILENAME_BYTES = 255
 """The longest file name, in bytes of UTF-8, that common file systems accept."""
 
@@ -47,24 +52,35 @@ class UploadImage:
         inspector: ImageInspector,
         store: ImageStore,
         limits: ImageLimits,
+        idempotency: IdempotencyStore,
         clock: Clock,
         random_bytes: RandomBytes,
     ) -> None:
         self._policy = policy
         self._inspector = inspector
         self._store = store
+        self._idempotency = idempotency
         self._limits = limits
         self._clock = clock
         self._random_bytes = random_bytes
 
     def __call__(
-        self, caller: Caller, content: bytes, *, filename: str | None = None, sha256: str | None = None
+        self,
+        caller: Caller,
+        content: bytes,
+        *,
+        filename: str | None = None,
+        sha256: str | None = None,
+        idempotency_key: str | None = None,
     ) -> Image:
         """The stored image, ready. Nothing is stored unless the image is accepted.
 
         ``filename`` is kept for display. ``sha256`` is the checksum that the client declares, in
-        hexadecimal or base 64. Raises PermissionDenied, ImageTooLarge, ChecksumMismatch,
-        InvalidRequest, or what :class:`ImageInspector` raises.
+        hexadecimal or base 64. Requests with the same ``idempotency_key``, content and file name make
+        one image, however many there are, at whatever time within a day.
+
+        Raises PermissionDenied, ImageTooLarge, ChecksumMismatch, InvalidRequest, IdempotencyKeyReused,
+        or what :class:`ImageInspector` raises.
         """
         self._policy.authorise(caller)
         limit = self._limits.max_small_upload_bytes
@@ -76,12 +92,32 @@ class UploadImage:
         filename = clean_filename(filename) or None if filename else None
         if sha256 is not None and parse_sha256(sha256) != hashlib.sha256(content).hexdigest():
             raise ChecksumMismatch("The received bytes do not have the declared SHA-256 checksum.")
+        if idempotency_key is not None:
+            _require_idempotency_key(idempotency_key)
         inspected = self._inspector.inspect(io.BytesIO(content))
         ref = ImageRef(caller.user_id, new_image_id(self._clock(), self._random_bytes))
+        if idempotency_key is not None:
+            claimed = self._claim(ref, idempotency_key, _fingerprint(inspected.sha256, filename))
+            if claimed != ref:
+                ref = claimed
+                made = self._store.find(ref)
+                document = self._store.load_metadata(ref) if made else None
+                if made and document:
+                    return Image.of(made, document)
         original = Original(inspected.image_format, len(content), inspected.sha256, filename)
         self._store.save_original(ref, content, original)
         self._store.save_metadata(ref, inspected.document)
         return Image.of(StoredImage(ref, ImageStatus.READY, original), inspected.document)
+
+    def _claim(self, ref: ImageRef, key: str, fingerprint: str) -> ImageRef:
+        """The image that requests with this key make: ``ref``, or one that an earlier request named."""
+        record = self._idempotency.claim(ref.owner_id, key, IdempotencyRecord(fingerprint, ref.image_id))
+        if record.fingerprint != fingerprint:
+            raise IdempotencyKeyReused("The key was used before, with another image or file name.")
+        claimed = ImageRef(ref.owner_id, record.image_id)
+        if claimed != ref and self._store.is_withdrawn(claimed):
+            raise IdempotencyKeyReused("The key was used before, for an image that was deleted since.")
+        return claimed
 
 
 class ListImages:
@@ -107,12 +143,23 @@ class ListImages:
 class GetImage:
     """Reads one image of the caller, with its metadata once it is ready."""
 
-    def __init__(self, store: ImageStore) -> None:
+    def __init__(self, store: ImageStore, uploads: UploadStore) -> None:
         self._store = store
+        self._uploads = uploads
 
     def __call__(self, caller: Caller, image_id: str) -> Image:
-        """The image. Raises ImageNotFound, also for other people's images."""
-        stored = _find(self._store, caller, image_id)
+        """The image; that of an upload of which nothing has arrived yet, as it was announced.
+
+        Raises ImageNotFound, also for other people's images.
+        """
+        try:
+            stored = _find(self._store, caller, image_id)
+        except ImageNotFound:
+            ref = ImageRef(caller.user_id, image_id)
+            upload = self._uploads.find_announced(ref) if is_image_id(image_id) else None
+            if upload is None:
+                raise
+            stored = announced_image(ref, upload)
         ready = stored.status is ImageStatus.READY
         return Image.of(stored, self._store.load_metadata(stored.ref) if ready else None)
 
@@ -187,6 +234,18 @@ def parse_sha256(text: str) -> str:
     return digest.hex()
 
 
+def _require_idempotency_key(key: str) -> None:
+    if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH or not all(
+        "!" <= character <= "~" for character in key
+    ):
+        message = f"must have 1 to {MAX_IDEMPOTENCY_KEY_LENGTH} visible ASCII characters"
+        raise InvalidRequest(f"Idempotency-Key {message}.", errors=[FieldError("Idempotency-Key", message)])
+
+
+def _fingerprint(sha256: str, filename: str | None) -> str:
+    return hashlib.sha256(f"{sha256}\n{filename or ''}".encode()).hexdigest()
+
+
 def _find(store: ImageStore, caller: Caller, image_id: str) -> StoredImage:
     stored = store.find(ImageRef(caller.user_id, image_id)) if is_image_id(image_id) else None
     if stored is None:
@@ -197,7 +256,10 @@ def _find(store: ImageStore, caller: Caller, image_id: str) -> StoredImage:
 def _find_ready(store: ImageStore, caller: Caller, image_id: str) -> StoredImage:
     stored = _find(store, caller, image_id)
     if stored.status is not ImageStatus.READY:
-        raise ImageNotReady(f"The image is {stored.status.value}.")
+        pending = stored.status is ImageStatus.PENDING
+        raise ImageNotReady(
+            f"The image is {stored.status.value}.", retry_after_s=PENDING_RETRY_S if pending else None
+        )
     return stored
 
 

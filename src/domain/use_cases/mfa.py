@@ -29,7 +29,7 @@ class VerifyTotp:
         self._identity_provider = identity_provider
 
     def __call__(self, caller: Caller, code: str) -> None:
-        """Verify. Raises InvalidRequest, InvalidCode or AccessTokenRequired."""
+        """Verify. Raises InvalidRequest, InvalidCode, AccessTokenRequired or UserNotFound."""
         self._identity_provider.verify_totp(_access_token(caller), normalise_code(code))
 
 
@@ -40,7 +40,7 @@ class DisableTotp:
         self._identity_provider = identity_provider
 
     def __call__(self, caller: Caller) -> None:
-        """Disable. Raises AccessTokenRequired."""
+        """Disable. Raises AccessTokenRequired or UserNotFound."""
         self._identity_provider.disable_totp(_access_token(caller))
 
 

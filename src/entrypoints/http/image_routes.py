@@ -8,9 +8,9 @@ from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Que
 from pydantic import BaseModel, ConfigDict
 
 from domain import errors
-from domain.images import Image, ImagePage
+from domain.images import Image, ImagePage, ImageStatus
 from domain.metadata import MetadataDocument
-from domain.use_cases.images import MAX_PAGE_SIZE
+from domain.use_cases.images import MAX_IDEMPOTENCY_KEY_LENGTH, MAX_PAGE_SIZE, PENDING_RETRY_S
 from entrypoints.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.image_body import REQUEST_BODY, read_image_body
@@ -62,6 +62,13 @@ class ImageList(BaseModel):
         )
 
 
+def image_response(image: Image) -> Response[Any]:
+    """200 with this image; while it is pending, with the time after which to ask again."""
+    pending = image.status is ImageStatus.PENDING
+    headers: dict[str, str | list[str]] = {"Retry-After": str(PENDING_RETRY_S)} if pending else {}
+    return json_response(HTTPStatus.OK, ImageResource.from_image(image), headers)
+
+
 def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
     """Register the operations under ``/v1/images``."""
 
@@ -78,6 +85,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
             201: json_content(ImageResource, "The stored image; Location names it."),
             **documented_problems(
                 errors.ChecksumMismatch,
+                errors.IdempotencyKeyReused,
                 errors.PermissionDenied,
                 errors.ImageTooLarge,
                 errors.UnsupportedImageType,
@@ -94,11 +102,24 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
                 alias="x-checksum-sha256", description="SHA-256 of the image, in base 64 or hexadecimal."
             ),
         ] = None,
+        idempotency_key: Annotated[
+            str | None,
+            Header(
+                alias="idempotency-key",
+                max_length=MAX_IDEMPOTENCY_KEY_LENGTH,
+                description="Any text of the client's choice. Requests with the same key, image and file "
+                "name make one image, within a day.",
+            ),
+        ] = None,
     ) -> Response[Any]:
         caller = caller_of(app.current_event)
         body = read_image_body(app.current_event)
         image = container.upload_image()(
-            caller, body.content, filename=body.filename, sha256=x_checksum_sha256
+            caller,
+            body.content,
+            filename=body.filename,
+            sha256=x_checksum_sha256,
+            idempotency_key=idempotency_key,
         )
         resource = ImageResource.from_image(image)
         return json_response(HTTPStatus.CREATED, resource, {"Location": resource.links.self})
@@ -133,8 +154,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def get_image(image_id: ImageId) -> Response[Any]:
-        image = container.get_image()(caller_of(app.current_event), image_id)
-        return json_response(HTTPStatus.OK, ImageResource.from_image(image))
+        return image_response(container.get_image()(caller_of(app.current_event), image_id))
 
     @app.get(
         f"{PATH}/<image_id>/metadata",

@@ -18,6 +18,13 @@ TAG = "users"
 PATH = "/v1/users/me/mfa/totp"
 _NEEDS_ACCESS_TOKEN = "Needs an access token: an ID token is refused."  # a sentence
 
+_TOKEN_ERRORS = (
+    errors.AccessTokenRequired,
+    errors.PasswordResetRequired,
+    errors.UserNotFound,
+    errors.TooManyRequests,
+)
+
 
 class TotpCode(RequestBody):
     """The code that the authenticator app shows."""
@@ -53,13 +60,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         description=f"From now on a log in asks for a code. {_NEEDS_ACCESS_TOKEN}",
         responses={
             204: {"description": "The second factor is on."},
-            **documented_problems(
-                errors.InvalidCode,
-                errors.AccessTokenRequired,
-                errors.UserNotFound,
-                errors.InvalidRequest,
-                errors.TooManyRequests,
-            ),
+            **documented_problems(errors.InvalidCode, errors.InvalidRequest, *_TOKEN_ERRORS),
         },
     )
     def verify_totp(verification: Annotated[TotpCode, Body()]) -> Response[Any]:
@@ -75,7 +76,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         description=_NEEDS_ACCESS_TOKEN,
         responses={
             204: {"description": "A log in asks for no code."},
-            **documented_problems(errors.AccessTokenRequired, errors.UserNotFound, errors.TooManyRequests),
+            **documented_problems(*_TOKEN_ERRORS),
         },
     )
     def disable_totp() -> Response[Any]:

@@ -35,6 +35,8 @@ STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
     errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     errors.UnreadableImage: HTTPStatus.UNPROCESSABLE_ENTITY,
     errors.UnsupportedImageType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    errors.UploadIncomplete: HTTPStatus.CONFLICT,
+    errors.UploadNotFound: HTTPStatus.NOT_FOUND,
     errors.UserAlreadyExists: HTTPStatus.CONFLICT,
     errors.UserNotConfirmed: HTTPStatus.FORBIDDEN,
     errors.UserNotFound: HTTPStatus.NOT_FOUND,
@@ -95,7 +97,9 @@ def problem_response(
 def error_response(error: DomainError) -> Response[Any]:
     """The response for an error of the domain."""
     headers = {}
-    if isinstance(error, errors.TooManyRequests | errors.ServiceUnavailable):
+    if isinstance(error, errors.TooManyRequests | errors.ServiceUnavailable | errors.ImageNotReady) and (
+        error.retry_after_s is not None
+    ):
         headers["Retry-After"] = str(error.retry_after_s)
     return problem_response(
         STATUS_BY_ERROR[type(error)],

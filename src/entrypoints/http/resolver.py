@@ -79,6 +79,8 @@ def handle(
     if event["routeKey"] not in raw_body_routes:
         event = _refuse_forms(event)
     answer = app.resolve(event, context)
+    # Null is no string, and not every gateway takes it for none.
+    answer["body"] = answer.get("body") or ""
     headers = answer.setdefault("headers", {})
     headers["x-request-id"] = request_id
     # Answers are personal or carry tokens: neither caches nor content sniffing may touch them.

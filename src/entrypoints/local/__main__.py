@@ -23,11 +23,13 @@ from entrypoints.local.authorizer import JwtAuthorizer
 from entrypoints.local.emulator import CREDENTIALS, HOST, Emulator, EmulatorError
 from entrypoints.local.gateway import create_gateway
 from entrypoints.local.mailbox import Mailbox
+from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import Resources, provision
 from entrypoints.local.walkthrough import render_walkthrough
 from entrypoints.local.workers import HandlerWorkers
 
 DEFAULT_PORT = 8080
+_INTERRUPTED = 128 + signal.SIGINT
 DEFAULT_STATE_DIR = Path(".local")
 ENVIRONMENT_FILE = "environment"
 """Shell commands that point the AWS command line and boto3 at the emulator, and name its resources."""
@@ -46,6 +48,8 @@ def main() -> int:
     except (StartError, EmulatorError, FileNotFoundError) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
+    except KeyboardInterrupt:
+        return _INTERRUPTED
     return 0
 
 
@@ -99,8 +103,10 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
         resources = provision(emulator)
         environment = _function_environment(emulator.endpoint_url, resources)
         workers = HandlerWorkers(worker_count, environment, state_dir / "functions.log")
-        asyncio.run(_run_gateway(listener, state_dir, environment, resources, workers))
+        asyncio.run(_run_gateway(listener, state_dir, emulator, environment, resources, workers))
     finally:
+        # A second Ctrl-C must not cut off the emulator while it saves its state.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         if workers is not None:
             workers.stop()
         emulator.stop()
@@ -122,24 +128,33 @@ def _function_environment(endpoint_url: str, resources: Resources) -> dict[str, 
     }
 
 
-def _write_environment(file: Path, base_url: str, environment: dict[str, str]) -> None:
-    lines = {"API_URL": base_url, **environment}
+def _write_environment(
+    file: Path, base_url: str, environment: dict[str, str], resources: Resources
+) -> None:
+    lines = {
+        "API_URL": base_url,
+        **environment,
+        "USER_POOL_PUBLIC_CLIENT_ID": resources.public_client_id,
+        "QUEUE_URL": resources.queue_url,
+        "DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,
+    }
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in lines.items()))
 
 
 async def _run_gateway(
     listener: socket.socket,
     state_dir: Path,
+    emulator: Emulator,
     environment: dict[str, str],
     resources: Resources,
     workers: HandlerWorkers,
 ) -> None:
-    endpoint_url = environment["AWS_ENDPOINT_URL"]
+    endpoint_url = emulator.endpoint_url
     mailbox = Mailbox(endpoint_url)
     authorizer = JwtAuthorizer(
         resources.issuer,
         f"{endpoint_url}/{resources.user_pool_id}/.well-known/jwks.json",
-        frozenset({resources.user_pool_client_id}),
+        frozenset({resources.user_pool_client_id, resources.public_client_id}),
     )
     background: set[asyncio.Task[None]] = set()
 
@@ -164,10 +179,12 @@ async def _run_gateway(
     config.include_server_header = False
     await workers.invoke("users", _health_check())
     base_url = f"http://{HOST}:{port}"
-    _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment)
-    _say(render_walkthrough(base_url, environment["AWS_ENDPOINT_URL"], state_dir / ENVIRONMENT_FILE))
+    _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment, resources)
+    _say(render_walkthrough(base_url, endpoint_url, state_dir / ENVIRONMENT_FILE))
+    poller = QueuePoller(emulator.client("sqs"), resources.queue_url, resources.queue_arn, workers.invoke)
+    polling = asyncio.create_task(poller.run(stopped))
     await serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
-    await asyncio.gather(*background)
+    await asyncio.gather(polling, *background)
     _say("Stopped. Users and images are kept for the next run.")
 
 

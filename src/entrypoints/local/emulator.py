@@ -58,13 +58,19 @@ class Emulator:
                 start_new_session=True,
             )
         emulator = cls(process, port)
+        try:
+            emulator._await_health(port, log_file)
+        except BaseException:
+            emulator.stop()
+            raise
+        return emulator
+
+    def _await_health(self, port: int, log_file: Path) -> None:
         deadline = time.monotonic() + _START_TIMEOUT_S
         while not _is_healthy(port):
-            if process.poll() is not None or time.monotonic() > deadline:
-                emulator.stop()
+            if self._process.poll() is not None or time.monotonic() > deadline:
                 raise EmulatorError(f"The AWS emulator did not start; its log is {log_file}")
             time.sleep(_POLL_INTERVAL_S)
-        return emulator
 
     @property
     def pid(self) -> int:

@@ -1,6 +1,8 @@
-"""Makes in the emulator what Terraform makes in AWS: the user pool, its client and the bucket."""
+"""Makes in the emulator what Terraform makes in AWS: the user pool, its clients, bucket and queues."""
 
+import json
 from dataclasses import dataclass
+from typing import Any
 
 from botocore.exceptions import ClientError
 
@@ -8,7 +10,14 @@ from entrypoints.local.emulator import REGION, Emulator
 
 POOL_NAME = "images-upload-api-local"
 CLIENT_NAME = "server"
+PUBLIC_CLIENT_NAME = "public"
+CALLBACK_URL = "http://localhost:3000/callback"
+"""Where the public client's authorization code flow may end; an application of yours may listen there."""
 BUCKET = "images-upload-api-local"
+QUEUE_NAME = "images-upload-api-local-uploads"
+DEAD_LETTER_QUEUE_NAME = f"{QUEUE_NAME}-dead-letters"
+VISIBILITY_TIMEOUT_S = 60
+MAX_RECEIVE_COUNT = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,8 +26,12 @@ class Resources:
 
     user_pool_id: str
     user_pool_client_id: str
+    public_client_id: str
     images_bucket: str
     issuer: str
+    queue_url: str
+    queue_arn: str
+    dead_letter_queue_url: str
 
 
 def provision(emulator: Emulator) -> Resources:
@@ -43,27 +56,127 @@ def provision(emulator: Emulator) -> Resources:
                 }
             },
         )["UserPool"]["Id"]
-    clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=60)["UserPoolClients"]
-    client_id = next(
-        (client["ClientId"] for client in clients if client["ClientName"] == CLIENT_NAME), None
+    client_id = _client(
+        cognito,
+        pool_id,
+        CLIENT_NAME,
+        ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
     )
-    if client_id is None:
-        client_id = cognito.create_user_pool_client(
-            UserPoolId=pool_id,
-            ClientName=CLIENT_NAME,
-            GenerateSecret=False,
-            ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
-            PreventUserExistenceErrors="ENABLED",
-            EnableTokenRevocation=True,
-        )["UserPoolClient"]["ClientId"]
+    public_client_id = _client(
+        cognito,
+        pool_id,
+        PUBLIC_CLIENT_NAME,
+        ExplicitAuthFlows=["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        SupportedIdentityProviders=["COGNITO"],
+        AllowedOAuthFlowsUserPoolClient=True,
+        AllowedOAuthFlows=["code"],
+        AllowedOAuthScopes=["openid", "email", "profile", "aws.cognito.signin.user.admin"],
+        CallbackURLs=[CALLBACK_URL],
+    )
+    _provision_bucket(emulator)
+    dead_letter_queue_url, dead_letter_queue_arn = _provision_queue(emulator, DEAD_LETTER_QUEUE_NAME, {})
+    queue_url, queue_arn = _provision_queue(
+        emulator,
+        QUEUE_NAME,
+        {
+            "VisibilityTimeout": str(VISIBILITY_TIMEOUT_S),
+            "RedrivePolicy": json.dumps(
+                {"deadLetterTargetArn": dead_letter_queue_arn, "maxReceiveCount": MAX_RECEIVE_COUNT}
+            ),
+        },
+    )
+    _notify(emulator, queue_url, queue_arn)
+    return Resources(
+        user_pool_id=pool_id,
+        user_pool_client_id=client_id,
+        public_client_id=public_client_id,
+        images_bucket=BUCKET,
+        issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{pool_id}",
+        queue_url=queue_url,
+        queue_arn=queue_arn,
+        dead_letter_queue_url=dead_letter_queue_url,
+    )
+
+
+def _provision_bucket(emulator: Emulator) -> None:
     storage = emulator.client("s3")
     try:
         storage.head_bucket(Bucket=BUCKET)
     except ClientError:
         storage.create_bucket(Bucket=BUCKET, CreateBucketConfiguration={"LocationConstraint": REGION})
-    return Resources(
-        user_pool_id=pool_id,
-        user_pool_client_id=client_id,
-        images_bucket=BUCKET,
-        issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{pool_id}",
+    storage.put_bucket_cors(
+        Bucket=BUCKET,
+        CORSConfiguration={
+            "CORSRules": [
+                {
+                    "AllowedOrigins": ["*"],
+                    "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
+                    "AllowedHeaders": ["*"],
+                    "ExposeHeaders": ["ETag", "Location"],
+                    "MaxAgeSeconds": 3600,
+                }
+            ]
+        },
     )
+
+
+def _provision_queue(emulator: Emulator, name: str, attributes: dict[str, str]) -> tuple[str, str]:
+    """The URL and the ARN of a queue with these attributes."""
+    queues = emulator.client("sqs")
+    try:
+        url: str = queues.get_queue_url(QueueName=name)["QueueUrl"]
+    except ClientError:
+        url = queues.create_queue(QueueName=name)["QueueUrl"]
+    if attributes:
+        queues.set_queue_attributes(QueueUrl=url, Attributes=attributes)
+    answer = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
+    return url, answer["Attributes"]["QueueArn"]
+
+
+def _notify(emulator: Emulator, queue_url: str, queue_arn: str) -> None:
+    """Have the bucket tell the queue of everything that is stored of images."""
+    policy = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sqs:SendMessage",
+                "Principal": {"Service": "s3.amazonaws.com"},
+                "Resource": queue_arn,
+                "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{BUCKET}"}},
+            }
+        ],
+    }
+    emulator.client("sqs").set_queue_attributes(
+        QueueUrl=queue_url, Attributes={"Policy": json.dumps(policy)}
+    )
+    emulator.client("s3").put_bucket_notification_configuration(
+        Bucket=BUCKET,
+        NotificationConfiguration={
+            "QueueConfigurations": [
+                {
+                    "QueueArn": queue_arn,
+                    "Events": ["s3:ObjectCreated:*"],
+                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "users/"}]}},
+                }
+            ]
+        },
+    )
+
+
+def _client(cognito: Any, pool_id: str, name: str, **settings: Any) -> str:
+    """The id of the app client with this name."""
+    clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=60)["UserPoolClients"]
+    for client in clients:
+        if client["ClientName"] == name:
+            existing: str = client["ClientId"]
+            return existing
+    created: str = cognito.create_user_pool_client(
+        UserPoolId=pool_id,
+        ClientName=name,
+        GenerateSecret=False,
+        PreventUserExistenceErrors="ENABLED",
+        EnableTokenRevocation=True,
+        **settings,
+    )["UserPoolClient"]["ClientId"]
+    return created

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-_HANDLER_MODULES = ["entrypoints.users", "entrypoints.images"]
+_HANDLER_MODULES = ["entrypoints.users", "entrypoints.images", "entrypoints.ingest"]
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 

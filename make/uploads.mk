@@ -1,0 +1,6 @@
+STATE_DIR ?= .local
+
+.PHONY: redrive
+redrive: $(VENV)/.local ## Read uploads again whose reading failed; of the local server, or of DEAD_LETTER_QUEUE_URL and QUEUE_URL
+	@[ -n "$${QUEUE_URL:-}" ] || . $(STATE_DIR)/environment; \
+	  $(VENV)/bin/python scripts/redrive.py "$$DEAD_LETTER_QUEUE_URL" "$$QUEUE_URL"

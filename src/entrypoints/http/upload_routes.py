@@ -1,0 +1,314 @@
+"""The operations with which clients send images straight to storage."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, Any, Literal
+
+from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Path
+from pydantic import BaseModel, ConfigDict, Field
+
+from domain import errors
+from domain.uploads import MAX_PART_BYTES, MIN_PART_BYTES, SignedRequest, StorageOperation, UploadedPart
+from domain.use_cases.uploads import (
+    MAX_SIGNED_PARTS,
+    CreatedUpload,
+    MultipartUpload,
+    SignedPart,
+    UploadRequest,
+)
+from entrypoints.container import Container
+from entrypoints.http.caller import SECURITY, caller_of
+from entrypoints.http.image_routes import TAG, ImageResource, image_response
+from entrypoints.http.problems import documented_problems
+from entrypoints.http.resolver import json_content, json_response, no_content
+
+PATH = "/v1/uploads"
+
+ImageId = Annotated[str, Path(description="The id of the image whose bytes are being sent.")]
+
+
+class NewUpload(BaseModel):
+    """The file that the client wants to send."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    content_type: str = Field(max_length=255, description="Such as `image/jpeg`.")
+    size: int = Field(gt=0, description="How many bytes the file has, exactly.")
+    sha256: str | None = Field(
+        default=None, max_length=64, description="SHA-256 of the file, in hexadecimal or base 64."
+    )
+    filename: str | None = Field(default=None, max_length=4096, description="Its name, for display.")
+    multipart: bool = Field(
+        default=False, description="Send it in parts; files above the limit of a form always are."
+    )
+    part_size: int | None = Field(
+        default=None,
+        ge=MIN_PART_BYTES,
+        le=MAX_PART_BYTES,
+        description="How many bytes each part has, but the last.",
+    )
+
+    def to_request(self) -> UploadRequest:
+        """The same in the domain's terms."""
+        return UploadRequest(
+            self.content_type,
+            self.size,
+            sha256=self.sha256,
+            filename=self.filename,
+            multipart=self.multipart,
+            part_bytes=self.part_size,
+        )
+
+
+class FormUpload(BaseModel):
+    """A form to send to storage, as `multipart/form-data`: all `fields`, then the bytes as `file`."""
+
+    method: Literal["POST"] = "POST"
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
+
+
+class UploadLinks(BaseModel):
+    """Where an upload in parts is continued, as paths of this API."""
+
+    self: str
+    parts: str
+    complete: str
+
+
+class MultipartResource(BaseModel):
+    """An upload in parts: all of `part_size` bytes but the last, numbered from 1."""
+
+    upload_id: str = Field(description="Storage's id of the upload.")
+    size: int
+    part_size: int
+    part_count: int
+    expires_at: datetime = Field(description="By when it has to be complete.")
+    links: UploadLinks
+
+    @classmethod
+    def of(cls, multipart: MultipartUpload) -> "MultipartResource":
+        """The upload with its links."""
+        path = f"{PATH}/{multipart.image_id}"
+        size = multipart.upload.size_bytes
+        return cls(
+            upload_id=multipart.plan.upload_id,
+            size=size,
+            part_size=multipart.plan.part_bytes,
+            part_count=multipart.plan.part_count(size),
+            expires_at=multipart.expires_at,
+            links=UploadLinks(self=path, parts=f"{path}/parts", complete=f"{path}/complete"),
+        )
+
+
+class UploadResource(BaseModel):
+    """A pending image and one of two ways to send its bytes: a form, or in parts."""
+
+    image_id: str
+    upload: FormUpload | None = None
+    multipart: MultipartResource | None = None
+    image: ImageResource
+
+    @classmethod
+    def of(cls, created: CreatedUpload) -> "UploadResource":
+        """The upload as the API shows it."""
+        form, multipart = created.form, created.multipart
+        return cls.model_construct(
+            image_id=created.image.id,
+            upload=FormUpload(url=form.url, fields=dict(form.fields), expires_at=form.expires_at)
+            if form
+            else None,
+            multipart=MultipartResource.of(multipart) if multipart else None,
+            image=ImageResource.from_image(created.image),
+        )
+
+
+class PartNumbers(BaseModel):
+    """The parts to sign."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    part_numbers: list[int] = Field(min_length=1, max_length=MAX_SIGNED_PARTS)
+
+
+class SignedPartResource(BaseModel):
+    """Where to send the `size` bytes of one part, as the whole body."""
+
+    part_number: int
+    size: int
+    method: str
+    url: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, part: SignedPart) -> "SignedPartResource":
+        """The part as the API shows it."""
+        request = part.request
+        return cls(
+            part_number=part.number,
+            size=part.size_bytes,
+            method=request.method,
+            url=request.url,
+            expires_at=request.expires_at,
+        )
+
+
+class SignedParts(BaseModel):
+    """The signed parts, in the order asked for."""
+
+    items: list[SignedPartResource]
+
+
+class UploadedPartResource(BaseModel):
+    """A part that storage has."""
+
+    part_number: int
+    size: int
+    etag: str
+
+
+class UploadedParts(MultipartResource):
+    """An upload in parts, and the parts that storage has."""
+
+    items: list[UploadedPartResource]
+
+    @classmethod
+    def listing(cls, multipart: MultipartUpload, parts: Iterable[UploadedPart]) -> "UploadedParts":
+        """The upload and its parts as the API shows them."""
+        return cls(
+            **dict(MultipartResource.of(multipart)),
+            items=[
+                UploadedPartResource(part_number=part.number, size=part.size_bytes, etag=part.etag)
+                for part in parts
+            ],
+        )
+
+
+class Operation(BaseModel):
+    """What the client will do itself, in S3's protocol."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    operation: StorageOperation
+
+
+class SignedOperation(BaseModel):
+    """A request to S3 that needs no further authentication."""
+
+    method: str
+    url: str
+    expires_at: datetime
+
+    @classmethod
+    def of(cls, request: SignedRequest) -> "SignedOperation":
+        """The request as the API shows it."""
+        return cls(method=request.method, url=request.url, expires_at=request.expires_at)
+
+
+def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+    """Register the operations under ``/v1/uploads``."""
+
+    @app.post(
+        PATH,
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="createUpload",
+        summary="Begin an upload straight to storage",
+        description="For images of any size. The answer has either `upload`, a form for the whole file, "
+        "or `multipart`, with which it is sent in parts and can be resumed. The image is `pending` until "
+        "its bytes have arrived and have been read.",
+        responses={
+            201: json_content(UploadResource, "The pending image and how to send it."),
+            **documented_problems(
+                errors.PermissionDenied,
+                errors.ImageTooLarge,
+                errors.UnsupportedImageType,
+                errors.InvalidRequest,
+            ),
+        },
+    )
+    def create_upload(body: NewUpload) -> Response[Any]:
+        created = container.create_upload()(caller_of(app.current_event), body.to_request())
+        resource = UploadResource.of(created)
+        return json_response(HTTPStatus.CREATED, resource, {"Location": resource.image.links.self})
+
+    @app.post(
+        f"{PATH}/<image_id>/parts",
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="signParts",
+        summary="Get links with which to send parts",
+        responses={
+            200: json_content(SignedParts, "A link for each part."),
+            **documented_problems(errors.UploadNotFound, errors.InvalidRequest),
+        },
+    )
+    def sign_parts(image_id: ImageId, body: PartNumbers) -> Response[Any]:
+        parts = container.sign_parts()(caller_of(app.current_event), image_id, body.part_numbers)
+        items = [SignedPartResource.of(part) for part in parts]
+        return json_response(HTTPStatus.OK, SignedParts(items=items))
+
+    @app.get(
+        f"{PATH}/<image_id>/parts",
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="listParts",
+        summary="List the parts that have arrived",
+        responses={
+            200: json_content(UploadedParts, "The upload and the parts that storage has."),
+            **documented_problems(errors.UploadNotFound),
+        },
+    )
+    def list_parts(image_id: ImageId) -> Response[Any]:
+        multipart, parts = container.list_parts()(caller_of(app.current_event), image_id)
+        return json_response(HTTPStatus.OK, UploadedParts.listing(multipart, parts))
+
+    @app.post(
+        f"{PATH}/<image_id>/complete",
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="completeUpload",
+        summary="Put the parts together",
+        description="May be repeated. The image is read afterwards.",
+        responses={
+            200: json_content(ImageResource, "The image, usually still pending."),
+            **documented_problems(errors.UploadNotFound, errors.UploadIncomplete),
+        },
+    )
+    def complete_upload(image_id: ImageId) -> Response[Any]:
+        return image_response(container.complete_upload()(caller_of(app.current_event), image_id))
+
+    @app.post(
+        f"{PATH}/<image_id>/requests",
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="signOperation",
+        summary="Get a link for a client that speaks S3's protocol",
+        description="For browser libraries such as Uppy, which list and complete the parts of an upload "
+        "with S3 itself.",
+        responses={
+            200: json_content(SignedOperation, "The request to send to S3."),
+            **documented_problems(errors.UploadNotFound, errors.InvalidRequest),
+        },
+    )
+    def sign_operation(image_id: ImageId, body: Operation) -> Response[Any]:
+        request = container.sign_operation()(caller_of(app.current_event), image_id, body.operation)
+        return json_response(HTTPStatus.OK, SignedOperation.of(request))
+
+    @app.delete(
+        f"{PATH}/<image_id>",
+        tags=[TAG],
+        security=SECURITY,
+        operation_id="abortUpload",
+        summary="Give up an upload",
+        responses={
+            204: {"description": "What was sent is gone, and the image with it."},
+            **documented_problems(errors.UploadNotFound),
+        },
+    )
+    def abort_upload(image_id: ImageId) -> Response[Any]:
+        container.abort_upload()(caller_of(app.current_event), image_id)
+        return no_content()

@@ -1,0 +1,60 @@
+"""The Lambda function ``ingest``: reads what has arrived in storage.
+
+It is invoked with messages of an SQS queue that hold S3's event notifications. They may come late, more
+than once and in any order; see :class:`domain.use_cases.ingest.IngestImage`. A message whose image
+cannot be dealt with for now is reported as failed, so that SQS delivers it again, alone.
+"""
+
+from functools import cache
+from typing import Any
+from urllib.parse import unquote_plus
+
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,
+)
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+
+from adapters.s3_layout import image_of_key
+from domain.images import ImageRef
+from domain.use_cases.ingest import IngestImage
+from entrypoints.container import Container
+
+_logger = Logger(service="images-upload-api")
+
+
+@cache
+def _ingest_image() -> IngestImage:
+    return Container().ingest_image()
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Deal with one batch of messages. Returns which of them failed.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
+    """
+    settled: set[ImageRef] = set()
+
+    def deal_with(record: SQSRecord) -> None:
+        try:
+            for ref in _images_of(record):
+                # All that the batch tells about has happened before: once an image is enough.
+                if ref not in settled:
+                    _ingest_image()(ref)
+                    settled.add(ref)
+                    _logger.info("The image was dealt with", image_id=ref.image_id)
+        except Exception:
+            _logger.warning("The message will come again", message_id=record.message_id, exc_info=True)
+            raise
+
+    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
+    return dict(process_partial_response(event, deal_with, processor, context))
+
+
+def _images_of(record: SQSRecord) -> list[ImageRef]:
+    """The images about whose objects the message tells; none for S3's test message."""
+    notifications = record.json_body.get("Records", [])
+    keys = [unquote_plus(notification["s3"]["object"]["key"]) for notification in notifications]
+    return [ref for ref in map(image_of_key, keys) if ref]

@@ -1,0 +1,81 @@
+"""What the functions write to their log: nothing that would let its readers in."""
+
+import re
+import time
+
+import httpx
+import pytest
+
+from tests.fakes.identity_provider import totp_code
+from tests.integration import test_account_flows
+from tests.integration.backend import Backend
+from tests.integration.users import PASSWORD, User, confirm, log_in, new_email, register
+
+pytestmark = pytest.mark.local_server
+
+_TOKEN = re.compile(r"eyJ[\w-]{10,}|Bearer \S+", re.ASCII)
+"""A JSON Web Token, or part of one, or what stands in an Authorization header."""
+
+_PASSWORDS = (
+    PASSWORD,
+    test_account_flows.NEW_PASSWORD,
+    test_account_flows.TEMPORARY_PASSWORD,
+    "Wrong-Password-123",
+)
+
+
+def log_of(backend: Backend) -> str:
+    assert backend.state_dir
+    return (backend.state_dir / "functions.log").read_text(errors="replace")
+
+
+def test_no_secret_of_any_account_operation_is_logged(
+    api: httpx.Client, backend: Backend, new_user: User
+) -> None:
+    password, other_password = f"Secret-Horse-{time.time_ns()}", f"Other-Horse-{time.time_ns()}"
+    email = new_email()
+    secrets = [password, other_password]
+    register(api, email, "weak")
+    register(api, email, password)
+    api.post("/v1/users/confirm", json={"email": email, "code": "999999"})
+    confirm(api, backend, email)
+    log_in(api, email, other_password)
+    tokens = log_in(api, email, password).json()
+    authorization = {"authorization": f"Bearer {tokens['access_token']}"}
+    enrolment = api.post("/v1/users/me/mfa/totp", headers=authorization).json()
+    api.put("/v1/users/me/mfa/totp", json={"code": totp_code(enrolment["secret"])}, headers=authorization)
+    challenge = log_in(api, email, password).json()
+    answer = {"email": email, "challenge": challenge["challenge"], "session": challenge["session"]}
+    api.post("/v1/sessions/challenge", json={**answer, "code": "12"})
+    api.post("/v1/sessions/challenge", json={**answer, "new_password": password})
+    api.put(
+        "/v1/users/me/password",
+        json={"current_password": password, "new_password": other_password, "unknown": 1},
+        headers=authorization,
+    )
+    api.put(
+        "/v1/users/me/password",
+        json={"current_password": password, "new_password": other_password},
+        headers=authorization,
+    )
+    api.post("/v1/passwords/forgot", json={"email": email})
+    api.post("/v1/passwords/reset", json={"email": email, "code": "999999", "new_password": password})
+    api.post("/v1/sessions/refresh", json={"refresh_token": tokens["refresh_token"]})
+    api.post("/v1/sessions/revoke", json={"refresh_token": tokens["refresh_token"]})
+    api.post("/v1/sessions", content=f'{{"email": "{email}", "password": "{password}"'.encode())
+    secrets += [tokens[name] for name in ("access_token", "id_token", "refresh_token")]
+    secrets += [enrolment["secret"], challenge["session"], email]
+
+    log = log_of(backend)
+
+    assert "invalid-credentials" in log, "the functions do log what they refuse"
+    assert [secret for secret in secrets if secret in log] == []
+
+
+@pytest.mark.last
+def test_no_secret_of_the_whole_run_is_logged(backend: Backend, user: User) -> None:
+    log = log_of(backend)
+
+    assert '"level"' in log, "there is something to look through"
+    assert [text for text in (*_PASSWORDS, user.email) if text in log] == []
+    assert _TOKEN.findall(log) == []
