@@ -30,6 +30,9 @@ class Inspection:
     code: str | None
     crash: str | None
     seconds: float
+    """By the clock."""
+    cpu_seconds: float
+    """Of the process and its children together: what a busy machine does not change."""
     peak_bytes: int
     """The peak of the process and that of its largest child together."""
     left_behind: list[str]
@@ -95,25 +98,32 @@ def _inspect(path: Path) -> Inspection:
     document = code = crash = None
     before = _descriptors()
     with _open(path) as content:
-        started = time.perf_counter()
+        started, cpu_started = time.perf_counter(), _cpu_seconds()
         try:
             document = json.loads(inspector().inspect(content).document.to_json())
         except DomainError as error:
             code = error.code
         except Exception as error:
             crash = repr(error)
-        seconds = time.perf_counter() - started
+        seconds, cpu_seconds = time.perf_counter() - started, _cpu_seconds() - cpu_started
     left_behind = [f"file {entry.name}" for entry in Path(tempfile.gettempdir()).iterdir()]
     left_behind += [f"{_descriptors() - before} file descriptors"] if _descriptors() != before else []
     with suppress(ChildProcessError):
         os.waitpid(-1, os.WNOHANG)
         left_behind.append("a child process")
     peak_bytes = _peak_bytes(resource.RUSAGE_SELF) + _peak_bytes(resource.RUSAGE_CHILDREN)
-    return Inspection(document, code, crash, seconds, peak_bytes, left_behind)
+    return Inspection(document, code, crash, seconds, cpu_seconds, peak_bytes, left_behind)
 
 
 def _peak_bytes(who: int) -> int:
     return resource.getrusage(who).ru_maxrss * 1024
+
+
+def _cpu_seconds() -> float:
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
 
 
 def _serve() -> None:
@@ -134,7 +144,7 @@ def _serve() -> None:
         _, status = os.waitpid(child, 0)
         if not answer:
             crash = f"the process ended with status {status}"
-            answer = json.dumps(Inspection(None, None, crash, 0, 0, []).__dict__).encode()
+            answer = json.dumps(Inspection(None, None, crash, 0, 0, 0, []).__dict__).encode()
         sys.stdout.buffer.write(answer + b"\n")
         sys.stdout.buffer.flush()
 

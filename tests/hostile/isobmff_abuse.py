@@ -137,10 +137,23 @@ def _items(extension: str, codec: heif.Codec) -> Iterator[HostileFile]:
     yield either(
         f"item-extents-shared.{extension}", lambda: _shared_extents(codec), image={}, subset_of={"xmp": {}}
     )
+    yield either(
+        f"item-sequence.{extension}",
+        lambda: _sequence_claiming(codec, 0xFFFFFFFF),
+        image={"width": 96, "height": 64, "frames": 1},
+    )
     yield either(f"items-many.{extension}", lambda: _many_items(codec), image={}, subset_of=WITNESS_VALUES)
     yield either(
         f"item-grid.{extension}", lambda: _grid(codec), UNREADABLE, TOO_LARGE, image={}, subset_of={}
     )
+
+
+def _sequence_claiming(codec: heif.Codec, count: int) -> bytes:
+    """A photo with a film of its own, which claims more samples than its table holds."""
+    sizes = heif.full_box(b"stsz", struct.pack(">II", 0, count))
+    handler = heif.full_box(b"hdlr", bytes(4) + b"pict" + bytes(13))
+    media = handler + heif.box(b"minf", heif.box(b"stbl", sizes))
+    return heif.heif(Blocks(), codec) + heif.box(b"moov", heif.box(b"trak", heif.box(b"mdia", media)))
 
 
 def _container(

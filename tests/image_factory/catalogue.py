@@ -642,6 +642,7 @@ def _pngs() -> list[Photo]:
             Expected(_image("png"), summary_absent=("camera_model", "latitude")),
         ),
         _plain("png-plain.png", "png", lambda: png.png(Blocks())),
+        _plain("png-animated.png", "png", lambda: png.animated_png(3), frames=3),
         _plain(
             "png-16-bit-grey.png", "png", lambda: png.png(Blocks(), bit_depth=16, color_type=png.GREY),
             bit_depth=16, color_space="Gray",

@@ -63,6 +63,23 @@ def image_data(bit_depth: int = 8, color_type: int = RGB) -> bytes:
     return chunk(b"IDAT", zlib.compress(rows))
 
 
+def animated_png(frames: int) -> bytes:
+    """An animated PNG (PNG, third edition, §11.3.5) whose frames are all the picture."""
+    picture = image_data()
+    animation, sequence = b"", 0
+    for number in range(frames):
+        control = struct.pack(">IIIIIHHBB", sequence, pixels.WIDTH, pixels.HEIGHT, 0, 0, 1, 10, 0, 0)
+        animation += chunk(b"fcTL", control)
+        sequence += 1
+        if number:
+            animation += chunk(b"fdAT", struct.pack(">I", sequence) + picture[8:-4])
+            sequence += 1
+        else:
+            animation += picture
+    start = SIGNATURE + header(pixels.WIDTH, pixels.HEIGHT) + chunk(b"acTL", struct.pack(">II", frames, 0))
+    return start + animation + chunk(b"IEND", b"")
+
+
 def png(
     blocks: Blocks,
     *,

@@ -9,10 +9,10 @@ import pytest
 from tests.hostile import Accepted, HostileFile, hostile_files
 from tests.hostile.inspection import Inspection, MeasuredInspector
 
-MAX_SECONDS = 1
+MAX_CPU_SECONDS = 1
+MAX_SECONDS = 10
+"""By the clock: nothing waits for anything, but a busy machine makes everything slow."""
 MAX_BYTES = 256 * 1024 * 1024
-ATTEMPTS = 3
-"""A busy machine can make any measurement slow; a slow reader is slow every time."""
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +24,9 @@ def inspector(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MeasuredInsp
 @pytest.mark.parametrize("file", hostile_files(), ids=lambda file: file.name)
 def test_a_hostile_file_is_read_right_or_refused(file: HostileFile, inspector: MeasuredInspector) -> None:
     inspection = inspector.inspect(file.content)
-    for _ in range(ATTEMPTS - 1):
-        if inspection.seconds < MAX_SECONDS:
-            break
-        inspection = inspector.inspect(file.content)
     assert inspection.crash is None
     assert inspection.left_behind == []
+    assert inspection.cpu_seconds < MAX_CPU_SECONDS
     assert inspection.seconds < MAX_SECONDS
     assert inspection.peak_bytes < MAX_BYTES
     _check_outcome(file, inspection)

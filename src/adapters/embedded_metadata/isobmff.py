@@ -303,8 +303,15 @@ class _MetaReader:
                 for information in self._children(media, b"minf"):
                     for table in self._children(information, b"stbl"):
                         for sizes in self._children(table, b"stsz"):
-                            most = max(most, int.from_bytes(self._file.read(sizes.start + 8, 4), "big"))
+                            most = max(most, self._sample_count(sizes))
         return most
+
+    def _sample_count(self, sizes: _Box) -> int:
+        """What an ``stsz`` box claims, as far as its table, or the file if all are alike, has room."""
+        fields = self._file.read(sizes.start + 4, 8)
+        each, count = int.from_bytes(fields[:4], "big"), int.from_bytes(fields[4:], "big")
+        room = self._file.size // each if each else (sizes.end - sizes.start - 12) // 4
+        return min(count, max(room, 0))
 
     def _children(self, parent: _Box, kind: bytes) -> Iterator[_Box]:
         return (box for box in self._boxes(self._file, parent.start, parent.end) if box.kind == kind)

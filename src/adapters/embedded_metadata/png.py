@@ -21,7 +21,7 @@ _EXIF_PREFIX = b"Exif\0\0"
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _PALETTE_COLOR_TYPE = 3
 _MAX_KEYWORD = 79
-_WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP", b"acTL"})
+_WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP"})
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"sBIT"})
 _COMPRESSED = frozenset({b"iTXt", b"zTXt", b"iCCP"})
 _COMPRESSION_WEIGHT = 16
@@ -49,7 +49,7 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
     container.height = int.from_bytes(header[12:16], "big")
     # The depth of a palette image counts the index; its samples have eight bits.
     container.bit_depth = 8 if header[17] == _PALETTE_COLOR_TYPE else header[16]
-    offset, has_image_data = _SIGNATURE_LENGTH, False
+    offset, has_image_data, frames = _SIGNATURE_LENGTH, False, 0
     excerpt = Excerpt(limits)
     excerpt.keep(range(offset))
     for _ in range(limits.max_structures):
@@ -60,6 +60,7 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
                 raise malformed("PNG", "it has no image data")
             excerpt.keep(range(offset, offset + length + 12))
             container.excerpt = excerpt.parts()
+            container.frames = max(frames, 1)
             return
         if kind in _WANTED:
             if length > limits.max_block_bytes:
@@ -71,6 +72,8 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
             excerpt.keep(range(offset, offset + length + 12))
         else:
             excerpt.omit(length * _COMPRESSION_WEIGHT if kind in _COMPRESSED else length)
+        # An animation's acTL chunk only claims how many frames there are; each has an fcTL chunk.
+        frames += kind == b"fcTL"
         offset += length + 12
     raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
 
@@ -81,8 +84,6 @@ def _read_chunk(
     try:
         if kind == b"eXIf":
             container.exif = BlockSource(data.removeprefix(_EXIF_PREFIX))
-        elif kind == b"acTL":
-            container.frames = max(int.from_bytes(data[:4], "big"), 1)
         elif kind == b"iCCP":
             _, _, compressed = data.partition(b"\0")
             container.icc = _inflate(compressed[1:], limits)
