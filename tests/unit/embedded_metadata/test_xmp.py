@@ -42,8 +42,10 @@ def rdf(properties: str, attributes: str = "") -> str:
         ("<my:P><rdf:Bag/></my:P>", []),
         ("<my:P><rdf:Alt><rdf:li>a</rdf:li></rdf:Alt></my:P>", ["a"]),
         (
-            '<my:P><rdf:Alt><rdf:li xml:lang="x-default">a</rdf:li>'
-            '<rdf:li xml:lang="de-CH">b</rdf:li></rdf:Alt></my:P>',
+            (
+                '<my:P><rdf:Alt><rdf:li xml:lang="x-default">a</rdf:li>'
+                '<rdf:li xml:lang="de-CH">b</rdf:li></rdf:Alt></my:P>'
+            ),
             {"x-default": "a", "de-ch": "b"},
         ),
         ('<my:P rdf:parseType="Resource"><my:A>1</my:A><my:B>2</my:B></my:P>', {"my:A": "1", "my:B": "2"}),
@@ -59,8 +61,10 @@ def rdf(properties: str, attributes: str = "") -> str:
         ("<my:P><rdf:Description><rdf:value>1</rdf:value><my:Q>q</my:Q></rdf:Description></my:P>", "1"),
         ('<my:P xml:lang="de">a</my:P>', "a"),
         (
-            '<my:P><rdf:Seq><rdf:li rdf:parseType="Resource"><my:A>1</my:A></rdf:li>'
-            '<rdf:li my:A="2"/></rdf:Seq></my:P>',
+            (
+                '<my:P><rdf:Seq><rdf:li rdf:parseType="Resource"><my:A>1</my:A></rdf:li>'
+                '<rdf:li my:A="2"/></rdf:Seq></my:P>'
+            ),
             [{"my:A": "1"}, {"my:A": "2"}],
         ),
     ],
