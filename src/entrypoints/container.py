@@ -10,7 +10,6 @@ from botocore.config import Config
 from dependency_injector import containers, providers
 
 from adapters.cognito import CognitoIdentityProvider
-from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from adapters.s3_idempotency import S3IdempotencyStore
 from adapters.s3_image_store import S3ImageStore
 from adapters.s3_incoming import S3IncomingStore
@@ -18,6 +17,7 @@ from adapters.s3_uploads import S3UploadStore
 from domain.authorization import UploadPolicy
 from domain.image_inspection import ImageInspector
 from domain.use_cases import images, ingest, mfa, passwords, profile, registration, sign_in, uploads
+from entrypoints.extraction import make_extractor
 from entrypoints.settings import Settings
 
 if TYPE_CHECKING:
@@ -48,14 +48,6 @@ def _client(service: str, endpoint_url: str | None = None) -> Any:
 def _link_client(settings: Settings, client: "S3Client") -> "S3Client":
     endpoint_url = settings.s3_public_endpoint_url
     return _client("s3", endpoint_url) if endpoint_url else client
-
-
-def _extractor(settings: Settings) -> ImageMagickMetadataExtractor:
-    return ImageMagickMetadataExtractor(
-        locate_identify(imagemagick_home=settings.imagemagick_home, identify_path=settings.identify_path),
-        max_pixels=settings.max_pixels,
-        max_side_px=settings.max_side_px,
-    )
 
 
 def _utc_now() -> datetime:
@@ -98,7 +90,7 @@ class Container(containers.DeclarativeContainer):
     idempotency_store = providers.Singleton(
         S3IdempotencyStore, s3_client, bucket=settings.provided.images_bucket
     )
-    metadata_extractor = providers.Singleton(_extractor, settings)
+    metadata_extractor = providers.Singleton(make_extractor, settings)
     image_inspector = providers.Singleton(ImageInspector, metadata_extractor, image_limits)
 
     register_user = providers.Singleton(registration.RegisterUser, identity_provider)

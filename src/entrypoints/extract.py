@@ -14,41 +14,26 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TextIO
 
-from pydantic import Field
-from pydantic_settings import BaseSettings
-
-from adapters.imagemagick import ImageMagickMetadataExtractor, ImageMagickNotFound, locate_identify
+from adapters.imagemagick import ImageMagickNotFound
 from domain.errors import DomainError
 from domain.image_inspection import ImageInspector
 from domain.images import ImageLimits
+from entrypoints.extraction import make_extractor
+from entrypoints.settings import ExtractionSettings
 
 _BAR_WIDTH = 30
-
-
-class ExtractSettings(BaseSettings):
-    """The environment variables that matter here; the functions' settings have the same names."""
-
-    imagemagick_home: Path | None = None
-    identify_path: Path | None = None
-    max_pixels: int = Field(default=ImageLimits().max_pixels, gt=0)
-    max_side_px: int = Field(default=ImageLimits().max_side_px, gt=0)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code of the process."""
     options = _parser().parse_args(arguments)
-    settings = ExtractSettings()
+    settings = ExtractionSettings()
     try:
-        command = locate_identify(
-            imagemagick_home=settings.imagemagick_home, identify_path=settings.identify_path
-        )
+        extractor = make_extractor(settings)
     except ImageMagickNotFound as error:
         print(error, file=sys.stderr)
         return 2
     limits = ImageLimits(max_pixels=settings.max_pixels, max_side_px=settings.max_side_px)
-    extractor = ImageMagickMetadataExtractor(
-        command, max_pixels=limits.max_pixels, max_side_px=limits.max_side_px
-    )
     inspector = ImageInspector(extractor, limits)
     all_accepted = True
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:

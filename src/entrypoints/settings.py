@@ -8,13 +8,32 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
+from adapters.embedded_metadata.limits import ReaderLimits
+from adapters.imagemagick.process import ProcessLimits
 from domain.images import ImageLimits
 from domain.uploads import MAX_MULTIPART_BYTES
 
 _DEFAULT_LIMITS = ImageLimits()
 
 
-class Settings(BaseSettings):
+class ExtractionSettings(BaseSettings):
+    """What reading images needs. Each field is the environment variable of that name, in upper case."""
+
+    max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
+    max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
+
+    imagemagick_home: Path | None = None
+    """The directory of our ImageMagick bundle, such as ``/opt/imagemagick``."""
+    identify_path: Path | None = None
+    """An installed ``identify`` or ``magick``; without either setting, the PATH is searched."""
+
+    metadata_limits: ReaderLimits = ReaderLimits()
+    """A JSON object of the limits that differ from the defaults; ``docs/metadata.md`` lists them."""
+    identify_limits: ProcessLimits = ProcessLimits()
+    """Likewise, of one run of ``identify``."""
+
+
+class Settings(ExtractionSettings):
     """Reads each field from the environment variable of the same name, in upper case."""
 
     user_pool_id: str
@@ -30,18 +49,11 @@ class Settings(BaseSettings):
     max_multipart_upload_bytes: int = Field(
         default=_DEFAULT_LIMITS.max_multipart_upload_bytes, gt=0, le=MAX_MULTIPART_BYTES
     )
-    max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
-    max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
     content_link_ttl_s: int = Field(default=300, ge=1, le=3600)
     upload_link_ttl_s: int = Field(default=900, ge=60, le=3600)
 
     uploads_require_permission: bool = False
     """Whether only callers whose token carries the permission images:upload may upload."""
-
-    imagemagick_home: Path | None = None
-    """The directory of our ImageMagick bundle, such as ``/opt/imagemagick``."""
-    identify_path: Path | None = None
-    """An installed ``identify`` or ``magick``; without either setting, the PATH is searched."""
 
     s3_public_endpoint_url: str | None = None
     """The endpoint of presigned URLs, where clients reach S3 under another one than the functions."""

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from pydantic import PositiveInt
+
 
 @dataclass(frozen=True, slots=True)
 class ReaderLimits:
@@ -10,31 +12,31 @@ class ReaderLimits:
     The defaults are several times what the largest real files need.
     """
 
-    max_block_bytes: int = 8 * 1024 * 1024
+    max_block_bytes: PositiveInt = 8 * 1024 * 1024
     """Bytes of one EXIF, IPTC, XMP or ICC block, and of one value in it."""
-    max_inflated_bytes: int = 8 * 1024 * 1024
+    max_inflated_bytes: PositiveInt = 8 * 1024 * 1024
     """Bytes that one compressed block may inflate to."""
-    max_structures: int = 50_000
+    max_structures: PositiveInt = 50_000
     """Segments, chunks, boxes or blocks of a file; a file with more is refused."""
-    max_items: int = 4_000
+    max_items: PositiveInt = 4_000
     """Items of a HEIC or AVIF, and properties and extents of them; a file with more is refused."""
-    max_delegated_bytes: int = 1024 * 1024
+    max_delegated_bytes: PositiveInt = 1024 * 1024
     """Metadata, compressed bytes counted 16-fold, that the image decoder is shown. A file with more
     metadata, or with more than :attr:`max_delegated_blocks`, is shown to it without, because decoders
     copy, inflate and scan all of it."""
-    max_delegated_blocks: int = 256
-    max_frames: int = 20_000
+    max_delegated_blocks: PositiveInt = 256
+    max_frames: PositiveInt = 20_000
     """Pages of a TIFF that are counted."""
-    max_ifd_entries: int = 2_000
+    max_ifd_entries: PositiveInt = 2_000
     """Entries that are read of one image file directory."""
-    max_values: int = 1_024
+    max_values: PositiveInt = 1_024
     """Values of one numeric tag; a longer array is described by its size and hash."""
-    max_iptc_datasets: int = 5_000
-    max_xml_depth: int = 64
-    max_xml_nodes: int = 50_000
+    max_iptc_datasets: PositiveInt = 5_000
+    max_xml_depth: PositiveInt = 64
+    max_xml_nodes: PositiveInt = 50_000
     """Elements and attributes of one XMP packet. Entities and document types are never allowed."""
-    max_text_length: int = 65_536
+    max_text_length: PositiveInt = 65_536
     """Characters of one text; a longer one is cut."""
-    max_document_bytes: int = 1024 * 1024
+    max_document_bytes: PositiveInt = 1024 * 1024
     """Bytes of JSON that all the blocks of a file may come to."""
-    max_warnings: int = 20
+    max_warnings: PositiveInt = 20

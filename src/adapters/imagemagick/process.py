@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from pydantic import PositiveFloat, PositiveInt
+
 try:
     import resource
 except ImportError:  # pragma: no cover - not a Unix
@@ -19,12 +21,12 @@ except ImportError:  # pragma: no cover - not a Unix
 class ProcessLimits:
     """What one run of the program may use."""
 
-    address_space_bytes: int = 768 * 1024 * 1024
-    cpu_s: int = 5
-    open_files: int = 64
-    file_bytes: int = 16 * 1024 * 1024
+    address_space_bytes: PositiveInt = 768 * 1024 * 1024
+    cpu_s: PositiveInt = 5
+    open_files: PositiveInt = 64
+    file_bytes: PositiveInt = 16 * 1024 * 1024
     """Of a file that it writes: ImageMagick 7 lists some TIFFs' directories in a temporary one."""
-    timeout_s: float = 10.0
+    timeout_s: PositiveFloat = 10.0
 
 
 class ProcessTimedOut(Exception):
