@@ -1,9 +1,12 @@
 """The Terraform configuration without AWS: its form, its schema, and the plans of its modules."""
 
 import re
+from pathlib import Path
 
 import pytest
-from scripts.terraform import CONFIGURATION, Terraform, TerraformError
+from scripts.terraform import CONFIGURATION, Terraform
+
+ENVIRONMENTS = CONFIGURATION / "environments"
 
 
 def test_it_is_formatted(terraform: Terraform) -> None:
