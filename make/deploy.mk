@@ -38,3 +38,15 @@ terraform-init: $(VENV)/.local
 	@$(VENV)/bin/python -m scripts.terraform init terraform $(addprefix -backend-config=environments/, \
 	  $(notdir $(wildcard terraform/environments/$(ENVIRONMENT).backend.hcl)))
 	@$(TERRAFORM) workspace select -or-create $(ENVIRONMENT)
+
+CHECKOV_VENV := .local/checkov
+
+.PHONY: scan
+scan: $(CHECKOV_VENV)/.installed ## Scan the Terraform configuration for insecure settings
+	$(CHECKOV_VENV)/bin/checkov --directory terraform --framework terraform --skip-path '.terraform/' \
+	  --skip-download --quiet --compact
+
+$(CHECKOV_VENV)/.installed: requirements/checkov.txt
+	@$(PYTHON) -m venv $(CHECKOV_VENV)
+	@$(CHECKOV_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/checkov.txt
+	@touch $@

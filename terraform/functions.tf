@@ -29,15 +29,18 @@ locals {
 
   # One settings class reads these in every function but the triggers.
   application_environment = merge(local.environment, {
-    USER_POOL_ID            = module.auth.user_pool_id
-    USER_POOL_CLIENT_ID     = module.auth.server_client_id
-    IMAGES_BUCKET           = local.bucket_name
-    MAX_SMALL_UPLOAD_BYTES  = var.limits.max_small_upload_bytes
-    MAX_DIRECT_UPLOAD_BYTES = var.limits.max_direct_upload_bytes
-    MAX_PIXELS              = var.limits.max_pixels
-    MAX_SIDE_PX             = var.limits.max_side_px
-    CONTENT_LINK_TTL_S      = var.limits.content_link_ttl_s
-    S3_PUBLIC_ENDPOINT_URL  = var.s3_public_endpoint_url
+    USER_POOL_ID               = module.auth.user_pool_id
+    USER_POOL_CLIENT_ID        = module.auth.server_client_id
+    IMAGES_BUCKET              = local.bucket_name
+    MAX_SMALL_UPLOAD_BYTES     = var.limits.max_small_upload_bytes
+    MAX_DIRECT_UPLOAD_BYTES    = var.limits.max_direct_upload_bytes
+    MAX_MULTIPART_UPLOAD_BYTES = var.limits.max_multipart_upload_bytes
+    MAX_PIXELS                 = var.limits.max_pixels
+    MAX_SIDE_PX                = var.limits.max_side_px
+    CONTENT_LINK_TTL_S         = var.limits.content_link_ttl_s
+    UPLOAD_LINK_TTL_S          = var.limits.upload_link_ttl_s
+    TOTP_ISSUER                = var.totp_issuer
+    S3_PUBLIC_ENDPOINT_URL     = var.s3_public_endpoint_url
   })
 
   # The key encrypts the bucket's objects and the queue's messages, never on its own account.
@@ -56,11 +59,16 @@ locals {
     }
   }
 
-  list_users_prefix = {
-    ListImages = {
+  images    = "${local.bucket_arn}/users/*"
+  temporary = "${local.bucket_arn}/uploads/*"
+
+  # S3 asks for this permission too, without a prefix, before it says that an object does not exist (404)
+  # rather than nothing at all (403): hence IfExists.
+  list_objects = {
+    ListObjects = {
       actions    = ["s3:ListBucket"]
       resources  = [local.bucket_arn]
-      conditions = { StringLike = { "s3:prefix" = ["users/*"] } }
+      conditions = { StringLikeIfExists = { "s3:prefix" = ["users/*", "uploads/*"] } }
     }
   }
 }
@@ -83,7 +91,7 @@ module "users_function" {
   handler     = "entrypoints.users.handler"
   settings    = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
   environment = local.application_environment
-  statements = merge(local.list_users_prefix, {
+  statements = merge(local.list_objects, {
     SignUsersIn = {
       actions = [
         "cognito-idp:AdminDeleteUser",
@@ -98,8 +106,12 @@ module "users_function" {
       resources = [module.auth.user_pool_arn]
     }
     DeleteImagesWithTheAccount = {
-      actions   = ["s3:DeleteObject"]
-      resources = ["${local.bucket_arn}/users/*"]
+      actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject"]
+      resources = [local.images]
+    }
+    ForgetUploadsOfTheAccount = {
+      actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+      resources = [local.temporary]
     }
   })
 }
@@ -114,10 +126,14 @@ module "images_function" {
   environment = merge(local.application_environment, local.imagemagick_environment, {
     UPLOADS_REQUIRE_PERMISSION = var.uploads_require_permission
   })
-  statements = merge(local.list_users_prefix, local.decrypt_objects, {
+  statements = merge(local.list_objects, local.decrypt_objects, {
     StoreImages = {
       actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-      resources = ["${local.bucket_arn}/users/*"]
+      resources = [local.images]
+    }
+    KeepTrackOfUploads = {
+      actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
+      resources = [local.temporary]
     }
   })
 }
@@ -130,7 +146,7 @@ module "ingest_function" {
   settings = merge(local.function_defaults, var.functions.ingest, {
     pinned_version = lookup(var.pinned_versions, "ingest", null)
     # The largest upload is read from disk.
-    ephemeral_storage_mb = max(512, ceil(var.limits.max_direct_upload_bytes / 1048576) + 256)
+    ephemeral_storage_mb = max(512, ceil(max(var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes) / 1048576) + 256)
   })
   layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
   environment = merge(local.application_environment, local.imagemagick_environment)
@@ -139,14 +155,18 @@ module "ingest_function" {
     batch_size          = 10
     maximum_concurrency = var.ingest_concurrency
   }
-  statements = merge(local.list_users_prefix, local.decrypt_objects, local.decrypt_messages, {
+  statements = merge(local.list_objects, local.decrypt_objects, local.decrypt_messages, {
     ReceiveUploads = {
       actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
       resources = [module.queue.arn]
     }
-    ReadAndDescribeUploads = {
+    ReadAndDescribeImages = {
       actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-      resources = ["${local.bucket_arn}/users/*"]
+      resources = [local.images]
+    }
+    FinishUploads = {
+      actions   = ["s3:DeleteObject", "s3:GetObject"]
+      resources = [local.temporary]
     }
   })
 }

@@ -113,7 +113,7 @@ variable "functions" {
   type = object({
     users    = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 20), reserved_concurrency = optional(number) }), {})
     images   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 29), reserved_concurrency = optional(number) }), {})
-    ingest   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 120), reserved_concurrency = optional(number) }), {})
+    ingest   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 180), reserved_concurrency = optional(number) }), {})
     triggers = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 5), reserved_concurrency = optional(number) }), {})
   })
   default  = {}
@@ -195,13 +195,15 @@ variable "permissions_boundary_arn" {
 # Limits of the API
 
 variable "limits" {
-  description = "What an image may be at most, and how long a link to its content is valid."
+  description = "What an image may be at most, sent through the API, straight to S3 or in parts, and how long links are valid."
   type = object({
-    max_small_upload_bytes  = optional(number, 4194304)
-    max_direct_upload_bytes = optional(number, 52428800)
-    max_pixels              = optional(number, 100000000)
-    max_side_px             = optional(number, 16383)
-    content_link_ttl_s      = optional(number, 300)
+    max_small_upload_bytes     = optional(number, 4194304)
+    max_direct_upload_bytes    = optional(number, 52428800)
+    max_multipart_upload_bytes = optional(number, 5368709120)
+    max_pixels                 = optional(number, 100000000)
+    max_side_px                = optional(number, 16383)
+    content_link_ttl_s         = optional(number, 300)
+    upload_link_ttl_s          = optional(number, 900)
   })
   default  = {}
   nullable = false
@@ -212,8 +214,10 @@ variable "limits" {
   }
 
   validation {
-    condition     = var.limits.max_direct_upload_bytes >= 1 && var.limits.max_direct_upload_bytes <= 5368709120
-    error_message = "S3 takes at most 5 GB (5368709120 bytes) in one upload."
+    condition = alltrue([
+      for bytes in [var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes] : bytes >= 1 && bytes <= 5368709120
+    ])
+    error_message = "S3 takes, and copies, at most 5 GB (5368709120 bytes) at once."
   }
 
   validation {
@@ -223,7 +227,12 @@ variable "limits" {
 
   validation {
     condition     = var.limits.content_link_ttl_s >= 1 && var.limits.content_link_ttl_s <= 3600
-    error_message = "A link can be valid for 1 second to 1 hour."
+    error_message = "A link to content can be valid for 1 second to 1 hour."
+  }
+
+  validation {
+    condition     = var.limits.upload_link_ttl_s >= 60 && var.limits.upload_link_ttl_s <= 3600
+    error_message = "A link for uploading can be valid for 1 minute to 1 hour."
   }
 }
 
@@ -371,6 +380,17 @@ variable "mfa" {
   validation {
     condition     = contains(["OFF", "OPTIONAL", "ON"], var.mfa)
     error_message = "The value must be OFF, OPTIONAL or ON."
+  }
+}
+
+variable "totp_issuer" {
+  description = "The name under which authenticator apps file an account of this service."
+  type        = string
+  default     = "Images"
+
+  validation {
+    condition     = length(var.totp_issuer) >= 1 && length(var.totp_issuer) <= 64
+    error_message = "Use 1 to 64 characters."
   }
 }
 

@@ -24,7 +24,7 @@ from botocore.config import Config
 HOST = "127.0.0.1"
 REGION = "eu-central-1"
 SERVICES = ("s3", "sqs")
-_START_TIMEOUT_S = 120
+_START_TIMEOUT_S = 90
 _STOP_TIMEOUT_S = 5
 _POLL_INTERVAL_S = 0.1
 
@@ -37,7 +37,7 @@ class LocalStack:
 
     def client(self, service: str) -> Any:
         """A boto3 client of one of its services."""
-        return boto3.client(
+        return boto3.client(  # type: ignore[call-overload]  # the stubs know literal names only
             service,
             endpoint_url=self.endpoint_url,
             region_name=REGION,

@@ -39,6 +39,7 @@ from domain.errors import (
     InvalidRefreshToken,
     InvalidRequest,
     PasswordResetRequired,
+    PermissionDenied,
     RegistrationNotAllowed,
     UserAlreadyExists,
     UserNotConfirmed,
@@ -106,6 +107,8 @@ class CognitoIdentityProvider:
                     "UsernameExistsException": UserAlreadyExists(
                         "An account with this e-mail address exists."
                     ),
+                    # The pool itself may leave sign-up to administrators.
+                    "NotAuthorizedException": RegistrationNotAllowed("Registration is closed."),
                     "InvalidParameterException": InvalidRequest(
                         "The e-mail address, the password or a name has characters that are not allowed."
                     ),
@@ -156,17 +159,12 @@ class CognitoIdentityProvider:
 
     def authenticate(self, email: str, password: SecretStr) -> Tokens | Challenge:
         """See the port. An unknown user costs the same one call as a wrong password."""
-        answer = self._initiate_auth(email, password)
-        if "ChallengeName" in answer:
-            return _challenge(email, answer)
-        return _tokens(answer["AuthenticationResult"])
+        return self._outcome(email, self._initiate_auth(email, password))
 
     def answer_challenge(self, answer: ChallengeAnswer) -> Tokens | Challenge:
         """See the port."""
         session = ChallengeSession.opened(answer.session, answer.email)
         responses = {"USERNAME": session.username}
-        if answer.code is not None:
-            responses["SOFTWARE_TOKEN_MFA_CODE"] = answer.code
         if answer.new_password is not None:
             responses["NEW_PASSWORD"] = answer.new_password.get_secret_value()
         failed = ChallengeFailed(
@@ -176,6 +174,7 @@ class CognitoIdentityProvider:
             domain_errors(
                 {
                     "CodeMismatchException": failed,
+                    "EnableSoftwareTokenMFAException": failed,
                     "ExpiredCodeException": failed,
                     "InvalidParameterException": failed,
                     "NotAuthorizedException": failed,
@@ -185,16 +184,21 @@ class CognitoIdentityProvider:
             ),
             self._password_policy_stated(),
         ):
+            cognito_session = session.cognito_session
+            if answer.challenge is ChallengeName.MFA_SETUP:
+                cognito_session = self._cognito.verify_software_token(
+                    Session=cognito_session, UserCode=answer.code or ""
+                )["Session"]
+            elif answer.code is not None:
+                responses["SOFTWARE_TOKEN_MFA_CODE"] = answer.code
             result = self._cognito.admin_respond_to_auth_challenge(
                 UserPoolId=self._pool,
                 ClientId=self._client_id,
                 ChallengeName=answer.challenge.value,
-                Session=session.cognito_session,
+                Session=cognito_session,
                 ChallengeResponses=responses,
             )
-        if "ChallengeName" in result:
-            return _challenge(answer.email, result)
-        return _tokens(result["AuthenticationResult"])
+        return self._outcome(answer.email, result)
 
     def refresh(self, refresh_token: SecretStr) -> Tokens:
         """See the port.
@@ -320,7 +324,7 @@ class CognitoIdentityProvider:
 
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
         """See the port. Cognito has no such operation for administrators."""
-        with domain_errors(_access_token_errors()):
+        with domain_errors({**_access_token_errors(), "SoftwareTokenMFANotFoundException": _no_choice()}):
             answer = self._cognito.associate_software_token(AccessToken=access_token.get_secret_value())
         return SecretStr(answer["SecretCode"])
 
@@ -369,6 +373,26 @@ class CognitoIdentityProvider:
                 AuthFlow="ADMIN_USER_PASSWORD_AUTH",
                 AuthParameters={"USERNAME": username, "PASSWORD": password.get_secret_value()},
             )
+
+    def _outcome(
+        self,
+        email: str,
+        answer: "AdminInitiateAuthResponseTypeDef | AdminRespondToAuthChallengeResponseTypeDef",
+    ) -> Tokens | Challenge:
+        """Tokens or the challenge; the pool is set up to give none that the domain does not know."""
+        if "ChallengeName" not in answer:
+            return _tokens(answer["AuthenticationResult"])
+        name = ChallengeName(answer["ChallengeName"])
+        parameters, cognito_session = answer["ChallengeParameters"], answer["Session"]
+        shown = {}
+        if "FRIENDLY_DEVICE_NAME" in parameters:
+            shown["device_name"] = parameters["FRIENDLY_DEVICE_NAME"]
+        if name is ChallengeName.MFA_SETUP:
+            with domain_errors():
+                enrolment = self._cognito.associate_software_token(Session=cognito_session)
+            shown["secret"], cognito_session = enrolment["SecretCode"], enrolment["Session"]
+        session = ChallengeSession(email, parameters.get("USER_ID_FOR_SRP", email), cognito_session)
+        return Challenge(challenge=name, session=session.sealed(), parameters=shown)
 
     def _send_code(self, operation: Callable[..., Any], email: str) -> None:
         with domain_errors():
@@ -427,20 +451,6 @@ def _tokens(result: "AuthenticationResultTypeTypeDef") -> Tokens:
     )
 
 
-def _challenge(
-    email: str, answer: "AdminInitiateAuthResponseTypeDef | AdminRespondToAuthChallengeResponseTypeDef"
-) -> Challenge:
-    """The challenge in Cognito's answer; the pool is set up to give none that the domain does not know."""
-    parameters = answer["ChallengeParameters"]
-    session = ChallengeSession(email, parameters.get("USER_ID_FOR_SRP", email), answer["Session"])
-    shown = (
-        {"device_name": parameters["FRIENDLY_DEVICE_NAME"]} if "FRIENDLY_DEVICE_NAME" in parameters else {}
-    )
-    return Challenge(
-        challenge=ChallengeName(answer["ChallengeName"]), session=session.sealed(), parameters=shown
-    )
-
-
 @contextmanager
 def _refusal_by_trigger() -> Iterator[None]:
     """Raise RegistrationNotAllowed with what the pre sign-up trigger said, freed of Cognito's words."""
@@ -461,12 +471,17 @@ def _user_not_found() -> UserNotFound:
 def _access_token_errors() -> dict[str, DomainError]:
     """What Cognito says of a token that the gateway let through because it hasn't expired yet."""
     return {
+        "InvalidParameterException": _no_choice(),
         "NotAuthorizedException": AccessTokenRequired(
             "The access token has expired, was revoked or lacks the scope aws.cognito.signin.user.admin."
         ),
         "PasswordResetRequiredException": _password_reset_required(),
         "UserNotFoundException": _user_not_found(),
     }
+
+
+def _no_choice() -> PermissionDenied:
+    return PermissionDenied("This directory does not let its users turn one-time passwords on or off.")
 
 
 def _password_reset_required() -> PasswordResetRequired:

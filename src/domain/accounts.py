@@ -158,16 +158,22 @@ class ChallengeName(StrEnum):
 
     NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
     SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"
+    MFA_SETUP = "MFA_SETUP"
+    """The directory requires a second factor and the user has none yet: enrol with the given secret."""
 
 
 class Challenge(BaseModel):
-    """A sign-in that needs one more step. ``session`` is opaque and short-lived."""
+    """A sign-in that needs one more step. ``session`` is opaque and short-lived.
+
+    ``parameters`` of MFA_SETUP are those of a :class:`TotpEnrolment`; ``device_name`` may tell which
+    authenticator app SOFTWARE_TOKEN_MFA means.
+    """
 
     model_config = ConfigDict(frozen=True)
 
     challenge: ChallengeName
     session: str = Field(repr=False)
-    parameters: dict[str, str]
+    parameters: dict[str, str] = Field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)

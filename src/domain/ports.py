@@ -67,7 +67,7 @@ class IdentityProvider(Protocol):
         ...
 
     def authenticate(self, email: str, password: SecretStr) -> Tokens | Challenge:
-        """Sign in.
+        """Sign in. A challenge MFA_SETUP has a new ``secret``, in base 32, among its parameters.
 
         Raises InvalidCredentials (the same, after a like time, for an unknown or a disabled user),
         UserNotConfirmed, PasswordResetRequired, or TooManyRequests during a lockout.
@@ -128,7 +128,8 @@ class IdentityProvider(Protocol):
         """A new secret for one-time passwords, in base 32. The one in force stays so until verified.
 
         Raises AccessTokenRequired if the token is no longer good for this, UserNotFound if its user is
-        gone, or PasswordResetRequired, as do the two that follow.
+        gone, PasswordResetRequired, or PermissionDenied if the directory does not let users choose, as
+        do the two that follow.
         """
         ...
 

@@ -96,8 +96,12 @@ class Container(containers.DeclarativeContainer):
     register_user = providers.Singleton(registration.RegisterUser, identity_provider)
     confirm_user = providers.Singleton(registration.ConfirmUser, identity_provider)
     resend_confirmation_code = providers.Singleton(registration.ResendConfirmationCode, identity_provider)
-    authenticate = providers.Singleton(sign_in.Authenticate, identity_provider)
-    answer_challenge = providers.Singleton(sign_in.AnswerChallenge, identity_provider)
+    authenticate = providers.Singleton(
+        sign_in.Authenticate, identity_provider, totp_issuer=settings.provided.totp_issuer
+    )
+    answer_challenge = providers.Singleton(
+        sign_in.AnswerChallenge, identity_provider, totp_issuer=settings.provided.totp_issuer
+    )
     refresh_tokens = providers.Singleton(sign_in.RefreshTokens, identity_provider)
     revoke_refresh_token = providers.Singleton(sign_in.RevokeRefreshToken, identity_provider)
     sign_out_everywhere = providers.Singleton(sign_in.SignOutEverywhere, identity_provider)

@@ -39,15 +39,22 @@ run "roles" {
       for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy] :
       alltrue([
         for statement in jsondecode(policy).Statement :
-        alltrue([for resource in statement.Resource : startswith(resource, "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/users/")])
+        alltrue([
+          for resource in statement.Resource :
+          contains(["users/*", "uploads/*"], trimprefix(resource, "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/"))
+        ])
         if anytrue([for action in statement.Action : startswith(action, "s3:") && action != "s3:ListBucket"])
       ])
     ])
-    error_message = "Objects may be touched below users/ only."
+    error_message = "Objects may be touched below users/ and uploads/ only."
   }
 
   assert {
-    condition     = !strcontains(module.users_function.policy, "s3:GetObject") && !strcontains(module.users_function.policy, "s3:PutObject")
+    condition = alltrue([
+      for statement in jsondecode(module.users_function.policy).Statement :
+      !contains(statement.Action, "s3:GetObject") && !contains(statement.Action, "s3:PutObject")
+      if anytrue([for resource in statement.Resource : endswith(resource, "/users/*")])
+    ])
     error_message = "The users function reads and writes no images."
   }
 

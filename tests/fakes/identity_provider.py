@@ -66,6 +66,7 @@ class InMemoryIdentityProvider:
         self.access_tokens: dict[str, str] = {}
         self._refresh_tokens: dict[str, str] = {}
         self._sessions: dict[str, tuple[str, ChallengeName]] = {}
+        self.requires_second_factor = False
 
     def register(self, registration: Registration) -> RegisteredUser:
         if registration.email in self.accounts:
@@ -108,6 +109,9 @@ class InMemoryIdentityProvider:
             return self._challenge(account, ChallengeName.NEW_PASSWORD_REQUIRED)
         if account.totp_secret is not None:
             return self._challenge(account, ChallengeName.SOFTWARE_TOKEN_MFA)
+        if self.requires_second_factor:
+            account.pending_totp_secret = _new_secret()
+            return self._challenge(account, ChallengeName.MFA_SETUP, secret=account.pending_totp_secret)
         return self._sign_in(account)
 
     def answer_challenge(self, answer: ChallengeAnswer) -> Tokens | Challenge:
@@ -117,8 +121,12 @@ class InMemoryIdentityProvider:
         if answer.new_password is not None:
             account.password = _strong(answer.new_password)
             account.password_is_temporary = False
-        if answer.code is not None and not _is_totp(account.totp_secret, answer.code):
+        is_setup = answer.challenge is ChallengeName.MFA_SETUP
+        secret = account.pending_totp_secret if is_setup else account.totp_secret
+        if answer.code is not None and not _is_totp(secret, answer.code):
             raise ChallengeFailed("The code is wrong.")
+        if is_setup:
+            account.totp_secret, account.pending_totp_secret = secret, None
         del self._sessions[answer.session]
         return self._sign_in(account)
 
@@ -187,7 +195,7 @@ class InMemoryIdentityProvider:
 
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
         account = self._by_access_token(access_token)
-        account.pending_totp_secret = base64.b32encode(secrets.token_bytes(20)).decode()
+        account.pending_totp_secret = _new_secret()
         return SecretStr(account.pending_totp_secret)
 
     def verify_totp(self, access_token: SecretStr, code: str) -> None:
@@ -233,10 +241,10 @@ class InMemoryIdentityProvider:
         }
         return {user.user_id for user in ended}
 
-    def _challenge(self, account: Account, name: ChallengeName) -> Challenge:
+    def _challenge(self, account: Account, name: ChallengeName, **parameters: str) -> Challenge:
         session = secrets.token_urlsafe()
         self._sessions[session] = (account.email, name)
-        return Challenge(challenge=name, session=session, parameters={})
+        return Challenge(challenge=name, session=session, parameters=parameters)
 
     def _sign_in(self, account: Account) -> Tokens:
         tokens = Tokens(
@@ -259,6 +267,10 @@ def totp_code(secret: str, at: float | None = None) -> str:
     )
     (value,) = struct.unpack_from(">I", mac, mac[-1] & 0x0F)
     return f"{(value & 0x7FFFFFFF) % 10**6:06d}"
+
+
+def _new_secret() -> str:
+    return base64.b32encode(secrets.token_bytes(20)).decode()
 
 
 def _is_totp(secret: str | None, code: str) -> bool:

@@ -2,8 +2,8 @@
 
 ``API_URL`` names a deployment to test, with ``USER_POOL_ID``, ``USER_POOL_CLIENT_ID``,
 ``USER_POOL_PUBLIC_CLIENT_ID`` and ``IMAGES_BUCKET`` beside it, and boto3's own variables
-(``AWS_ENDPOINT_URL`` for an emulator). Without it, the local server is started. Nothing here knows what
-the API is made of: HTTP and boto3 only.
+(``AWS_ENDPOINT_URL`` for an emulator). Without it, the local server is started, with LocalStack's S3
+and SQS if ``LOCALSTACK_PYTHON`` is set. Nothing here knows what the API is made of: HTTP and boto3 only.
 """
 
 import json
@@ -14,9 +14,9 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -40,6 +40,8 @@ class Backend:
     region: str
     state_dir: Path | None = None
     """Where the local server keeps its state; absent for a deployment."""
+    service_endpoint_urls: Mapping[str, str] = field(default_factory=dict)
+    """Of the services that are not at ``aws_endpoint_url``, by boto3's names in upper case."""
 
     @property
     def is_emulated(self) -> bool:
@@ -55,7 +57,7 @@ class Backend:
         style = "path" if self.is_emulated else "auto"
         return boto3.client(
             service,
-            endpoint_url=self.aws_endpoint_url,
+            endpoint_url=self.service_endpoint_urls.get(service.upper(), self.aws_endpoint_url),
             region_name=self.region,
             aws_access_key_id="test" if self.is_emulated else None,
             aws_secret_access_key="test" if self.is_emulated else None,
@@ -88,13 +90,16 @@ class Backend:
 
 
 @contextmanager
-def chosen_backend() -> Iterator[Backend]:
-    """The deployment that the environment names, or else the local server, started for the tests."""
+def chosen_backend(local_environment: Mapping[str, str]) -> Iterator[Backend]:
+    """The deployment that the environment names, or else the local server, started for the tests.
+
+    ``local_environment`` is added to the local server's environment.
+    """
     if "API_URL" in os.environ:
         yield _from_environment(dict(os.environ))
         return
     with tempfile.TemporaryDirectory(prefix="local-server-") as folder:
-        server = LocalServer(Path(folder))
+        server = LocalServer(Path(folder), environment=local_environment)
         try:
             yield server.start()
         finally:
@@ -103,9 +108,14 @@ def chosen_backend() -> Iterator[Backend]:
 
 def _from_environment(environment: dict[str, str], state_dir: Path | None = None) -> Backend:
     endpoint_url = environment.get("AWS_ENDPOINT_URL")
-    is_here = urlsplit(endpoint_url or "").hostname in {None, "127.0.0.1", "localhost"}
-    if not is_here and "ALLOW_REMOTE_ENDPOINT" not in environment:
-        raise RuntimeError(f"AWS_ENDPOINT_URL is not on this machine: {endpoint_url}")
+    prefix = "AWS_ENDPOINT_URL_"
+    services = {
+        name.removeprefix(prefix): url for name, url in environment.items() if name.startswith(prefix)
+    }
+    for url in filter(None, (endpoint_url, *services.values())):
+        is_here = urlsplit(url).hostname in {"127.0.0.1", "localhost"}
+        if not is_here and "ALLOW_REMOTE_ENDPOINT" not in environment:
+            raise RuntimeError(f"An AWS endpoint is not on this machine: {url}")
     return Backend(
         api_url=environment["API_URL"].rstrip("/"),
         user_pool_id=environment["USER_POOL_ID"],
@@ -115,15 +125,19 @@ def _from_environment(environment: dict[str, str], state_dir: Path | None = None
         aws_endpoint_url=endpoint_url,
         region=environment.get("AWS_REGION") or environment.get("AWS_DEFAULT_REGION") or "us-east-1",
         state_dir=state_dir,
+        service_endpoint_urls=services,
     )
 
 
 class LocalServer:
     """The local server as a child process, as ``make run`` starts it."""
 
-    def __init__(self, state_dir: Path, port: int = 0) -> None:
+    def __init__(
+        self, state_dir: Path, port: int = 0, environment: Mapping[str, str] | None = None
+    ) -> None:
         self._state_dir = state_dir
         self._port = port
+        self._environment = dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
         self.output: list[str] = []
 
@@ -141,7 +155,7 @@ class LocalServer:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            env=os.environ | {"PYTHONPATH": str(_SOURCES)},
+            env=os.environ | {"PYTHONPATH": str(_SOURCES)} | self._environment,
             start_new_session=True,
         )
         return self._process

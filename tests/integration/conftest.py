@@ -7,6 +7,7 @@ import pytest
 
 from tests.integration.backend import Backend, chosen_backend
 from tests.integration.users import User, logged_in_user
+from tests.localstack import localstack_python
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -17,9 +18,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def backend() -> Iterator[Backend]:
+def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """The API under test."""
-    with chosen_backend() as chosen:
+    elsewhere = request.getfixturevalue("localstack").environment if localstack_python() else {}
+    with chosen_backend(elsewhere) as chosen:
         yield chosen
 
 

@@ -250,6 +250,7 @@ class TestProfile:
 
 
 class TestSecondFactor:
+    @pytest.mark.emulated  # Cognito takes a code once, and the half-minute's was taken to enrol
     def test_an_enrolled_user_logs_in_with_password_and_code(
         self, api: httpx.Client, new_user: User
     ) -> None:

@@ -57,7 +57,7 @@ class SignedIn:
 def ann(provider: InMemoryIdentityProvider) -> SignedIn:
     user = RegisterUser(provider)("ann@example.com", PASSWORD, "Ann")
     provider.accounts["ann@example.com"].confirmed = True
-    tokens = Authenticate(provider)("ann@example.com", PASSWORD)
+    tokens = Authenticate(provider, totp_issuer="Images")("ann@example.com", PASSWORD)
     assert isinstance(tokens, Tokens)
     caller = Caller(user.user_id, user.user_id, access_token=SecretStr(tokens.access_token))
     return SignedIn(tokens, caller)
@@ -82,7 +82,7 @@ def test_a_user_registers_confirms_and_signs_in_under_any_spelling_of_the_addres
     renewed = account.confirmation_code
     assert renewed is not None
     ConfirmUser(provider)("ANN@example.com", f"{renewed[:3]} {renewed[3:]}")
-    assert isinstance(Authenticate(provider)("aNN@example.com", PASSWORD), Tokens)
+    assert isinstance(Authenticate(provider, totp_issuer="Images")("aNN@example.com", PASSWORD), Tokens)
 
 
 def test_invalid_registrations_are_refused_by_field(provider: InMemoryIdentityProvider) -> None:
@@ -123,14 +123,37 @@ def test_signing_out_everywhere_ends_all_sign_ins(
 
 def test_an_invited_user_answers_with_a_new_password(provider: InMemoryIdentityProvider) -> None:
     provider.invite("bob@example.com", "Temporary-pass-1")
-    challenge = Authenticate(provider)("bob@example.com", SecretStr("Temporary-pass-1"))
+    challenge = Authenticate(provider, totp_issuer="Images")(
+        "bob@example.com", SecretStr("Temporary-pass-1")
+    )
     assert isinstance(challenge, Challenge)
-    answer = AnswerChallenge(provider)
+    answer = AnswerChallenge(provider, totp_issuer="Images")
     with pytest.raises(WeakPassword):
         answer("bob@example.com", challenge.challenge, challenge.session, new_password=SecretStr("weak"))
     assert isinstance(
         answer("Bob@example.com", challenge.challenge, challenge.session, new_password=PASSWORD), Tokens
     )
+
+
+def test_where_a_second_factor_is_required_a_sign_in_sets_it_up(
+    provider: InMemoryIdentityProvider, ann: SignedIn
+) -> None:
+    provider.requires_second_factor = True
+    challenge = Authenticate(provider, totp_issuer="Images")("ann@example.com", PASSWORD)
+    assert isinstance(challenge, Challenge)
+    assert challenge.challenge is ChallengeName.MFA_SETUP
+    secret = challenge.parameters["secret"]
+    assert challenge.parameters["otpauth_uri"].startswith("otpauth://totp/Images:ann%40example.com?")
+    assert secret not in repr(challenge)
+    answer = AnswerChallenge(provider, totp_issuer="Images")
+    with pytest.raises(ChallengeFailed):
+        answer("ann@example.com", challenge.challenge, challenge.session, code="1")
+    assert isinstance(
+        answer("ann@example.com", challenge.challenge, challenge.session, code=totp_code(secret)), Tokens
+    )
+    again = Authenticate(provider, totp_issuer="Images")("ann@example.com", PASSWORD)
+    assert isinstance(again, Challenge)
+    assert again.challenge is ChallengeName.SOFTWARE_TOKEN_MFA
 
 
 NEW_PASSWORD_REQUIRED, TOTP = ChallengeName.NEW_PASSWORD_REQUIRED, ChallengeName.SOFTWARE_TOKEN_MFA
@@ -155,7 +178,9 @@ def test_an_answer_has_to_fit_its_challenge(
     fields: list[str],
 ) -> None:
     def act() -> object:
-        return AnswerChallenge(provider)("ann@example.com", challenge, "session", **answer)  # type: ignore[arg-type]
+        return AnswerChallenge(provider, totp_issuer="Images")(
+            "ann@example.com", challenge, "session", **answer
+        )  # type: ignore[arg-type]
 
     assert invalid_fields(act) == fields
 
@@ -165,7 +190,7 @@ def test_an_impossible_session_fails_the_challenge(
     provider: InMemoryIdentityProvider, session: str
 ) -> None:
     with pytest.raises(ChallengeFailed):
-        AnswerChallenge(provider)("ann@example.com", TOTP, session, code="123456")
+        AnswerChallenge(provider, totp_issuer="Images")("ann@example.com", TOTP, session, code="123456")
 
 
 def test_a_forgotten_password_is_reset_and_all_sign_ins_end(
@@ -178,7 +203,9 @@ def test_a_forgotten_password_is_reset_and_all_sign_ins_end(
         ResetPassword(provider)("ann@example.com", "wrong", OTHER_PASSWORD)
     assert RefreshTokens(provider)(ann.refresh_token)
     ResetPassword(provider)("ann@example.com", f" {code} ", OTHER_PASSWORD)
-    assert isinstance(Authenticate(provider)("ann@example.com", OTHER_PASSWORD), Tokens)
+    assert isinstance(
+        Authenticate(provider, totp_issuer="Images")("ann@example.com", OTHER_PASSWORD), Tokens
+    )
     with pytest.raises(InvalidRefreshToken):
         RefreshTokens(provider)(ann.refresh_token)
 
@@ -195,7 +222,9 @@ def test_only_the_current_password_changes_the_password(
     with pytest.raises(InvalidCredentials):
         change(ann.caller, OTHER_PASSWORD, OTHER_PASSWORD)
     change(ann.caller, PASSWORD, OTHER_PASSWORD)
-    assert isinstance(Authenticate(provider)("ann@example.com", OTHER_PASSWORD), Tokens)
+    assert isinstance(
+        Authenticate(provider, totp_issuer="Images")("ann@example.com", OTHER_PASSWORD), Tokens
+    )
     assert invalid_fields(lambda: change(ann.caller, SecretStr(""), PASSWORD)) == ["current_password"]
     assert invalid_fields(lambda: change(ann.caller, PASSWORD, SecretStr(""))) == ["new_password"]
 
@@ -215,9 +244,9 @@ def test_one_time_passwords_are_turned_on_and_off(
     assert "/Images:ann%40example.com?" in enrolment.otpauth_uri
     code = totp_code(enrolment.secret)
     VerifyTotp(provider)(ann.caller, f"{code[:3]} {code[3:]}")
-    assert isinstance(Authenticate(provider)("ann@example.com", PASSWORD), Challenge)
+    assert isinstance(Authenticate(provider, totp_issuer="Images")("ann@example.com", PASSWORD), Challenge)
     DisableTotp(provider)(ann.caller)
-    assert isinstance(Authenticate(provider)("ann@example.com", PASSWORD), Tokens)
+    assert isinstance(Authenticate(provider, totp_issuer="Images")("ann@example.com", PASSWORD), Tokens)
 
 
 def test_one_time_passwords_need_the_access_token(

@@ -33,6 +33,7 @@ from domain.errors import (
     InvalidRefreshToken,
     InvalidRequest,
     PasswordResetRequired,
+    PermissionDenied,
     RegistrationNotAllowed,
     ServiceUnavailable,
     TooManyRequests,
@@ -149,6 +150,8 @@ TRANSLATIONS: list[tuple[str, str, type[DomainError] | None]] = [
     ("VerifySoftwareToken", "PasswordResetRequiredException", PasswordResetRequired),
     ("AssociateSoftwareToken", "ConcurrentModificationException", TooManyRequests),
     ("SetUserMFAPreference", "NotAuthorizedException", AccessTokenRequired),
+    ("AssociateSoftwareToken", "SoftwareTokenMFANotFoundException", PermissionDenied),
+    ("SetUserMFAPreference", "InvalidParameterException", PermissionDenied),
     ("SetUserMFAPreference", "UserNotFoundException", UserNotFound),
 ]
 
@@ -367,6 +370,54 @@ def test_a_new_password_may_lead_to_a_further_challenge(
     )
     assert not isinstance(further, Tokens)
     assert further.challenge is ChallengeName.SOFTWARE_TOKEN_MFA
+
+
+def test_a_required_second_factor_is_set_up_during_the_sign_in(
+    stubber: Stubber, provider: CognitoIdentityProvider
+) -> None:
+    stubber.add_response(
+        "admin_initiate_auth",
+        {
+            "ChallengeName": "MFA_SETUP",
+            "Session": "s" * 40,
+            "ChallengeParameters": {"USER_ID_FOR_SRP": "b0c1", "MFAS_CAN_SETUP": '["SOFTWARE_TOKEN_MFA"]'},
+        },
+    )
+    stubber.add_response(
+        "associate_software_token",
+        {"SecretCode": "JBSWY3DPEHPK3PXP", "Session": "t" * 40},
+        {"Session": "s" * 40},
+    )
+    challenge = provider.authenticate("ann@example.com", PASSWORD)
+    assert not isinstance(challenge, Tokens)
+    assert challenge.challenge is ChallengeName.MFA_SETUP
+    assert challenge.parameters == {"secret": "JBSWY3DPEHPK3PXP"}
+
+    answer = ChallengeAnswer("ann@example.com", challenge.challenge, challenge.session, code="123456")
+    fail(stubber, "VerifySoftwareToken", "EnableSoftwareTokenMFAException", "Code mismatch")
+    with pytest.raises(ChallengeFailed):
+        provider.answer_challenge(answer)
+    stubber.add_response(
+        "verify_software_token",
+        {"Status": "SUCCESS", "Session": "u" * 40},
+        {"Session": "t" * 40, "UserCode": "123456"},
+    )
+    stubber.add_response(
+        "admin_respond_to_auth_challenge",
+        {
+            "AuthenticationResult": {"AccessToken": "access", "IdToken": "id", "ExpiresIn": 300},
+            "ChallengeParameters": {},
+        },
+        {
+            "UserPoolId": POOL,
+            "ClientId": CLIENT,
+            "ChallengeName": "MFA_SETUP",
+            "Session": "u" * 40,
+            "ChallengeResponses": {"USERNAME": "b0c1"},
+        },
+    )
+    assert isinstance(provider.answer_challenge(answer), Tokens)
+    stubber.assert_no_pending_responses()
 
 
 def test_rotation_replaces_the_refresh_token(stubber: Stubber, provider: CognitoIdentityProvider) -> None:

@@ -8,6 +8,7 @@ from domain.accounts import (
     ChallengeAnswer,
     ChallengeName,
     Tokens,
+    TotpEnrolment,
     checked_password,
     normalise_code,
     normalise_email,
@@ -16,14 +17,20 @@ from domain.errors import ChallengeFailed, FieldError, InvalidRefreshToken, Inva
 from domain.ports import IdentityProvider
 
 _MAX_TOKEN_LENGTH = 4096
-_ANSWERS = {ChallengeName.NEW_PASSWORD_REQUIRED: "new_password", ChallengeName.SOFTWARE_TOKEN_MFA: "code"}
+_ANSWERS = {
+    ChallengeName.NEW_PASSWORD_REQUIRED: "new_password",
+    ChallengeName.SOFTWARE_TOKEN_MFA: "code",
+    ChallengeName.MFA_SETUP: "code",
+}
 
 
 class Authenticate:
     """Exchanges an e-mail address and a password for tokens, or for a challenge to answer first."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
+    def __init__(self, identity_provider: IdentityProvider, *, totp_issuer: str) -> None:
+        """``totp_issuer`` is the name under which authenticator apps file the account."""
         self._identity_provider = identity_provider
+        self._totp_issuer = totp_issuer
 
     def __call__(self, email: str, password: SecretStr) -> Tokens | Challenge:
         """Sign in.
@@ -31,14 +38,18 @@ class Authenticate:
         Raises InvalidRequest, InvalidCredentials (the same for an unknown user), UserNotConfirmed,
         PasswordResetRequired or TooManyRequests.
         """
-        return self._identity_provider.authenticate(normalise_email(email), checked_password(password))
+        address = normalise_email(email)
+        outcome = self._identity_provider.authenticate(address, checked_password(password))
+        return _with_enrolment(outcome, address, self._totp_issuer)
 
 
 class AnswerChallenge:
     """Goes on with a sign-in that required one more step."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
+    def __init__(self, identity_provider: IdentityProvider, *, totp_issuer: str) -> None:
+        """``totp_issuer`` is the name under which authenticator apps file the account."""
         self._identity_provider = identity_provider
+        self._totp_issuer = totp_issuer
 
     def __call__(
         self,
@@ -68,17 +79,15 @@ class AnswerChallenge:
             )
         if not _is_token(session):
             raise ChallengeFailed("The session is not valid; sign in again.")
-        return self._identity_provider.answer_challenge(
-            ChallengeAnswer(
-                email=normalise_email(email),
-                challenge=challenge,
-                session=session,
-                code=None if code is None else normalise_code(code),
-                new_password=None
-                if new_password is None
-                else checked_password(new_password, "new_password"),
-            )
+        answer = ChallengeAnswer(
+            email=normalise_email(email),
+            challenge=challenge,
+            session=session,
+            code=None if code is None else normalise_code(code),
+            new_password=None if new_password is None else checked_password(new_password, "new_password"),
         )
+        outcome = self._identity_provider.answer_challenge(answer)
+        return _with_enrolment(outcome, answer.email, self._totp_issuer)
 
 
 class RefreshTokens:
@@ -115,6 +124,15 @@ class SignOutEverywhere:
     def __call__(self, caller: Caller) -> None:
         """Sign out: no refresh token of the caller works any more."""
         self._identity_provider.sign_out_everywhere(caller.username)
+
+
+def _with_enrolment(outcome: Tokens | Challenge, email: str, issuer: str) -> Tokens | Challenge:
+    """The outcome of a sign-in, with an otpauth URI beside the secret that it may carry."""
+    if isinstance(outcome, Tokens) or outcome.challenge is not ChallengeName.MFA_SETUP:
+        return outcome
+    secret = SecretStr(outcome.parameters["secret"])
+    enrolment = TotpEnrolment.of(secret, issuer=issuer, account=email)
+    return outcome.model_copy(update={"parameters": enrolment.model_dump()})
 
 
 def _is_token(text: str) -> bool:

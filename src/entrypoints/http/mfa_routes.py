@@ -21,6 +21,7 @@ _NEEDS_ACCESS_TOKEN = "Needs an access token: an ID token is refused."  # a sent
 _TOKEN_ERRORS = (
     errors.AccessTokenRequired,
     errors.PasswordResetRequired,
+    errors.PermissionDenied,
     errors.UserNotFound,
     errors.TooManyRequests,
 )

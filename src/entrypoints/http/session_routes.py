@@ -76,7 +76,9 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         tags=[TAG],
         operation_id="answerChallenge",
         summary="Answer a challenge",
-        description="NEW_PASSWORD_REQUIRED takes `new_password`, SOFTWARE_TOKEN_MFA takes `code`.",
+        description="NEW_PASSWORD_REQUIRED takes `new_password`; SOFTWARE_TOKEN_MFA takes the `code` of "
+        "the authenticator app, and MFA_SETUP its first one, after it was given the `secret` or the "
+        "`otpauth_uri` among the challenge's parameters.",
         responses={
             200: json_content(SignIn, "The tokens, or a further challenge."),
             **documented_problems(

@@ -118,9 +118,10 @@ def _path_setting(name: str) -> Path | None:
 
 
 def _function_environment(endpoint_url: str, resources: Resources) -> dict[str, str]:
-    """What Terraform sets on the deployed functions."""
+    """What Terraform sets on the deployed functions, and where they find AWS."""
     return {
         **CREDENTIALS,
+        **{name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")},
         "AWS_ENDPOINT_URL": endpoint_url,
         "USER_POOL_ID": resources.user_pool_id,
         "USER_POOL_CLIENT_ID": resources.user_pool_client_id,

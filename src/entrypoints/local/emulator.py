@@ -78,10 +78,15 @@ class Emulator:
         return self._process.pid
 
     def client(self, service: str) -> Any:
-        """A boto3 client with the administrator's rights."""
+        """A boto3 client with the administrator's rights.
+
+        As for the functions, ``AWS_ENDPOINT_URL_S3`` and the like put another emulator in charge of a
+        service (AWS SDKs and Tools Reference Guide, service-specific endpoints).
+        """
+        own_endpoint_url = os.environ.get(f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}")
         return boto3.client(  # type: ignore[call-overload]  # the stubs know literal names only
             service,
-            endpoint_url=self.endpoint_url,
+            endpoint_url=own_endpoint_url or self.endpoint_url,
             region_name=REGION,
             aws_access_key_id=CREDENTIALS["AWS_ACCESS_KEY_ID"],
             aws_secret_access_key=CREDENTIALS["AWS_SECRET_ACCESS_KEY"],

@@ -144,7 +144,7 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
 
 resource "aws_cloudwatch_metric_alarm" "queue_age" {
   alarm_name          = "${var.name}-queue-age"
-  alarm_description   = "Uploads wait for more than a quarter of an hour to be read."
+  alarm_description   = "Uploads wait for more than an hour to be read."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateAgeOfOldestMessage"
   dimensions          = { QueueName = var.queue_name }
@@ -152,7 +152,7 @@ resource "aws_cloudwatch_metric_alarm" "queue_age" {
   period              = 300
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 900
+  threshold           = 3600
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions

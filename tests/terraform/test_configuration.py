@@ -1,0 +1,46 @@
+"""The Terraform configuration without AWS: its form, its schema, and the plans of its modules."""
+
+import re
+from pathlib import Path
+
+import pytest
+from scripts.terraform import CONFIGURATION, Terraform
+
+ENVIRONMENTS = CONFIGURATION / "environments"
+
+
+def test_it_is_formatted(terraform: Terraform) -> None:
+    assert terraform.text("fmt", "-check", "-recursive", "-diff", str(CONFIGURATION)) == ""
+
+
+def test_it_is_valid_for_the_provider_at_hand(terraform: Terraform) -> None:
+    result = terraform.json("validate", "-json")
+
+    assert (result["valid"], result["diagnostics"]) == (True, [])
+
+
+def test_the_plans_are_secure_and_wrong_variables_are_refused(terraform: Terraform) -> None:
+    said = terraform.text("test")
+
+    summary = re.search(r"Success! (\d+) passed, 0 failed", said)
+    assert summary, said
+    assert int(summary[1]) == runs_written()
+
+
+def runs_written() -> int:
+    """The number of runs in the test files."""
+    return sum(
+        len(re.findall(r'^run "', file.read_text(), re.MULTILINE))
+        for file in (CONFIGURATION / "tests").glob("*.tftest.hcl")
+    )
+
+
+@pytest.mark.parametrize("file", sorted(ENVIRONMENTS.glob("*.tfvars*")), ids=lambda file: file.name)
+def test_the_environments_set_variables_that_exist(file: Path) -> None:
+    declared = set(
+        re.findall(r'^variable "(\w+)"', (CONFIGURATION / "variables.tf").read_text(), re.MULTILINE)
+    )
+    used = set(re.findall(r"^#? ?(\w+) += ", file.read_text(), re.MULTILINE))
+
+    assert used
+    assert used <= declared

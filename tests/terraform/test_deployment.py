@@ -1,0 +1,268 @@
+"""A deployment into the emulator, from the first plan to the last trace: one test after the other.
+
+The emulator checks signatures, tokens and the roles' policies. What it does not show is in
+docs/deploy.md.
+"""
+
+import io
+import json
+import os
+import subprocess
+import sys
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from scripts.ensure_imagemagick import ensure
+from scripts.package_functions import LOCAL
+from scripts.terraform import ROOT, Terraform
+
+from entrypoints.local.emulator import Emulator
+from scripts import deploy_local
+from tests.availability import unavailable
+from tests.emulator import running_emulator
+
+PROBE = Path(__file__).parent / "probe.py"
+
+EMULATOR_DRIFT = {
+    "aws_apigatewayv2_authorizer": {"authorizer_payload_format_version"},
+    "aws_cloudwatch_metric_alarm": {
+        "actions_enabled",
+        "alarm_description",
+        "dimensions",
+        "extended_statistic",
+        "period",
+        "statistic",
+        "treat_missing_data",
+    },
+}
+"""What the emulator tells otherwise than it was told: AWS has no such value for a JWT authorizer."""
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """What `make deploy-local` made."""
+
+    emulator: Emulator
+    terraform: Terraform
+    outputs: dict[str, Any]
+    directory: Path
+
+    def plan(self) -> dict[str, Any]:
+        """A new plan, as JSON."""
+        variables = f"-var-file={deploy_local.VARIABLES_FILE}"
+        self.terraform.text("plan", "-input=false", "-out=second.plan", variables)
+        plan: dict[str, Any] = self.terraform.json("show", "-json", "second.plan")
+        return plan
+
+
+@pytest.fixture(scope="module")
+def deployment(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
+    """The API in an emulator of its own, deployed by Terraform."""
+    tool = ensure(ROOT / ".local" / "imagemagick")
+    if tool is None:
+        unavailable("there is no ImageMagick here")
+    with pytest.MonkeyPatch.context() as environment, running_emulator() as emulator:
+        environment.setenv(tool.setting, tool.value)
+        directory = tmp_path_factory.mktemp("deployment")
+        applied = deploy_local.up(directory, emulator.endpoint_url, LOCAL)
+        yield Deployment(emulator, applied, applied.outputs(), directory)
+
+
+def test_a_second_plan_finds_nothing_to_do(deployment: Deployment) -> None:
+    changes = {
+        change["address"]: (change["change"]["actions"], changed_attributes(change["change"]))
+        for change in deployment.plan()["resource_changes"]
+        if change["change"]["actions"] not in (["no-op"], ["read"])
+    }
+
+    for address, (actions, attributes) in changes.items():
+        kind = address.split(".")[-2]
+        assert actions == ["update"], address
+        assert attributes <= EMULATOR_DRIFT.get(kind, set()), address
+
+
+def changed_attributes(change: dict[str, Any]) -> set[str]:
+    """The names of the attributes that a planned change alters."""
+    before, after = change["before"] or {}, change["after"] or {}
+    unknown = {name for name, is_unknown in (change["after_unknown"] or {}).items() if is_unknown is True}
+    return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)} | unknown
+
+
+def test_the_black_box_tests_pass_through_the_gateway(deployment: Deployment) -> None:
+    """With the real packages as functions, behind the JWT authorizer, under their own roles."""
+    environment = deploy_local.environment_of_tests(deployment.emulator.endpoint_url, deployment.outputs)
+    result = subprocess.run(
+        [
+            sys.executable,
+            *("-m", "pytest", "tests/integration", "--quiet", "--no-header", "-p", "no:cacheprovider"),
+            # It reads files on this machine and has no use for a deployment.
+            "--ignore=tests/integration/test_hostile_files.py",
+        ],
+        cwd=ROOT,
+        env={**os.environ, **environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout[-20_000:]
+
+
+# The function whose role is tried, the attempt, and whether it has to succeed.
+ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
+    ("users", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, True),
+    ("users", "s3:list_objects_v2", {"Bucket": "{bucket}", "Prefix": "users/u/"}, True),
+    ("users", "s3:delete_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, True),
+    ("users", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, False),
+    ("users", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, False),
+    ("users", "s3:put_object", {"Bucket": "{bucket}", "Key": "uploads/u/probe"}, True),
+    ("users", "s3:list_objects_v2", {"Bucket": "{bucket}", "Prefix": "elsewhere/"}, False),
+    ("users", "s3:delete_object", {"Bucket": "{bucket}", "Key": "elsewhere/probe"}, False),
+    (
+        "users",
+        "cognito-idp:admin_create_user",
+        {"UserPoolId": "{pool}", "Username": "eve@example.com"},
+        False,
+    ),
+    ("users", "cognito-idp:delete_user_pool", {"UserPoolId": "{pool}"}, False),
+    ("users", "cognito-idp:admin_get_user", {"UserPoolId": "{other_pool}", "Username": "{user}"}, False),
+    ("users", "sqs:receive_message", {"QueueUrl": "{queue}"}, False),
+    ("images", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, True),
+    ("images", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, True),
+    ("images", "s3:list_objects_v2", {"Bucket": "{bucket}", "Prefix": "users/u/"}, True),
+    ("images", "s3:delete_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, True),
+    ("images", "s3:put_object", {"Bucket": "{bucket}", "Key": "elsewhere/probe"}, False),
+    ("images", "s3:put_object", {"Bucket": "{bucket}", "Key": "uploads/u/probe"}, True),
+    ("images", "s3:list_objects_v2", {"Bucket": "{bucket}", "Prefix": "elsewhere/"}, False),
+    ("images", "s3:get_object", {"Bucket": "{other_bucket}", "Key": "users/u/image"}, False),
+    ("images", "s3:put_bucket_policy", {"Bucket": "{bucket}", "Policy": "{{}}"}, False),
+    ("images", "s3:delete_bucket", {"Bucket": "{bucket}"}, False),
+    ("images", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
+    ("images", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, False),
+    ("images", "iam:list_roles", {}, False),
+    ("ingest", "sqs:get_queue_attributes", {"QueueUrl": "{queue}"}, True),
+    ("ingest", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, True),
+    ("ingest", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, True),
+    ("ingest", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, False),
+    ("ingest", "sqs:receive_message", {"QueueUrl": "{dead_letters}"}, False),
+    ("ingest", "s3:put_object", {"Bucket": "{bucket}", "Key": "elsewhere/probe"}, False),
+    ("ingest", "s3:put_object", {"Bucket": "{bucket}", "Key": "uploads/u/probe"}, False),
+    ("ingest", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
+    ("triggers", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, False),
+    ("triggers", "s3:list_objects_v2", {"Bucket": "{bucket}", "Prefix": "users/u/"}, False),
+    ("triggers", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
+    ("triggers", "sqs:receive_message", {"QueueUrl": "{queue}"}, False),
+]
+
+
+@pytest.fixture(scope="module")
+def names(deployment: Deployment) -> Iterator[dict[str, str]]:
+    """What the attempts are about: our resources, with something in them, and other ones."""
+    cognito, s3 = deployment.emulator.client("cognito-idp"), deployment.emulator.client("s3")
+    outputs = deployment.outputs
+    user = "probe@example.com"
+    other_pool = cognito.create_user_pool(PoolName="other", UsernameAttributes=["email"])["UserPool"]["Id"]
+    s3.create_bucket(
+        Bucket="other-bucket", CreateBucketConfiguration={"LocationConstraint": s3.meta.region_name}
+    )
+    for pool in (outputs["user_pool_id"], other_pool):
+        cognito.admin_create_user(UserPoolId=pool, Username=user, MessageAction="SUPPRESS")
+    for bucket in (outputs["bucket"], "other-bucket"):
+        s3.put_object(Bucket=bucket, Key="users/u/image", Body=b"image")
+    yield {
+        "bucket": outputs["bucket"],
+        "dead_letters": outputs["dead_letter_queue_url"],
+        "other_bucket": "other-bucket",
+        "other_pool": other_pool,
+        "pool": outputs["user_pool_id"],
+        "queue": outputs["queue_url"],
+        "user": user,
+    }
+    s3.delete_object(Bucket="other-bucket", Key="users/u/image")
+    s3.delete_bucket(Bucket="other-bucket")
+    cognito.delete_user_pool(UserPoolId=other_pool)
+
+
+@pytest.fixture(scope="module")
+def attempts(deployment: Deployment, names: dict[str, str]) -> list[tuple[str, str, bool, str]]:
+    """Each attempt with its outcome: the role, the operation, what is due, and the error's code."""
+    lambdas = deployment.emulator.client("lambda")
+    outcomes = []
+    for function, deployed in deployment.outputs["functions"].items():
+        probe = f"probe-{function}"
+        lambdas.create_function(
+            FunctionName=probe,
+            Runtime="python3.13",
+            Handler="probe.handler",
+            Role=lambdas.get_function_configuration(FunctionName=deployed["name"])["Role"],
+            Code={"ZipFile": zipped(PROBE)},
+            Timeout=60,
+        )
+        calls = [
+            (operation, {key: value.format(**names) for key, value in parameters.items()}, succeeds)
+            for role, operation, parameters, succeeds in ATTEMPTS
+            if role == function
+        ]
+        answer = lambdas.invoke(
+            FunctionName=probe, Payload=json.dumps([call[:2] for call in calls]).encode()
+        )
+        codes = json.load(answer["Payload"])
+        assert len(codes) == len(calls), codes
+        outcomes += [
+            (function, f"{operation} {parameters}", succeeds, code)
+            for (operation, parameters, succeeds), code in zip(calls, codes, strict=True)
+        ]
+        lambdas.delete_function(FunctionName=probe)
+    return outcomes
+
+
+def zipped(file: Path) -> bytes:
+    """A function package with one module."""
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.write(file, file.name)
+    return content.getvalue()
+
+
+def test_each_role_may_do_what_its_function_does(attempts: list[tuple[str, str, bool, str]]) -> None:
+    allowed = [attempt for attempt in attempts if attempt[2]]
+
+    assert allowed
+    assert [attempt for attempt in allowed if attempt[3] != "ok"] == []
+
+
+def test_each_role_is_refused_everything_else(attempts: list[tuple[str, str, bool, str]]) -> None:
+    refused = [attempt for attempt in attempts if not attempt[2]]
+
+    assert {role for role, *_ in refused} == {"users", "images", "ingest", "triggers"}
+    assert [a for a in refused if a[3] not in {"AccessDenied", "AccessDeniedException"}] == []
+
+
+def test_destroying_it_leaves_nothing(deployment: Deployment) -> None:
+    endpoint_url = deployment.emulator.endpoint_url
+    assert sum(remains(deployment.emulator).values()) > 0
+
+    deploy_local.down(deployment.directory, endpoint_url)
+
+    assert {kind: count for kind, count in remains(deployment.emulator).items() if count} == {}
+    assert not deployment.directory.exists()
+
+
+def remains(emulator: Emulator) -> dict[str, int]:
+    """How many resources of each kind there are."""
+    client = emulator.client
+    return {
+        "alarms": len(client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        "apis": len(client("apigatewayv2").get_apis()["Items"]),
+        "buckets": len(client("s3").list_buckets()["Buckets"]),
+        "event sources": len(client("lambda").list_event_source_mappings()["EventSourceMappings"]),
+        "functions": len(client("lambda").list_functions()["Functions"]),
+        "queues": len(client("sqs").list_queues().get("QueueUrls", [])),
+        "roles": len(client("iam").list_roles()["Roles"]),
+        "user pools": len(client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]),
+    }
