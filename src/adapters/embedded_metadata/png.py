@@ -84,7 +84,7 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
 def _end_of_image_data(source: ByteSource, offset: int, limits: ReaderLimits) -> int:
     """Where the row of IDAT chunks ends: thousands of a large picture, so this loop is kept short."""
     for _ in range(limits.max_structures):
-        chunk = source.read(offset, 8)
+        chunk = source.peek(offset, 8)
         if chunk[4:] != b"IDAT":
             return offset
         offset += int.from_bytes(chunk[:4], "big") + 12
