@@ -2,12 +2,14 @@
 
 import contextlib
 import os
+import select
 import signal
 import subprocess
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from pydantic import PositiveFloat, PositiveInt
 
@@ -15,6 +17,9 @@ try:
     import resource
 except ImportError:  # pragma: no cover - not a Unix
     resource = None  # type: ignore[assignment]
+
+MAX_OUTPUT_BYTES = 64 * 1024
+"""What a program may write to its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +66,11 @@ class ConfinedProcess:
             close_fds=True,
             start_new_session=True,
         )
+        self._output: IO[bytes] = self._process.stdout  # type: ignore[assignment]  # it is a pipe
         try:
             _limit(self._process.pid, limits)
         except BaseException:
-            self._kill()
+            self.__exit__()
             raise
 
     def __enter__(self) -> Self:
@@ -73,24 +79,55 @@ class ConfinedProcess:
     def __exit__(self, *_: object) -> None:
         if self._process.returncode is None:
             self._kill()
+        self._output.close()
 
     def output(self) -> tuple[int, bytes]:
         """Wait for the end: the exit code, negative for a signal, and what was written.
 
-        Raises :class:`ProcessTimedOut`.
+        Of more than :data:`MAX_OUTPUT_BYTES`, the program is killed. Raises :class:`ProcessTimedOut`.
         """
+        deadline = time.monotonic() + self._timeout_s
+        written = bytearray()
+        descriptor = self._output.fileno()
+        while len(written) <= MAX_OUTPUT_BYTES:
+            self._wait_for(descriptor, deadline)
+            block = os.read(descriptor, MAX_OUTPUT_BYTES + 1)
+            if not block:
+                return self._exit_code(deadline), bytes(written)
+            written += block
+        self._kill()
+        return self._process.returncode, bytes(written)
+
+    def _exit_code(self, deadline: float) -> int:
+        """Wait for the end of a program that has closed its output.
+
+        The wait of the standard library polls with growing pauses, which would add to every run.
+        """
+        if hasattr(os, "pidfd_open"):
+            descriptor = os.pidfd_open(self._process.pid)
+            try:
+                self._wait_for(descriptor, deadline)
+            finally:
+                os.close(descriptor)
         try:
-            written, _ = self._process.communicate(timeout=self._timeout_s)
+            return self._process.wait(max(deadline - time.monotonic(), 0.001))
         except subprocess.TimeoutExpired:
             self._kill()
             raise ProcessTimedOut from None
-        return self._process.returncode, written
+
+    def _wait_for(self, descriptor: int, deadline: float) -> None:
+        """Wait until the descriptor can be read. Raises :class:`ProcessTimedOut` after the deadline."""
+        poll = select.poll()
+        poll.register(descriptor, select.POLLIN)
+        if not poll.poll(max(deadline - time.monotonic(), 0) * 1000):
+            self._kill()
+            raise ProcessTimedOut
 
     def _kill(self) -> None:
         """Kill the whole process group, which its session makes it the leader of, and reap it."""
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.communicate()
+        self._process.wait()
 
 
 def _limit(pid: int, limits: ProcessLimits) -> None:
