@@ -6,6 +6,7 @@ if any file was refused.
 """
 
 import argparse
+import io
 import json
 import os
 import sys
@@ -35,6 +36,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     limits = ImageLimits(max_pixels=settings.max_pixels, max_side_px=settings.max_side_px)
     inspector = ImageInspector(extractor, limits)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # JSON is UTF-8, whatever the locale is.
+        sys.stdout.reconfigure(encoding="utf-8")
     all_accepted = True
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
         results = pool.map(lambda path: inspect_file(inspector, path), options.files)

@@ -60,8 +60,15 @@ def tiff(
     successor = None
     for page in range(pages - 1, 0, -1):
         successor = Ifd(picture_entries(page=page, pages=pages, big=big), successor)
-    entries = picture_entries(pages=pages, big=big)
-    entries.update(blocks.exif.entries if blocks.exif else {})
+    entries = picture_entries(pages=pages, big=big) | metadata_entries(blocks, iptc_in=iptc_in)
+    return tiff_structure(Ifd(entries, successor), blocks.order, big=big)
+
+
+def metadata_entries(
+    blocks: Blocks, *, iptc_in: Literal["bytes", "longs", "photoshop"] = "bytes"
+) -> dict[int, Field | DataBlocks | Ifd]:
+    """The fields of the first directory that hold metadata."""
+    entries = dict(blocks.exif.entries) if blocks.exif else {}
     if blocks.xmp is not None:
         entries[XMP] = byte(*blocks.xmp)
     if blocks.iptc is not None:
@@ -76,4 +83,4 @@ def tiff(
             entries[IPTC] = byte(*blocks.iptc)
     if blocks.icc is not None:
         entries[ICC] = undefined(blocks.icc)
-    return tiff_structure(Ifd(entries, successor), blocks.order, big=big)
+    return entries

@@ -1,0 +1,241 @@
+"""Measures the extraction of metadata beside the tools that it could be done with.
+
+``python -m benchmarks.extraction`` makes photos as large as cameras make them, lets every tool read
+each of them in turn, many times, and prints tables in Markdown: times, peak memory, and how long it
+takes to accept or refuse each family of hostile files.
+"""
+
+import argparse
+import platform
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from PIL import Image
+from tests.hostile import hostile_files
+from tests.hostile.inspection import Inspection, MeasuredInspector
+from tests.imagemagick import identify_command
+
+from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor
+from benchmarks.photos import large_photos
+from domain.image_format import SNIFF_LENGTH, sniff_format
+from domain.image_inspection import ImageInspector
+from domain.images import ImageLimits
+
+PHOTOS = Path(__file__).parents[1] / ".local" / "benchmark"
+ROUNDS = 40
+MAX_RATIO_TO_IDENTIFY = 1.25
+MIN_RATIO_OF_EXIFTOOL = 10
+SPAWN, IDENTIFY, EXTRACTION, INSPECTION = "spawn /bin/true", "identify -ping", "extraction", "with SHA-256"
+EXIFTOOL = "exiftool"
+
+Task = Callable[[], object]
+EXIF_IFD, GPS_IFD = 0x8769, 0x8825
+
+CHILD_MEMORY = """
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
+
+
+def main() -> int:
+    """Measure and print; the exit code is 1 if a target is missed."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks.extraction", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help="readings of each photo by each tool")
+    parser.add_argument("--photos", type=Path, default=PHOTOS, help="folder that keeps the photos")
+    arguments = parser.parse_args()
+    photos = large_photos(arguments.photos)
+    command = identify_command()
+    extractor = ImageMagickMetadataExtractor(command, max_pixels=100_000_000, max_side_px=16_383)
+    inspector = ImageInspector(extractor, ImageLimits())
+    print(f"{_version(command)}; Python {platform.python_version()}; {platform.machine()}\n")
+    times = {
+        name: _measure(_tasks(path, command, extractor, inspector), arguments.rounds)
+        for name, path in photos.items()
+    }
+    _print_table("Median time in ms", times, lambda seconds: f"{statistics.median(seconds) * 1000:.1f}")
+    missed = _print_ratios(times)
+    _print_memory(photos, command)
+    _print_hostile()
+    return int(missed)
+
+
+def _version(command: IdentifyCommand) -> str:
+    output = subprocess.run(
+        [*command.arguments, "-version"], env=dict(command.environment), capture_output=True, check=True
+    ).stdout.decode()
+    return output.partition(" https:")[0].removeprefix("Version: ")
+
+
+def _tasks(
+    path: Path,
+    command: IdentifyCommand,
+    extractor: ImageMagickMetadataExtractor,
+    inspector: ImageInspector,
+) -> dict[str, Task]:
+    with path.open("rb") as content:
+        image_format = sniff_format(content.read(SNIFF_LENGTH))
+    assert image_format is not None
+
+    def extract() -> None:
+        with path.open("rb") as content:
+            extractor.extract(content, image_format)
+
+    def inspect() -> None:
+        with path.open("rb") as content:
+            inspector.inspect(content)
+
+    commands = _commands(path, command)
+    tasks: dict[str, Task] = {name: _runner(arguments, command) for name, arguments in commands.items()}
+    tasks |= {EXTRACTION: extract, INSPECTION: inspect}
+    if image_format.value != "heic":
+        tasks["Pillow"] = lambda: _read_with_pillow(path)
+    return tasks
+
+
+def _commands(path: Path, command: IdentifyCommand) -> dict[str, list[str]]:
+    """The other tools' command lines, for those that are installed."""
+    coder = {"jpg": "jpeg", "tif": "tiff"}.get(path.suffix[1:], path.suffix[1:])
+    commands = {
+        SPAWN: ["/bin/true"],
+        IDENTIFY: [*command.arguments, "-ping", f"{coder}:{path}[0]"],
+    }
+    if exiftool := shutil.which("exiftool"):
+        commands[EXIFTOOL] = [exiftool, "-json", "-n", str(path)]
+    if exiv2 := shutil.which("exiv2"):
+        commands["exiv2"] = [exiv2, "-q", "-PEIX", str(path)]
+    return commands
+
+
+def _runner(arguments: Sequence[str], command: IdentifyCommand) -> Task:
+    environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", **command.environment}
+
+    def run() -> None:
+        # exiv2 ends with a code of its own where it finds no metadata of one kind.
+        subprocess.run(
+            arguments,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+
+    return run
+
+
+def _read_with_pillow(path: Path) -> None:
+    with Image.open(path) as image:
+        exif = image.getexif()
+        exif.get_ifd(EXIF_IFD)
+        exif.get_ifd(GPS_IFD)
+        image.getxmp()
+
+
+def _measure(tasks: dict[str, Task], rounds: int) -> dict[str, list[float]]:
+    """Seconds by task. All take turns, so that whatever else the machine does hits them alike."""
+    seconds: dict[str, list[float]] = {name: [] for name in tasks}
+    for task in tasks.values():
+        task()
+    for _ in range(rounds):
+        for name, task in tasks.items():
+            started = time.perf_counter()
+            task()
+            seconds[name].append(time.perf_counter() - started)
+    return seconds
+
+
+def _print_table(
+    title: str, columns: dict[str, dict[str, list[float]]], show: Callable[[list[float]], str]
+) -> None:
+    rows = list(dict.fromkeys(row for column in columns.values() for row in column))
+    cells = [
+        [row, *(show(column[row]) if row in column else "–" for column in columns.values())] for row in rows
+    ]
+    _print_markdown([title, *columns], cells)
+
+
+def _print_markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    print("| " + " | ".join(header) + " |")
+    print("|---" * len(header) + "|")
+    for row in rows:
+        print("| " + " | ".join(row) + " |")
+    print()
+
+
+def _print_ratios(times: dict[str, dict[str, list[float]]]) -> bool:
+    missed = False
+    rows: list[list[str]] = [[f"extraction ÷ {IDENTIFY} (at most {MAX_RATIO_TO_IDENTIFY})"]]
+    for seconds in times.values():
+        ratio = statistics.median(seconds[EXTRACTION]) / statistics.median(seconds[IDENTIFY])
+        missed = missed or ratio > MAX_RATIO_TO_IDENTIFY
+        rows[0].append(f"{ratio:.2f}")
+    if all(EXIFTOOL in seconds for seconds in times.values()):
+        rows.append([f"{EXIFTOOL} ÷ extraction (at least {MIN_RATIO_OF_EXIFTOOL})"])
+        for seconds in times.values():
+            ratio = statistics.median(seconds[EXIFTOOL]) / statistics.median(seconds[EXTRACTION])
+            missed = missed or ratio < MIN_RATIO_OF_EXIFTOOL
+            rows[1].append(f"{ratio:.1f}")
+    _print_markdown(["Ratio of medians", *times], rows)
+    return missed
+
+
+def _print_memory(photos: dict[str, Path], command: IdentifyCommand) -> None:
+    peaks: dict[str, dict[str, list[float]]] = {}
+    with tempfile.TemporaryDirectory() as folder, MeasuredInspector(Path(folder)) as inspector:
+        for name, path in photos.items():
+            peaks[name] = {
+                tool: [_child_memory(arguments, command)]
+                for tool, arguments in _commands(path, command).items()
+                if tool != SPAWN
+            }
+            peaks[name]["inspection, Python and identify together"] = [
+                inspector.inspect(path.read_bytes()).peak_bytes
+            ]
+    _print_table("Peak memory in MB", peaks, lambda values: f"{values[0] / 1e6:.0f}")
+
+
+def _child_memory(arguments: Sequence[str], command: IdentifyCommand) -> float:
+    output = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", CHILD_MEMORY, *arguments],
+        env=dict(command.environment),
+        capture_output=True,
+        check=True,
+    ).stdout
+    return int(output) * 1024
+
+
+def _print_hostile() -> None:
+    families: dict[str, list[Inspection]] = defaultdict(list)
+    slowest: tuple[float, str] = (0, "")
+    with tempfile.TemporaryDirectory() as folder, MeasuredInspector(Path(folder)) as inspector:
+        for file in hostile_files():
+            inspection = inspector.inspect(file.make())
+            families[file.name.partition("-")[0].partition(".")[0]].append(inspection)
+            slowest = max(slowest, (inspection.cpu_seconds, file.name))
+    rows = [
+        [
+            family,
+            str(len(found)),
+            str(sum(inspection.code is not None for inspection in found)),
+            f"{statistics.median(inspection.seconds for inspection in found) * 1000:.0f}",
+            f"{max(inspection.seconds for inspection in found) * 1000:.0f}",
+            f"{max(inspection.cpu_seconds for inspection in found) * 1000:.0f}",
+            f"{max(inspection.peak_bytes for inspection in found) / 1e6:.0f}",
+        ]
+        for family, found in sorted(families.items())
+    ]
+    header = ["Hostile files", "files", "refused", "median ms", "longest ms", "longest CPU ms", "peak MB"]
+    _print_markdown(header, rows)
+    print(f"Most processor time: {slowest[1]}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
