@@ -37,6 +37,8 @@ locals {
     MAX_MULTIPART_UPLOAD_BYTES = var.limits.max_multipart_upload_bytes
     MAX_PIXELS                 = var.limits.max_pixels
     MAX_SIDE_PX                = var.limits.max_side_px
+    METADATA_LIMITS            = jsonencode(var.metadata_limits)
+    IDENTIFY_LIMITS            = jsonencode(var.identify_limits)
     CONTENT_LINK_TTL_S         = var.limits.content_link_ttl_s
     UPLOAD_LINK_TTL_S          = var.limits.upload_link_ttl_s
     TOTP_ISSUER                = var.totp_issuer
