@@ -93,7 +93,7 @@ module "users_function" {
   handler     = "entrypoints.users.handler"
   settings    = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
   environment = local.application_environment
-  statements = merge(local.list_objects, {
+  statements = merge(local.list_objects, local.decrypt_objects, {
     SignUsersIn = {
       actions = [
         "cognito-idp:AdminDeleteUser",
