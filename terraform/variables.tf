@@ -236,6 +236,18 @@ variable "limits" {
   }
 }
 
+variable "metadata_limits" {
+  description = "Limits on reading metadata that differ from the defaults, by the names in docs/metadata.md."
+  type        = map(number)
+  default     = {}
+}
+
+variable "identify_limits" {
+  description = "Limits on one run of identify that differ from the defaults, by the names in docs/metadata.md."
+  type        = map(number)
+  default     = {}
+}
+
 variable "throttling" {
   description = "Requests a second (rate), and at once (burst), to each route, over all callers."
   type        = object({ rate = number, burst = number })
@@ -686,6 +698,12 @@ variable "tracing" {
   description = "Trace the functions with X-Ray."
   type        = bool
   default     = true
+}
+
+variable "detailed_metrics" {
+  description = "CloudWatch metrics of each route of the API, which cost some dollars a route and month."
+  type        = bool
+  default     = false
 }
 
 variable "alarm_actions" {

@@ -94,7 +94,7 @@ def changed_attributes(change: dict[str, Any]) -> set[str]:
 
 def test_the_black_box_tests_pass_through_the_gateway(deployment: Deployment) -> None:
     """With the real packages as functions, behind the JWT authorizer, under their own roles."""
-    environment = deploy_local.environment_of_tests(deployment.emulator.endpoint_url, deployment.outputs)
+    environment = deploy_local.environment_of_clients(deployment.emulator.endpoint_url, deployment.outputs)
     result = subprocess.run(
         [
             sys.executable,
