@@ -4,7 +4,7 @@ Clients, deletions and the ingest function run on the S3 adapters and a model of
 by request in an order that Hypothesis chooses, and are killed between any two requests. Messages come
 late, more than once and in any order, and come again after a failure, as from SQS.
 
-``SCHEDULES`` is how many schedules each test tries: ``SCHEDULES=5000 pytest tests/unit/test_upload_schedules.py``.
+``SCHEDULES`` in the environment is how many schedules each test tries.
 """
 
 import hashlib
