@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 VENV ?= .venv
 PYTHON ?= python3
 PORT ?= 8080
-PIP_INSTALL := $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := $(VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes
 export PYTHONPATH := src
 
 .PHONY: help
