@@ -103,7 +103,7 @@ class _MetaReader:
     def read(self) -> Container:
         container = Container()
         meta = None
-        for box in self._boxes(self._file, 0, self._file.size):
+        for box in self._file_boxes():
             if box.kind == b"meta" and meta is None:
                 meta = box
             elif box.kind == b"moov":
@@ -119,26 +119,39 @@ class _MetaReader:
         self._read_items(container)
         return container
 
+    def _file_boxes(self) -> Iterator[_Box]:
+        """The boxes of the file, up to what some cameras append to it, which is no box."""
+        offset = 0
+        while offset + 8 <= self._file.size and self._file.read(offset + 4, 4).isalnum():
+            box = self._box(self._file, offset, self._file.size)
+            yield box
+            offset = box.end
+
     def _boxes(self, source: ByteSource, start: int, end: int) -> Iterator[_Box]:
-        """The boxes between two offsets. Raises OutOfBounds if one does not end before ``end``."""
+        """The boxes between two offsets."""
         offset = start
         while offset + 8 <= end:
-            self._structures += 1
-            if self._structures > self._limits.max_structures:
-                raise malformed(self._name, f"it has more than {self._limits.max_structures} boxes")
-            header = source.read(offset, 8)
-            size, kind, payload = int.from_bytes(header[:4], "big"), header[4:], offset + 8
-            if size == 1:
-                size = int.from_bytes(source.read(payload, 8), "big")
-                payload += 8
-            elif size == 0:
-                size = end - offset
-            if offset + size < payload:
-                raise malformed(self._name, "a box has an impossible size")
-            if offset + size > end:
-                raise OutOfBounds
-            yield _Box(kind, payload, offset + size)
-            offset += size
+            box = self._box(source, offset, end)
+            yield box
+            offset = box.end
+
+    def _box(self, source: ByteSource, offset: int, end: int) -> _Box:
+        """The box at ``offset``. Raises OutOfBounds if it does not end before ``end``."""
+        self._structures += 1
+        if self._structures > self._limits.max_structures:
+            raise malformed(self._name, f"it has more than {self._limits.max_structures} boxes")
+        header = source.read(offset, 8)
+        size, kind, payload = int.from_bytes(header[:4], "big"), header[4:], offset + 8
+        if size == 1:
+            size = int.from_bytes(source.read(payload, 8), "big")
+            payload += 8
+        elif size == 0:
+            size = end - offset
+        if offset + size < payload:
+            raise malformed(self._name, "a box has an impossible size")
+        if offset + size > end:
+            raise OutOfBounds
+        return _Box(kind, payload, offset + size)
 
     def _read_meta(self) -> None:
         readers = {b"pitm": self._read_pitm, b"iinf": self._read_iinf, b"iloc": self._read_iloc}

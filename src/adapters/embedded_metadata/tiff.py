@@ -3,9 +3,11 @@
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
 from adapters.embedded_metadata.limits import ReaderLimits
-from adapters.embedded_metadata.tiff_structure import Entry, NotTiff, TiffStructure
+from adapters.embedded_metadata.tiff_structure import INTEGER_TYPES, Entry, NotTiff, TiffStructure
 
-_WIDTH, _HEIGHT, _BITS_PER_SAMPLE = 0x0100, 0x0101, 0x0102
+_WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL = 0x0100, 0x0101, 0x0102, 0x0103, 0x0115
+_UNCOMPRESSED = 1
+_MAX_BITS_PER_SAMPLE = 64
 _STRIPS = (0x0111, 0x0117)
 _TILES = (0x0144, 0x0145)
 
@@ -24,8 +26,8 @@ def read_tiff(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> C
         container = Container(
             width=structure.integer(first[_WIDTH]), height=structure.integer(first[_HEIGHT]), exif=source
         )
-        if bits := first.get(_BITS_PER_SAMPLE):
-            container.bit_depth = structure.integer(bits)
+        bits = structure.integer(first[_BITS_PER_SAMPLE]) if _BITS_PER_SAMPLE in first else None
+        container.bit_depth = bits if bits and 0 < bits <= _MAX_BITS_PER_SAMPLE else None
         _require_image_data(structure, source, first, limits)
     except OutOfBounds:
         raise truncated("TIFF") from None
@@ -41,9 +43,29 @@ def _require_image_data(
         offsets, counts = first.get(offsets_tag), first.get(counts_tag)
         if offsets is None or counts is None or offsets.count != counts.count:
             continue
+        if not {offsets.field_type, counts.field_type} <= INTEGER_TYPES:
+            raise malformed("TIFF", "its list of strips is not of numbers")
         if max(offsets.size, counts.size) > limits.max_block_bytes:
             raise malformed("TIFF", f"its list of strips has more than {limits.max_block_bytes} bytes")
         starts = structure.numbers(offsets, structure.data(offsets))
         sizes = structure.numbers(counts, structure.data(counts))
+        if _is_single_and_uncompressed(structure, first, offsets):
+            # Some writers give no size, or a wrong one; decoders then go by the dimensions.
+            size = _picture_bytes(structure, first)
+            sizes = [min(sizes[0] or size, size)]
         if any(start + size > source.size for start, size in zip(starts, sizes, strict=True)):
             raise OutOfBounds
+
+
+def _is_single_and_uncompressed(structure: TiffStructure, first: dict[int, Entry], offsets: Entry) -> bool:
+    compression = first.get(_COMPRESSION)
+    return offsets.count == 1 and (compression is None or structure.integer(compression) == _UNCOMPRESSED)
+
+
+def _picture_bytes(structure: TiffStructure, first: dict[int, Entry]) -> int:
+    """The size of the picture's samples, with rows padded to whole bytes (TIFF 6.0, section 7)."""
+    width, height, bits, samples = (
+        (structure.integer(first[tag]) if tag in first else None) or default
+        for tag, default in ((_WIDTH, 0), (_HEIGHT, 0), (_BITS_PER_SAMPLE, 1), (_SAMPLES_PER_PIXEL, 1))
+    )
+    return (width * bits * samples + 7) // 8 * height

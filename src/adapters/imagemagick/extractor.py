@@ -99,6 +99,9 @@ class ImageMagickMetadataExtractor:
             # named by the coding (YCbCr) of colours that are RGB.
             depth = container.bit_depth or depth
             color_space = "sRGB" if color_space == "YCbCr" else color_space
+        elif image_format is ImageFormat.TIFF:
+            # Builds of ImageMagick with 16 bits per sample say no more than that of 32-bit samples.
+            depth = max(depth, container.bit_depth or depth)
         return ExtractedMetadata(
             image_format=image_format,
             width=width,

@@ -18,6 +18,7 @@ from tests.image_factory.tiff_structure import (
     Ifd,
     ascii_text,
     long,
+    rational,
     short,
     tiff_structure,
     undefined,
@@ -412,11 +413,36 @@ class TestTiff:
                 ),
                 "list of strips has more than 300 bytes",
             ),
+            (
+                tiff_structure(
+                    Ifd({0x0100: short(1), 0x0101: short(1), 0x0111: rational(8, 1), 0x0117: long(1)})
+                ),
+                "not of numbers",
+            ),
         ],
     )
     def test_a_broken_file_is_refused_with_the_reason(self, content: bytes, why: str) -> None:
         with pytest.raises(UnreadableImage, match=why):
             read(content, ImageFormat.TIFF, ReaderLimits(max_block_bytes=300))
+
+    @pytest.mark.parametrize("claimed", [0, 5, 12, 0xFFFFFFFF])
+    def test_the_size_of_a_single_uncompressed_strip_is_no_matter(self, claimed: int) -> None:
+        strip = {
+            0x0100: short(2), 0x0101: short(2), 0x0102: short(8, 8, 8), 0x0111: long(8), 0x0115: short(3),
+            0x0117: long(claimed),
+        }  # fmt: skip
+
+        assert read(tiff_structure(Ifd(strip)), ImageFormat.TIFF).width == 2
+        with pytest.raises(UnreadableImage, match="incomplete"):
+            read(tiff_structure(Ifd(strip | {0x0111: long(90), 0x0117: long(0)})), ImageFormat.TIFF)
+        with pytest.raises(UnreadableImage, match="incomplete"):
+            read(tiff_structure(Ifd(strip | {0x0103: short(5), 0x0117: long(5_000)})), ImageFormat.TIFF)
+
+    @pytest.mark.parametrize(("bits", "depth"), [(32, 32), (0, None), (65, None)])
+    def test_a_senseless_bit_depth_is_none(self, bits: int, depth: int | None) -> None:
+        content = tiff_structure(Ifd({0x0100: short(2), 0x0101: short(2), 0x0102: short(bits)}))
+
+        assert read(content, ImageFormat.TIFF).bit_depth == depth
 
     def test_pages_in_a_loop_and_beyond_the_limit_are_counted_once(self) -> None:
         page = {0x0100: short(1), 0x0101: short(1)}
@@ -511,6 +537,10 @@ class TestIsoBaseMedia:
     )
     def test_an_exif_item_s_start_is_found(self, data: bytes) -> None:
         assert read(heic(items=[heif.Item(b"Exif", data)]), ImageFormat.HEIC).exif == {"Model": "Model"}
+
+    @pytest.mark.parametrize("trailer", [b"SEFT", b"\0\0\1\0\xff\xff\xff\xff" + bytes(50), bytes(100)])
+    def test_what_a_camera_appends_is_no_matter(self, trailer: bytes) -> None:
+        assert read(heic() + trailer, ImageFormat.HEIC).width == 96
 
     def test_other_text_is_not_xmp(self) -> None:
         item = heif.Item(b"mime", XMP, b"text/plain\0")
