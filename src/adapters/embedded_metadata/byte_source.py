@@ -1,9 +1,15 @@
 """Random access to bytes by absolute offset, over a stream or in memory."""
 
 import io
+import os
 from typing import BinaryIO, Protocol
 
 _WINDOW_BYTES = 4096
+_PEEK_BYTES = 64
+_NEAR_BYTES = 256
+_MAX_DIRECT_BYTES = 64 * 1024
+"""A single system call returns this much of a regular file, never less."""
+_FILES = frozenset({io.BufferedReader, io.BufferedRandom, io.FileIO})
 
 
 class OutOfBounds(Exception):
@@ -37,7 +43,8 @@ class BlockSource:
 class StreamSource:
     """A seekable stream, of which only what is asked for is read.
 
-    Small neighbouring reads, such as those of a row of chunk headers, are served from one window.
+    Small neighbouring reads, such as those of the fields of a directory, are served from one window.
+    After a jump, such as that from one chunk of image data to the next, only a little is read.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -45,6 +52,11 @@ class StreamSource:
         self._window = b""
         self._window_start = 0
         self.size = stream.seek(0, io.SEEK_END)
+        self._descriptor: int | None = None
+        if type(stream) in _FILES:
+            # Reading past the stream's buffer, which jumps would only fill in vain, takes half the time.
+            stream.flush()
+            self._descriptor = stream.fileno()
 
     def read(self, offset: int, length: int) -> bytes:
         """Exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
@@ -55,9 +67,16 @@ class StreamSource:
                 return found
         if offset < 0 or length < 0 or offset + length > self.size:
             raise OutOfBounds
-        self._stream.seek(offset)
-        found = self._stream.read(max(length, _WINDOW_BYTES))
+        is_near = 0 <= start <= len(self._window) + _NEAR_BYTES
+        found = self._fetch(offset, max(length, _WINDOW_BYTES if is_near else _PEEK_BYTES))
         if len(found) < length:
             raise OutOfBounds
         self._window, self._window_start = found, offset
         return found if len(found) == length else found[:length]
+
+    def _fetch(self, offset: int, length: int) -> bytes:
+        """At most ``length`` bytes, fewer only at the end of the stream."""
+        if self._descriptor is None or length > _MAX_DIRECT_BYTES:
+            self._stream.seek(offset)
+            return self._stream.read(length)
+        return os.pread(self._descriptor, length, offset)
