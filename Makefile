@@ -15,12 +15,12 @@ help: ## Show the targets
 
 .PHONY: run
 run: $(VENV)/.local ## Serve the whole API on this machine: make run PORT=8080
-	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && exec $(VENV)/bin/python -m entrypoints.local --port $(PORT)
 
 .PHONY: test
 test: $(VENV)/.dev ## Run all tests, with coverage
-	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && PYTHON=$(VENV)/bin/python scripts/test.sh
 
 .PHONY: check

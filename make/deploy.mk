@@ -23,7 +23,7 @@ destroy: terraform-init ## Show the plan and remove the deployment from AWS
 
 .PHONY: deploy-local
 deploy-local: $(VENV)/.local ## Deploy into the AWS emulator at AWS_ENDPOINT_URL, or into one started for it
-	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && $(VENV)/bin/python -m scripts.deploy_local up --functions $(FUNCTIONS)
 
 .PHONY: destroy-local
