@@ -147,6 +147,8 @@ module "ingest_function" {
   handler = "entrypoints.ingest.handler"
   settings = merge(local.function_defaults, var.functions.ingest, {
     pinned_version = lookup(var.pinned_versions, "ingest", null)
+    # Nobody waits for it, and SnapStart allows no more than 512 MB of temporary storage.
+    snap_start = false
     # The largest upload is read from disk.
     ephemeral_storage_mb = max(512, ceil(max(var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes) / 1048576) + 256)
   })

@@ -165,7 +165,7 @@ variable "max_receive_count" {
 }
 
 variable "snap_start" {
-  description = "Start the functions from a snapshot, for shorter cold starts (python3.12 and later)."
+  description = "Start the functions that somebody waits for from a snapshot, for shorter cold starts (python3.12 and later)."
   type        = bool
   default     = false
 
