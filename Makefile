@@ -20,6 +20,7 @@ run: $(VENV)/.local ## Serve the whole API on this machine: make run PORT=8080
 
 .PHONY: test
 test: $(VENV)/.dev ## Run all tests, with coverage
+	@scripts/install_test_tools.sh
 	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && PYTHON=$(VENV)/bin/python scripts/test.sh
 
