@@ -67,14 +67,27 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
                 warnings.add(f"PNG: a chunk of more than {limits.max_block_bytes} bytes was left out.")
             else:
                 _read_chunk(kind, source.read(offset + 8, length), container, limits, warnings)
+        end = offset + length + 12
+        if kind == b"IDAT":
+            has_image_data = True
+            end = _end_of_image_data(source, end, limits)
         if kind in _PICTURE:
-            has_image_data = has_image_data or kind == b"IDAT"
-            excerpt.keep(range(offset, offset + length + 12))
+            excerpt.keep(range(offset, end))
         else:
             excerpt.omit(length * _COMPRESSION_WEIGHT if kind in _COMPRESSED else length)
         # An animation's acTL chunk only claims how many frames there are; each has an fcTL chunk.
         frames += kind == b"fcTL"
-        offset += length + 12
+        offset = end
+    raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
+
+
+def _end_of_image_data(source: ByteSource, offset: int, limits: ReaderLimits) -> int:
+    """Where the row of IDAT chunks ends: thousands of a large picture, so this loop is kept short."""
+    for _ in range(limits.max_structures):
+        chunk = source.read(offset, 8)
+        if chunk[4:] != b"IDAT":
+            return offset
+        offset += int.from_bytes(chunk[:4], "big") + 12
     raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
 
 
