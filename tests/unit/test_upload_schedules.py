@@ -165,25 +165,30 @@ class World:
             self.get(CALLER, ref.image_id)
 
 
-def interleave(world: World, data: st.DataObject, *, steps: int = 60) -> None:
-    """Some steps of what has been started, in any order, with crashes and deliveries between them."""
-    for _ in range(steps):
+def interleave(world: World, data: st.DataObject, *, turns: int = 30) -> None:
+    """Turns of what has been started, in any order, with crashes and deliveries between them.
+
+    A turn has a few steps: what goes wrong mostly needs few changes at the right moments, rather than
+    many.
+    """
+    for _ in range(turns):
         world.collect_messages()
         world.take_note_of_ends()
         running, waiting = world.scheduler.running, world.messages
         if not running and not waiting:
             return
-        # Mostly steps: a schedule of crashes alone shows little.
-        action = data.draw(st.integers(0, 9), label="action")
-        if waiting and (action <= 2 or not running) and len(running) < 5:
+        action = data.draw(st.integers(0, 11), label="action")
+        if waiting and (action <= 3 or not running) and len(running) < 5:
             index = data.draw(st.integers(0, len(waiting) - 1), label="message")
-            world.deliver(index, keep=action == 0)
+            world.deliver(index, keep=action <= 1)
         elif running:
             activity = running[data.draw(st.integers(0, len(running) - 1), label="who")]
-            if action == 3:
+            if action == 4:
                 world.scheduler.kill(activity)
-            else:
-                world.scheduler.step(activity)
+                continue
+            for _ in range(data.draw(st.integers(1, 9), label="steps")):
+                if not activity.finished:
+                    world.scheduler.step(activity)
 
 
 RUNS = settings(max_examples=250, deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
@@ -238,7 +243,7 @@ def test_a_deleted_image_leaves_nothing_behind(data: st.DataObject, sent: list[b
     if interrupted:
         # Whoever gets no answer tries again.
         deletion = world.start("deletion again", lambda: world.delete(CALLER, ref.image_id))
-        interleave(world, data, steps=20)
+        interleave(world, data, turns=10)
     world.settle()
 
     if deletion.error is not None:
