@@ -157,7 +157,8 @@ def _print_table(
 ) -> None:
     rows = list(dict.fromkeys(row for column in columns.values() for row in column))
     cells = [
-        [row, *(show(column[row]) if row in column else "–" for column in columns.values())] for row in rows
+        [row, *(show(column[row]) if row in column else "n/a" for column in columns.values())]
+        for row in rows
     ]
     _print_markdown([title, *columns], cells)
 

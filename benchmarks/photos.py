@@ -12,6 +12,8 @@ from tests.image_factory.tiff_structure import DataBlocks, Ifd, long, short, tif
 TWELVE_MEGAPIXELS = (4000, 3000)
 TWENTY_FOUR_MEGAPIXELS = (6000, 4000)
 TIFF_ROWS_A_STRIP = 64
+PNG_BYTES_A_CHUNK = 8192
+"""What libpng, and so most programs, put into a chunk of image data."""
 HEIC_BYTES_A_TILE = 40_000
 """What a tile of a phone's photo takes; ours compress to far less and are padded."""
 
@@ -61,7 +63,18 @@ def _png() -> bytes:
     header_end = len(png.SIGNATURE) + 25
     metadata = png.chunk(b"eXIf", blocks.exif_block or b"")
     metadata += png.international_text("XML:com.adobe.xmp", blocks.xmp or b"")
-    return content[:header_end] + png.icc_chunk(blocks.icc or b"") + metadata + content[header_end:]
+    compressed, at = b"", header_end
+    while at < len(content):
+        size = int.from_bytes(content[at : at + 4], "big")
+        if content[at + 4 : at + 8] == b"IDAT":
+            compressed += content[at + 8 : at + 8 + size]
+        at += size + 12
+    image_data = b"".join(
+        png.chunk(b"IDAT", compressed[start : start + PNG_BYTES_A_CHUNK])
+        for start in range(0, len(compressed), PNG_BYTES_A_CHUNK)
+    )
+    header = content[:header_end] + png.icc_chunk(blocks.icc or b"")
+    return header + metadata + image_data + png.chunk(b"IEND", b"")
 
 
 def _tiff() -> bytes:

@@ -12,6 +12,7 @@ from tests.hostile.icc_abuse import icc_abuse
 from tests.hostile.iptc_abuse import iptc_abuse
 from tests.hostile.isobmff_abuse import isobmff_abuse
 from tests.hostile.pseudo_images import polyglots, pseudo_images
+from tests.hostile.structure_abuse import structure_abuse
 from tests.hostile.truncations import truncations
 from tests.hostile.xmp_abuse import xmp_abuse
 
@@ -24,6 +25,7 @@ def hostile_files() -> tuple[HostileFile, ...]:
         *truncations(),
         *pseudo_images(),
         *polyglots(),
+        *structure_abuse(),
         *exif_abuse(),
         *iptc_abuse(),
         *xmp_abuse(),

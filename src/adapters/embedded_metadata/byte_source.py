@@ -4,7 +4,12 @@ import io
 import os
 from typing import BinaryIO, Protocol
 
-_WINDOW_BYTES = 512
+_WINDOW_BYTES = 4096
+_PEEK_BYTES = 64
+_NEAR_BYTES = 256
+_MAX_DIRECT_BYTES = 64 * 1024
+"""A single system call returns this much of a regular file, never less."""
+_FILES = frozenset({io.BufferedReader, io.BufferedRandom, io.FileIO})
 
 
 class OutOfBounds(Exception):
@@ -38,7 +43,8 @@ class BlockSource:
 class StreamSource:
     """A seekable stream, of which only what is asked for is read.
 
-    Small neighbouring reads, such as those of a row of chunk headers, are served from one window.
+    Small neighbouring reads, such as those of the fields of a directory, are served from one window.
+    After a jump, such as that from one chunk of image data to the next, only a little is read.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
@@ -55,23 +61,29 @@ class StreamSource:
             return self._window[offset - self._window_start : end - self._window_start]
         if not 0 <= offset <= end <= self.size:
             raise OutOfBounds
-        wanted = max(_WINDOW_BYTES, length)
-        if self._descriptor is not None:
-            found = os.pread(self._descriptor, wanted, offset)
-        else:
-            self._stream.seek(offset)
-            found = self._stream.read(wanted)
+        is_near = self._window_start <= offset <= self._window_end + _NEAR_BYTES
+        found = self._fetch(offset, max(length, _WINDOW_BYTES if is_near else _PEEK_BYTES))
         if len(found) < length:
             raise OutOfBounds
         self._window, self._window_start, self._window_end = found, offset, offset + len(found)
         return found[:length]
 
+    def _fetch(self, offset: int, length: int) -> bytes:
+        """At most ``length`` bytes, fewer only at the end of the stream."""
+        if self._descriptor is None or length > _MAX_DIRECT_BYTES:
+            self._stream.seek(offset)
+            return self._stream.read(length)
+        return os.pread(self._descriptor, length, offset)
+
 
 def _file_descriptor(stream: BinaryIO) -> int | None:
-    """The descriptor of a stream that is a file: reading it by offset costs one call and no buffer."""
+    """The descriptor of a stream that is a file.
+
+    Reading past the stream's buffer, which jumps would only fill in vain, takes half the time.
+    """
     # A named temporary file of the standard library is such a stream in a wrapper.
     file = getattr(stream, "file", stream)
-    if not isinstance(file, io.BufferedReader | io.BufferedRandom | io.FileIO):
+    if type(file) not in _FILES:
         return None
     file.flush()
-    return file.fileno()
+    return int(file.fileno())

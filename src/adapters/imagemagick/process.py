@@ -2,14 +2,14 @@
 
 import contextlib
 import os
-import select
+import selectors
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Self
+from typing import Self
 
 from pydantic import PositiveFloat, PositiveInt
 
@@ -17,9 +17,6 @@ try:
     import resource
 except ImportError:  # pragma: no cover - not a Unix
     resource = None  # type: ignore[assignment]
-
-MAX_OUTPUT_BYTES = 64 * 1024
-"""What a program may write to its output."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +29,9 @@ class ProcessLimits:
     file_bytes: PositiveInt = 16 * 1024 * 1024
     """Of a file that it writes: ImageMagick 7 lists some TIFFs' directories in a temporary one."""
     timeout_s: PositiveFloat = 10.0
+
+
+_PIPE_BYTES = 64 * 1024
 
 
 class ProcessTimedOut(Exception):
@@ -66,11 +66,12 @@ class ConfinedProcess:
             close_fds=True,
             start_new_session=True,
         )
-        self._output: IO[bytes] = self._process.stdout  # type: ignore[assignment]  # it is a pipe
+        assert self._process.stdout is not None  # noqa: S101 - it was asked for
+        self._output = self._process.stdout
         try:
             _limit(self._process.pid, limits)
         except BaseException:
-            self.__exit__()
+            self._kill()
             raise
 
     def __enter__(self) -> Self:
@@ -84,44 +85,37 @@ class ConfinedProcess:
     def output(self) -> tuple[int, bytes]:
         """Wait for the end: the exit code, negative for a signal, and what was written.
 
-        Of more than :data:`MAX_OUTPUT_BYTES`, the program is killed. Raises :class:`ProcessTimedOut`.
+        Raises :class:`ProcessTimedOut`.
         """
         deadline = time.monotonic() + self._timeout_s
-        written = bytearray()
-        descriptor = self._output.fileno()
-        while len(written) <= MAX_OUTPUT_BYTES:
-            self._wait_for(descriptor, deadline)
-            block = os.read(descriptor, MAX_OUTPUT_BYTES + 1)
-            if not block:
-                return self._exit_code(deadline), bytes(written)
-            written += block
-        self._kill()
-        return self._process.returncode, bytes(written)
-
-    def _exit_code(self, deadline: float) -> int:
-        """Wait for the end of a program that has closed its output.
-
-        The wait of the standard library polls with growing pauses, which would add to every run.
-        """
-        if hasattr(os, "pidfd_open"):
-            descriptor = os.pidfd_open(self._process.pid)
-            try:
-                self._wait_for(descriptor, deadline)
-            finally:
-                os.close(descriptor)
         try:
-            return self._process.wait(max(deadline - time.monotonic(), 0.001))
-        except subprocess.TimeoutExpired:
+            written = self._read_output(deadline)
+            return self._wait(deadline), written
+        except (subprocess.TimeoutExpired, ProcessTimedOut):
             self._kill()
             raise ProcessTimedOut from None
 
-    def _wait_for(self, descriptor: int, deadline: float) -> None:
-        """Wait until the descriptor can be read. Raises :class:`ProcessTimedOut` after the deadline."""
-        poll = select.poll()
-        poll.register(descriptor, select.POLLIN)
-        if not poll.poll(max(deadline - time.monotonic(), 0) * 1000):
-            self._kill()
-            raise ProcessTimedOut
+    def _read_output(self, deadline: float) -> bytes:
+        written = bytearray()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._output, selectors.EVENT_READ)
+            while selector.select(max(deadline - time.monotonic(), 0)):
+                if not (block := os.read(self._output.fileno(), _PIPE_BYTES)):
+                    return bytes(written)
+                written += block
+        raise ProcessTimedOut
+
+    def _wait(self, deadline: float) -> int:
+        """The exit code. Waits on a descriptor of the process: Popen's own wait sleeps between looks."""
+        with contextlib.suppress(AttributeError, OSError):  # not Linux, or a kernel before 5.3
+            descriptor = os.pidfd_open(self._process.pid)
+            try:
+                with selectors.DefaultSelector() as selector:
+                    selector.register(descriptor, selectors.EVENT_READ)
+                    selector.select(max(deadline - time.monotonic(), 0))
+            finally:
+                os.close(descriptor)
+        return self._process.wait(timeout=max(deadline - time.monotonic(), 0))
 
     def _kill(self) -> None:
         """Kill the whole process group, which its session makes it the leader of, and reap it."""
