@@ -6,7 +6,7 @@ MAKEFLAGS += --no-print-directory
 VENV ?= .venv
 PYTHON ?= python3
 PORT ?= 8080
-PIP_INSTALL := $(VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes
+PIP_INSTALL := $(VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes
 export PYTHONPATH := src
 
 .PHONY: help
@@ -15,12 +15,13 @@ help: ## Show the targets
 
 .PHONY: run
 run: $(VENV)/.local ## Serve the whole API on this machine: make run PORT=8080
-	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && exec $(VENV)/bin/python -m entrypoints.local --port $(PORT)
 
 .PHONY: test
 test: $(VENV)/.dev ## Run all tests, with coverage
-	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	@scripts/install_test_tools.sh
+	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && PYTHON=$(VENV)/bin/python scripts/test.sh
 
 .PHONY: check

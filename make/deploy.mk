@@ -10,9 +10,8 @@ TERRAFORM_VARIABLES = -var-file=environments/$(ENVIRONMENT).tfvars \
   -var=architecture=$(ARCH) -var=runtime=python$(PYTHON_VERSION)
 
 .PHONY: package
-package: $(VENV)/.local ## Build the functions and the ImageMagick layer: make package ARCH=arm64
+package: dist/imagemagick-$(ARCH).zip $(VENV)/.local ## Build the functions and the ImageMagick layer: make package ARCH=arm64
 	$(VENV)/bin/python -m scripts.package_functions --arch $(ARCH) --python $(PYTHON_VERSION) --output dist/functions.zip
-	$(VENV)/bin/python -m layers.imagemagick.build --arch $(ARCH) --output dist/imagemagick-$(ARCH).zip
 
 .PHONY: deploy
 deploy: package terraform-init ## Show the plan and deploy to AWS: make deploy ENVIRONMENT=dev
@@ -24,7 +23,7 @@ destroy: terraform-init ## Show the plan and remove the deployment from AWS
 
 .PHONY: deploy-local
 deploy-local: $(VENV)/.local ## Deploy into the AWS emulator at AWS_ENDPOINT_URL, or into one started for it
-	@eval "$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && \
+	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && $(VENV)/bin/python -m scripts.deploy_local up --functions $(FUNCTIONS)
 
 .PHONY: destroy-local

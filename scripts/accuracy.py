@@ -51,7 +51,7 @@ def same_degrees(ours: Any, theirs: Any) -> bool:
         return False
 
 
-NO_VALUE = (None, "", "inf", "undef")
+NO_VALUE = (None, "", [], "inf", "undef")
 """Exiftool's names for a rational whose denominator is zero are among them."""
 
 

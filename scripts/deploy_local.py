@@ -74,8 +74,8 @@ def api_url(endpoint_url: str, api_id: str) -> str:
     return f"{address.scheme}://{api_id}.execute-api.{domain}:{address.port}"
 
 
-def environment_of_tests(endpoint_url: str, outputs: dict[str, Any]) -> dict[str, str]:
-    """The environment variables by which the black-box tests find a deployment in an emulator."""
+def environment_of_clients(endpoint_url: str, outputs: dict[str, Any]) -> dict[str, str]:
+    """The environment variables by which tests and scripts find a deployment in an emulator."""
     return {
         **CREDENTIALS,
         # Not every resolver knows names below localhost, so the API is in the path.
@@ -85,6 +85,8 @@ def environment_of_tests(endpoint_url: str, outputs: dict[str, Any]) -> dict[str
         "USER_POOL_CLIENT_ID": outputs["server_client_id"],
         "USER_POOL_PUBLIC_CLIENT_ID": outputs["public_client_id"],
         "IMAGES_BUCKET": outputs["bucket"],
+        "QUEUE_URL": outputs["queue_url"],
+        "DEAD_LETTER_QUEUE_URL": outputs["dead_letter_queue_url"],
     }
 
 
@@ -164,7 +166,7 @@ def main() -> int:
     try:
         if arguments.command == "up":
             outputs = up(directory, endpoint_url, arguments.functions).outputs()
-            settings = environment_of_tests(endpoint_url, outputs)
+            settings = environment_of_clients(endpoint_url, outputs)
             (directory / ENVIRONMENT_FILE).write_text(
                 "".join(f"export {name}={shlex.quote(value)}\n" for name, value in settings.items())
             )

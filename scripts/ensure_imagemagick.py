@@ -2,16 +2,16 @@
 
     python scripts/ensure_imagemagick.py [--env] [--bundle DIRECTORY]
 
-An ImageMagick that reads every image format of this API is taken from, in this order: the binary
-that IDENTIFY_PATH names, the bundle that IMAGEMAGICK_HOME names, ``identify`` and ``magick`` on
+An ImageMagick that reads every image format of this API is taken from, in this order: the bundle
+that IMAGEMAGICK_HOME names, the binary that IDENTIFY_PATH names, ``identify`` and ``magick`` on
 PATH, and the bundle in DIRECTORY (``.local/imagemagick`` by default). Where there is none, it is
 installed with apt-get if that is permitted (root on Debian or Ubuntu); else, where apt can download
 packages, the bundle is built from Debian's packages as for the Lambda layer, which needs no root.
 Anywhere else the script says what to install and exits with 1.
 
-Standard output is the command that was found, or with ``--env`` the environment variable by which
-the application finds it (``IDENTIFY_PATH=…`` or ``IMAGEMAGICK_HOME=…``, quoted for a shell). What
-happens meanwhile is told on standard error.
+Standard output is the command that was found, or with ``--env`` shell commands that set the one
+variable by which the application finds it, ``IDENTIFY_PATH`` or ``IMAGEMAGICK_HOME``, and unset the
+other. What happens meanwhile is told on standard error.
 """
 
 import argparse
@@ -29,6 +29,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 DEFAULT_BUNDLE = ROOT / ".local" / "imagemagick"
 MINIMUM_VERSION = (6, 9)
+SETTINGS = frozenset({"IDENTIFY_PATH", "IMAGEMAGICK_HOME"})
 REQUIRED_FORMATS = frozenset({"JPEG", "PNG", "GIF", "WEBP", "TIFF", "HEIC", "AVIF"})
 # What this machine calls its processor, and what AWS Lambda calls it.
 LAYER_ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
@@ -48,6 +49,11 @@ class Tool:
     command: tuple[str, ...]
     setting: str
     value: str
+
+    def shell_commands(self) -> str:
+        """What makes the application use this one, whatever was set before."""
+        (other,) = SETTINGS - {self.setting}
+        return f"unset {other}; {self.setting}={shlex.quote(self.value)}"
 
 
 def bundle_command(home: Path) -> tuple[str, ...]:
@@ -109,10 +115,10 @@ def bundled_tool(home: Path) -> Tool | None:
 
 def candidates(bundle: Path) -> Iterator[Tool | None]:
     """What there is on this machine, the explicitly configured first."""
-    if path := os.environ.get("IDENTIFY_PATH"):
-        yield installed_tool(path)
     if home := os.environ.get("IMAGEMAGICK_HOME"):
         yield bundled_tool(Path(home).resolve())
+    if path := os.environ.get("IDENTIFY_PATH"):
+        yield installed_tool(path)
     yield from on_path()
     yield bundled_tool(bundle)
 
@@ -163,14 +169,14 @@ def say(message: str) -> None:
 def main() -> int:
     """The command line."""
     parser = argparse.ArgumentParser(description="Finds ImageMagick, or gets it.")
-    parser.add_argument("--env", action="store_true", help="print the setting rather than the command")
+    parser.add_argument("--env", action="store_true", help="print shell commands that set a variable")
     parser.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, metavar="DIRECTORY")
     arguments = parser.parse_args()
     tool = ensure(arguments.bundle.resolve())
     if tool is None:
         print(INSTALL_HINT, file=sys.stderr)
         return 1
-    print(f"{tool.setting}={shlex.quote(tool.value)}" if arguments.env else shlex.join(tool.command))
+    print(tool.shell_commands() if arguments.env else shlex.join(tool.command))
     return 0
 
 

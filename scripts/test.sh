@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Runs the tests with coverage and prints it; the domain has to be covered whole.
-# Arguments go to pytest. PYTHON names the interpreter of the project's environment.
+# Runs the tests on all processors, with coverage, and prints it; the domain has to be covered whole.
+# Arguments go to pytest: then only its tests count, and nothing has to be covered.
+# PYTHON names the interpreter of the project's environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=${PYTHON:-.venv/bin/python}
@@ -8,7 +9,7 @@ export PYTHONPATH=src
 
 "$python" -m coverage erase
 status=0
-"$python" -m coverage run -m pytest "$@" || status=$?
+"$python" -m coverage run -m pytest -n auto --dist loadfile "$@" || status=$?
 "$python" -m coverage combine --quiet
 "$python" -m coverage report
 ((status == 0)) || exit "$status"

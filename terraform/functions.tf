@@ -37,6 +37,8 @@ locals {
     MAX_MULTIPART_UPLOAD_BYTES = var.limits.max_multipart_upload_bytes
     MAX_PIXELS                 = var.limits.max_pixels
     MAX_SIDE_PX                = var.limits.max_side_px
+    METADATA_LIMITS            = jsonencode(var.metadata_limits)
+    IDENTIFY_LIMITS            = jsonencode(var.identify_limits)
     CONTENT_LINK_TTL_S         = var.limits.content_link_ttl_s
     UPLOAD_LINK_TTL_S          = var.limits.upload_link_ttl_s
     TOTP_ISSUER                = var.totp_issuer
@@ -91,7 +93,7 @@ module "users_function" {
   handler     = "entrypoints.users.handler"
   settings    = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
   environment = local.application_environment
-  statements = merge(local.list_objects, {
+  statements = merge(local.list_objects, local.decrypt_objects, {
     SignUsersIn = {
       actions = [
         "cognito-idp:AdminDeleteUser",
@@ -145,6 +147,8 @@ module "ingest_function" {
   handler = "entrypoints.ingest.handler"
   settings = merge(local.function_defaults, var.functions.ingest, {
     pinned_version = lookup(var.pinned_versions, "ingest", null)
+    # Nobody waits for it, and SnapStart allows no more than 512 MB of temporary storage.
+    snap_start = false
     # The largest upload is read from disk.
     ephemeral_storage_mb = max(512, ceil(max(var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes) / 1048576) + 256)
   })

@@ -79,6 +79,7 @@ module "api" {
   account_throttling = var.account_throttling
   cors_origins       = var.cors_origins
   custom_domain      = var.api_domain
+  detailed_metrics   = var.detailed_metrics
   log_retention_days = var.log_retention_days
   kms_key_arn        = var.kms_key_arn
 }

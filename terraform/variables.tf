@@ -165,7 +165,7 @@ variable "max_receive_count" {
 }
 
 variable "snap_start" {
-  description = "Start the functions from a snapshot, for shorter cold starts (python3.12 and later)."
+  description = "Start the functions that somebody waits for from a snapshot, for shorter cold starts (python3.12 and later)."
   type        = bool
   default     = false
 
@@ -234,6 +234,18 @@ variable "limits" {
     condition     = var.limits.upload_link_ttl_s >= 60 && var.limits.upload_link_ttl_s <= 3600
     error_message = "A link for uploading can be valid for 1 minute to 1 hour."
   }
+}
+
+variable "metadata_limits" {
+  description = "Limits on reading metadata that differ from the defaults, by the names in docs/metadata.md."
+  type        = map(number)
+  default     = {}
+}
+
+variable "identify_limits" {
+  description = "Limits on one run of identify that differ from the defaults, by the names in docs/metadata.md."
+  type        = map(number)
+  default     = {}
 }
 
 variable "throttling" {
@@ -686,6 +698,12 @@ variable "tracing" {
   description = "Trace the functions with X-Ray."
   type        = bool
   default     = true
+}
+
+variable "detailed_metrics" {
+  description = "CloudWatch metrics of each route of the API, which cost some dollars a route and month."
+  type        = bool
+  default     = false
 }
 
 variable "alarm_actions" {

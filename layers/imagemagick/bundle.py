@@ -106,7 +106,7 @@ class _Unpacked:
         """The one file that matches a pattern relative to the architecture's library folder."""
         return self.find(f"usr/lib/{self._triplet}/{pattern}")
 
-    def library(self, name: str, needed_by: str) -> _Origin:
+    def shared_library(self, name: str, needed_by: str) -> _Origin:
         """The shared library of this name. Raises BuildError if no package has it."""
         if name not in self._libraries:
             raise BuildError(f"no package has {name}, which {needed_by} needs")
@@ -189,7 +189,7 @@ def missing_libraries(directory: Path) -> set[str]:
 def _add_binaries(unpacked: _Unpacked, bundle: _Bundle) -> None:
     program = unpacked.find(PROGRAM)
     loader_name = Path(read_binary(program.path).interpreter or "").name
-    loader = unpacked.library(loader_name, needed_by=PROGRAM)
+    loader = unpacked.shared_library(loader_name, needed_by=PROGRAM)
     bundle.add_binary(program, "bin/identify", executable=True)
     bundle.add_binary(loader, "lib/ld.so", executable=True)
     pending = [program.path]
@@ -206,7 +206,7 @@ def _add_binaries(unpacked: _Unpacked, bundle: _Bundle) -> None:
         binary = pending.pop()
         for name in read_binary(binary).needed:
             if name not in added:
-                library = unpacked.library(name, needed_by=binary.name)
+                library = unpacked.shared_library(name, needed_by=binary.name)
                 bundle.add_binary(library, f"lib/{name}")
                 pending.append(library.path)
                 added.add(name)

@@ -17,7 +17,6 @@ class JsonLinesAuditLog:
         self._stream = stream
 
     def record(self, event: AuditEvent) -> None:
-        """See the port."""
         line = {
             "audit": event.name.value,
             "at": event.at.isoformat(timespec="milliseconds"),

@@ -85,7 +85,10 @@ _NOTHING_TO_REVOKE = frozenset(
 
 
 class CognitoIdentityProvider:
-    """Implements :class:`domain.ports.IdentityProvider` on a Cognito user pool."""
+    """Implements :class:`domain.ports.IdentityProvider` on a Cognito user pool.
+
+    Operations: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
+    """
 
     def __init__(
         self, client: "CognitoIdentityProviderClient", *, user_pool_id: str, client_id: str
@@ -95,7 +98,6 @@ class CognitoIdentityProvider:
         self._client_id = client_id
 
     def register(self, registration: Registration) -> RegisteredUser:
-        """See the port. SignUp: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SignUp.html."""
         attributes = {
             "email": registration.email,
             "given_name": registration.given_name,
@@ -138,7 +140,6 @@ class CognitoIdentityProvider:
         )
 
     def confirm(self, email: str, code: str) -> None:
-        """See the port."""
         wrong = InvalidCode("The confirmation code is wrong.")
         with domain_errors(
             {
@@ -154,15 +155,13 @@ class CognitoIdentityProvider:
             self._cognito.confirm_sign_up(ClientId=self._client_id, Username=email, ConfirmationCode=code)
 
     def resend_confirmation_code(self, email: str) -> None:
-        """See the port."""
         self._send_code(self._cognito.resend_confirmation_code, email)
 
     def authenticate(self, email: str, password: SecretStr) -> Tokens | Challenge:
-        """See the port. An unknown user costs the same one call as a wrong password."""
+        """An unknown user costs the same one call as a wrong password."""
         return self._outcome(email, self._initiate_auth(email, password))
 
     def answer_challenge(self, answer: ChallengeAnswer) -> Tokens | Challenge:
-        """See the port."""
         session = ChallengeSession.opened(answer.session, answer.email)
         responses = {"USERNAME": session.username}
         if answer.new_password is not None:
@@ -201,7 +200,7 @@ class CognitoIdentityProvider:
         return self._outcome(answer.email, result)
 
     def refresh(self, refresh_token: SecretStr) -> Tokens:
-        """See the port.
+        """Refresh by the operation that suits both kinds of client.
 
         GetTokensFromRefreshToken works whether the app client rotates refresh tokens or not; the flow
         REFRESH_TOKEN_AUTH only if it doesn't.
@@ -221,7 +220,6 @@ class CognitoIdentityProvider:
         return _tokens(answer["AuthenticationResult"])
 
     def revoke(self, refresh_token: SecretStr) -> None:
-        """See the port."""
         with domain_errors():
             try:
                 self._cognito.revoke_token(Token=refresh_token.get_secret_value(), ClientId=self._client_id)
@@ -230,16 +228,14 @@ class CognitoIdentityProvider:
                     raise
 
     def sign_out_everywhere(self, username: str) -> None:
-        """See the port."""
         with suppress(UserNotFound), domain_errors({"UserNotFoundException": _user_not_found()}):
             self._cognito.admin_user_global_sign_out(UserPoolId=self._pool, Username=username)
 
     def send_reset_code(self, email: str) -> None:
-        """See the port."""
         self._send_code(self._cognito.forgot_password, email)
 
     def reset_password(self, email: str, code: str, new_password: SecretStr) -> None:
-        """See the port.
+        """Answer alike for a wrong and an expired code.
 
         Cognito says ExpiredCodeException of an account for which no code is pending and
         CodeMismatchException of an unknown one: told apart, they would tell who has an account.
@@ -266,13 +262,12 @@ class CognitoIdentityProvider:
             )
 
     def verify_password(self, username: str, password: SecretStr) -> None:
-        """See the port. A challenge comes only after the right password, so it proves as much as tokens."""
+        """A challenge comes only after the right password, so it proves as much as tokens."""
         answer = self._initiate_auth(username, password)
         if "ChallengeName" not in answer:
             self.revoke(SecretStr(answer["AuthenticationResult"]["RefreshToken"]))
 
     def set_password(self, username: str, password: SecretStr) -> None:
-        """See the port."""
         with (
             domain_errors(
                 {
@@ -292,7 +287,6 @@ class CognitoIdentityProvider:
             )
 
     def get_profile(self, username: str) -> UserProfile:
-        """See the port."""
         with domain_errors({"UserNotFoundException": _user_not_found()}):
             user = self._cognito.admin_get_user(UserPoolId=self._pool, Username=username)
         attributes = {item["Name"]: item.get("Value", "") for item in user["UserAttributes"]}
@@ -307,7 +301,7 @@ class CognitoIdentityProvider:
         )
 
     def update_profile(self, username: str, patch: ProfilePatch) -> None:
-        """See the port. Cognito removes an attribute whose new value is empty."""
+        """Cognito removes an attribute whose new value is empty."""
         with domain_errors({"UserNotFoundException": _user_not_found()}):
             self._cognito.admin_update_user_attributes(
                 UserPoolId=self._pool,
@@ -318,18 +312,17 @@ class CognitoIdentityProvider:
             )
 
     def delete_user(self, username: str) -> None:
-        """See the port."""
         with suppress(UserNotFound), domain_errors({"UserNotFoundException": _user_not_found()}):
             self._cognito.admin_delete_user(UserPoolId=self._pool, Username=username)
 
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
-        """See the port. Cognito has no such operation for administrators."""
+        """Cognito has no such operation for administrators."""
         with domain_errors({**_access_token_errors(), "SoftwareTokenMFANotFoundException": _no_choice()}):
             answer = self._cognito.associate_software_token(AccessToken=access_token.get_secret_value())
         return SecretStr(answer["SecretCode"])
 
     def verify_totp(self, access_token: SecretStr, code: str) -> None:
-        """See the port. Verifying alone doesn't make Cognito ask for codes: the preference does."""
+        """Verifying alone doesn't make Cognito ask for codes: the preference does."""
         wrong = InvalidCode("The code is wrong, or no enrolment has been started.")
         with domain_errors(
             {
@@ -344,7 +337,6 @@ class CognitoIdentityProvider:
         self._prefer_totp(access_token, enabled=True)
 
     def disable_totp(self, access_token: SecretStr) -> None:
-        """See the port."""
         self._prefer_totp(access_token, enabled=False)
 
     def _prefer_totp(self, access_token: SecretStr, *, enabled: bool) -> None:

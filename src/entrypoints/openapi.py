@@ -10,7 +10,7 @@ from entrypoints.container import Container
 from entrypoints.http.account_routes import add_account_routes
 from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.problems import MEDIA_TYPE, Problem
-from entrypoints.http.resolver import create_resolver
+from entrypoints.http.resolver import JSON, create_resolver
 from entrypoints.http.service_routes import add_service_routes
 from entrypoints.http.upload_routes import add_upload_routes
 
@@ -21,6 +21,9 @@ _TAGS = {
     "service": "The service itself.",
 }
 _WITHOUT_BODY = {"202", "204", "302"}
+_GATEWAY_ERROR = {"type": "object", "properties": {"message": {"type": "string"}}, "required": ["message"]}
+"""What API Gateway itself answers with."""
+
 _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "ValidationError")
 
 
@@ -79,6 +82,8 @@ def _complete_responses(operation: dict[str, Any]) -> None:
             filter(None, (unauthorized["description"], "the gateway's answer without a valid token"))
         )
         unauthorized["headers"] = {"WWW-Authenticate": {"schema": {"type": "string"}}}
+        if "content" in unauthorized:
+            unauthorized["content"][JSON] = {"schema": _GATEWAY_ERROR}
     if "requestBody" in operation and "application/json" in operation["requestBody"]["content"]:
         operation["requestBody"]["required"] = True
         responses["415"] = {"description": "`unsupported-media-type`", "content": problem}

@@ -5,49 +5,17 @@ Cognito calls one function for all three, waits at most five seconds and takes t
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
 """
 
-import sys
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BeforeValidator
-from pydantic_settings import BaseSettings, NoDecode
-
-from adapters.audit_log import JsonLinesAuditLog
-from domain.authorization import PermissionGrants
-from domain.registration_policy import RegistrationPolicy
 from domain.use_cases.triggers import AdmitRegistration, ClaimPermissions, RecordSignIn
+from entrypoints.trigger_container import TriggerContainer
 
 Event = dict[str, Any]
 """A user pool's trigger event, as JSON."""
 
 _BY_ADMINISTRATOR = "PreSignUp_AdminCreateUser"
-
-
-def _listed(value: object) -> object:
-    """The items of a comma-separated list in lower case; what isn't text stays as it is."""
-    return (
-        frozenset(filter(None, map(str.strip, value.lower().split(","))))
-        if isinstance(value, str)
-        else value
-    )
-
-
-NameList = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
-"""Names in one environment variable, separated by commas."""
-
-
-class TriggerSettings(BaseSettings):
-    """The environment variables of the function; every one has a default that changes nothing."""
-
-    registration_open: bool = True
-    registration_allowed_domains: NameList = frozenset()
-    registration_blocked: NameList = frozenset()
-    group_permissions: dict[str, frozenset[str]] = {}
-    """JSON, such as ``{"uploaders": ["images:upload"]}``."""
-    default_permissions: NameList = frozenset()
-    audit_sign_ins: bool = True
 
 
 class Triggers:
@@ -103,18 +71,12 @@ class Triggers:
             }
 
 
-def build_triggers(settings: TriggerSettings) -> Triggers:
-    """The triggers as these settings want them."""
+def build_triggers(container: TriggerContainer) -> Triggers:
+    """The triggers as this container's settings want them."""
     return Triggers(
-        admit=AdmitRegistration(
-            RegistrationPolicy(
-                is_open=settings.registration_open,
-                allowed_domains=settings.registration_allowed_domains,
-                blocked=settings.registration_blocked,
-            )
-        ),
-        record=RecordSignIn(JsonLinesAuditLog(sys.stdout), _utc_now) if settings.audit_sign_ins else None,
-        claim=ClaimPermissions(PermissionGrants(settings.default_permissions, settings.group_permissions)),
+        admit=container.admit_registration(),
+        record=container.record_sign_in() if container.settings().audit_sign_ins else None,
+        claim=container.claim_permissions(),
     )
 
 
@@ -125,8 +87,4 @@ def handler(event: Event, _context: object) -> Event:
 
 @cache
 def _triggers() -> Triggers:
-    return build_triggers(TriggerSettings())
-
-
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+    return build_triggers(TriggerContainer())

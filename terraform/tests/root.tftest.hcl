@@ -109,8 +109,11 @@ run "key_of_our_own" {
   }
 
   assert {
-    condition     = strcontains(module.images_function.policy, "kms:GenerateDataKey") && !strcontains(module.users_function.policy, "kms:")
-    error_message = "Those who write objects may use their key; the users function does not."
+    condition = alltrue([
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy] :
+      strcontains(policy, "kms:GenerateDataKey")
+    ]) && !strcontains(module.triggers_function.policy, "kms:")
+    error_message = "Those who write objects may use their key; the triggers do not."
   }
 }
 

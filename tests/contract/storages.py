@@ -1,7 +1,7 @@
 """A storage of images as a contract test needs it: its ports, and what clients send to it."""
 
 from datetime import UTC, datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import uuid4
 
 import httpx
@@ -13,8 +13,9 @@ from adapters.s3_incoming import S3IncomingStore
 from adapters.s3_uploads import S3UploadStore
 from domain.ports import IdempotencyStore, ImageStore, IncomingStore, UploadStore
 from domain.uploads import SignedRequest, UploadForm
-from entrypoints.local.emulator import REGION, Emulator
+from entrypoints.local.emulator import REGION
 from tests.fakes.image_store import InMemoryImageStore
+from tests.fakes.s3 import InMemoryS3
 from tests.fakes.upload_store import InMemoryIdempotencyStore, InMemoryUploadStore
 
 
@@ -51,17 +52,28 @@ class FakeStorage:
         self.send_part = uploads.send_part
 
 
-class S3Storage:
-    def __init__(self, emulator: Emulator) -> None:
-        self.client = emulator.client("s3")
-        self.bucket = f"images-{uuid4()}"
-        self.client.create_bucket(
-            Bucket=self.bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
-        )
+class _S3Adapters:
+    def __init__(self, client: Any, bucket: str) -> None:
+        self.client = client
+        self.bucket = bucket
         self.images: ImageStore = S3ImageStore(self.client, self.bucket, utc_now)
         self.uploads: UploadStore = S3UploadStore(self.client, self.bucket, utc_now)
         self.incoming: IncomingStore = S3IncomingStore(self.client, self.bucket)
         self.idempotency: IdempotencyStore = S3IdempotencyStore(self.client, self.bucket)
+
+
+class AwsBackend(Protocol):
+    def client(self, service: str) -> Any: ...
+
+
+class S3Storage(_S3Adapters):
+    """In an emulator, over HTTP."""
+
+    def __init__(self, aws: AwsBackend) -> None:
+        client = aws.client("s3")
+        bucket = f"images-{uuid4()}"
+        client.create_bucket(Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION})
+        super().__init__(client, bucket)
 
     def send_form(self, form: UploadForm, content: bytes) -> bool:
         answer = httpx.post(form.url, data=dict(form.fields), files={"file": ("file", content)}, timeout=30)
@@ -71,7 +83,25 @@ class S3Storage:
         return httpx.request(request.method, request.url, content=content, timeout=30).is_success
 
 
-@pytest.fixture(params=["memory", "ministack"])
+class S3ModelStorage(_S3Adapters):
+    """The S3 adapters on the model of S3 with which their concurrency is tested."""
+
+    def __init__(self) -> None:
+        self.s3 = InMemoryS3()
+        super().__init__(self.s3, "images")
+
+    def send_form(self, form: UploadForm, content: bytes) -> bool:
+        return self.s3.post_form(dict(form.fields), content)
+
+    def send_part(self, request: SignedRequest, content: bytes) -> bool:
+        return self.s3.send_part(request.url, content)
+
+
+@pytest.fixture(params=["memory", "s3-model", "emulator", "localstack"])
 def storage(request: pytest.FixtureRequest) -> Storage:
     """Each storage in turn, empty."""
-    return FakeStorage() if request.param == "memory" else S3Storage(request.getfixturevalue("emulator"))
+    if request.param == "memory":
+        return FakeStorage()
+    if request.param == "s3-model":
+        return S3ModelStorage()
+    return S3Storage(request.getfixturevalue(request.param))

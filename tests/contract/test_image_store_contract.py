@@ -14,6 +14,7 @@ from domain.errors import ChecksumMismatch, ImageNotFound
 from domain.image_format import ImageFormat
 from domain.images import ImageRef, ImageStatus, Original, Rejection
 from domain.ports import ImageStore
+from tests.contract.storages import S3ModelStorage
 from tests.fakes.image_store import InMemoryImageStore
 from tests.samples import image_ref, metadata_document
 
@@ -36,10 +37,12 @@ def _s3_store(backend: AwsBackend) -> S3ImageStore:
     return S3ImageStore(client, bucket, _now)
 
 
-@pytest.fixture(params=["memory", "emulator", "localstack"])
+@pytest.fixture(params=["memory", "s3-model", "emulator", "localstack"])
 def store(request: pytest.FixtureRequest) -> ImageStore:
     if request.param == "memory":
         return InMemoryImageStore(_now)
+    if request.param == "s3-model":
+        return S3ModelStorage().images
     return _s3_store(request.getfixturevalue(request.param))
 
 

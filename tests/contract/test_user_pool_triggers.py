@@ -1,20 +1,17 @@
 """The triggers function in a user pool of the emulator: Cognito itself calls it."""
 
-import io
 import json
-import zipfile
 from collections.abc import Callable
-from pathlib import Path
 
 import jwt
 import pytest
 from pydantic import SecretStr
 
-import domain
 from domain.accounts import Registration, Tokens
 from domain.errors import RegistrationNotAllowed
 from entrypoints.local.emulator import Emulator
 from tests.contract.directories import CognitoDirectory
+from tests.trigger_function import deploy_triggers
 
 PASSWORD = SecretStr("Correct-horse-1")
 GROUPS = {"uploaders": ["images:upload"], "editors": ["images:edit", "images:upload"]}
@@ -22,46 +19,15 @@ GROUPS = {"uploaders": ["images:upload"], "editors": ["images:edit", "images:upl
 
 @pytest.fixture(scope="module")
 def triggers_arn(emulator: Emulator) -> str:
-    """The function as it is deployed, with a registration policy and group permissions."""
-    trust = {
-        "Version": "2012-10-17",
-        "Statement": [
-            {
-                "Effect": "Allow",
-                "Principal": {"Service": "lambda.amazonaws.com"},
-                "Action": "sts:AssumeRole",
-            }
-        ],
-    }
-    role = emulator.client("iam").create_role(
-        RoleName="triggers", AssumeRolePolicyDocument=json.dumps(trust)
-    )
-    created = emulator.client("lambda").create_function(
-        FunctionName="triggers",
-        Runtime="python3.13",
-        Role=role["Role"]["Arn"],
-        Handler="entrypoints.triggers.handler",
-        Code={"ZipFile": package()},
-        Timeout=5,
-        Environment={
-            "Variables": {
-                "REGISTRATION_ALLOWED_DOMAINS": "example.com",
-                "GROUP_PERMISSIONS": json.dumps(GROUPS),
-                "DEFAULT_PERMISSIONS": "images:read",
-            }
+    """The function with a registration policy and group permissions."""
+    return deploy_triggers(
+        emulator.client,
+        {
+            "REGISTRATION_ALLOWED_DOMAINS": "example.com",
+            "GROUP_PERMISSIONS": json.dumps(GROUPS),
+            "DEFAULT_PERMISSIONS": "images:read",
         },
     )
-    return str(created["FunctionArn"])
-
-
-def package() -> bytes:
-    """The source tree as a Lambda package; the emulator has the dependencies installed."""
-    root = Path(str(domain.__file__)).parents[1]
-    content = io.BytesIO()
-    with zipfile.ZipFile(content, "w") as archive:
-        for path in root.rglob("*.py"):
-            archive.write(path, path.relative_to(root))
-    return content.getvalue()
 
 
 @pytest.fixture

@@ -52,6 +52,11 @@ class Backend:
         """Whether an emulator's API Gateway answers, rather than the local server or AWS."""
         return self.is_emulated and self.state_dir is None
 
+    @property
+    def patience_s(self) -> int:
+        """How long a client waits: an emulator's gateway starts a process for each request at a time."""
+        return 120 if self.gateway_is_emulated else 30
+
     def aws(self, service: str) -> Any:
         """A boto3 client with the tester's own rights."""
         style = "path" if self.is_emulated else "auto"

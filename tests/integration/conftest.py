@@ -41,7 +41,7 @@ def _skip_what_the_backend_lacks(request: pytest.FixtureRequest) -> None:
 @pytest.fixture(scope="session")
 def api(backend: Backend) -> Iterator[httpx.Client]:
     """A client without a token."""
-    with httpx.Client(base_url=backend.api_url, timeout=30) as client:
+    with httpx.Client(base_url=backend.api_url, timeout=backend.patience_s) as client:
         yield client
 
 

@@ -220,12 +220,6 @@ def test_bytes_sent_after_the_image_was_deleted_do_not_stay(backend: Backend, ne
             "filename",
         ),
         (
-            {"content_type": "image/jpeg", "size": 5, "part_size": 5 * MIB},
-            422,
-            "invalid-request",
-            "part_size",
-        ),
-        (
             {"content_type": "image/jpeg", "size": 5, "multipart": True, "part_size": 5},
             422,
             "invalid-request",

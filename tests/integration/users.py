@@ -57,13 +57,13 @@ def log_in(api: httpx.Client, email: str, password: str = PASSWORD) -> httpx.Res
 def logged_in_user(backend: Backend) -> Iterator[User]:
     """A new user, removed again in the end together with the connection."""
     email = new_email()
-    with httpx.Client(base_url=backend.api_url, timeout=30) as public:
+    with httpx.Client(base_url=backend.api_url, timeout=backend.patience_s) as public:
         registered = register(public, email)
         assert registered.status_code == 201, registered.text
         confirm(public, backend, email)
         tokens = log_in(public, email).json()
     authorization = {"authorization": f"Bearer {tokens['access_token']}"}
-    with httpx.Client(base_url=backend.api_url, headers=authorization, timeout=30) as api:
+    with httpx.Client(base_url=backend.api_url, headers=authorization, timeout=backend.patience_s) as api:
         yield User(
             id=registered.json()["user_id"],
             email=email,

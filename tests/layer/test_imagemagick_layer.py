@@ -10,6 +10,7 @@ import subprocess
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,15 @@ def locked(path: Path) -> Iterator[None]:
         yield
 
 
+@cache
+def packages(arch: str) -> list[debian.Package]:
+    """What the layer is made of."""
+    try:
+        return build.download(build.parse_arguments(["--arch", arch]))
+    except BuildError as error:
+        unavailable(f"the ImageMagick layer cannot be built here: {error}")
+
+
 @pytest.fixture(scope="session", params=sorted(bundle.ARCHITECTURES))
 def layer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The layer's zip file, built once for all test processes."""
@@ -51,12 +61,7 @@ def layer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     output = shared / f"imagemagick-{arch}.zip"
     with locked(shared / f"{arch}.lock"):
         if not output.exists():
-            arguments = build.parse_arguments(["--arch", arch, "--output", str(output)])
-            try:
-                packages = build.download(arguments)
-            except BuildError as error:
-                unavailable(f"the ImageMagick layer cannot be built here: {error}")
-            build.build(arguments, packages)
+            build.build(build.parse_arguments(["--arch", arch, "--output", str(output)]), packages(arch))
     return output
 
 
@@ -93,12 +98,12 @@ def downloaded_emulator(name: str, folder: Path) -> Path:
     if OWN_ARCHITECTURE is None:
         unavailable(f"no emulator is known for {platform.machine()}")
     own = bundle.ARCHITECTURES[OWN_ARCHITECTURE].debian
-    cache = ROOT / ".local/debian" / f"emulator-{own}"
+    folder_of_apt = ROOT / ".local/debian" / f"emulator-{own}"
     try:
-        packages = debian.download(["qemu-user"], own, cache, debian.machine_mirrors())
+        downloaded = debian.download(["qemu-user"], own, folder_of_apt, debian.machine_mirrors())
     except BuildError as error:
         unavailable(f"{name} cannot be downloaded: {error}")
-    next(package for package in packages if package.name == "qemu-user").unpack(folder)
+    next(package for package in downloaded if package.name == "qemu-user").unpack(folder)
     return folder / "usr/bin" / name
 
 
@@ -211,9 +216,7 @@ def test_the_layer_leaves_room_for_the_functions(layer: Path) -> None:
 @pytest.mark.parametrize("layer", ["arm64"], indirect=True)  # one is enough: it is built again
 def test_the_same_packages_give_the_same_bytes(layer: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.zip"
-    arguments = build.parse_arguments(["--arch", "arm64", "--output", str(again)])
-    with locked(layer.with_name("arm64.lock")):
-        build.build(arguments, build.download(arguments))
+    build.build(build.parse_arguments(["--arch", "arm64", "--output", str(again)]), packages("arm64"))
     assert sha256(again) == sha256(layer)
 
 

@@ -44,7 +44,7 @@ def ensure(path: Path, *arguments: str, **environment: str) -> subprocess.Comple
 @pytest.mark.parametrize("name", ["identify", "magick"])
 def test_an_installed_imagemagick_is_found_on_path(tmp_path: Path, name: str) -> None:
     tool = install(tmp_path / name)
-    assert ensure(tmp_path, "--env").stdout == f"IDENTIFY_PATH={tool}\n"
+    assert ensure(tmp_path, "--env").stdout == f"unset IMAGEMAGICK_HOME; IDENTIFY_PATH={tool}\n"
 
 
 def test_the_command_of_magick_names_its_subcommand(tmp_path: Path) -> None:
@@ -55,9 +55,8 @@ def test_the_command_of_magick_names_its_subcommand(tmp_path: Path) -> None:
 def test_the_configured_binary_comes_before_path(tmp_path: Path) -> None:
     install(tmp_path / "bin/identify")
     chosen = install(tmp_path / "own version/identify")
-    assert (
-        ensure(tmp_path / "bin", "--env", IDENTIFY_PATH=str(chosen)).stdout == f"IDENTIFY_PATH='{chosen}'\n"
-    )
+    found = ensure(tmp_path / "bin", "--env", IDENTIFY_PATH=str(chosen))
+    assert found.stdout == f"unset IMAGEMAGICK_HOME; IDENTIFY_PATH='{chosen}'\n"
 
 
 def test_the_configured_bundle_is_run_with_its_own_loader(tmp_path: Path) -> None:
@@ -65,6 +64,22 @@ def test_the_configured_bundle_is_run_with_its_own_loader(tmp_path: Path) -> Non
     home = tmp_path / "home"
     found = ensure(tmp_path, IMAGEMAGICK_HOME=str(home))
     assert found.stdout == f"{loader} --library-path {home}/lib {home}/bin/identify\n"
+
+
+def test_a_bundle_comes_before_a_binary_as_for_the_application(tmp_path: Path) -> None:
+    install(tmp_path / "home/lib/ld.so")
+    settings = {
+        "IMAGEMAGICK_HOME": str(tmp_path / "home"),
+        "IDENTIFY_PATH": str(install(tmp_path / "identify")),
+    }
+    found = ensure(tmp_path, "--env", **settings)
+    assert found.stdout == f"unset IDENTIFY_PATH; IMAGEMAGICK_HOME={tmp_path}/home\n"
+
+
+def test_a_broken_bundle_is_not_left_in_the_applications_way(tmp_path: Path) -> None:
+    tool = install(tmp_path / "identify")
+    found = ensure(tmp_path, "--env", IMAGEMAGICK_HOME=str(tmp_path / "none"))
+    assert found.stdout == f"unset IMAGEMAGICK_HOME; IDENTIFY_PATH={tool}\n"
 
 
 @pytest.mark.parametrize(
@@ -103,4 +118,7 @@ def test_root_installs_the_package_where_apt_get_is(tmp_path: Path) -> None:
     on_install = f"/bin/cp {template} {apt_get.parent}/identify"
     apt_get.write_text(f'#!/bin/sh\ncase "$*" in *install*) {on_install} ;; *) exit 100 ;; esac\n')
     apt_get.chmod(0o755)
-    assert ensure(apt_get.parent, "--env").stdout == f"IDENTIFY_PATH={apt_get.parent}/identify\n"
+    assert (
+        ensure(apt_get.parent, "--env").stdout
+        == f"unset IMAGEMAGICK_HOME; IDENTIFY_PATH={apt_get.parent}/identify\n"
+    )

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,7 @@ def changed_attributes(change: dict[str, Any]) -> set[str]:
 
 def test_the_black_box_tests_pass_through_the_gateway(deployment: Deployment) -> None:
     """With the real packages as functions, behind the JWT authorizer, under their own roles."""
-    environment = deploy_local.environment_of_tests(deployment.emulator.endpoint_url, deployment.outputs)
+    environment = deploy_local.environment_of_clients(deployment.emulator.endpoint_url, deployment.outputs)
     result = subprocess.run(
         [
             sys.executable,
@@ -160,9 +161,9 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
 ]
 
 
-@pytest.fixture(scope="module")
-def names(deployment: Deployment) -> Iterator[dict[str, str]]:
-    """What the attempts are about: our resources, with something in them, and other ones."""
+@contextmanager
+def things_to_touch(deployment: Deployment) -> Iterator[dict[str, str]]:
+    """What the attempts are about: our resources, with something in them, and others for a while."""
     cognito, s3 = deployment.emulator.client("cognito-idp"), deployment.emulator.client("s3")
     outputs = deployment.outputs
     user = "probe@example.com"
@@ -189,36 +190,44 @@ def names(deployment: Deployment) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def attempts(deployment: Deployment, names: dict[str, str]) -> list[tuple[str, str, bool, str]]:
+def attempts(deployment: Deployment) -> list[tuple[str, str, bool, str]]:
     """Each attempt with its outcome: the role, the operation, what is due, and the error's code."""
+    with things_to_touch(deployment) as names:
+        return [
+            outcome
+            for function in deployment.outputs["functions"]
+            for outcome in outcomes_of(function, deployment, names)
+        ]
+
+
+def outcomes_of(
+    function: str, deployment: Deployment, names: dict[str, str]
+) -> list[tuple[str, str, bool, str]]:
+    """The outcome of each attempt of this function's role, made by a function of our own that has it."""
     lambdas = deployment.emulator.client("lambda")
-    outcomes = []
-    for function, deployed in deployment.outputs["functions"].items():
-        probe = f"probe-{function}"
-        lambdas.create_function(
-            FunctionName=probe,
-            Runtime="python3.13",
-            Handler="probe.handler",
-            Role=lambdas.get_function_configuration(FunctionName=deployed["name"])["Role"],
-            Code={"ZipFile": zipped(PROBE)},
-            Timeout=60,
-        )
-        calls = [
-            (operation, {key: value.format(**names) for key, value in parameters.items()}, succeeds)
-            for role, operation, parameters, succeeds in ATTEMPTS
-            if role == function
-        ]
-        answer = lambdas.invoke(
-            FunctionName=probe, Payload=json.dumps([call[:2] for call in calls]).encode()
-        )
-        codes = json.load(answer["Payload"])
-        assert len(codes) == len(calls), codes
-        outcomes += [
-            (function, f"{operation} {parameters}", succeeds, code)
-            for (operation, parameters, succeeds), code in zip(calls, codes, strict=True)
-        ]
-        lambdas.delete_function(FunctionName=probe)
-    return outcomes
+    deployed = deployment.outputs["functions"][function]["name"]
+    probe = f"probe-{function}"
+    lambdas.create_function(
+        FunctionName=probe,
+        Runtime="python3.13",
+        Handler="probe.handler",
+        Role=lambdas.get_function_configuration(FunctionName=deployed)["Role"],
+        Code={"ZipFile": zipped(PROBE)},
+        Timeout=60,
+    )
+    calls = [
+        (operation, {key: value.format(**names) for key, value in parameters.items()}, succeeds)
+        for role, operation, parameters, succeeds in ATTEMPTS
+        if role == function
+    ]
+    answer = lambdas.invoke(FunctionName=probe, Payload=json.dumps([call[:2] for call in calls]).encode())
+    codes = json.load(answer["Payload"])
+    lambdas.delete_function(FunctionName=probe)
+    assert len(codes) == len(calls), codes
+    return [
+        (function, f"{operation} {parameters}", succeeds, code)
+        for (operation, parameters, succeeds), code in zip(calls, codes, strict=True)
+    ]
 
 
 def zipped(file: Path) -> bytes:

@@ -15,6 +15,7 @@ from domain.authorization import UploadPolicy
 from domain.errors import (
     ChecksumMismatch,
     DomainError,
+    IdempotencyKeyReused,
     ImageDimensionsExceeded,
     ImageNotFound,
     ImageNotReady,
@@ -27,8 +28,9 @@ from domain.errors import (
 )
 from domain.image_format import ImageFormat
 from domain.image_inspection import ImageInspector
-from domain.images import ImageLimits, ImageStatus, Rejection
+from domain.images import ImageLimits, ImageRef, ImageStatus, Rejection
 from domain.metadata import ExtractedMetadata
+from domain.uploads import StoredPart
 from domain.use_cases.images import (
     MAX_FILENAME_BYTES,
     DeleteImage,
@@ -328,3 +330,50 @@ def test_a_deleted_image_is_gone(app: Application) -> None:
         with pytest.raises(ImageNotFound):
             use(CALLER, image.id)
     assert app.list(CALLER, limit=10).items == ()
+
+
+class TestIdempotency:
+    def test_the_same_request_makes_the_same_image(self, app: Application) -> None:
+        first = app.upload(CALLER, JPEG, filename="a.jpg", idempotency_key="key")
+
+        assert app.upload(CALLER, JPEG, filename="a.jpg", idempotency_key="key") == first
+        assert len(app.store.originals) == 1
+
+    def test_an_interrupted_request_is_finished_by_its_repetition(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG, idempotency_key="key")
+        ref = ImageRef(CALLER.user_id, image.id)
+        app.store.remove(ref, {StoredPart.METADATA})
+        assert app.get(CALLER, image.id).status is ImageStatus.PENDING
+
+        assert app.upload(CALLER, JPEG, idempotency_key="key") == image
+        app.store.remove(ref, {StoredPart.METADATA, StoredPart.ORIGINAL})
+        assert app.upload(CALLER, JPEG, idempotency_key="key") == image
+        assert app.get(CALLER, image.id) == image
+
+    @pytest.mark.parametrize("filename", [None, "b.jpg"])
+    def test_a_key_belongs_to_one_request(self, app: Application, filename: str | None) -> None:
+        app.upload(CALLER, JPEG, filename="a.jpg", idempotency_key="key")
+
+        with pytest.raises(IdempotencyKeyReused):
+            app.upload(CALLER, JPEG, filename=filename, idempotency_key="key")
+        with pytest.raises(IdempotencyKeyReused):
+            app.upload(CALLER, JPEG + b"!", filename="a.jpg", idempotency_key="key")
+        assert len(app.store.originals) == 1
+
+    def test_a_key_belongs_to_one_user(self, app: Application) -> None:
+        assert app.upload(CALLER, JPEG, idempotency_key="key").id != (
+            app.upload(OTHER, JPEG, idempotency_key="key").id
+        )
+
+    def test_a_deleted_image_does_not_come_back(self, app: Application) -> None:
+        app.delete(CALLER, app.upload(CALLER, JPEG, idempotency_key="key").id)
+
+        with pytest.raises(IdempotencyKeyReused, match="deleted"):
+            app.upload(CALLER, JPEG, idempotency_key="key")
+        assert app.store.originals == {}
+
+    @pytest.mark.parametrize("key", ["", "a b", "é", "a" * 256])
+    def test_a_malformed_key_is_refused(self, app: Application, key: str) -> None:
+        with pytest.raises(InvalidRequest, match="Idempotency-Key"):
+            app.upload(CALLER, JPEG, idempotency_key=key)
+        assert app.store.originals == {}

@@ -4,9 +4,11 @@ import json
 from typing import Any
 
 import pytest
+from dependency_injector import providers
 
 from domain.errors import DomainError, InvalidRequest, RegistrationNotAllowed
-from entrypoints.triggers import TriggerSettings, build_triggers, handler
+from entrypoints.trigger_container import TriggerContainer, TriggerSettings
+from entrypoints.triggers import build_triggers, handler
 
 
 def event(source: str, version: str = "1", **request: Any) -> dict[str, Any]:
@@ -23,7 +25,8 @@ def event(source: str, version: str = "1", **request: Any) -> dict[str, Any]:
 
 
 def answer(event: dict[str, Any], **settings: Any) -> dict[str, Any]:
-    return build_triggers(TriggerSettings(**settings)).answer(event)
+    container = TriggerContainer(settings=providers.Object(TriggerSettings(**settings)))
+    return build_triggers(container).answer(event)  # type: ignore[arg-type]
 
 
 def test_by_default_everybody_may_sign_up() -> None:

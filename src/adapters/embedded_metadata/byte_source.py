@@ -25,10 +25,6 @@ class ByteSource(Protocol):
         """Exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
         ...
 
-    def peek(self, offset: int, length: int) -> bytes:
-        """As :meth:`read`, fastest where nothing near will be read next."""
-        ...
-
 
 class BlockSource:
     """The bytes of a block that is in memory."""
@@ -43,8 +39,6 @@ class BlockSource:
             raise OutOfBounds
         return self._block[offset : offset + length]
 
-    peek = read
-
 
 class StreamSource:
     """A seekable stream, of which only what is asked for is read.
@@ -56,36 +50,23 @@ class StreamSource:
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
         self._window = b""
-        self._window_start = 0
+        self._window_start = self._window_end = 0
         self.size = stream.seek(0, io.SEEK_END)
-        self._descriptor: int | None = None
-        if type(stream) in _FILES:
-            # Reading past the stream's buffer, which jumps would only fill in vain, takes half the time.
-            stream.flush()
-            self._descriptor = stream.fileno()
+        self._descriptor = _file_descriptor(stream)
 
     def read(self, offset: int, length: int) -> bytes:
         """Exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
-        start = offset - self._window_start
-        if start >= 0 and length >= 0:
-            found = self._window[start : start + length]
-            if len(found) == length:
-                return found
-        if offset < 0 or length < 0 or offset + length > self.size:
+        end = offset + length
+        if self._window_start <= offset <= end <= self._window_end:
+            return self._window[offset - self._window_start : end - self._window_start]
+        if not 0 <= offset <= end <= self.size:
             raise OutOfBounds
-        is_near = 0 <= start <= len(self._window) + _NEAR_BYTES
+        is_near = self._window_start <= offset <= self._window_end + _NEAR_BYTES
         found = self._fetch(offset, max(length, _WINDOW_BYTES if is_near else _PEEK_BYTES))
         if len(found) < length:
             raise OutOfBounds
-        self._window, self._window_start = found, offset
-        return found if len(found) == length else found[:length]
-
-    def peek(self, offset: int, length: int) -> bytes:
-        """As :meth:`read`, fastest where nothing near will be read next. Raises :class:`OutOfBounds`."""
-        found = self._fetch(offset, length)
-        if len(found) < length:
-            raise OutOfBounds
-        return found
+        self._window, self._window_start, self._window_end = found, offset, offset + len(found)
+        return found[:length]
 
     def _fetch(self, offset: int, length: int) -> bytes:
         """At most ``length`` bytes, fewer only at the end of the stream."""
@@ -93,3 +74,16 @@ class StreamSource:
             self._stream.seek(offset)
             return self._stream.read(length)
         return os.pread(self._descriptor, length, offset)
+
+
+def _file_descriptor(stream: BinaryIO) -> int | None:
+    """The descriptor of a stream that is a file.
+
+    Reading past the stream's buffer, which jumps would only fill in vain, takes half the time.
+    """
+    # A named temporary file of the standard library is such a stream in a wrapper.
+    file = getattr(stream, "file", stream)
+    if type(file) not in _FILES:
+        return None
+    file.flush()
+    return int(file.fileno())

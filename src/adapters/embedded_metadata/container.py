@@ -54,17 +54,16 @@ class Excerpt:
 
     def __init__(self, limits: ReaderLimits) -> None:
         self._limits = limits
-        self._parts: list[bytes | range] = []
+        self._ranges: list[list[int]] = []
         self._omitted_bytes = 0
         self._omitted_blocks = 0
 
-    def keep(self, part: bytes | range) -> None:
-        """Count a part as needed for the image; adjoining ranges become one."""
-        last = self._parts[-1] if self._parts else None
-        if isinstance(part, range) and isinstance(last, range) and last.stop == part.start:
-            self._parts[-1] = range(last.start, part.stop)
+    def keep(self, start: int, stop: int) -> None:
+        """Count a range of the file as needed for the image."""
+        if self._ranges and self._ranges[-1][1] == start:
+            self._ranges[-1][1] = stop
         else:
-            self._parts.append(part)
+            self._ranges.append([start, stop])
 
     def omit(self, size: int) -> None:
         """Count a block of ``size`` bytes as not needed."""
@@ -78,7 +77,7 @@ class Excerpt:
             self._omitted_bytes <= limits.max_delegated_bytes
             and self._omitted_blocks <= limits.max_delegated_blocks
         )
-        return None if is_small else self._parts
+        return None if is_small else [range(start, stop) for start, stop in self._ranges]
 
 
 def truncated(image_format: str) -> UnreadableImage:

@@ -38,7 +38,8 @@ _BLOCKS = frozenset({_XMP, _IPTC, _PHOTOSHOP, _ICC})
 _CODED_TEXTS = frozenset({"UserComment", "GPSProcessingMethod", "GPSAreaInformation"})
 _PLAIN_TEXTS = frozenset({"ExifVersion", "FlashpixVersion", "InteroperabilityVersion"})
 _UTF16_TEXTS = frozenset({"XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"})
-_BYTE_NUMBERS = frozenset({"ComponentsConfiguration", "FileSource", "SceneType"})
+_BYTE_NUMBERS = frozenset({"ComponentsConfiguration"})
+_SINGLE_BYTES = frozenset({"FileSource", "SceneType"})
 _CFA_PATTERN = "CFAPattern"
 _COPYRIGHT = "Copyright"
 _MAKER_NOTE = "MakerNote"
@@ -142,6 +143,9 @@ class _ExifDecoder:
             return self._limited(name, _decode_coded_text(data, self._structure.order))
         if name in _PLAIN_TEXTS:
             return self._limited(name, decode_text(data.rstrip(b"\0")))
+        if name in _SINGLE_BYTES and entry.field_type in {BYTE, UNDEFINED} and data:
+            # Some cameras write four bytes for the one that counts.
+            return data[0]
         if name == _CFA_PATTERN and entry.field_type == UNDEFINED:
             return _decode_cfa_pattern(data) or _opaque(data)
         if entry.field_type == UNDEFINED and name not in _BYTE_NUMBERS:

@@ -75,7 +75,7 @@ def _walk(
     """Read the segments up to the first scan; the offset of its compressed data."""
     offset = 2
     excerpt = Excerpt(limits)
-    excerpt.keep(range(offset))
+    excerpt.keep(0, offset)
     for _ in range(limits.max_structures):
         marker, offset = _next_marker(source, offset)
         if marker in _STANDALONE:
@@ -87,13 +87,13 @@ def _walk(
             raise malformed("JPEG", "a segment has an impossible length")
         if marker == _SOS:
             source.read(offset, length)
-            excerpt.keep(range(offset - 2, source.size))
+            excerpt.keep(offset - 2, source.size)
             container.excerpt = excerpt.parts()
             return offset + length
         if marker in _METADATA:
             excerpt.omit(length)
         else:
-            excerpt.keep(range(offset - 2, offset + length))
+            excerpt.keep(offset - 2, offset + length)
         if marker in _FRAME_HEADERS and container.width is None:
             frame = source.read(offset + 2, 5)
             container.bit_depth = frame[0]

@@ -7,7 +7,9 @@ ImageMagick and exiftool wrote "raw profiles": hexadecimal text in text chunks k
 
 import binascii
 import re
+import struct
 import zlib
+from collections.abc import Iterator
 
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
@@ -15,6 +17,7 @@ from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 
 _SIGNATURE_LENGTH = 8
+_CHUNK_HEADER = struct.Struct(">I4s")
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _RAW_PROFILE = re.compile(rb"Raw profile type (\w{1,16})")
 _EXIF_PREFIX = b"Exif\0\0"
@@ -22,7 +25,7 @@ _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _PALETTE_COLOR_TYPE = 3
 _MAX_KEYWORD = 79
 _WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP"})
-_PICTURE = frozenset({b"IHDR", b"PLTE", b"IDAT", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"sBIT"})
+_PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"sBIT"})
 _COMPRESSED = frozenset({b"iTXt", b"zTXt", b"iCCP"})
 _COMPRESSION_WEIGHT = 16
 
@@ -51,14 +54,19 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
     container.bit_depth = 8 if header[17] == _PALETTE_COLOR_TYPE else header[16]
     offset, has_image_data, frames = _SIGNATURE_LENGTH, False, 0
     excerpt = Excerpt(limits)
-    excerpt.keep(range(offset))
-    for _ in range(limits.max_structures):
-        chunk = source.read(offset, 8)
-        length, kind = int.from_bytes(chunk[:4], "big"), chunk[4:]
+    excerpt.keep(0, offset)
+    chunks = iter(range(limits.max_structures))
+    for _ in chunks:
+        length, kind = _CHUNK_HEADER.unpack(source.read(offset, 8))
+        if kind == b"IDAT":
+            has_image_data, start = True, offset
+            offset = _skip_image_data(source, offset, chunks)
+            excerpt.keep(start, offset)
+            continue
         if kind == b"IEND":
             if not has_image_data:
                 raise malformed("PNG", "it has no image data")
-            excerpt.keep(range(offset, offset + length + 12))
+            excerpt.keep(offset, offset + length + 12)
             container.excerpt = excerpt.parts()
             container.frames = max(frames, 1)
             return
@@ -67,28 +75,28 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
                 warnings.add(f"PNG: a chunk of more than {limits.max_block_bytes} bytes was left out.")
             else:
                 _read_chunk(kind, source.read(offset + 8, length), container, limits, warnings)
-        end = offset + length + 12
-        if kind == b"IDAT":
-            has_image_data = True
-            end = _end_of_image_data(source, end, limits)
         if kind in _PICTURE:
-            excerpt.keep(range(offset, end))
+            excerpt.keep(offset, offset + length + 12)
         else:
             excerpt.omit(length * _COMPRESSION_WEIGHT if kind in _COMPRESSED else length)
         # An animation's acTL chunk only claims how many frames there are; each has an fcTL chunk.
         frames += kind == b"fcTL"
-        offset = end
+        offset += length + 12
     raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
 
 
-def _end_of_image_data(source: ByteSource, offset: int, limits: ReaderLimits) -> int:
-    """Where the row of IDAT chunks ends: thousands of a large picture, so this loop is kept short."""
-    for _ in range(limits.max_structures):
-        chunk = source.peek(offset, 8)
-        if chunk[4:] != b"IDAT":
-            return offset
-        offset += int.from_bytes(chunk[:4], "big") + 12
-    raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
+def _skip_image_data(source: ByteSource, offset: int, chunks: Iterator[int]) -> int:
+    """The offset after a row of IDAT chunks, which are most chunks of most files: a loop of its own.
+
+    ``chunks`` counts down how many chunks the file may still have.
+    """
+    read, unpack = source.read, _CHUNK_HEADER.unpack
+    for _ in chunks:
+        length, kind = unpack(read(offset, 8))
+        if kind != b"IDAT":
+            break
+        offset += length + 12
+    return offset
 
 
 def _read_chunk(

@@ -50,7 +50,7 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
         elif container.width is None:
             _read_dimensions(kind, source.read(data, min(size, 10)), container)
         if kind in _PICTURE or (kind == b"ANMF" and container.frames == 1):
-            excerpt.keep(range(offset, min(following, source.size)))
+            excerpt.keep(offset, min(following, source.size))
         else:
             # Later frames count as blocks and not by their size: a film of a few is no burden.
             excerpt.omit(0 if kind == b"ANMF" else size)

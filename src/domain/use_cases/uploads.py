@@ -50,6 +50,7 @@ class UploadRequest:
     multipart: bool = False
     """Whether the client wants to send it in parts, although it need not."""
     part_bytes: int | None = None
+    """The size of the parts, should it be sent in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +122,6 @@ class CreateUpload:
         )
         in_parts = request.multipart or request.size_bytes > limits.max_direct_upload_bytes
         part_bytes = choose_part_bytes(upload.size_bytes, request.part_bytes) if in_parts else None
-        if request.part_bytes is not None and part_bytes is None:
-            message = "can be set for an upload with multipart only"
-            raise InvalidRequest(f"part_size {message}.", errors=[FieldError("part_size", message)])
         ref = ImageRef(caller.user_id, new_image_id(self._clock(), self._random_bytes))
         if part_bytes is None:
             self._store.announce(ref, upload)

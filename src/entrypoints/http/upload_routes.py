@@ -47,7 +47,7 @@ class NewUpload(BaseModel):
         default=None,
         ge=MIN_PART_BYTES,
         le=MAX_PART_BYTES,
-        description="How many bytes each part has, but the last.",
+        description="How many bytes each part but the last has, if it is sent in parts.",
     )
 
     def to_request(self) -> UploadRequest:

@@ -121,7 +121,7 @@ resource "aws_apigatewayv2_stage" "default" {
   }
 
   default_route_settings {
-    detailed_metrics_enabled = true
+    detailed_metrics_enabled = var.detailed_metrics
     throttling_rate_limit    = var.throttling.rate
     throttling_burst_limit   = var.throttling.burst
   }
@@ -131,7 +131,7 @@ resource "aws_apigatewayv2_stage" "default" {
 
     content {
       route_key                = route_settings.value
-      detailed_metrics_enabled = true
+      detailed_metrics_enabled = var.detailed_metrics
       throttling_rate_limit    = var.account_throttling.rate
       throttling_burst_limit   = var.account_throttling.burst
     }

@@ -62,3 +62,9 @@ variable "kms_key_arn" {
   type        = string
   default     = null
 }
+
+variable "detailed_metrics" {
+  description = "Metrics of each route."
+  type        = bool
+  default     = false
+}

@@ -282,6 +282,11 @@ class TestPng:
             (png.SIGNATURE + png.chunk(b"IDAT", bytes(30)), "does not start with its image header"),
             (png.SIGNATURE + png.header(1, 1) + png.chunk(b"IEND", b""), "no image data"),
             (png.png(Blocks(), extra=[png.chunk(b"teSt", b"")] * 20), "more than 20 chunks"),
+            (png.png(Blocks(), extra=[png.chunk(b"IDAT", b"")] * 30), "more than 20 chunks"),
+            (
+                png.png(Blocks(), extra=[png.chunk(b"IDAT", b""), png.chunk(b"teSt", b"")] * 9),
+                "more than 20 chunks",
+            ),
         ],
     )
     def test_a_broken_file_is_refused_with_the_reason(self, content: bytes, why: str) -> None:

@@ -1,0 +1,102 @@
+"""Runs concurrent activities step by step in an order that a test chooses, and lets them crash.
+
+Each activity is a thread, but only one of them runs at any time, until it is about to send its next
+request to storage. There the test decides who goes on, or that one is killed: like a process that
+dies, it does nothing more, not even clean up.
+"""
+
+import threading
+from collections.abc import Callable
+from typing import Any
+
+
+class Killed(BaseException):
+    """Ends an activity at once; no handler of errors catches it."""
+
+
+class Activity:
+    """Something that goes on beside others, one step at a time."""
+
+    def __init__(self, name: str, run: Callable[[], Any]) -> None:
+        self.name = name
+        self.finished = False
+        self.killed = False
+        self.result: Any = None
+        self.error: BaseException | None = None
+        self._run = run
+        self._may_go = threading.Semaphore(0)
+        self._has_paused = threading.Semaphore(0)
+        self._thread = threading.Thread(target=self._main, name=name, daemon=True)
+        self._thread.start()
+
+    def step(self) -> None:
+        """Let it go on until its next request, or its end."""
+        self._may_go.release()
+        assert self._has_paused.acquire(timeout=10), f"{self.name} hangs"
+
+    def kill(self) -> None:
+        """End it here."""
+        self.killed = True
+        self.step()
+
+    def pause(self) -> None:
+        """Called in the activity itself: wait for the next step."""
+        if self.killed:
+            raise Killed
+        self._has_paused.release()
+        self._may_go.acquire()
+        if self.killed:
+            raise Killed
+
+    def _main(self) -> None:
+        self._may_go.acquire()
+        try:
+            if not self.killed:
+                self.result = self._run()
+        except Killed:
+            pass
+        except BaseException as error:
+            self.error = error
+        finally:
+            self.finished = True
+            self._has_paused.release()
+
+
+class Scheduler:
+    """Holds activities; give :meth:`before_request` to the storage that they use."""
+
+    def __init__(self) -> None:
+        self.running: list[Activity] = []
+        self.steps: list[str] = []
+
+    def start(self, name: str, run: Callable[[], Any]) -> Activity:
+        """Begin an activity; it does nothing before its first step."""
+        activity = Activity(name, run)
+        self.running.append(activity)
+        return activity
+
+    def before_request(self, request: str) -> None:
+        """Where activities wait for each other; other threads just go on."""
+        current = threading.current_thread()
+        for activity in self.running:
+            if activity._thread is current:
+                activity.pause()
+                self.steps.append(f"{activity.name}: {request}")
+
+    def step(self, activity: Activity) -> None:
+        """Let it go on by one request."""
+        activity.step()
+        if activity.finished:
+            self.running.remove(activity)
+
+    def kill(self, activity: Activity) -> None:
+        """End it."""
+        self.steps.append(f"{activity.name} dies")
+        activity.kill()
+        assert activity.finished
+        self.running.remove(activity)
+
+    def run_alone(self, activity: Activity) -> None:
+        """Let it go on to its end while all others wait."""
+        while not activity.finished:
+            self.step(activity)

@@ -1,0 +1,137 @@
+"""The functions' deployment package, as it is built for Lambda and for an emulator on this machine."""
+
+import os
+import re
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from scripts.package_functions import DEFAULT_PYTHON, LOCAL, MAX_ZIPPED_BYTES, PackageError, build
+
+from scripts import package_functions
+from tests.availability import unavailable
+
+pytestmark = pytest.mark.timeout(600)
+
+ELF_MACHINES = {"arm64": 183, "x86_64": 62}
+"""The field e_machine of an ELF header: EM_AARCH64 and EM_X86_64."""
+
+HANDLERS = ("users", "images", "ingest", "triggers")
+
+SETTINGS = {
+    "AWS_DEFAULT_REGION": "eu-central-1",
+    "IMAGES_BUCKET": "images",
+    "USER_POOL_CLIENT_ID": "client",
+    "USER_POOL_ID": "eu-central-1_pool",
+}
+
+
+def build_or_skip(arch: str, output: Path) -> Path:
+    try:
+        build(arch, DEFAULT_PYTHON, output)
+    except PackageError as error:
+        if "pip could not get" not in str(error):
+            raise
+        unavailable(str(error))
+    return output
+
+
+@pytest.fixture(scope="module", params=list(ELF_MACHINES))
+def architecture(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+@pytest.fixture(scope="module")
+def package(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
+    folder = tmp_path_factory.mktemp(architecture)
+    return zipfile.ZipFile(build_or_skip(architecture, folder / "functions.zip"))
+
+
+@pytest.fixture(scope="module")
+def local_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build_or_skip(LOCAL, tmp_path_factory.mktemp("local") / "functions.zip")
+
+
+def test_extension_modules_are_for_the_functions_python_and_processor(
+    architecture: str, package: zipfile.ZipFile
+) -> None:
+    modules = [name for name in package.namelist() if name.endswith(".so")]
+
+    assert any(name.startswith("pydantic_core/") for name in modules)
+    for name in modules:
+        assert "cpython-313-" in name or ".abi3." in name
+        header = package.read(name)[:20]
+        assert int.from_bytes(header[18:20], "little") == ELF_MACHINES[architecture], name
+
+
+def test_it_holds_what_the_functions_need(package: zipfile.ZipFile) -> None:
+    names = set(package.namelist())
+
+    assert {f"entrypoints/{handler}.py" for handler in HANDLERS} <= names
+    assert "openapi.json" in names
+    assert "adapters/imagemagick/policy/policy.xml" in names
+    assert any(name.endswith("/swagger-ui-bundle.min.js") for name in names)
+    described = {name.split("/")[2] for name in names if re.match("botocore/data/[^/]+/", name)}
+    assert described == {"cognito-idp", "s3", "sqs", "sts"}
+
+
+def test_it_holds_nothing_else(package: zipfile.ZipFile) -> None:
+    names = package.namelist()
+
+    assert not [name for name in names if name.endswith((".c", ".h", ".pyc", ".pyi", ".pyx"))]
+    assert not [name for name in names if "/tests/" in name or name.startswith("entrypoints/local/")]
+    roots = {name.split("/")[0] for name in names}
+    assert roots.isdisjoint({"bin", "cryptography", "hypercorn", "ministack", "starlette"})
+    assert sum(entry.compress_size for entry in package.infolist()) < MAX_ZIPPED_BYTES
+
+
+def test_every_dependency_keeps_its_licence(package: zipfile.ZipFile) -> None:
+    names = package.namelist()
+    distributions = {name.split("/")[0] for name in names if ".dist-info/" in name}
+
+    assert distributions
+    for distribution in distributions:
+        own = [name.upper() for name in names if name.startswith(f"{distribution}/")]
+        assert any("LICENSE" in name or "COPYING" in name for name in own), distribution
+
+
+def test_the_same_inputs_give_the_same_bytes(local_package: Path, tmp_path: Path) -> None:
+    again = build_or_skip(LOCAL, tmp_path / "functions.zip")
+
+    assert again.read_bytes() == local_package.read_bytes()
+
+
+@pytest.mark.parametrize("handler", HANDLERS)
+def test_a_handler_is_found_in_the_package_alone(local_package: Path, tmp_path: Path, handler: str) -> None:
+    with zipfile.ZipFile(local_package) as archive:
+        archive.extractall(tmp_path)
+    # -I and -S: nothing of this machine's environment is there but the standard library.
+    script = (
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import entrypoints.{handler} as module; "
+        f"assert callable(module.handler); print(module.__file__)"
+    )
+
+    result = subprocess.run(
+        [sys.executable, "-I", "-S", "-W", "error", "-c", script],
+        env={"PATH": os.environ["PATH"], **SETTINGS},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.stdout.strip() == str(tmp_path / "entrypoints" / f"{handler}.py"), result.stderr
+
+
+def test_a_package_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def unpack_small_dependency(target: Path, _arch: str, _python: str) -> None:
+        (target / "botocore" / "data").mkdir(parents=True)
+
+    monkeypatch.setattr(package_functions, "install_dependencies", unpack_small_dependency)
+    monkeypatch.setattr(package_functions, "MAX_ZIPPED_BYTES", 1000)
+
+    with pytest.raises(PackageError, match="may have"):
+        build(LOCAL, DEFAULT_PYTHON, tmp_path / "functions.zip")
+
+    assert not (tmp_path / "functions.zip").exists()
