@@ -129,15 +129,14 @@ class ImageMagickMetadataExtractor:
         self, content: BinaryIO, image_format: ImageFormat, excerpt: Sequence[bytes | range] | None
     ) -> Iterator[ConfinedProcess]:
         """``identify``, reading the image or the excerpt of it, in a temporary directory of its own."""
-        with tempfile.TemporaryDirectory(prefix="identify-", dir=self._temporary_directory) as name:
-            directory = Path(name)
+        with _own_directory(self._temporary_directory) as directory:
             target = f"{_CODERS[image_format]}:{_readable_path(content, excerpt, directory)}[0]"
             arguments = (*self._command.arguments, "-ping", "-format", _FORMAT, target)
             environment = {
                 "LC_ALL": "C.UTF-8",
-                "HOME": name,
-                "TMPDIR": name,
-                "MAGICK_TEMPORARY_PATH": name,
+                "HOME": str(directory),
+                "TMPDIR": str(directory),
+                "MAGICK_TEMPORARY_PATH": str(directory),
                 "MAGICK_THREAD_LIMIT": "1",
                 "OMP_NUM_THREADS": "1",
                 **self._command.environment,
@@ -173,6 +172,20 @@ class ImageMagickMetadataExtractor:
             color_space=answer["color_space"],
             version=answer["version"],
         )
+
+
+@contextmanager
+def _own_directory(parent: Path | None) -> Iterator[Path]:
+    """A new directory that only this user can enter, removed in the end with all that is in it."""
+    directory = Path(tempfile.mkdtemp(prefix="identify-", dir=parent))
+    try:
+        yield directory
+    finally:
+        try:
+            # Mostly it is empty; to find that out first would take longer than all the rest.
+            directory.rmdir()
+        except OSError:
+            shutil.rmtree(directory)
 
 
 def _readable_path(content: BinaryIO, excerpt: Sequence[bytes | range] | None, directory: Path) -> Path:
