@@ -2,12 +2,14 @@
 
 import json
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import schemathesis
 from hypothesis import HealthCheck, settings
 from schemathesis import Case
 from schemathesis.specs.openapi.checks import (
     ignored_auth,
+    negative_data_rejection,
     positive_data_acceptance,
     unsupported_method,
 )
@@ -34,4 +36,8 @@ schema = schemathesis.openapi.from_dict(json.loads(Path("openapi.json").read_tex
 @settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_answers_are_as_described(case: Case, backend: Backend, user: User) -> None:
     headers = {"authorization": f"Bearer {user.access_token}"}
-    case.call_and_validate(base_url=backend.api_url, headers=headers, excluded_checks=_NOT_HERE)
+    excluded = list(_NOT_HERE)
+    if urlsplit(backend.api_url).path:
+        # It cannot tell a base URL's path from the operation's, and blames parameters that are ignored.
+        excluded.append(negative_data_rejection)
+    case.call_and_validate(base_url=backend.api_url, headers=headers, excluded_checks=excluded)

@@ -90,9 +90,9 @@ def _skip_image_data(source: ByteSource, offset: int, chunks: Iterator[int]) -> 
 
     ``chunks`` counts down how many chunks the file may still have.
     """
-    peek, unpack = source.peek, _CHUNK_HEADER.unpack
+    read, unpack = source.read, _CHUNK_HEADER.unpack
     for _ in chunks:
-        length, kind = unpack(peek(offset, 8))
+        length, kind = unpack(read(offset, 8))
         if kind != b"IDAT":
             break
         offset += length + 12

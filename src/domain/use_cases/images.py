@@ -152,16 +152,18 @@ class GetImage:
 
         Raises ImageNotFound, also for other people's images.
         """
+        stored = self._find_announced_or_stored(caller, image_id)
+        ready = stored.status is ImageStatus.READY
+        return Image.of(stored, self._store.load_metadata(stored.ref) if ready else None)
+
+    def _find_announced_or_stored(self, caller: Caller, image_id: str) -> StoredImage:
         try:
-            stored = _find(self._store, caller, image_id)
+            return _find(self._store, caller, image_id)
         except ImageNotFound:
             ref = ImageRef(caller.user_id, image_id)
             upload = self._uploads.find_announced(ref) if is_image_id(image_id) else None
-            if upload is None:
-                raise
-            stored = announced_image(ref, upload)
-        ready = stored.status is ImageStatus.READY
-        return Image.of(stored, self._store.load_metadata(stored.ref) if ready else None)
+            # An announcement goes once the image is stored, which may have been just now.
+            return announced_image(ref, upload) if upload else _find(self._store, caller, image_id)
 
 
 class GetImageMetadata:
