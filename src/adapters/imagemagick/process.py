@@ -72,6 +72,7 @@ class ConfinedProcess:
             _limit(self._process.pid, limits)
         except BaseException:
             self._kill()
+            self._output.close()
             raise
 
     def __enter__(self) -> Self:
