@@ -156,7 +156,8 @@ module "ingest_function" {
   environment = merge(local.application_environment, local.imagemagick_environment)
   event_source = {
     queue_arn           = module.queue.arn
-    batch_size          = 10
+    # An image that takes all of the function's time, each time, must not take others with it.
+    batch_size          = 1
     maximum_concurrency = var.ingest_concurrency
   }
   statements = merge(local.list_objects, local.decrypt_objects, local.decrypt_messages, {

@@ -16,18 +16,23 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from dependency_injector import providers
 
 from adapters.s3_layout import image_of_key
 from domain.images import ImageRef
 from domain.use_cases.ingest import IngestImage
 from entrypoints.container import Container
 
+_S3_READ_TIMEOUT_S = 300
+"""S3 takes minutes to copy the largest images, and nobody waits for the answer of this function."""
+
 _logger = Logger(service="images-upload-api")
 
 
 @cache
 def _ingest_image() -> IngestImage:
-    return Container().ingest_image()
+    container = Container(s3_read_timeout_s=providers.Object(_S3_READ_TIMEOUT_S))
+    return container.ingest_image()
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
