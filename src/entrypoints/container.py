@@ -65,6 +65,7 @@ class Container(containers.DeclarativeContainer):
     cognito_client = providers.Singleton(_client, "cognito-idp")
     s3_read_timeout_s = providers.Object(_READ_TIMEOUT_S)
     s3_client = providers.Singleton(_client, "s3", read_timeout_s=s3_read_timeout_s)
+    sqs_client = providers.Singleton(_client, "sqs")
     s3_link_client = providers.Singleton(_link_client, settings, s3_client)
 
     identity_provider = providers.Singleton(
