@@ -7,6 +7,7 @@ takes to accept or refuse each family of hostile files.
 
 import argparse
 import platform
+import resource
 import shutil
 import statistics
 import subprocess
@@ -15,7 +16,9 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from PIL import Image
 from tests.hostile import hostile_files
@@ -36,6 +39,17 @@ SPAWN, IDENTIFY, EXTRACTION, INSPECTION = "spawn /bin/true", "identify -ping", "
 EXIFTOOL = "exiftool"
 
 Task = Callable[[], object]
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What one reading of a photo took, in seconds: by the clock, and of this process and its children."""
+
+    clock: float
+    processor: float
+
+
+Cell = TypeVar("Cell")
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 
 CHILD_MEMORY = """
@@ -60,10 +74,9 @@ def main() -> int:
         name: _measure(_tasks(path, command, extractor, inspector), arguments.rounds)
         for name, path in photos.items()
     }
+    _print_table("By the clock: fastest (median) in ms", times, lambda readings: _show(readings, "clock"))
     _print_table(
-        "Fastest (median) time in ms",
-        times,
-        lambda seconds: f"{min(seconds) * 1000:.1f} ({statistics.median(seconds) * 1000:.1f})",
+        "Processor time: least (median) in ms", times, lambda readings: _show(readings, "processor")
     )
     missed = _print_ratios(times)
     _print_memory(photos, command)
@@ -143,22 +156,33 @@ def _read_with_pillow(path: Path) -> None:
         image.getxmp()
 
 
-def _measure(tasks: dict[str, Task], rounds: int) -> dict[str, list[float]]:
-    """Seconds by task. All take turns, so that whatever else the machine does hits them alike."""
-    seconds: dict[str, list[float]] = {name: [] for name in tasks}
+def _measure(tasks: dict[str, Task], rounds: int) -> dict[str, list[Reading]]:
+    """Readings by task. All take turns, so that whatever else the machine does hits them alike."""
+    readings: dict[str, list[Reading]] = {name: [] for name in tasks}
     for task in tasks.values():
         task()
     for _ in range(rounds):
         for name, task in tasks.items():
-            started = time.perf_counter()
+            clock, processor = time.perf_counter(), _processor_seconds()
             task()
-            seconds[name].append(time.perf_counter() - started)
-    return seconds
+            reading = Reading(time.perf_counter() - clock, _processor_seconds() - processor)
+            readings[name].append(reading)
+    return readings
 
 
-def _print_table(
-    title: str, columns: dict[str, dict[str, list[float]]], show: Callable[[list[float]], str]
-) -> None:
+def _processor_seconds() -> float:
+    return sum(
+        used.ru_utime + used.ru_stime
+        for used in map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    )
+
+
+def _show(readings: list[Reading], measure: str) -> str:
+    seconds = [getattr(reading, measure) for reading in readings]
+    return f"{min(seconds) * 1000:.1f} ({statistics.median(seconds) * 1000:.1f})"
+
+
+def _print_table(title: str, columns: dict[str, dict[str, Cell]], show: Callable[[Cell], str]) -> None:
     rows = list(dict.fromkeys(row for column in columns.values() for row in column))
     cells = [
         [row, *(show(column[row]) if row in column else "n/a" for column in columns.values())]
@@ -175,47 +199,42 @@ def _print_markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
     print()
 
 
-def _print_ratios(times: dict[str, dict[str, list[float]]]) -> bool:
-    """Print how the targets are met by the fastest times, which other work on the machine changes least."""
-    to_identify, of_exiftool = [], []
-    for seconds in times.values():
-        fastest = {name: min(measured) for name, measured in seconds.items()}
-        to_identify.append(fastest[EXTRACTION] / fastest[IDENTIFY])
-        if EXIFTOOL in fastest:
-            of_exiftool.append(fastest[EXIFTOOL] / fastest[EXTRACTION])
-    rows = [
-        [
-            f"extraction ÷ {IDENTIFY}, target: at most {MAX_RATIO_TO_IDENTIFY}",
-            *(f"{ratio:.2f}" for ratio in to_identify),
+def _print_ratios(times: dict[str, dict[str, list[Reading]]]) -> bool:
+    """Print how the targets are met by the best readings; whether one is missed by both measures."""
+    rows, met = [], []
+    for measure, name in (("clock", "clock"), ("processor", "processor time")):
+        best = [
+            {
+                tool: min(getattr(reading, measure) for reading in readings)
+                for tool, readings in column.items()
+            }
+            for column in times.values()
         ]
-    ]
-    if of_exiftool:
-        rows.append(
-            [
-                f"{EXIFTOOL} ÷ extraction, target: at least {MIN_RATIO_OF_EXIFTOOL}",
-                *(f"{ratio:.1f}" for ratio in of_exiftool),
-            ]
-        )
-    _print_markdown(["Ratio of the fastest", *times], rows)
-    return (
-        max(to_identify) > MAX_RATIO_TO_IDENTIFY
-        or min(of_exiftool, default=MIN_RATIO_OF_EXIFTOOL) < MIN_RATIO_OF_EXIFTOOL
-    )
+        ratios = [column[EXTRACTION] / column[IDENTIFY] for column in best]
+        rows.append([f"extraction ÷ {IDENTIFY}, by {name}", *(f"{ratio:.2f}" for ratio in ratios)])
+        is_met = max(ratios) <= MAX_RATIO_TO_IDENTIFY
+        if all(EXIFTOOL in column for column in best):
+            ratios = [column[EXIFTOOL] / column[EXTRACTION] for column in best]
+            rows.append([f"{EXIFTOOL} ÷ extraction, by {name}", *(f"{ratio:.1f}" for ratio in ratios)])
+            is_met = is_met and min(ratios) >= MIN_RATIO_OF_EXIFTOOL
+        met.append(is_met)
+    _print_markdown(["Ratio of the best readings", *times], rows)
+    return not any(met)
 
 
 def _print_memory(photos: dict[str, Path], command: IdentifyCommand) -> None:
-    peaks: dict[str, dict[str, list[float]]] = {}
+    peaks: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory() as folder, MeasuredInspector(Path(folder)) as inspector:
         for name, path in photos.items():
             peaks[name] = {
-                tool: [_child_memory(arguments, command)]
+                tool: _child_memory(arguments, command)
                 for tool, arguments in _commands(path, command).items()
                 if tool != SPAWN
             }
-            peaks[name]["inspection, Python and identify together"] = [
-                inspector.inspect(path.read_bytes()).peak_bytes
-            ]
-    _print_table("Peak memory in MB", peaks, lambda values: f"{values[0] / 1e6:.0f}")
+            peaks[name]["inspection, Python and identify together"] = inspector.inspect(
+                path.read_bytes()
+            ).peak_bytes
+    _print_table("Peak memory in MB", peaks, lambda peak: f"{peak / 1e6:.0f}")
 
 
 def _child_memory(arguments: Sequence[str], command: IdentifyCommand) -> float:
