@@ -134,10 +134,11 @@ class Container(containers.DeclarativeContainer):
     )
     list_images = providers.Singleton(images.ListImages, image_store)
     get_image = providers.Singleton(images.GetImage, image_store, upload_store)
-    get_image_metadata = providers.Singleton(images.GetImageMetadata, image_store)
+    get_image_metadata = providers.Singleton(images.GetImageMetadata, image_store, upload_store)
     get_content_link = providers.Singleton(
         images.GetContentLink,
         image_store,
+        upload_store,
         providers.Callable(lambda settings: timedelta(seconds=settings.content_link_ttl_s), settings),
     )
     delete_image = providers.Singleton(images.DeleteImage, image_store)
