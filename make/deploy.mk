@@ -49,3 +49,8 @@ $(CHECKOV_VENV)/.installed: requirements/checkov.txt
 	@$(PYTHON) -m venv $(CHECKOV_VENV)
 	@$(CHECKOV_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/checkov.txt
 	@touch $@
+
+.PHONY: lock-scan
+lock-scan: ## Pin the newest allowed versions of the scanner's packages, with hashes (needs uv)
+	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	  --no-emit-index-url --upgrade --quiet checkov.in -o checkov.txt

@@ -152,11 +152,14 @@ module "ingest_function" {
     # The largest upload is read from disk.
     ephemeral_storage_mb = max(512, ceil(max(var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes) / 1048576) + 256)
   })
-  layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
-  environment = merge(local.application_environment, local.imagemagick_environment)
+  layers = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
+  environment = merge(local.application_environment, local.imagemagick_environment, {
+    UPLOADS_QUEUE_URL = module.queue.url
+  })
   event_source = {
-    queue_arn           = module.queue.arn
-    batch_size          = 10
+    queue_arn = module.queue.arn
+    # An image that takes all of the function's time, each time, must not take others with it.
+    batch_size          = 1
     maximum_concurrency = var.ingest_concurrency
   }
   statements = merge(local.list_objects, local.decrypt_objects, local.decrypt_messages, {

@@ -113,7 +113,7 @@ variable "functions" {
   type = object({
     users    = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 20), reserved_concurrency = optional(number) }), {})
     images   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 29), reserved_concurrency = optional(number) }), {})
-    ingest   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 180), reserved_concurrency = optional(number) }), {})
+    ingest   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 900), reserved_concurrency = optional(number) }), {})
     triggers = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 5), reserved_concurrency = optional(number) }), {})
   })
   default  = {}

@@ -21,6 +21,8 @@ class Activity:
         self.name = name
         self.finished = False
         self.killed = False
+        self.next_request = ""
+        """What it will send to storage when it goes on."""
         self.result: Any = None
         self.error: BaseException | None = None
         self._run = run
@@ -39,10 +41,11 @@ class Activity:
         self.killed = True
         self.step()
 
-    def pause(self) -> None:
+    def pause(self, request: str) -> None:
         """Called in the activity itself: wait for the next step."""
         if self.killed:
             raise Killed
+        self.next_request = request
         self._has_paused.release()
         self._may_go.acquire()
         if self.killed:
@@ -80,7 +83,7 @@ class Scheduler:
         current = threading.current_thread()
         for activity in self.running:
             if activity._thread is current:
-                activity.pause()
+                activity.pause(request)
                 self.steps.append(f"{activity.name}: {request}")
 
     def step(self, activity: Activity) -> None:
@@ -95,6 +98,12 @@ class Scheduler:
         activity.kill()
         assert activity.finished
         self.running.remove(activity)
+
+    def run_until(self, activity: Activity, request: str) -> None:
+        """Let it go on until it is about to send such a request, while all others wait."""
+        while not activity.finished and request not in activity.next_request:
+            self.step(activity)
+        assert not activity.finished, f"{activity.name} never sent {request}"
 
     def run_alone(self, activity: Activity) -> None:
         """Let it go on to its end while all others wait."""

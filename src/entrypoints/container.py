@@ -28,7 +28,7 @@ _READ_TIMEOUT_S = 10
 """API Gateway gives up after 30 s: three attempts of this length would be cut off anyway."""
 
 
-def _client(service: str, endpoint_url: str | None = None) -> Any:
+def _client(service: str, endpoint_url: str | None = None, read_timeout_s: int = _READ_TIMEOUT_S) -> Any:
     # A bucket name cannot become a host name of an emulator that is reached by address.
     is_emulated = endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
     return boto3.client(  # type: ignore[call-overload]  # the stubs know literal names only
@@ -36,7 +36,7 @@ def _client(service: str, endpoint_url: str | None = None) -> Any:
         endpoint_url=endpoint_url,
         config=Config(
             connect_timeout=_CONNECT_TIMEOUT_S,
-            read_timeout=_READ_TIMEOUT_S,
+            read_timeout=read_timeout_s,
             retries={"mode": "standard", "total_max_attempts": 3},
             signature_version="s3v4" if service == "s3" else None,
             # Presigned with "auto", links name the global endpoint, which redirects to the region's.
@@ -63,7 +63,9 @@ class Container(containers.DeclarativeContainer):
     random_bytes = providers.Object(secrets.token_bytes)
 
     cognito_client = providers.Singleton(_client, "cognito-idp")
-    s3_client = providers.Singleton(_client, "s3")
+    s3_read_timeout_s = providers.Object(_READ_TIMEOUT_S)
+    s3_client = providers.Singleton(_client, "s3", read_timeout_s=s3_read_timeout_s)
+    sqs_client = providers.Singleton(_client, "sqs")
     s3_link_client = providers.Singleton(_link_client, settings, s3_client)
 
     identity_provider = providers.Singleton(
@@ -132,10 +134,11 @@ class Container(containers.DeclarativeContainer):
     )
     list_images = providers.Singleton(images.ListImages, image_store)
     get_image = providers.Singleton(images.GetImage, image_store, upload_store)
-    get_image_metadata = providers.Singleton(images.GetImageMetadata, image_store)
+    get_image_metadata = providers.Singleton(images.GetImageMetadata, image_store, upload_store)
     get_content_link = providers.Singleton(
         images.GetContentLink,
         image_store,
+        upload_store,
         providers.Callable(lambda settings: timedelta(seconds=settings.content_link_ttl_s), settings),
     )
     delete_image = providers.Singleton(images.DeleteImage, image_store)

@@ -16,18 +16,37 @@ from aws_lambda_powertools.utilities.batch import (
     process_partial_response,
 )
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from botocore.exceptions import BotoCoreError, ClientError
+from dependency_injector import providers
 
 from adapters.s3_layout import image_of_key
 from domain.images import ImageRef
 from domain.use_cases.ingest import IngestImage
 from entrypoints.container import Container
 
+_S3_READ_TIMEOUT_S = 300
+"""S3 takes minutes to copy the largest images, and nobody waits for the answer of this function."""
+
+_FIRST_RETRY_S = 60
+_LAST_RETRY_S = 3600
+_BACKOFF = 4
+
 _logger = Logger(service="images-upload-api")
 
 
 @cache
+def _container() -> Container:
+    return Container(s3_read_timeout_s=providers.Object(_S3_READ_TIMEOUT_S))
+
+
 def _ingest_image() -> IngestImage:
-    return Container().ingest_image()
+    return _container().ingest_image()
+
+
+def retry_delay_s(receive_count: int) -> int:
+    """After how long a message is tried again that failed for the given time, counted from 1."""
+    delay: int = _FIRST_RETRY_S * _BACKOFF ** (receive_count - 1)
+    return min(delay, _LAST_RETRY_S)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
@@ -47,10 +66,30 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
                     _logger.info("The image was dealt with", image_id=ref.image_id)
         except Exception:
             _logger.warning("The message will come again", message_id=record.message_id, exc_info=True)
+            _retry_early(record)
             raise
 
     processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
     return dict(process_partial_response(event, deal_with, processor, context))
+
+
+def _retry_early(record: SQSRecord) -> None:
+    """Shorten the time for which the message is hidden.
+
+    The queue hides it for several times the function's time limit, which is right while it is dealt
+    with, and long once that has failed.
+    """
+    queue_url = _container().settings().uploads_queue_url
+    if queue_url is None:
+        return
+    try:
+        _container().sqs_client().change_message_visibility(
+            QueueUrl=queue_url,
+            ReceiptHandle=record.receipt_handle,
+            VisibilityTimeout=retry_delay_s(int(record.attributes.approximate_receive_count)),
+        )
+    except (BotoCoreError, ClientError):
+        _logger.warning("The message will come again late", message_id=record.message_id, exc_info=True)
 
 
 def _images_of(record: SQSRecord) -> list[ImageRef]:

@@ -52,6 +52,9 @@ class Settings(ExtractionSettings):
     content_link_ttl_s: int = Field(default=300, ge=1, le=3600)
     upload_link_ttl_s: int = Field(default=900, ge=60, le=3600)
 
+    uploads_queue_url: str | None = None
+    """The queue of the ingest function, which then has failed messages come again early."""
+
     uploads_require_permission: bool = False
     """Whether only callers whose token carries the permission images:upload may upload."""
 

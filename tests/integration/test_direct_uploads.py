@@ -89,7 +89,8 @@ def test_a_form_upload_becomes_a_ready_image(backend: Backend, new_user: User) -
     assert pending.headers["retry-after"] == "2"
     assert (pending.json()["filename"], pending.json()["content_type"]) == ("Été.jpg", "image/jpeg")
     not_ready = new_user.api.get(f"/v1/images/{created['image_id']}/content")
-    assert (not_ready.status_code, problem_code(not_ready)) == (404, "image-not-found")
+    assert (not_ready.status_code, problem_code(not_ready)) == (409, "image-not-ready")
+    assert not_ready.headers["retry-after"] == "2"
 
     sent = send_form(created, JPEG)
 

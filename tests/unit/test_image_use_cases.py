@@ -28,9 +28,9 @@ from domain.errors import (
 )
 from domain.image_format import ImageFormat
 from domain.image_inspection import ImageInspector
-from domain.images import ImageLimits, ImageRef, ImageStatus, Rejection
+from domain.images import ImageLimits, ImageRef, ImageStatus, Original, Rejection
 from domain.metadata import ExtractedMetadata
-from domain.uploads import StoredPart
+from domain.uploads import StoredPart, Upload
 from domain.use_cases.images import (
     MAX_FILENAME_BYTES,
     DeleteImage,
@@ -82,8 +82,8 @@ class Application:
         self.list = ListImages(self.store)
         self.uploads = InMemoryUploadStore(self.store, lambda: NOW)
         self.get = GetImage(self.store, self.uploads)
-        self.metadata = GetImageMetadata(self.store)
-        self.link = GetContentLink(self.store, timedelta(minutes=5))
+        self.metadata = GetImageMetadata(self.store, self.uploads)
+        self.link = GetContentLink(self.store, self.uploads, timedelta(minutes=5))
         self.delete = DeleteImage(self.store)
 
 
@@ -310,7 +310,7 @@ def test_an_image_that_is_deleted_while_it_is_read_does_not_exist(app: Applicati
     store.save_metadata(ref, metadata_document(JPEG))
 
     with pytest.raises(ImageNotFound):
-        GetImageMetadata(store)(CALLER, image.id)
+        GetImageMetadata(store, app.uploads)(CALLER, image.id)
 
 
 def test_a_link_expires_after_the_set_time(app: Application) -> None:
@@ -377,3 +377,24 @@ class TestIdempotency:
         with pytest.raises(InvalidRequest, match="Idempotency-Key"):
             app.upload(CALLER, JPEG, idempotency_key=key)
         assert app.store.originals == {}
+
+
+@pytest.mark.parametrize("read", ["metadata", "link"])
+def test_an_announced_image_is_not_ready_and_worth_asking_again(app: Application, read: str) -> None:
+    app.uploads.announce(image_ref(), Upload(ImageFormat.JPEG, 5))
+
+    with pytest.raises(ImageNotReady) as refused:
+        getattr(app, read)(CALLER, image_ref().image_id)
+
+    assert refused.value.retry_after_s
+
+
+def test_an_image_that_was_stored_while_it_was_looked_for_is_found(app: Application) -> None:
+    ref = image_ref()
+
+    def find_announced(_: ImageRef) -> None:
+        app.store.save_original(ref, JPEG, Original(ImageFormat.JPEG, len(JPEG)))
+
+    app.uploads.find_announced = find_announced  # type: ignore[method-assign]
+
+    assert app.get(CALLER, ref.image_id).status is ImageStatus.PENDING

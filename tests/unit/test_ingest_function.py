@@ -2,14 +2,18 @@
 
 import json
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote_plus
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
+from dependency_injector import providers
 
 from domain.errors import ServiceUnavailable
 from domain.images import ImageRef
 from entrypoints import ingest
+from entrypoints.container import Container
 from tests.samples import image_ref
 
 FIRST, SECOND = image_ref(1), image_ref(2)
@@ -61,11 +65,37 @@ class UseCase:
             raise self.errors[ref].pop(0)
 
 
+class Queue:
+    def __init__(self) -> None:
+        self.calls: list[Batch] = []
+        self.error: Exception | None = None
+
+    def change_message_visibility(self, **parameters: Any) -> None:
+        self.calls.append(parameters)
+        if self.error:
+            raise self.error
+
+
 @pytest.fixture
-def use_case(monkeypatch: pytest.MonkeyPatch) -> UseCase:
+def container(monkeypatch: pytest.MonkeyPatch) -> Any:
+    container: Any = Container()
+    container.settings.override(providers.Object(SimpleNamespace(uploads_queue_url="https://queue")))
+    monkeypatch.setattr(ingest, "_container", lambda: container)
+    return container
+
+
+@pytest.fixture
+def use_case(container: Any) -> UseCase:
     use_case = UseCase()
-    monkeypatch.setattr(ingest, "_ingest_image", lambda: use_case)
+    container.ingest_image.override(providers.Object(use_case))
     return use_case
+
+
+@pytest.fixture(autouse=True)
+def queue(container: Any) -> Queue:
+    queue = Queue()
+    container.sqs_client.override(providers.Object(queue))
+    return queue
 
 
 @pytest.fixture
@@ -148,3 +178,33 @@ def test_keys_are_decoded(invoke, use_case) -> None:  # type: ignore[no-untyped-
 @pytest.mark.parametrize("body", ["{", "[]", '{"Records": [{}]}', '{"Records": [{"s3": {"object": {}}}]}'])
 def test_a_message_that_cannot_be_understood_fails(invoke, body: str) -> None:  # type: ignore[no-untyped-def]
     assert invoke(raw_message("1", body), message("2", key_of(FIRST))) == ["1"]
+
+
+def test_a_failed_message_comes_again_early(invoke, use_case, queue) -> None:  # type: ignore[no-untyped-def]
+    use_case.errors[FIRST] = [ServiceUnavailable("-")]
+    failing = message("1", key_of(FIRST))
+    failing["attributes"]["ApproximateReceiveCount"] = "2"
+
+    assert invoke(failing, message("2", key_of(SECOND))) == ["1"]
+    assert queue.calls == [
+        {"QueueUrl": "https://queue", "ReceiptHandle": "handle", "VisibilityTimeout": 240}
+    ]
+
+
+def test_a_message_comes_again_even_if_its_delay_cannot_be_changed(invoke, use_case, queue) -> None:  # type: ignore[no-untyped-def]
+    use_case.errors[FIRST] = [ServiceUnavailable("-")]
+    queue.error = EndpointConnectionError(endpoint_url="https://queue")
+
+    assert invoke(message("1", key_of(FIRST))) == ["1"]
+
+
+def test_without_the_queues_address_its_own_delay_is_kept(invoke, use_case, queue, container) -> None:  # type: ignore[no-untyped-def]
+    container.settings.override(providers.Object(SimpleNamespace(uploads_queue_url=None)))
+    use_case.errors[FIRST] = [ServiceUnavailable("-")]
+
+    assert invoke(message("1", key_of(FIRST))) == ["1"]
+    assert queue.calls == []
+
+
+def test_retries_become_rarer() -> None:
+    assert [ingest.retry_delay_s(number) for number in range(1, 6)] == [60, 240, 960, 3600, 3600]

@@ -226,6 +226,45 @@ def test_direct_uploads_end_ready_or_rejected(data: st.DataObject, sent: list[by
     event(f"{len(arrived)} kinds of bytes arrived")
 
 
+def test_a_slow_reader_does_not_describe_what_another_one_accepted() -> None:
+    """One function has read bytes when other ones arrive, which a second function accepts first."""
+    world = World()
+    ref, form = world.announce()
+    world.s3.post_form(dict(form.fields), GOOD)
+    world.collect_messages()
+    slow = world.deliver(0)
+    world.scheduler.run_until(slow, "copy to")
+    world.s3.post_form(dict(form.fields), ALSO_GOOD)
+    world.collect_messages()
+    fast = world.deliver(0)
+    world.scheduler.run_until(fast, "put")
+
+    world.scheduler.run_alone(slow)
+    world.settle()
+
+    world.require_ready(ref, {ALSO_GOOD})
+
+
+def test_a_copy_that_outlives_the_deletion_of_its_image_does_not_stay() -> None:
+    """Storage may take minutes to copy a large image, and end after the image was deleted."""
+    world = World()
+    ref, form = world.announce()
+    world.s3.post_form(dict(form.fields), GOOD)
+    incoming = dict(world.s3.objects)
+    world.collect_messages()
+    reader = world.deliver(0)
+    world.scheduler.run_until(reader, "copy to")
+    world.delete(CALLER, ref.image_id)
+    # The copy had begun before: it finds its source.
+    world.s3.objects |= {key: value for key, value in incoming.items() if "/incoming." in key}
+
+    world.scheduler.run_until(reader, "put")
+    assert "original.jpg" in world.kept(ref)
+    world.settle()
+
+    world.require_gone(ref)
+
+
 @RUNS
 @given(data=st.data(), sent=st.lists(st.sampled_from(CONTENTS), min_size=1, max_size=2))
 def test_a_deleted_image_leaves_nothing_behind(data: st.DataObject, sent: list[bytes]) -> None:

@@ -14,7 +14,8 @@ from adapters.embedded_metadata.limits import ReaderLimits
 _XMP_CONTENT_TYPE = b"application/rdf+xml"
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
 _EXIF_PREFIX = b"Exif\0\0"
-_IMAGE_ITEMS = frozenset({b"hvc1", b"av01", b"grid", b"iovl", b"iden", b"jpeg", b"hev1"})
+_CODED_ITEMS = frozenset({b"hvc1", b"hev1", b"av01", b"jpeg"})
+_IMAGE_ITEMS = _CODED_ITEMS | {b"grid", b"iovl", b"iden"}
 _IN_FILE, _IN_IDAT = 0, 1
 
 _UPRIGHT = (1, 0, 0, 1)
@@ -262,6 +263,9 @@ class _MetaReader:
         return box.kind, self._meta.read(box.start, box.end - box.start)
 
     def _require_image_data(self) -> None:
+        primary = self._items[self._primary]
+        if primary.kind in _CODED_ITEMS and not primary.extents:
+            raise malformed(self._name, "its primary item has no data")
         for item in self._items.values():
             if item.kind in _IMAGE_ITEMS and item.construction == _IN_FILE:
                 for offset, length in item.extents:

@@ -9,6 +9,8 @@ _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL = 0x0100, 0x
 _UNCOMPRESSED = 1
 _MAX_BITS_PER_SAMPLE = 64
 _STRIPS = (0x0111, 0x0117)
+_JPEG_STREAM = 0x0201
+"""Where the picture is in the JPEG compression of TIFF 6.0, which has been replaced since."""
 _TILES = (0x0144, 0x0145)
 
 
@@ -23,6 +25,8 @@ def read_tiff(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> C
         first = {entry.tag: entry for entry in entries}
         if _WIDTH not in first or _HEIGHT not in first:
             raise malformed("TIFF", "its first directory has no dimensions")
+        if not first.keys() & {_STRIPS[0], _TILES[0], _JPEG_STREAM}:
+            raise malformed("TIFF", "its first directory has no image data")
         container = Container(
             width=structure.integer(first[_WIDTH]), height=structure.integer(first[_HEIGHT]), exif=source
         )

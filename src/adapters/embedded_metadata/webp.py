@@ -7,6 +7,8 @@ from adapters.embedded_metadata.limits import ReaderLimits
 _HEADER_LENGTH = 12
 _VP8_START_CODE = b"\x9d\x01\x2a"
 _VP8L_SIGNATURE = 0x2F
+_METADATA = frozenset({b"EXIF", b"XMP ", b"ICCP"})
+_IMAGE_DATA = frozenset({b"VP8 ", b"VP8L", b"ANMF"})
 _PICTURE = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM"})
 _EXIF_PREFIX = b"Exif\0\0"
 
@@ -15,40 +17,41 @@ def read_webp(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> C
     """The structure and blocks of a WebP. Raises UnreadableImage if the file is shorter than its RIFF."""
     container = Container(bit_depth=8, frames=0)
     try:
-        _walk(source, limits, warnings, container)
+        has_image_data = _walk(source, limits, warnings, container)
     except OutOfBounds:
         raise truncated("WebP") from None
-    if container.width is None:
+    if container.width is None or not has_image_data:
         raise malformed("WebP", "it has no image data")
     container.frames = max(container.frames, 1)
     return container
 
 
-def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container) -> None:
+def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container) -> bool:
+    """Read all chunks; whether there is a picture among them."""
     end = int.from_bytes(source.read(4, 4), "little") + 8
     if end > source.size:
         raise OutOfBounds
     excerpt = Excerpt(limits)
-    offset = _HEADER_LENGTH
+    offset, has_image_data = _HEADER_LENGTH, False
     for _ in range(limits.max_structures):
         if offset + 8 > end:
             container.excerpt = _with_riff_header(excerpt.parts())
-            return
+            return has_image_data
         header = source.read(offset, 8)
         kind, size = header[:4], int.from_bytes(header[4:], "little")
         data = offset + 8
         following = data + size + (size & 1)
         if data + size > source.size:
             raise OutOfBounds
-        if kind in {b"EXIF", b"XMP ", b"ICCP"}:
-            if size > limits.max_block_bytes:
-                warnings.add(f"WebP: a chunk of more than {limits.max_block_bytes} bytes was left out.")
-            else:
-                _read_metadata(kind, source.read(data, size), container)
+        if kind in _METADATA and size > limits.max_block_bytes:
+            warnings.add(f"WebP: a chunk of more than {limits.max_block_bytes} bytes was left out.")
+        elif kind in _METADATA:
+            _read_metadata(kind, source.read(data, size), container)
         elif kind == b"ANMF":
             container.frames += 1
         elif container.width is None:
             _read_dimensions(kind, source.read(data, min(size, 10)), container)
+        has_image_data |= kind in _IMAGE_DATA
         if kind in _PICTURE or (kind == b"ANMF" and container.frames == 1):
             excerpt.keep(offset, min(following, source.size))
         else:

@@ -152,29 +152,21 @@ class GetImage:
 
         Raises ImageNotFound, also for other people's images.
         """
-        stored = self._find_announced_or_stored(caller, image_id)
+        stored = _find(self._store, self._uploads, caller, image_id)
         ready = stored.status is ImageStatus.READY
         return Image.of(stored, self._store.load_metadata(stored.ref) if ready else None)
-
-    def _find_announced_or_stored(self, caller: Caller, image_id: str) -> StoredImage:
-        try:
-            return _find(self._store, caller, image_id)
-        except ImageNotFound:
-            ref = ImageRef(caller.user_id, image_id)
-            upload = self._uploads.find_announced(ref) if is_image_id(image_id) else None
-            # An announcement goes once the image is stored, which may have been just now.
-            return announced_image(ref, upload) if upload else _find(self._store, caller, image_id)
 
 
 class GetImageMetadata:
     """Reads the metadata document of one image of the caller."""
 
-    def __init__(self, store: ImageStore) -> None:
+    def __init__(self, store: ImageStore, uploads: UploadStore) -> None:
         self._store = store
+        self._uploads = uploads
 
     def __call__(self, caller: Caller, image_id: str) -> MetadataDocument:
         """The document as stored. Raises ImageNotFound, or ImageNotReady while there is none."""
-        stored = _find_ready(self._store, caller, image_id)
+        stored = _find_ready(self._store, self._uploads, caller, image_id)
         document = self._store.load_metadata(stored.ref)
         if document is None:
             raise ImageNotFound(_NOT_FOUND)
@@ -184,13 +176,15 @@ class GetImageMetadata:
 class GetContentLink:
     """Makes a short-lived link to the original bytes of one image of the caller."""
 
-    def __init__(self, store: ImageStore, expires_in: timedelta) -> None:
+    def __init__(self, store: ImageStore, uploads: UploadStore, expires_in: timedelta) -> None:
         self._store = store
+        self._uploads = uploads
         self._expires_in = expires_in
 
     def __call__(self, caller: Caller, image_id: str) -> ContentLink:
         """The link. Raises ImageNotFound or ImageNotReady."""
-        return self._store.content_link(_find_ready(self._store, caller, image_id), self._expires_in)
+        stored = _find_ready(self._store, self._uploads, caller, image_id)
+        return self._store.content_link(stored, self._expires_in)
 
 
 class DeleteImage:
@@ -248,15 +242,22 @@ def _fingerprint(sha256: str, filename: str | None) -> str:
     return hashlib.sha256(f"{sha256}\n{filename or ''}".encode()).hexdigest()
 
 
-def _find(store: ImageStore, caller: Caller, image_id: str) -> StoredImage:
-    stored = store.find(ImageRef(caller.user_id, image_id)) if is_image_id(image_id) else None
+def _find(store: ImageStore, uploads: UploadStore, caller: Caller, image_id: str) -> StoredImage:
+    if not is_image_id(image_id):
+        raise ImageNotFound(_NOT_FOUND)
+    ref = ImageRef(caller.user_id, image_id)
+    stored = store.find(ref)
+    if stored is None:
+        upload = uploads.find_announced(ref)
+        # An announcement goes once the image is stored, which may have been just now.
+        stored = announced_image(ref, upload) if upload else store.find(ref)
     if stored is None:
         raise ImageNotFound(_NOT_FOUND)
     return stored
 
 
-def _find_ready(store: ImageStore, caller: Caller, image_id: str) -> StoredImage:
-    stored = _find(store, caller, image_id)
+def _find_ready(store: ImageStore, uploads: UploadStore, caller: Caller, image_id: str) -> StoredImage:
+    stored = _find(store, uploads, caller, image_id)
     if stored.status is not ImageStatus.READY:
         pending = stored.status is ImageStatus.PENDING
         raise ImageNotReady(

@@ -359,6 +359,7 @@ class TestWebp:
             (b"RIFF", "incomplete"),
             (webp.riff(b""), "no image data"),
             (webp.riff(webp.chunk(b"VP8 ", b"short")), "no image data"),
+            (webp.riff(webp.extended_header(0, 96, 64)), "no image data"),
             (webp.riff(webp.chunk(b"ABCD", b"") * 30), "more than 20 chunks"),
             (webp.riff(b"VP8 \xff\0\0\0"), "incomplete"),
         ],
@@ -404,6 +405,7 @@ class TestTiff:
             (b"II*\0", "header is damaged"),
             (b"II*\0\xff\0\0\0", "incomplete"),
             (tiff_structure(Ifd({0x0100: short(1)})), "no dimensions"),
+            (tiff_structure(Ifd({0x0100: short(1), 0x0101: short(1)})), "no image data"),
             (tiff.tiff(Blocks())[:-1], "incomplete"),
             (
                 tiff_structure(
@@ -445,12 +447,14 @@ class TestTiff:
 
     @pytest.mark.parametrize(("bits", "depth"), [(32, 32), (0, None), (65, None)])
     def test_a_senseless_bit_depth_is_none(self, bits: int, depth: int | None) -> None:
-        content = tiff_structure(Ifd({0x0100: short(2), 0x0101: short(2), 0x0102: short(bits)}))
+        content = tiff_structure(
+            Ifd({0x0100: short(2), 0x0101: short(2), 0x0102: short(bits), 0x0111: long(0)})
+        )
 
         assert read(content, ImageFormat.TIFF).bit_depth == depth
 
     def test_pages_in_a_loop_and_beyond_the_limit_are_counted_once(self) -> None:
-        page = {0x0100: short(1), 0x0101: short(1)}
+        page = {0x0100: short(1), 0x0101: short(1), 0x0111: long(0), 0x0117: long(1)}
         loop = bytearray(tiff_structure(Ifd(page)))
         struct.pack_into("<I", loop, len(loop) - 4, 8)
         pages = tiff_structure(Ifd(page, successor=Ifd(page, successor=Ifd(page))))

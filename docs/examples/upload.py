@@ -1,0 +1,100 @@
+"""Uploads an image of any size to the images upload API, and waits until it has been read.
+
+    API_URL=http://127.0.0.1:8080 TOKEN=… python upload.py photo.tif [IMAGE_ID]
+
+prints the image with its metadata. Parts that arrived are not sent again: should it be interrupted, give
+it the id that it printed. Needs httpx.
+"""
+
+import hashlib
+import json
+import mimetypes
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import httpx
+
+_ATTEMPTS = 5
+_BATCH = 20
+"""How many parts are signed at once: they should be sent before the links expire."""
+
+
+def upload(api: httpx.Client, path: Path) -> str:
+    """Send a file straight to storage. Returns the id of its image, which is pending then."""
+    with path.open("rb") as file:
+        declared = {
+            "content_type": mimetypes.guess_type(path)[0],
+            "size": path.stat().st_size,
+            "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
+            "filename": path.name,
+        }
+        answer = api.post("/v1/uploads", json=declared).raise_for_status().json()
+        image_id: str = answer["image_id"]
+        print(f"image {image_id}", file=sys.stderr)
+        if "multipart" in answer:
+            resume(api, image_id, path)
+        else:
+            file.seek(0)
+            form = answer["upload"]
+            httpx.post(
+                form["url"], data=form["fields"], files={"file": file}, timeout=300
+            ).raise_for_status()
+    return image_id
+
+
+def resume(api: httpx.Client, image_id: str, path: Path) -> None:
+    """Send the parts of an upload that have not arrived yet, and put them together."""
+    progress = api.get(f"/v1/uploads/{image_id}/parts").raise_for_status().json()
+    arrived = {part["part_number"] for part in progress["items"]}
+    missing = [number for number in range(1, progress["part_count"] + 1) if number not in arrived]
+    with path.open("rb") as file, httpx.Client(timeout=300) as storage:
+        for at in range(0, len(missing), _BATCH):
+            numbers = {"part_numbers": missing[at : at + _BATCH]}
+            signed = api.post(f"/v1/uploads/{image_id}/parts", json=numbers).raise_for_status().json()
+            for part in signed["items"]:
+                _send_part(storage, file, part, progress["part_size"])
+    api.post(f"/v1/uploads/{image_id}/complete").raise_for_status()
+
+
+def _send_part(storage: httpx.Client, file: BinaryIO, part: dict[str, Any], part_size: int) -> None:
+    file.seek((part["part_number"] - 1) * part_size)
+    content = file.read(part["size"])
+    for attempt in range(1, _ATTEMPTS + 1):
+        try:
+            storage.request(part["method"], part["url"], content=content).raise_for_status()
+        except httpx.TransportError:
+            if attempt == _ATTEMPTS:
+                raise
+            time.sleep(2**attempt)
+        else:
+            return
+
+
+def wait(api: httpx.Client, image_id: str) -> dict[str, Any]:
+    """The image once it is ready or rejected."""
+    while True:
+        answer = api.get(f"/v1/images/{image_id}").raise_for_status()
+        image: dict[str, Any] = answer.json()
+        if image["status"] != "pending":
+            return image
+        time.sleep(int(answer.headers["retry-after"]))
+
+
+def main(path: Path, image_id: str | None = None) -> int:
+    """Returns the exit status: 1 if the image was rejected."""
+    authorization = {"authorization": f"Bearer {os.environ['TOKEN']}"}
+    with httpx.Client(base_url=os.environ["API_URL"], headers=authorization, timeout=30) as api:
+        if image_id is None:
+            image_id = upload(api, path)
+        else:
+            resume(api, image_id, path)
+        image = wait(api, image_id)
+    print(json.dumps(image, indent=2, ensure_ascii=False))
+    return 0 if image["status"] == "ready" else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(Path(sys.argv[1]), *sys.argv[2:]))
