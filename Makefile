@@ -19,7 +19,7 @@ run: $(VENV)/.local ## Serve the whole API on this machine: make run PORT=8080
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && exec $(VENV)/bin/python -m entrypoints.local --port $(PORT)
 
 .PHONY: test
-test: $(VENV)/.dev ## Run all tests, with coverage
+test: $(VENV)/.dev .local/checkov/.installed ## Run all tests, with coverage
 	@scripts/install_test_tools.sh
 	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
 	  export IDENTIFY_PATH IMAGEMAGICK_HOME && PYTHON=$(VENV)/bin/python scripts/test.sh
@@ -42,11 +42,15 @@ openapi: $(VENV)/.local ## Generate openapi.json from the code
 	$(VENV)/bin/python -m entrypoints.openapi > openapi.json.new
 	mv openapi.json.new openapi.json
 
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+  --upgrade --quiet
+
 .PHONY: lock
 lock: ## Pin the newest allowed versions of all packages, with hashes (needs uv)
-	cd requirements && inputs= && for name in runtime local dev; do inputs="$$inputs $$name.in"; \
-	  uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-	    --upgrade --quiet $$inputs -o $$name.txt; done
+	cd requirements && $(LOCK) runtime.in -o runtime.txt
+	cd requirements && $(LOCK) runtime.in local.in -o local.txt
+	cd requirements && $(LOCK) runtime.in local.in dev.in -o dev.txt
+	cd requirements && $(LOCK) fuzz.in -o fuzz.txt
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the local users and images included

@@ -41,13 +41,13 @@ terraform-init: $(VENV)/.local
 CHECKOV_VENV := .local/checkov
 
 .PHONY: scan
-scan: $(CHECKOV_VENV)/.installed ## Scan the Terraform configuration for insecure settings
-	$(CHECKOV_VENV)/bin/checkov --directory terraform --framework terraform --skip-path '.terraform/' \
-	  --skip-download --quiet --compact
+scan: $(VENV)/.dev $(CHECKOV_VENV)/.installed ## Scan the Terraform configuration for insecure settings
+	@$(VENV)/bin/python -m pytest --quiet --capture=no tests/terraform/test_scan.py
 
 $(CHECKOV_VENV)/.installed: requirements/checkov.txt
+	@echo "Installing the scanner of the Terraform configuration ..." >&2
 	@$(PYTHON) -m venv $(CHECKOV_VENV)
-	@$(CHECKOV_VENV)/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/checkov.txt
+	@$(CHECKOV_VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements/checkov.txt
 	@touch $@
 
 .PHONY: lock-scan

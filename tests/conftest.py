@@ -9,7 +9,6 @@ from entrypoints.local.emulator import Emulator
 from tests.emulator import running_emulator
 from tests.localstack import LocalStack, localstack_python, running_localstack
 
-
 TESTS = Path(__file__).parent
 DEPLOYMENT = TESTS / "terraform" / "test_deployment.py"
 """By far the longest: whoever runs the tests in parallel should begin with it."""

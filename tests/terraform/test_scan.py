@@ -1,0 +1,29 @@
+"""The Terraform configuration before a scanner of insecure settings."""
+
+import subprocess
+
+from scripts.terraform import ROOT
+
+from tests.availability import unavailable
+
+CHECKOV = ROOT / ".local" / "checkov" / "bin" / "checkov"
+
+
+def test_no_setting_is_insecure_without_a_reason_beside_it() -> None:
+    if not CHECKOV.exists():
+        unavailable("checkov is not installed; make scan installs it")
+    scan = subprocess.run(
+        [
+            *(CHECKOV, "--directory", "terraform", "--framework", "terraform"),
+            *("--skip-path", ".terraform/", "--skip-download", "--quiet", "--compact"),
+        ],
+        cwd=ROOT,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    print(scan.stdout)
+    assert scan.returncode == 0, scan.stdout + scan.stderr
+    assert "Failed checks: 0" in scan.stdout
