@@ -226,6 +226,75 @@ def test_direct_uploads_end_ready_or_rejected(data: st.DataObject, sent: list[by
     event(f"{len(arrived)} kinds of bytes arrived")
 
 
+MOMENTS = range(16)
+"""After how many of one's requests the other one acts: more than either ever sends."""
+
+
+def start_reading(world: World, steps: int) -> tuple[ImageRef, UploadForm, Activity]:
+    """Bytes have arrived, and a function has taken some steps of reading them."""
+    ref, form = world.announce()
+    world.s3.post_form(dict(form.fields), GOOD)
+    world.collect_messages()
+    reader = world.deliver(0)
+    advance(world, reader, steps)
+    return ref, form, reader
+
+
+def advance(world: World, activity: Activity, steps: int) -> None:
+    for _ in range(steps):
+        if not activity.finished:
+            world.scheduler.step(activity)
+
+
+def deliver_all(world: World) -> None:
+    """Deal with every message that there is now, while what is under way waits."""
+    world.collect_messages()
+    while world.messages:
+        world.scheduler.run_alone(world.deliver(0))
+        world.take_note_of_ends()
+        world.collect_messages()
+
+
+@pytest.mark.parametrize("steps", MOMENTS)
+def test_an_image_can_be_deleted_at_any_moment_of_its_reading(steps: int) -> None:
+    world = World()
+    ref, _, _ = start_reading(world, steps)
+
+    world.delete(CALLER, ref.image_id)
+    world.settle()
+
+    world.require_gone(ref)
+
+
+@pytest.mark.parametrize("steps", MOMENTS)
+def test_an_image_can_be_read_at_any_moment_of_its_deletion(steps: int) -> None:
+    world = World()
+    ref, form = world.announce()
+    world.s3.post_form(dict(form.fields), GOOD)
+    deletion = world.start("deletion", lambda: world.delete(CALLER, ref.image_id))
+    advance(world, deletion, steps)
+
+    deliver_all(world)
+    world.settle()
+
+    assert deletion.error is None
+    world.require_gone(ref)
+
+
+@pytest.mark.parametrize("steps", MOMENTS)
+@pytest.mark.parametrize("is_read_meanwhile", [False, True])
+def test_other_bytes_can_arrive_at_any_moment_of_the_reading(steps: int, is_read_meanwhile: bool) -> None:
+    world = World()
+    ref, form, _ = start_reading(world, steps)
+
+    world.s3.post_form(dict(form.fields), ALSO_GOOD)
+    if is_read_meanwhile:
+        deliver_all(world)
+    world.settle()
+
+    world.require_ready(ref, {GOOD, ALSO_GOOD})
+
+
 def test_a_slow_reader_does_not_describe_what_another_one_accepted() -> None:
     """One function has read bytes when other ones arrive, which a second function accepts first."""
     world = World()
