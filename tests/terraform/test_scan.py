@@ -1,6 +1,7 @@
 """The Terraform configuration before a scanner of insecure settings."""
 
 import subprocess
+import sys
 
 from scripts.terraform import ROOT
 
@@ -24,6 +25,6 @@ def test_no_setting_is_insecure_without_a_reason_beside_it() -> None:
         check=False,
     )
 
-    print(scan.stdout)
+    sys.stdout.write(scan.stdout)
     assert scan.returncode == 0, scan.stdout + scan.stderr
     assert "Failed checks: 0" in scan.stdout
