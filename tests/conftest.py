@@ -16,7 +16,7 @@ ON_THEIR_OWN = {"test_hostile_files.py", "test_local_server.py"}
 """Tests over HTTP, or near it, that do not use the API that the others share."""
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         item.add_marker(pytest.mark.xdist_group(_parallel_group(item.path)))
