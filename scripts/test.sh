@@ -9,7 +9,7 @@ export PYTHONPATH=src
 
 "$python" -m coverage erase
 status=0
-"$python" -m coverage run -m pytest -n auto --dist loadgroup --no-loadscope-reorder "$@" || status=$?
+"$python" -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder "$@" || status=$?
 "$python" -m coverage combine --quiet
 "$python" -m coverage report
 ((status == 0)) || exit "$status"

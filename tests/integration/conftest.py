@@ -6,6 +6,7 @@ import httpx
 import pytest
 
 from tests.integration.backend import Backend, chosen_backend
+from tests.integration.logged_secrets import secrets_in
 from tests.integration.users import User, logged_in_user
 from tests.localstack import localstack_python
 
@@ -14,7 +15,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "/integration/" in str(item.path):
             item.add_marker(pytest.mark.integration)
-    items.sort(key=lambda item: item.get_closest_marker("last") is not None)
 
 
 @pytest.fixture(scope="session")
@@ -23,6 +23,9 @@ def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     elsewhere = request.getfixturevalue("localstack").environment if localstack_python() else {}
     with chosen_backend(elsewhere) as chosen:
         yield chosen
+        if chosen.state_dir:
+            log = (chosen.state_dir / "functions.log").read_text(errors="replace")
+            assert secrets_in(log) == [], "the functions' log of the whole run gives these away"
 
 
 @pytest.fixture(autouse=True)

@@ -13,10 +13,8 @@ from tests.image_factory import photo
 from tests.integration.backend import Backend
 from tests.integration.test_accounts import problem_code
 from tests.integration.test_authorization import protected_operations
-from tests.integration.users import PASSWORD, User, log_in, new_email
+from tests.integration.users import NEW_PASSWORD, PASSWORD, TEMPORARY_PASSWORD, User, log_in, new_email
 
-NEW_PASSWORD = "Another-Horse-Battery-2"
-TEMPORARY_PASSWORD = "Temporary-Horse-3"
 TOTP = "/v1/users/me/mfa/totp"
 
 

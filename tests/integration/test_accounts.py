@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.integration.backend import Backend
-from tests.integration.users import PASSWORD, User, confirm, log_in, new_email, register
+from tests.integration.users import PASSWORD, WRONG_PASSWORD, User, confirm, log_in, new_email, register
 
 
 def problem_code(answer: httpx.Response) -> str:
@@ -86,8 +86,8 @@ def test_an_access_token_is_not_a_refresh_token(api: httpx.Client, user: User) -
 
 
 def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(api: httpx.Client, user: User) -> None:
-    wrong = log_in(api, user.email, "Wrong-Password-123")
-    unknown = log_in(api, new_email(), "Wrong-Password-123")
+    wrong = log_in(api, user.email, WRONG_PASSWORD)
+    unknown = log_in(api, new_email(), WRONG_PASSWORD)
 
     assert wrong.status_code == unknown.status_code == 401
     assert wrong.json() == unknown.json()

@@ -20,7 +20,7 @@ import pytest
 
 from tests.integration.backend import Backend
 from tests.integration.test_accounts import problem_code
-from tests.integration.users import PASSWORD, User
+from tests.integration.users import PASSWORD, WRONG_PASSWORD, User
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
@@ -70,7 +70,7 @@ class TestSrp:
         assert (refused.status_code, problem_code(refused)) == (401, "invalid-refresh-token")
 
     def test_a_wrong_password_is_refused(self, backend: Backend, user: User) -> None:
-        refused = log_in_with_srp(backend, user.email, "Wrong-Password-123")
+        refused = log_in_with_srp(backend, user.email, WRONG_PASSWORD)
 
         assert refused.returncode != 0
         assert "Incorrect username or password" in refused.stderr

@@ -12,7 +12,7 @@ import pytest
 
 from tests.fakes.identity_provider import totp_code
 from tests.integration.backend import Backend
-from tests.integration.users import PASSWORD, User
+from tests.integration.users import PASSWORD, WRONG_PASSWORD, User
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
@@ -69,7 +69,7 @@ class TestPython:
 
     def test_a_wrong_password_raises(self, backend: Backend, user: User, session: Any) -> None:
         with pytest.raises(httpx.HTTPStatusError):
-            session.Session.log_in(backend.api_url, user.email, "Wrong-Password-123", no_question)
+            session.Session.log_in(backend.api_url, user.email, WRONG_PASSWORD, no_question)
 
 
 @pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
@@ -110,5 +110,5 @@ class TestJavaScript:
               console.log(error instanceof ProblemError, error.code, error.status);
             }
         """
-        output = self.run(script, backend.api_url, user.email, "Wrong-Password-123")
+        output = self.run(script, backend.api_url, user.email, WRONG_PASSWORD)
         assert output == ["true", "invalid-credentials", "401"]

@@ -10,6 +10,9 @@ import httpx
 from tests.integration.backend import Backend
 
 PASSWORD = "Correct-Horse-Battery-1"
+NEW_PASSWORD = "Another-Horse-Battery-2"
+TEMPORARY_PASSWORD = "Temporary-Horse-3"
+WRONG_PASSWORD = "Wrong-Password-123"
 
 
 @dataclass(frozen=True)
