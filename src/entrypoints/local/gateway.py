@@ -28,6 +28,8 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_EVENT_BYTES = 6 * 1024 * 1024
 """Lambda's limit on the event of a synchronous invocation, Base64 included."""
 
+_MAX_DISCARDED_BYTES = 64 * 1024 * 1024
+
 FUNCTION_BY_TAG = {"users": "users", "images": "images", "service": "users"}
 """Which function serves the operations with a tag."""
 
@@ -118,17 +120,22 @@ def _endpoint(
 
 
 async def _read_body(request: Request) -> bytes | None:
-    """The body, or ``None`` if it is over a limit; then the rest of it is not read."""
+    """The body, or ``None`` if it is over a limit.
+
+    What is too much is read on and thrown away, up to a point: a client that is still sending would not
+    see the answer otherwise.
+    """
     is_text = _is_text(request.headers.get("content-type", ""))
     limit = min(MAX_BODY_BYTES, MAX_EVENT_BYTES if is_text else MAX_EVENT_BYTES // 4 * 3)
-    if int(request.headers.get("content-length", "0") or 0) > limit:
-        return None
     body = bytearray()
+    received = 0
     async for chunk in request.stream():
-        body += chunk
-        if len(body) > limit:
-            return None
-    return bytes(body)
+        received += len(chunk)
+        if received <= limit:
+            body += chunk
+        elif received > _MAX_DISCARDED_BYTES:
+            break
+    return bytes(body) if received <= limit else None
 
 
 def _is_text(content_type: str) -> bool:
