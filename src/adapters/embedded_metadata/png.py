@@ -9,7 +9,6 @@ import binascii
 import re
 import struct
 import zlib
-from collections.abc import Iterator
 
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
@@ -18,6 +17,8 @@ from adapters.embedded_metadata.photoshop import read_image_resources
 
 _SIGNATURE_LENGTH = 8
 _CHUNK_HEADER = struct.Struct(">I4s")
+_CHUNK_OVERHEAD = 12
+"""Bytes of a chunk beside its data: length, type and checksum."""
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _RAW_PROFILE = re.compile(rb"Raw profile type (\w{1,16})")
 _EXIF_PREFIX = b"Exif\0\0"
@@ -55,18 +56,19 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
     offset, has_image_data, frames = _SIGNATURE_LENGTH, False, 0
     excerpt = Excerpt(limits)
     excerpt.keep(0, offset)
-    chunks = iter(range(limits.max_structures))
-    for _ in chunks:
-        length, kind = _CHUNK_HEADER.unpack(source.read(offset, 8))
+    chunks = 0
+    while chunks < limits.max_structures:
+        length, kind = _CHUNK_HEADER.unpack(source.read(offset, _CHUNK_HEADER.size))
         if kind == b"IDAT":
             has_image_data, start = True, offset
-            offset = _skip_image_data(source, offset, chunks)
+            offset, count = _skip_image_data(source, offset, limits.max_structures - chunks)
+            chunks += count
             excerpt.keep(start, offset)
             continue
         if kind == b"IEND":
             if not has_image_data:
                 raise malformed("PNG", "it has no image data")
-            excerpt.keep(offset, offset + length + 12)
+            excerpt.keep(offset, offset + length + _CHUNK_OVERHEAD)
             container.excerpt = excerpt.parts()
             container.frames = max(frames, 1)
             return
@@ -76,27 +78,39 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
             else:
                 _read_chunk(kind, source.read(offset + 8, length), container, limits, warnings)
         if kind in _PICTURE:
-            excerpt.keep(offset, offset + length + 12)
+            excerpt.keep(offset, offset + length + _CHUNK_OVERHEAD)
         else:
             excerpt.omit(length * _COMPRESSION_WEIGHT if kind in _COMPRESSED else length)
         # An animation's acTL chunk only claims how many frames there are; each has an fcTL chunk.
         frames += kind == b"fcTL"
-        offset += length + 12
+        offset += length + _CHUNK_OVERHEAD
+        chunks += 1
     raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
 
 
-def _skip_image_data(source: ByteSource, offset: int, chunks: Iterator[int]) -> int:
-    """The offset after a row of IDAT chunks, which are most chunks of most files: a loop of its own.
+def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, int]:
+    """The offset after the row of IDAT chunks that starts at ``offset``, and how many they are.
 
-    ``chunks`` counts down how many chunks the file may still have.
+    They are most chunks of most files, all of one size but the last, and have no others between them
+    (section 5.6). So if a chunk of the same size starts at a multiple of that size further on, all up
+    to it are IDAT chunks as well: the row is searched, ever further ahead while that succeeds and ever
+    nearer where it does not. Stops where there are more than ``limit``.
     """
-    read, unpack = source.read, _CHUNK_HEADER.unpack
-    for _ in chunks:
-        length, kind = unpack(read(offset, 8))
-        if kind != b"IDAT":
-            break
-        offset += length + 12
-    return offset
+    count, ahead = 0, 1
+    header = source.peek(offset, _CHUNK_HEADER.size)
+    length, kind = _CHUNK_HEADER.unpack(header)
+    while kind == b"IDAT" and count <= limit:
+        target = offset + ahead * (length + _CHUNK_OVERHEAD)
+        if ahead > 1 and target + _CHUNK_HEADER.size > source.size:
+            ahead //= 2
+            continue
+        found = source.peek(target, _CHUNK_HEADER.size)
+        is_alike = found == header
+        if is_alike or ahead == 1:
+            offset, count, header = target, count + ahead, found
+            length, kind = _CHUNK_HEADER.unpack(header)
+        ahead = ahead * 2 if is_alike else max(ahead // 2, 1)
+    return offset, count
 
 
 def _read_chunk(

@@ -5,6 +5,8 @@ import struct
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.reader import EmbeddedMetadata, EmbeddedMetadataReader
@@ -292,6 +294,29 @@ class TestPng:
     def test_a_broken_file_is_refused_with_the_reason(self, content: bytes, why: str) -> None:
         with pytest.raises(UnreadableImage, match=why):
             read(content, ImageFormat.PNG, ReaderLimits(max_structures=20))
+
+    @given(
+        st.lists(st.tuples(st.integers(1, 40), st.sampled_from([0, 1, 12, 36])), min_size=1, max_size=8),
+        st.integers(5, 10_000),
+    )
+    def test_what_follows_the_image_data_is_found_however_that_is_cut_into_chunks(
+        self, rows: list[tuple[int, int]], missing: int
+    ) -> None:
+        image_data = b"".join(png.chunk(b"IDAT", bytes(size)) * count for count, size in rows)
+        end = png.chunk(b"eXIf", EXIF_BLOCK) + png.chunk(b"IEND", b"")
+        content = png.SIGNATURE + png.header(96, 64) + image_data + end
+
+        assert read(content, ImageFormat.PNG).exif == {"Model": "Model"}
+        with pytest.raises(UnreadableImage, match="incomplete"):
+            read(content[: max(len(content) - missing, 8)], ImageFormat.PNG)
+
+    def test_each_chunk_of_image_data_counts(self) -> None:
+        image_data = png.chunk(b"IDAT", bytes(8)) * 40
+        content = png.SIGNATURE + png.header(96, 64) + image_data + png.chunk(b"IEND", b"")
+
+        assert read(content, ImageFormat.PNG, ReaderLimits(max_structures=42)).width == 96
+        with pytest.raises(UnreadableImage, match="more than 41 chunks"):
+            read(content, ImageFormat.PNG, ReaderLimits(max_structures=41))
 
     def test_a_decoder_is_shown_the_picture_alone_where_there_is_much_else(self) -> None:
         texts = [png.compressed_text("Comment", b"x" * 5_000)] * 3
