@@ -101,7 +101,7 @@ class _ExifDecoder:
             self._warnings.add("EXIF: a directory lies outside the block.")
             return pointers
         for entry in entries:
-            name = names.get(entry.tag, f"0x{entry.tag:04x}")
+            name = names.get(entry.tag) or f"0x{entry.tag:04x}"
             try:
                 if names is EXIF_TAGS and entry.tag in _POINTERS:
                     target = self._structure.integer(entry)
@@ -150,7 +150,7 @@ class _ExifDecoder:
             return _decode_cfa_pattern(data) or _opaque(data)
         if entry.field_type == UNDEFINED and name not in _BYTE_NUMBERS:
             return _opaque(data)
-        if entry.count > self._limits.max_values:
+        if entry.value_count > self._limits.max_values:
             return _opaque(data)
         values = self._numbers(entry, data)
         return values[0] if len(values) == 1 else values or None

@@ -4,8 +4,10 @@ The primary item's properties tell its dimensions, bit depth, rotation and ICC p
 are items of their own, whose bytes ``iloc`` places in the file or in the ``idat`` box.
 """
 
+import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
@@ -17,6 +19,14 @@ _EXIF_PREFIX = b"Exif\0\0"
 _CODED_ITEMS = frozenset({b"hvc1", b"hev1", b"av01", b"jpeg"})
 _IMAGE_ITEMS = _CODED_ITEMS | {b"grid", b"iovl", b"iden"}
 _IN_FILE, _IN_IDAT = 0, 1
+
+_BOX_HEADER = struct.Struct(">I4s")
+_FIELDS = {0: "0s", 1: "B", 2: "H", 4: "I", 8: "Q"}
+"""The struct formats of numbers by their size; ``0s`` takes no bytes."""
+_ITEM_ENTRY, _LARGE_ITEM_ENTRY = struct.Struct(">H2x4s"), struct.Struct(">I2x4s")
+"""Of ``infe``, by the size of item numbers: the item's number and its kind."""
+_ASSOCIATIONS, _LARGE_ASSOCIATIONS = struct.Struct(">HB"), struct.Struct(">IB")
+"""Of ``ipma``: an item's number and how many properties it has."""
 
 _UPRIGHT = (1, 0, 0, 1)
 _ORIENTATIONS = {
@@ -51,29 +61,31 @@ class _Item:
 
 
 class _Cursor:
-    """Reads big-endian numbers one after another."""
+    """Reads big-endian numbers one after another out of a box that is in memory."""
 
-    def __init__(self, source: ByteSource, box: _Box) -> None:
-        self._source = source
+    def __init__(self, block: bytes, box: _Box) -> None:
+        self._block = block
         self.end = box.end
         self.offset = box.start
 
     def number(self, size: int) -> int:
-        return int.from_bytes(self.take(size), "big") if size else 0
+        return int.from_bytes(self.take(size), "big")
 
     def take(self, size: int) -> bytes:
-        if self.offset + size > self.end:
+        start, self.offset = self.offset, self.offset + size
+        if self.offset > self.end:
             raise OutOfBounds
-        data = self._source.read(self.offset, size)
-        self.offset += size
-        return data
+        return self._block[start : self.offset]
+
+    def fields(self, layout: struct.Struct) -> tuple[Any, ...]:
+        """Several values at once."""
+        return layout.unpack(self.take(layout.size))
 
     def text(self) -> bytes:
         """Bytes up to a NUL or the end."""
-        rest = self._source.read(self.offset, self.end - self.offset)
-        text, _, _ = rest.partition(b"\0")
-        self.offset = min(self.offset + len(text) + 1, self.end)
-        return text
+        start, found = self.offset, self._block.find(b"\0", self.offset, self.end)
+        self.offset = self.end if found < 0 else found + 1
+        return self._block[start : self.end if found < 0 else found]
 
 
 def read_isobmff(source: ByteSource, limits: ReaderLimits, warnings: Warnings, name: str) -> Container:
@@ -95,6 +107,7 @@ class _MetaReader:
         self._name = name
         self._structures = 0
         self._parts = 0
+        self._block = b""
         self._meta: ByteSource = source
         self._items: dict[int, _Item] = {}
         self._properties: list[_Box] = []
@@ -113,7 +126,8 @@ class _MetaReader:
             raise malformed(self._name, "it has no meta box")
         if meta.end - meta.start > self._limits.max_block_bytes:
             raise malformed(self._name, f"its meta box has more than {self._limits.max_block_bytes} bytes")
-        self._meta = BlockSource(self._file.read(meta.start, meta.end - meta.start))
+        self._block = self._file.read(meta.start, meta.end - meta.start)
+        self._meta = BlockSource(self._block)
         self._read_meta()
         self._apply_properties(container)
         self._require_image_data()
@@ -141,8 +155,8 @@ class _MetaReader:
         self._structures += 1
         if self._structures > self._limits.max_structures:
             raise malformed(self._name, f"it has more than {self._limits.max_structures} boxes")
-        header = source.read(offset, 8)
-        size, kind, payload = int.from_bytes(header[:4], "big"), header[4:], offset + 8
+        size, kind = _BOX_HEADER.unpack(source.read(offset, 8))
+        payload = offset + 8
         if size == 1:
             size = int.from_bytes(source.read(payload, 8), "big")
             payload += 8
@@ -163,20 +177,20 @@ class _MetaReader:
             elif box.kind == b"idat":
                 self._idat = box
             elif reader := readers.get(box.kind):
-                cursor = _Cursor(self._meta, box)
+                cursor = _Cursor(self._block, box)
                 version = cursor.number(1)
                 flags = cursor.number(3)
                 reader(cursor, version, flags)
 
     def _item(self, number: int) -> _Item:
         if number not in self._items:
-            self._count_item()
+            self._count_parts(1)
             self._items[number] = _Item()
         return self._items[number]
 
-    def _count_item(self) -> None:
-        """Count an item, or an extent or property of one: there may be as many times four of these."""
-        self._parts += 1
+    def _count_parts(self, count: int) -> None:
+        """Count items, or extents or properties of one: there may be as many times four of these."""
+        self._parts += count
         if self._parts > 4 * self._limits.max_items:
             raise malformed(self._name, f"it has more than {self._limits.max_items} items or parts of them")
 
@@ -184,54 +198,65 @@ class _MetaReader:
         self._primary = cursor.number(2 if version == 0 else 4)
 
     def _read_iinf(self, cursor: _Cursor, version: int, _: int) -> None:
-        cursor.number(2 if version == 0 else 4)
+        cursor.take(2 if version == 0 else 4)
         for box in self._boxes(self._meta, cursor.offset, cursor.end):
-            entry = _Cursor(self._meta, box)
-            entry_version = entry.number(1)
-            entry.take(3)
+            entry = _Cursor(self._block, box)
+            entry_version = entry.number(4) >> 24  # before flags
             if box.kind != b"infe" or entry_version < 2:  # older ones have no type
                 continue
-            item = self._item(entry.number(2 if entry_version == 2 else 4))
-            entry.take(2)
-            item.kind = entry.take(4)
-            entry.text()
-            if item.kind == b"mime":
+            number, kind = entry.fields(_ITEM_ENTRY if entry_version == 2 else _LARGE_ITEM_ENTRY)
+            item = self._item(number)
+            item.kind = kind
+            if kind == b"mime":
+                entry.text()  # its name
                 item.content_type = entry.text()
 
     def _read_iloc(self, cursor: _Cursor, version: int, _: int) -> None:
         sizes = cursor.number(2)
-        offset_size, length_size = sizes >> 12, sizes >> 8 & 15
-        base_size, index_size = sizes >> 4 & 15, sizes & 15 if version else 0
+        offset, length, base = (self._field(sizes >> shift & 15) for shift in (12, 8, 4))
+        index = self._field(sizes & 15 if version else 0)
+        item_number = "H" if version < 2 else "I"
+        construction_method = "H" if version else "0s"
+        header = struct.Struct(f">{item_number}{construction_method}H{base}H")
+        extent = struct.Struct(f">{index}{offset}{length}")
         for _item in range(cursor.number(2 if version < 2 else 4)):
-            item = self._item(cursor.number(2 if version < 2 else 4))
-            if version:
-                item.construction = cursor.number(2) & 15
-            if cursor.number(2):
+            number, construction, reference, start, count = cursor.fields(header)
+            self._count_parts(count)
+            item = self._item(number)
+            if reference:
                 # The data is in another file.
                 item.construction = -1
-            base = cursor.number(base_size)
-            for _extent in range(cursor.number(2)):
-                self._count_item()
-                cursor.number(index_size)
-                offset, length = base + cursor.number(offset_size), cursor.number(length_size)
-                item.extents.append((offset, length))
+            elif construction:
+                item.construction = construction & 15
+            for _extent in range(count):
+                _, distance, size = cursor.fields(extent)
+                item.extents.append(((start or 0) + (distance or 0), size or 0))
+
+    def _field(self, size: int) -> str:
+        """The struct format of a number of so many bytes; that of an absent one yields ``b""``."""
+        if size not in _FIELDS:
+            raise malformed(self._name, f"it has numbers of {size} bytes")
+        return _FIELDS[size]
 
     def _read_iprp(self, box: _Box) -> None:
         for child in self._boxes(self._meta, box.start, box.end):
             if child.kind == b"ipco":
                 self._properties = list(self._boxes(self._meta, child.start, child.end))
             elif child.kind == b"ipma":
-                cursor = _Cursor(self._meta, child)
+                cursor = _Cursor(self._block, child)
                 version = cursor.number(1)
                 self._read_ipma(cursor, version, cursor.number(3))
 
     def _read_ipma(self, cursor: _Cursor, version: int, flags: int) -> None:
+        header = _ASSOCIATIONS if version == 0 else _LARGE_ASSOCIATIONS
+        # The top bit of an association says that the property is essential.
+        size, mask = (2, 0x7FFF) if flags & 1 else (1, 0x7F)
         for _ in range(cursor.number(4)):
-            item = self._item(cursor.number(2 if version == 0 else 4))
-            for _association in range(cursor.number(1)):
-                self._count_item()
-                # The top bit says that the property is essential.
-                item.properties.append(cursor.number(2) & 0x7FFF if flags & 1 else cursor.number(1) & 0x7F)
+            number, count = cursor.fields(header)
+            item = self._item(number)
+            self._count_parts(count)
+            associations = struct.unpack(f">{count}{_FIELDS[size]}", cursor.take(count * size))
+            item.properties += [association & mask for association in associations]
 
     def _apply_properties(self, container: Container) -> None:
         """Read what the primary item's properties say into ``container``."""

@@ -202,11 +202,11 @@ def _has_end_marker(source: ByteSource, image_data: int) -> bool:
 
     Compressed data cannot hold its two bytes, and what cameras append after it is of any length.
     """
-    end = source.size
+    end, length = source.size, _FIRST_SEARCH_BYTES
     while end > image_data:
-        start = max(end - _SEARCH_BYTES, image_data)
+        start = max(end - length, image_data)
         # One byte of overlap, for a marker on the border of two reads.
-        if b"\xff\xd9" in source.read(start, min(end + 1, source.size) - start):
+        if b"\xff\xd9" in source.peek(start, min(end + 1, source.size) - start):
             return True
-        end = start
+        end, length = start, min(2 * length, _SEARCH_BYTES)
     return False

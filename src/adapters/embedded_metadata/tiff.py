@@ -45,7 +45,7 @@ def _require_image_data(
     """Raise :class:`OutOfBounds` if a strip or tile does not end within the file."""
     for offsets_tag, counts_tag in (_STRIPS, _TILES):
         offsets, counts = first.get(offsets_tag), first.get(counts_tag)
-        if offsets is None or counts is None or offsets.count != counts.count:
+        if offsets is None or counts is None or offsets.value_count != counts.value_count:
             continue
         if not {offsets.field_type, counts.field_type} <= INTEGER_TYPES:
             raise malformed("TIFF", "its list of strips is not of numbers")
@@ -63,7 +63,9 @@ def _require_image_data(
 
 def _is_single_and_uncompressed(structure: TiffStructure, first: dict[int, Entry], offsets: Entry) -> bool:
     compression = first.get(_COMPRESSION)
-    return offsets.count == 1 and (compression is None or structure.integer(compression) == _UNCOMPRESSED)
+    return offsets.value_count == 1 and (
+        compression is None or structure.integer(compression) == _UNCOMPRESSED
+    )
 
 
 def _picture_bytes(structure: TiffStructure, first: dict[int, Entry]) -> int:

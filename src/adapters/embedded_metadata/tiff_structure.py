@@ -1,8 +1,7 @@
 """The structure that TIFF files and EXIF blocks share (TIFF 6.0; BigTIFF): directories of entries."""
 
 import struct
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Warnings
@@ -40,13 +39,12 @@ class NotTiff(Exception):
     """The bytes do not start with a TIFF header."""
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(NamedTuple):
     """One entry of a directory: its tag, field type, number of values, and the values' raw bytes."""
 
     tag: int
     field_type: int
-    count: int
+    value_count: int
     data_offset: int
     """Where the values are: in the entry itself or elsewhere."""
     size: int
@@ -126,11 +124,12 @@ class TiffStructure:
     def numbers(self, entry: Entry, data: bytes) -> list[float]:
         """The numbers in an entry's raw bytes; a rational is two of them."""
         _, value_format = _FORMATS[entry.field_type]
-        return list(struct.unpack(f"{self.order}{entry.count * len(value_format)}{value_format[0]}", data))
+        count = entry.value_count * len(value_format)
+        return list(struct.unpack(f"{self.order}{count}{value_format[0]}", data))
 
     def integer(self, entry: Entry) -> int | None:
         """The first value of an integer entry, or ``None`` if it has none."""
-        if entry.field_type not in INTEGER_TYPES or not entry.count:
+        if entry.field_type not in INTEGER_TYPES or not entry.value_count:
             return None
         size, value_format = _FORMATS[entry.field_type]
         (value,) = struct.unpack(self.order + value_format, self._source.read(entry.data_offset, size))
