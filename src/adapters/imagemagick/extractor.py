@@ -135,7 +135,8 @@ class ImageMagickMetadataExtractor:
             target = f"{_CODERS[image_format]}:{_readable_path(content, excerpt, directory)}[0]"
             arguments = (*self._command.arguments, *_OPTIONS, "-format", _FORMAT, target)
             environment = {
-                "LC_ALL": "C.UTF-8",
+                # Its answer is ASCII, and any other locale would have to be loaded.
+                "LC_ALL": "C",
                 "HOME": str(directory),
                 "TMPDIR": str(directory),
                 "MAGICK_TEMPORARY_PATH": str(directory),
@@ -190,18 +191,19 @@ def _own_directory(parent: Path | None) -> Iterator[Path]:
             shutil.rmtree(directory)
 
 
-def _readable_path(content: BinaryIO, excerpt: Sequence[bytes | range] | None, directory: Path) -> Path:
+def _readable_path(content: BinaryIO, excerpt: Sequence[bytes | range] | None, directory: Path) -> str:
     """Where ``identify`` can read the image: in place if it is a plainly named file, else a copy."""
     path = _path_of(content) if excerpt is None else None
-    if path is not None and _PLAIN_PATH.fullmatch(str(path)):
+    if path is not None and _PLAIN_PATH.fullmatch(path):
         return path
-    with (directory / "image").open("wb") as copy:
+    target = directory / "image"
+    with target.open("wb") as copy:
         if excerpt is None:
             content.seek(0)
             shutil.copyfileobj(content, copy)
         for part in excerpt or ():
             _append(part, content, copy)
-    return directory / "image"
+    return str(target)
 
 
 def _append(part: bytes | range, content: BinaryIO, copy: BinaryIO) -> None:
@@ -215,15 +217,15 @@ def _append(part: bytes | range, content: BinaryIO, copy: BinaryIO) -> None:
     )
 
 
-def _path_of(content: BinaryIO) -> Path | None:
+def _path_of(content: BinaryIO) -> str | None:
     """The path, without symbolic links, of the very file that the stream reads, if it has one."""
     name = getattr(content, "name", None)
     if not isinstance(name, str):
         return None
     try:
         content.flush()
-        path = Path(name).resolve()
-        is_same = os.path.samestat(path.stat(), os.fstat(content.fileno()))
+        path = os.path.realpath(name)
+        is_same = os.path.samestat(Path(path).stat(), os.fstat(content.fileno()))
     except (OSError, ValueError):
         return None
     return path if is_same else None

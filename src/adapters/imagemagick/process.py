@@ -98,7 +98,7 @@ class ConfinedProcess:
 
     def _read_output(self, deadline: float) -> bytes:
         written = bytearray()
-        with selectors.DefaultSelector() as selector:
+        with selectors.PollSelector() as selector:
             selector.register(self._output, selectors.EVENT_READ)
             while selector.select(max(deadline - time.monotonic(), 0)):
                 if not (block := os.read(self._output.fileno(), _PIPE_BYTES)):
@@ -111,7 +111,7 @@ class ConfinedProcess:
         with contextlib.suppress(AttributeError, OSError):  # not Linux, or a kernel before 5.3
             descriptor = os.pidfd_open(self._process.pid)
             try:
-                with selectors.DefaultSelector() as selector:
+                with selectors.PollSelector() as selector:
                     selector.register(descriptor, selectors.EVENT_READ)
                     selector.select(max(deadline - time.monotonic(), 0))
             finally:
