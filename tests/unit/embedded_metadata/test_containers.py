@@ -589,6 +589,13 @@ class TestIsoBaseMedia:
 
         assert (found.exif, found.warnings) == ({}, ("EXIF: the block lies outside the file.",))
 
+    def test_locations_are_numbers_of_the_sizes_that_the_standard_knows(self) -> None:
+        content = bytearray(heic(items=[heif.Item(b"Exif", bytes(4) + EXIF_BLOCK)]))
+        content[content.index(b"iloc") + 8] = 0x34
+
+        with pytest.raises(UnreadableImage, match="numbers of 3 bytes"):
+            read(bytes(content), ImageFormat.HEIC)
+
     def test_a_metadata_item_beyond_the_limit_is_left_out(self) -> None:
         found = read(
             heic(items=[heif.Item(b"mime", XMP + bytes(9_000), b"application/rdf+xml\0")]),
