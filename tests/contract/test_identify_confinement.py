@@ -112,14 +112,36 @@ def test_it_sees_a_copy_in_a_folder_of_its_own(tmp_path: Path, temporary: Path) 
 
 
 def test_a_plainly_named_file_is_read_in_place(tmp_path: Path, temporary: Path) -> None:
-    command = program(tmp_path, f'for a; do echo "$a"; done > {tmp_path}/seen; echo "{ANSWER}"')
     path = tmp_path / "IMG 0001 (1) été.heic"
     path.write_bytes(photo("avif-plain.avif").content)
+    command = program(tmp_path, f'for a; do :; done; [ "$a" = "heic:{path}[0]" ] && echo "{ANSWER}"')
 
     with path.open("rb") as content:
-        extractor(command, temporary).extract(content, ImageFormat.AVIF)
+        assert extractor(command, temporary).extract(content, ImageFormat.AVIF).width == 96
 
-    assert (tmp_path / "seen").read_text().splitlines()[-1] == f"heic:{path}[0]"
+
+def test_a_file_that_is_read_in_place_is_read_without_anything_to_write_to(
+    tmp_path: Path, temporary: Path
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(JPEG.content)
+    command = program(
+        tmp_path,
+        f"""
+        trap "" XFSZ
+        until [ "$(ulimit -f)" = 0 ]; do :; done
+        for directory in "$TMPDIR" "$HOME" "$MAGICK_TEMPORARY_PATH"; do
+          echo x > "$directory/written" && exit 1
+        done
+        echo x > {tmp_path}/written
+        echo "{ANSWER}"
+        """,
+    )
+    temporary.rmdir()
+
+    with (tmp_path / "photo.jpg").open("rb") as content:
+        extractor(command, temporary).extract(content, ImageFormat.JPEG)
+
+    assert (tmp_path / "written").read_text() == ""
 
 
 @pytest.mark.parametrize(

@@ -86,15 +86,15 @@ def test_the_stream_is_read_from_its_start(extractor: MetadataExtractor) -> None
     assert extractor.extract(stream, ImageFormat.JPEG).exif["Model"] == "NW-1 Mark II"
 
 
+@pytest.mark.parametrize("sample", photos(), ids=lambda sample: sample.name)
 def test_the_same_bytes_give_the_same_metadata_from_memory_and_from_a_file(
-    extractor: MetadataExtractor, tmp_path: Path
+    extractor: MetadataExtractor, tmp_path: Path, sample: Photo
 ) -> None:
-    sample = photo("heic-complete.heic")
-    (tmp_path / "photo.heic").write_bytes(sample.content)
+    (tmp_path / sample.name).write_bytes(sample.content)
 
-    from_memory = extractor.extract(sample.open(), ImageFormat.HEIC)
-    with (tmp_path / "photo.heic").open("rb") as file:
-        from_file = extractor.extract(file, ImageFormat.HEIC)
+    from_memory = extractor.extract(sample.open(), ImageFormat(sample.format))
+    with (tmp_path / sample.name).open("rb") as file:
+        from_file = extractor.extract(file, ImageFormat(sample.format))
 
     assert from_file == from_memory
 

@@ -6,8 +6,8 @@ import re
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -37,6 +37,10 @@ _ANSWER = re.compile(
 )
 _PLAIN_PATH = re.compile(r"/[\w /.,()+=-]+")
 """Paths without a character that ImageMagick gives a meaning, such as ``%d``, ``[``, ``*`` and ``:``."""
+_WRITES_FILES = frozenset({ImageFormat.TIFF})
+"""Formats that ImageMagick 7 needs temporary files for: of some TIFFs it lists the directories in one."""
+_NO_DIRECTORY = Path("/dev/null")
+"""Stands for a directory in which nothing can be made."""
 _NOT_FOUND, _NOT_EXECUTABLE = 127, 126
 _COPY_BYTES = 256 * 1024
 _READER_LIMITS = ReaderLimits()
@@ -130,29 +134,37 @@ class ImageMagickMetadataExtractor:
     def _started(
         self, content: BinaryIO, image_format: ImageFormat, excerpt: Sequence[bytes | range] | None
     ) -> Iterator[ConfinedProcess]:
-        """``identify``, reading the image or the excerpt of it, in a temporary directory of its own."""
-        with _own_directory(self._temporary_directory) as directory:
-            target = f"{_CODERS[image_format]}:{_readable_path(content, excerpt, directory)}[0]"
-            arguments = (*self._command.arguments, *_OPTIONS, "-format", _FORMAT, target)
-            environment = {
-                # Its answer is ASCII, and any other locale would have to be loaded.
-                "LC_ALL": "C",
-                "HOME": str(directory),
-                "TMPDIR": str(directory),
-                "MAGICK_TEMPORARY_PATH": str(directory),
-                "MAGICK_THREAD_LIMIT": "1",
-                "OMP_NUM_THREADS": "1",
-                **self._command.environment,
-            }
-            try:
-                process = ConfinedProcess(
-                    arguments, environment=environment, directory=directory, limits=self._process_limits
-                )
-            except OSError as error:
-                logger.exception("identify could not be started")
-                raise ServiceUnavailable("Images cannot be read at the moment.") from error
-            with process:
-                yield process
+        """``identify``, reading the image in place, or a copy or excerpt in a directory of its own."""
+        path = _plain_path(content) if excerpt is None else None
+        with ExitStack() as stack:
+            directory, limits = _NO_DIRECTORY, replace(self._process_limits, file_bytes=0)
+            if path is None or image_format in _WRITES_FILES:
+                directory = stack.enter_context(_own_directory(self._temporary_directory))
+                limits = self._process_limits
+            target = f"{_CODERS[image_format]}:{path or _copied(content, excerpt, directory)}[0]"
+            yield stack.enter_context(self._process(target, directory, limits))
+
+    def _process(self, target: str, directory: Path, limits: ProcessLimits) -> ConfinedProcess:
+        environment = {
+            # Its answer is ASCII, and any other locale would have to be loaded.
+            "LC_ALL": "C",
+            "HOME": str(directory),
+            "TMPDIR": str(directory),
+            "MAGICK_TEMPORARY_PATH": str(directory),
+            "MAGICK_THREAD_LIMIT": "1",
+            "OMP_NUM_THREADS": "1",
+            **self._command.environment,
+        }
+        try:
+            return ConfinedProcess(
+                (*self._command.arguments, *_OPTIONS, "-format", _FORMAT, target),
+                environment=environment,
+                directory=Path("/") if directory is _NO_DIRECTORY else directory,
+                limits=limits,
+            )
+        except OSError as error:
+            logger.exception("identify could not be started")
+            raise ServiceUnavailable("Images cannot be read at the moment.") from error
 
     def _answer(self, process: ConfinedProcess) -> _Identified:
         try:
@@ -191,11 +203,8 @@ def _own_directory(parent: Path | None) -> Iterator[Path]:
             shutil.rmtree(directory)
 
 
-def _readable_path(content: BinaryIO, excerpt: Sequence[bytes | range] | None, directory: Path) -> str:
-    """Where ``identify`` can read the image: in place if it is a plainly named file, else a copy."""
-    path = _path_of(content) if excerpt is None else None
-    if path is not None and _PLAIN_PATH.fullmatch(path):
-        return path
+def _copied(content: BinaryIO, excerpt: Sequence[bytes | range] | None, directory: Path) -> Path:
+    """The image, or the excerpt of it, as a file in ``directory``."""
     target = directory / "image"
     with target.open("wb") as copy:
         if excerpt is None:
@@ -203,7 +212,7 @@ def _readable_path(content: BinaryIO, excerpt: Sequence[bytes | range] | None, d
             shutil.copyfileobj(content, copy)
         for part in excerpt or ():
             _append(part, content, copy)
-    return str(target)
+    return target
 
 
 def _append(part: bytes | range, content: BinaryIO, copy: BinaryIO) -> None:
@@ -217,8 +226,11 @@ def _append(part: bytes | range, content: BinaryIO, copy: BinaryIO) -> None:
     )
 
 
-def _path_of(content: BinaryIO) -> str | None:
-    """The path, without symbolic links, of the very file that the stream reads, if it has one."""
+def _plain_path(content: BinaryIO) -> str | None:
+    """The path, without symbolic links, of the very file that the stream reads.
+
+    ``None`` if there is none, or if ImageMagick would see more in it than a path.
+    """
     name = getattr(content, "name", None)
     if not isinstance(name, str):
         return None
@@ -228,4 +240,4 @@ def _path_of(content: BinaryIO) -> str | None:
         is_same = os.path.samestat(Path(path).stat(), os.fstat(content.fileno()))
     except (OSError, ValueError):
         return None
-    return path if is_same else None
+    return path if is_same and _PLAIN_PATH.fullmatch(path) else None

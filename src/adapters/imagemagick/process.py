@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
-from pydantic import PositiveFloat, PositiveInt
+from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
 try:
     import resource
@@ -26,7 +26,7 @@ class ProcessLimits:
     address_space_bytes: PositiveInt = 768 * 1024 * 1024
     cpu_s: PositiveInt = 5
     open_files: PositiveInt = 64
-    file_bytes: PositiveInt = 16 * 1024 * 1024
+    file_bytes: NonNegativeInt = 16 * 1024 * 1024
     """Of a file that it writes: ImageMagick 7 lists some TIFFs' directories in a temporary one."""
     timeout_s: PositiveFloat = 10.0
 
