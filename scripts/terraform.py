@@ -2,9 +2,9 @@
 
     python -m scripts.terraform init terraform
 
-Where `terraform init` cannot get the AWS provider, it is looked for in folders of this machine: a
-filesystem mirror of HashiCorp's providers that TERRAFORM_PROVIDER_MIRROR names, or that lies under one
-of the usual folders.
+Where `terraform init` cannot get the AWS provider, it is looked for in folders of this machine: the
+filesystem mirrors of HashiCorp's providers that TERRAFORM_PROVIDER_MIRROR names, one or several as in
+PATH, and those under the usual folders.
 """
 
 import argparse
@@ -29,6 +29,17 @@ MIRROR_FOLDERS = (
     "/usr/share/terraform/plugins",
 )
 PROVIDER = Path("registry.terraform.io/hashicorp/aws")
+
+_PROVIDER_VERSION = """\
+terraform {{
+  required_providers {{
+    aws = {{
+      source  = "hashicorp/aws"
+      version = {version}
+    }}
+  }}
+}}
+"""
 
 _MIRROR_SETTINGS = """\
 provider_installation {{
@@ -119,22 +130,28 @@ class Terraform:
         )
 
 
-def stage(target: Path, environment: Mapping[str, str] | None = None) -> Terraform:
+def stage(
+    target: Path, environment: Mapping[str, str] | None = None, provider_version: str | None = None
+) -> Terraform:
     """Copy the configuration into a folder, so that a run there leaves the original as it is.
 
     A state that is in the folder already stays; a configured backend is left out, which makes it local.
+    ``provider_version`` narrows the versions of the AWS provider that may be used, such as ``~> 6.0``.
     """
     copy = target / CONFIGURATION.name
     shutil.copytree(CONFIGURATION, copy, ignore=_NOT_STAGED, dirs_exist_ok=True)
     shutil.copy(OPENAPI, target)
+    if provider_version:
+        narrowed = _PROVIDER_VERSION.format(version=json.dumps(provider_version))
+        (copy / "provider_version_override.tf").write_text(narrowed)
     return Terraform(copy, environment)
 
 
 def provider_mirrors() -> Iterator[Path]:
     """The folders of this machine that hold the AWS provider as a filesystem mirror does."""
-    named = os.environ.get(MIRROR_VARIABLE)
+    named = [Path(folder) for folder in os.environ.get(MIRROR_VARIABLE, "").split(os.pathsep) if folder]
     usual = [Path(folder).expanduser() for folder in MIRROR_FOLDERS]
-    for folder in [*([Path(named)] if named else []), *usual, *sorted(Path("/opt").glob("*"))]:
+    for folder in [*named, *usual, *sorted(Path("/opt").glob("*"))]:
         if (folder / PROVIDER).is_dir():
             yield folder
 

@@ -13,14 +13,14 @@ def test_it_is_formatted(terraform: Terraform) -> None:
     assert terraform.text("fmt", "-check", "-recursive", "-diff", str(CONFIGURATION)) == ""
 
 
-def test_it_is_valid_for_the_provider_at_hand(terraform: Terraform) -> None:
-    result = terraform.json("validate", "-json")
+def test_it_is_valid_for_each_major_version_of_the_provider(terraform_of_major: Terraform) -> None:
+    result = terraform_of_major.json("validate", "-json")
 
     assert (result["valid"], result["diagnostics"]) == (True, [])
 
 
-def test_the_plans_are_secure_and_wrong_variables_are_refused(terraform: Terraform) -> None:
-    said = terraform.text("test")
+def test_the_plans_are_secure_and_wrong_variables_are_refused(terraform_of_major: Terraform) -> None:
+    said = terraform_of_major.text("test")
 
     summary = re.search(r"Success! (\d+) passed, 0 failed", said)
     assert summary, said

@@ -3,19 +3,19 @@
 from pathlib import Path
 
 import pytest
-from scripts.terraform import MIRROR_VARIABLE, PROVIDER, provider_mirrors, stage
+from scripts.terraform import MIRROR_VARIABLE, PROVIDER, TerraformError, provider_mirrors, stage
 
 from scripts import terraform
 
 
-def test_a_named_mirror_is_tried_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    named, usual = tmp_path / "named", tmp_path / "usual"
-    for folder in (named, usual):
+def test_named_mirrors_are_tried_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    named, also_named, usual = tmp_path / "named", tmp_path / "also", tmp_path / "usual"
+    for folder in (named, also_named, usual):
         (folder / PROVIDER).mkdir(parents=True)
     monkeypatch.setattr(terraform, "MIRROR_FOLDERS", (str(usual), str(tmp_path / "absent")))
-    monkeypatch.setenv(MIRROR_VARIABLE, str(named))
+    monkeypatch.setenv(MIRROR_VARIABLE, f"{named}:{also_named}")
 
-    assert list(provider_mirrors())[:2] == [named, usual]
+    assert list(provider_mirrors())[:3] == [named, also_named, usual]
 
 
 def test_a_folder_without_providers_is_no_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,3 +42,10 @@ def test_a_staged_configuration_keeps_its_state_and_takes_no_backend(
     files = {path.name: path.read_text() for path in staged.directory.iterdir()}
     assert files == {"main.tf": "original", "terraform.tfstate": "staged"}
     assert (target / "openapi.json").is_file()
+
+
+def test_a_staged_configuration_can_be_held_to_a_version_of_the_provider(tmp_path: Path) -> None:
+    staged = stage(tmp_path, provider_version="~> 4.0")
+
+    with pytest.raises(TerraformError, match=r"~> 4\.0"):
+        staged.text("init", "-backend=false", "-input=false")
