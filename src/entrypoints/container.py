@@ -9,11 +9,11 @@ import boto3
 from botocore.config import Config
 from dependency_injector import containers, providers
 
-from adapters.cognito import CognitoIdentityProvider
-from adapters.s3_idempotency import S3IdempotencyStore
-from adapters.s3_image_store import S3ImageStore
-from adapters.s3_incoming import S3IncomingStore
-from adapters.s3_uploads import S3UploadStore
+from adapters.cognito.identity_provider import CognitoIdentityProvider
+from adapters.s3.idempotency import S3IdempotencyStore
+from adapters.s3.image_store import S3ImageStore
+from adapters.s3.incoming import S3IncomingStore
+from adapters.s3.uploads import S3UploadStore
 from domain.authorization import UploadPolicy
 from domain.image_inspection import ImageInspector
 from domain.use_cases import images, ingest, mfa, passwords, profile, registration, sign_in, uploads

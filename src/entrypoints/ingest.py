@@ -19,7 +19,7 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError
 from dependency_injector import providers
 
-from adapters.s3_layout import image_of_key
+from adapters.s3.layout import image_of_key
 from domain.images import ImageRef
 from domain.use_cases.ingest import IngestImage
 from entrypoints.container import Container

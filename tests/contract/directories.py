@@ -7,7 +7,7 @@ from typing import Any, Protocol
 import httpx
 import jwt
 
-from adapters.cognito import CognitoIdentityProvider
+from adapters.cognito.identity_provider import CognitoIdentityProvider
 from domain.accounts import Tokens
 from domain.ports import IdentityProvider
 from entrypoints.local.emulator import Emulator

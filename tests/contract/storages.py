@@ -7,10 +7,10 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from adapters.s3_idempotency import S3IdempotencyStore
-from adapters.s3_image_store import S3ImageStore
-from adapters.s3_incoming import S3IncomingStore
-from adapters.s3_uploads import S3UploadStore
+from adapters.s3.idempotency import S3IdempotencyStore
+from adapters.s3.image_store import S3ImageStore
+from adapters.s3.incoming import S3IncomingStore
+from adapters.s3.uploads import S3UploadStore
 from domain.ports import IdempotencyStore, ImageStore, IncomingStore, UploadStore
 from domain.uploads import SignedRequest, UploadForm
 from entrypoints.local.emulator import REGION

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import pytest
 
-from adapters.s3_image_store import S3ImageStore
+from adapters.s3.image_store import S3ImageStore
 from domain.errors import ChecksumMismatch, ImageNotFound
 from domain.image_format import ImageFormat
 from domain.images import ImageRef, ImageStatus, Original, Rejection

@@ -20,8 +20,8 @@ from botocore.model import ServiceModel
 from botocore.stub import ANY, Stubber
 from pydantic import SecretStr
 
-from adapters.cognito import CognitoIdentityProvider
-from adapters.cognito_challenges import ChallengeSession
+from adapters.cognito.challenges import ChallengeSession
+from adapters.cognito.identity_provider import CognitoIdentityProvider
 from domain.accounts import ChallengeAnswer, ChallengeName, ProfilePatch, Registration, Tokens
 from domain.errors import (
     AccessTokenRequired,

@@ -17,11 +17,11 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
-from adapters.s3_idempotency import S3IdempotencyStore
-from adapters.s3_image_store import S3ImageStore
-from adapters.s3_incoming import S3IncomingStore
-from adapters.s3_layout import image_of_key
-from adapters.s3_uploads import S3UploadStore
+from adapters.s3.idempotency import S3IdempotencyStore
+from adapters.s3.image_store import S3ImageStore
+from adapters.s3.incoming import S3IncomingStore
+from adapters.s3.layout import image_of_key
+from adapters.s3.uploads import S3UploadStore
 from domain.authorization import UploadPolicy
 from domain.errors import ImageNotFound, ServiceUnavailable, UnreadableImage
 from domain.image_format import ImageFormat

@@ -1,4 +1,4 @@
-"""What has arrived on Amazon S3 and waits to be read; :mod:`adapters.s3_layout` tells where it lies."""
+"""What has arrived on Amazon S3 and waits to be read; :mod:`adapters.s3.layout` tells where it lies."""
 
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
@@ -6,15 +6,15 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.exceptions import ClientError
 
-from adapters.s3_image_store import downloaded
-from adapters.s3_layout import (
+from adapters.s3.image_store import downloaded
+from adapters.s3.layout import (
     announcement_key,
     incoming_key,
     original_key,
     owner_withdrawal_key,
     withdrawal_key,
 )
-from adapters.s3_objects import (
+from adapters.s3.objects import (
     S3Objects,
     filename_attribute,
     filename_of,
@@ -22,7 +22,7 @@ from adapters.s3_objects import (
     is_missing,
     translated_errors,
 )
-from adapters.s3_uploads import SHA256_ATTRIBUTE, SIZE_ATTRIBUTE
+from adapters.s3.uploads import SHA256_ATTRIBUTE, SIZE_ATTRIBUTE
 from domain.errors import ImageNotFound
 from domain.images import ImageRef, Original
 from domain.uploads import IncomingImage, StoredPart

@@ -9,7 +9,7 @@ from urllib.parse import quote, unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from adapters.s3_layout import INCOMING_STEM, METADATA_NAME, ORIGINAL_STEM, REJECTION_NAME, image_prefix
+from adapters.s3.layout import INCOMING_STEM, METADATA_NAME, ORIGINAL_STEM, REJECTION_NAME, image_prefix
 from domain.errors import ServiceUnavailable
 from domain.image_format import ImageFormat
 from domain.images import ImageRef, ImageStatus, Original, StoredImage

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
-from adapters.cognito_challenges import ChallengeSession
-from adapters.cognito_errors import domain_errors, error_code
+from adapters.cognito.challenges import ChallengeSession
+from adapters.cognito.errors import domain_errors, error_code
 from domain.accounts import (
     Challenge,
     ChallengeAnswer,

@@ -1,4 +1,4 @@
-"""Uploads that clients send straight to Amazon S3; :mod:`adapters.s3_layout` tells where they lie."""
+"""Uploads that clients send straight to Amazon S3; :mod:`adapters.s3.layout` tells where they lie."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import ClientError
 from pydantic import TypeAdapter
 
-from adapters.s3_layout import announcement_key, incoming_key
-from adapters.s3_objects import (
+from adapters.s3.layout import announcement_key, incoming_key
+from adapters.s3.objects import (
     S3Objects,
     as_base64,
     error_code,

@@ -1,11 +1,11 @@
-"""Records of idempotency keys on Amazon S3; :mod:`adapters.s3_layout` tells where they lie."""
+"""Records of idempotency keys on Amazon S3; :mod:`adapters.s3.layout` tells where they lie."""
 
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
-from adapters.s3_layout import idempotency_key
-from adapters.s3_objects import S3Objects, translated_errors
+from adapters.s3.layout import idempotency_key
+from adapters.s3.objects import S3Objects, translated_errors
 from domain.errors import ServiceUnavailable
 from domain.uploads import IdempotencyRecord
 

@@ -1,4 +1,4 @@
-"""The image store on Amazon S3; :mod:`adapters.s3_layout` tells where everything lies."""
+"""The image store on Amazon S3; :mod:`adapters.s3.layout` tells where everything lies."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from urllib.parse import quote
 
 from botocore.exceptions import ClientError
 
-from adapters.s3_layout import (
+from adapters.s3.layout import (
     announcement_key,
     image_of_announcement_key,
     images_prefix,
@@ -25,7 +25,7 @@ from adapters.s3_layout import (
     short_lived_prefix,
     withdrawal_key,
 )
-from adapters.s3_objects import (
+from adapters.s3.objects import (
     S3Objects,
     as_base64,
     error_code,
@@ -35,7 +35,7 @@ from adapters.s3_objects import (
     is_missing,
     translated_errors,
 )
-from adapters.s3_uploads import abort_announced
+from adapters.s3.uploads import abort_announced
 from domain.errors import ChecksumMismatch, ImageNotFound, ServiceUnavailable
 from domain.images import (
     ContentLink,
