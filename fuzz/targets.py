@@ -15,11 +15,11 @@ from adapters.embedded_metadata.icc import decode_icc
 from adapters.embedded_metadata.iptc import decode_iptc
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
-from adapters.embedded_metadata.reader import EmbeddedMetadata, EmbeddedMetadataReader
+from adapters.embedded_metadata.reader import EmbeddedMetadataReader
 from adapters.embedded_metadata.xmp import decode_xmp
 from domain.errors import UnreadableImage
 from domain.image_format import SNIFF_LENGTH, ImageFormat, sniff_format
-from domain.metadata import ExtractedMetadata, ExtractionTool, MetadataDocument, Tags
+from domain.metadata import ExtractionTool, MetadataDocument, Tags
 from domain.metadata_document import build_document
 
 Target = Callable[[bytes], None]
@@ -86,30 +86,19 @@ def read_file(data: bytes, image_format: ImageFormat) -> MetadataDocument | None
     except UnreadableImage:
         return None
     embedded = _READER.decode(container, warnings)
-    document = build_document(_extracted(embedded, image_format), size_bytes=len(data), sha256="")
-    written = document.to_json()
-    assert len(written) < LIMITS.max_document_bytes + _DOCUMENT_OVERHEAD
-    assert MetadataDocument.model_validate_json(written).to_json() == written
-    return document
-
-
-def _extracted(embedded: EmbeddedMetadata, image_format: ImageFormat) -> ExtractedMetadata:
-    return ExtractedMetadata(
+    extracted = embedded.joined_with(
         image_format=image_format,
         width=embedded.width or 1,
         height=embedded.height or 1,
         bit_depth=embedded.bit_depth or 8,
         color_space="sRGB",
-        orientation=embedded.orientation,
-        frames=embedded.frames,
-        exif=embedded.exif,
-        gps=embedded.gps,
-        iptc=embedded.iptc,
-        xmp=embedded.xmp,
-        icc=embedded.icc,
-        warnings=embedded.warnings,
         extracted_with=_TOOL,
     )
+    document = build_document(extracted, size_bytes=len(data), sha256="")
+    written = document.to_json()
+    assert len(written) < LIMITS.max_document_bytes + _DOCUMENT_OVERHEAD
+    assert MetadataDocument.model_validate_json(written).to_json() == written
+    return document
 
 
 BLOCK_TARGETS: dict[str, Target] = {

@@ -20,7 +20,7 @@ from adapters.embedded_metadata.tiff import read_tiff
 from adapters.embedded_metadata.webp import read_webp
 from adapters.embedded_metadata.xmp import decode_xmp
 from domain.image_format import ImageFormat
-from domain.metadata import Tags
+from domain.metadata import ExtractedMetadata, ExtractionTool, Tags
 
 _DEFAULT_LIMITS = ReaderLimits()
 
@@ -53,6 +53,34 @@ class EmbeddedMetadata:
     xmp: Tags
     icc: Tags
     warnings: tuple[str, ...]
+
+    def joined_with(
+        self,
+        *,
+        image_format: ImageFormat,
+        width: int,
+        height: int,
+        bit_depth: int,
+        color_space: str,
+        extracted_with: ExtractionTool,
+    ) -> ExtractedMetadata:
+        """All that is known of the file, with what a decoder says of its image."""
+        return ExtractedMetadata(
+            image_format=image_format,
+            width=width,
+            height=height,
+            bit_depth=bit_depth,
+            color_space=color_space,
+            orientation=self.orientation,
+            frames=self.frames,
+            exif=self.exif,
+            gps=self.gps,
+            iptc=self.iptc,
+            xmp=self.xmp,
+            icc=self.icc,
+            warnings=self.warnings,
+            extracted_with=extracted_with,
+        )
 
 
 class EmbeddedMetadataReader:

@@ -108,20 +108,12 @@ class ImageMagickMetadataExtractor:
         elif image_format is ImageFormat.TIFF:
             # Builds of ImageMagick with 16 bits per sample say no more than that of 32-bit samples.
             depth = max(depth, container.bit_depth or depth)
-        return ExtractedMetadata(
+        return embedded.joined_with(
             image_format=image_format,
             width=width,
             height=height,
             bit_depth=depth,
             color_space=color_space,
-            orientation=embedded.orientation,
-            frames=embedded.frames,
-            exif=embedded.exif,
-            gps=embedded.gps,
-            iptc=embedded.iptc,
-            xmp=embedded.xmp,
-            icc=embedded.icc,
-            warnings=embedded.warnings,
             extracted_with=ExtractionTool(tool="ImageMagick", version=identified.version),
         )
 
