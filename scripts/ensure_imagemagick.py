@@ -134,14 +134,23 @@ def install_with_apt_get() -> Tool | None:
     """Install the distribution's ImageMagick, where this process may."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return None
-    say("installing imagemagick with apt-get")
+    say("installing imagemagick with apt-get ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # An update that fails for one of several sources need not prevent the installation.
     for arguments in (
         ["update", "-qq"],
         ["install", "-qq", "-y", "--no-install-recommends", "imagemagick"],
     ):
-        subprocess.run(["apt-get", *arguments], stdout=sys.stderr, env=environment, check=False)
+        result = subprocess.run(
+            ["apt-get", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=environment,
+            check=False,
+        )
+        if result.returncode != 0:
+            sys.stderr.write(result.stdout.decode(errors="replace"))
     return next(filter(None, on_path()), None)
 
 
