@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from scripts.terraform import CONFIGURATION, Terraform
+from scripts.terraform import CONFIGURATION, PROVIDER, Terraform
 
 ENVIRONMENTS = CONFIGURATION / "environments"
 
@@ -13,10 +13,14 @@ def test_it_is_formatted(terraform: Terraform) -> None:
     assert terraform.text("fmt", "-check", "-recursive", "-diff", str(CONFIGURATION)) == ""
 
 
-def test_it_is_valid_for_each_major_version_of_the_provider(terraform_of_major: Terraform) -> None:
+def test_it_is_valid_for_each_major_version_of_the_provider(
+    terraform_of_major: Terraform, request: pytest.FixtureRequest
+) -> None:
     result = terraform_of_major.json("validate", "-json")
 
     assert (result["valid"], result["diagnostics"]) == (True, [])
+    used = terraform_of_major.json("version", "-json")["provider_selections"][str(PROVIDER)]
+    assert used.partition(".")[0] == str(request.node.callspec.params["terraform_of_major"])
 
 
 def test_the_plans_are_secure_and_wrong_variables_are_refused(terraform_of_major: Terraform) -> None:

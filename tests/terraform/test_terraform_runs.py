@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from scripts.terraform import MIRROR_VARIABLE, PROVIDER, TerraformError, provider_mirrors, stage
+from scripts.terraform import MIRROR_VARIABLE, PROVIDER, provider_mirrors, stage
 
 from scripts import terraform
 
@@ -42,10 +42,3 @@ def test_a_staged_configuration_keeps_its_state_and_takes_no_backend(
     files = {path.name: path.read_text() for path in staged.directory.iterdir()}
     assert files == {"main.tf": "original", "terraform.tfstate": "staged"}
     assert (target / "openapi.json").is_file()
-
-
-def test_a_staged_configuration_can_be_held_to_a_version_of_the_provider(tmp_path: Path) -> None:
-    staged = stage(tmp_path, provider_version="~> 4.0")
-
-    with pytest.raises(TerraformError, match=r"~> 4\.0"):
-        staged.text("init", "-backend=false", "-input=false")
