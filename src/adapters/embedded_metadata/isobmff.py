@@ -23,7 +23,7 @@ _IN_FILE, _IN_IDAT = 0, 1
 _BOX_HEADER = struct.Struct(">I4s")
 _FIELDS = {0: "0s", 1: "B", 2: "H", 4: "I", 8: "Q"}
 """The struct formats of numbers by their size; ``0s`` takes no bytes."""
-_ITEM_ENTRY, _LARGE_ITEM_ENTRY = struct.Struct(">H2x4s"), struct.Struct(">I2x4s")
+_ITEM_ENTRY, _LARGE_ITEM_ENTRY = struct.Struct(">4xH2x4s"), struct.Struct(">4xI2x4s")
 """Of ``infe``, by the size of item numbers: the item's number and its kind."""
 _ASSOCIATIONS, _LARGE_ASSOCIATIONS = struct.Struct(">HB"), struct.Struct(">IB")
 """Of ``ipma``: an item's number and how many properties it has."""
@@ -79,7 +79,10 @@ class _Cursor:
 
     def fields(self, layout: struct.Struct) -> tuple[Any, ...]:
         """Several values at once."""
-        return layout.unpack(self.take(layout.size))
+        start, self.offset = self.offset, self.offset + layout.size
+        if self.offset > self.end:
+            raise OutOfBounds
+        return layout.unpack_from(self._block, start)
 
     def text(self) -> bytes:
         """Bytes up to a NUL or the end."""
@@ -183,10 +186,11 @@ class _MetaReader:
                 reader(cursor, version, flags)
 
     def _item(self, number: int) -> _Item:
-        if number not in self._items:
+        item = self._items.get(number)
+        if item is None:
             self._count_parts(1)
-            self._items[number] = _Item()
-        return self._items[number]
+            item = self._items[number] = _Item()
+        return item
 
     def _count_parts(self, count: int) -> None:
         """Count items, or extents or properties of one: there may be as many times four of these."""
@@ -200,10 +204,10 @@ class _MetaReader:
     def _read_iinf(self, cursor: _Cursor, version: int, _: int) -> None:
         cursor.take(2 if version == 0 else 4)
         for box in self._boxes(self._meta, cursor.offset, cursor.end):
-            entry = _Cursor(self._block, box)
-            entry_version = entry.number(4) >> 24  # before flags
+            entry_version = self._block[box.start] if box.start < box.end else 0
             if box.kind != b"infe" or entry_version < 2:  # older ones have no type
                 continue
+            entry = _Cursor(self._block, box)
             number, kind = entry.fields(_ITEM_ENTRY if entry_version == 2 else _LARGE_ITEM_ENTRY)
             item = self._item(number)
             item.kind = kind
@@ -221,8 +225,8 @@ class _MetaReader:
         extent = struct.Struct(f">{index}{offset}{length}")
         for _item in range(cursor.number(2 if version < 2 else 4)):
             number, construction, reference, start, count = cursor.fields(header)
-            self._count_parts(count)
             item = self._item(number)
+            self._count_parts(count)
             if reference:
                 # The data is in another file.
                 item.construction = -1
@@ -253,10 +257,11 @@ class _MetaReader:
         size, mask = (2, 0x7FFF) if flags & 1 else (1, 0x7F)
         for _ in range(cursor.number(4)):
             number, count = cursor.fields(header)
-            item = self._item(number)
             self._count_parts(count)
-            associations = struct.unpack(f">{count}{_FIELDS[size]}", cursor.take(count * size))
-            item.properties += [association & mask for association in associations]
+            properties = self._item(number).properties
+            associations = cursor.take(count * size)
+            for at in range(0, len(associations), size):
+                properties.append(int.from_bytes(associations[at : at + size], "big") & mask)
 
     def _apply_properties(self, container: Container) -> None:
         """Read what the primary item's properties say into ``container``."""

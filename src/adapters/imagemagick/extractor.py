@@ -83,6 +83,7 @@ class ImageMagickMetadataExtractor:
         self._max_side_px = max_side_px
         self._reader = EmbeddedMetadataReader(reader_limits)
         self._process_limits = process_limits
+        self._limits_in_place = replace(process_limits, file_bytes=0)
         self._temporary_directory = temporary_directory
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
@@ -129,7 +130,7 @@ class ImageMagickMetadataExtractor:
         """``identify``, reading the image in place, or a copy or excerpt in a directory of its own."""
         path = _plain_path(content) if excerpt is None else None
         with ExitStack() as stack:
-            directory, limits = _NO_DIRECTORY, replace(self._process_limits, file_bytes=0)
+            directory, limits = _NO_DIRECTORY, self._limits_in_place
             if path is None or image_format in _WRITES_FILES:
                 directory = stack.enter_context(_own_directory(self._temporary_directory))
                 limits = self._process_limits
@@ -228,8 +229,16 @@ def _plain_path(content: BinaryIO) -> str | None:
         return None
     try:
         content.flush()
-        path = os.path.realpath(name)
-        is_same = os.path.samestat(Path(path).stat(), os.fstat(content.fileno()))
+        path = _real_path(name, content.fileno())
+        is_same = os.path.samestat(os.stat(path), os.fstat(content.fileno()))  # noqa: PTH116 - faster
     except (OSError, ValueError):
         return None
     return path if is_same and _PLAIN_PATH.fullmatch(path) else None
+
+
+def _real_path(name: str, descriptor: int) -> str:
+    """The path of an open file without symbolic links, where the system tells that, in a single step."""
+    try:
+        return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - a quarter of Path's time
+    except OSError:  # not Linux
+        return os.path.realpath(name)
