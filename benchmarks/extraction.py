@@ -211,16 +211,16 @@ def _print_markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
 
 
 def _print_ratios(times: dict[str, dict[str, list[Reading]]]) -> bool:
-    """Print how the targets are met by the medians; whether one is missed by both measures."""
+    """Print how the targets are met; whether one is missed by both measures, in the median or the best."""
     rows, met = [], []
     for measure, name in (("clock", "clock"), ("processor", "processor time")):
         to_identify = _ratios(times, EXTRACTION, IDENTIFY, measure)
         rows.append([f"extraction ÷ {IDENTIFY}, by {name}", *map(_show_ratio, to_identify)])
-        is_met = max(median for median, _ in to_identify) <= MAX_RATIO_TO_IDENTIFY
+        is_met = max(map(max, to_identify)) <= MAX_RATIO_TO_IDENTIFY
         if all(EXIFTOOL in column for column in times.values()):
             of_exiftool = _ratios(times, EXIFTOOL, EXTRACTION, measure)
             rows.append([f"{EXIFTOOL} ÷ extraction, by {name}", *map(_show_ratio, of_exiftool)])
-            is_met = is_met and min(median for median, _ in of_exiftool) >= MIN_RATIO_OF_EXIFTOOL
+            is_met = is_met and min(map(min, of_exiftool)) >= MIN_RATIO_OF_EXIFTOOL
         met.append(is_met)
     _print_markdown(["Ratio of the medians (of the fastest)", *times], rows)
     return not any(met)
