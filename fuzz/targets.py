@@ -8,6 +8,7 @@ import io
 import json
 from collections.abc import Callable
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.container import Container, Warnings
 from adapters.embedded_metadata.exif import decode_exif
@@ -41,29 +42,31 @@ def _check_tags(tags: Tags) -> None:
 
 def exif(data: bytes) -> None:
     """An EXIF block."""
-    found = decode_exif(BlockSource(data), LIMITS, _warnings())
+    found = decode_exif(BlockSource(data), Budget(LIMITS), _warnings())
     _check_tags(found.exif)
     _check_tags(found.gps)
 
 
 def iptc(data: bytes) -> None:
     """A row of IPTC datasets."""
-    _check_tags(decode_iptc(data, LIMITS, _warnings()))
+    _check_tags(decode_iptc(data, Budget(LIMITS), _warnings()))
 
 
 def photoshop(data: bytes) -> None:
     """Photoshop image resources."""
-    read_image_resources(data, Container(), LIMITS, _warnings())
+    read_image_resources(data, Container(), Budget(LIMITS), _warnings())
 
 
 def xmp(data: bytes) -> None:
     """An XMP packet."""
-    _check_tags(decode_xmp(data, LIMITS, _warnings()))
+    tags: Tags = {}
+    decode_xmp(data, tags, Budget(LIMITS), _warnings())
+    _check_tags(tags)
 
 
 def icc(data: bytes) -> None:
     """An ICC profile."""
-    _check_tags(decode_icc(data, LIMITS, _warnings()))
+    _check_tags(decode_icc(data, Budget(LIMITS), _warnings()))
 
 
 def sniff(data: bytes) -> None:
@@ -82,10 +85,10 @@ def _container(image_format: ImageFormat) -> Target:
 def read_file(data: bytes, image_format: ImageFormat) -> MetadataDocument | None:
     """The document of a file without what identify adds; ``None`` if it is refused as unreadable."""
     try:
-        container, warnings = _READER.read_structure(io.BytesIO(data), image_format)
+        container, budget, warnings = _READER.read_structure(io.BytesIO(data), image_format)
     except UnreadableImage:
         return None
-    embedded = _READER.decode(container, warnings)
+    embedded = _READER.decode(container, budget, warnings)
     extracted = embedded.joined_with(
         image_format=image_format,
         width=embedded.width or 1,

@@ -14,6 +14,7 @@ from fuzz.targets import FILE_TARGETS, LIMITS, TARGETS
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.container import Container, Warnings
 from adapters.embedded_metadata.exif import decode_exif
@@ -22,6 +23,7 @@ from adapters.embedded_metadata.iptc import decode_iptc
 from adapters.embedded_metadata.reader import EmbeddedMetadataReader
 from adapters.embedded_metadata.xmp import decode_xmp
 from domain.image_format import ImageFormat
+from domain.metadata import Tags
 from tests.image_factory import gif, heif, icc, iptc, jpeg, photos, png, tiff, webp, xmp
 from tests.image_factory.blocks import Blocks
 from tests.image_factory.rows import EXIF_IFD, GPS_IFD
@@ -119,7 +121,7 @@ def test_a_damaged_input_breaks_no_parser(name: str, data: st.DataObject) -> Non
 
 
 def _decoded_exif(ifd: Ifd, order: ByteOrder, *, big: bool = False) -> Any:
-    return decode_exif(BlockSource(tiff_structure(ifd, order, big=big)), LIMITS, Warnings(20))
+    return decode_exif(BlockSource(tiff_structure(ifd, order, big=big)), Budget(LIMITS), Warnings(20))
 
 
 @examples
@@ -192,7 +194,7 @@ def test_iptc_text_is_read_as_written(headline: str, keywords: list[str], captio
     block = iptc.iim(
         [(1, 90, iptc.UTF8), *((record, number, text.encode()) for record, number, text in rows)]
     )
-    assert decode_iptc(block, LIMITS, Warnings(20)) == {
+    assert decode_iptc(block, Budget(LIMITS), Warnings(20)) == {
         "CodedCharacterSet": "UTF-8",
         "Headline": headline,
         "Keywords": keywords,
@@ -205,7 +207,7 @@ def test_iptc_text_is_read_as_written(headline: str, keywords: list[str], captio
 def test_iptc_text_that_is_no_utf8_is_latin1(text: str) -> None:
     raw = text.encode("latin-1")
     assume(not _is_utf8(raw))
-    assert decode_iptc(iptc.dataset(2, 90, raw), LIMITS, Warnings(20)) == {"City": text}
+    assert decode_iptc(iptc.dataset(2, 90, raw), Budget(LIMITS), Warnings(20)) == {"City": text}
 
 
 def _is_utf8(raw: bytes) -> bool:
@@ -234,7 +236,9 @@ def test_xmp_properties_are_read_as_written(
             xmp.language_alternative("dc:title", x_default=title, de_CH=german),
         ]
     )
-    assert decode_xmp(packet, LIMITS, Warnings(20)) == {
+    tags: Tags = {}
+    decode_xmp(packet, tags, Budget(LIMITS), Warnings(20))
+    assert tags == {
         "photoshop:City": city,
         "dc:subject": subjects,
         "dc:title": {"x-default": title, "de-ch": german},
@@ -245,7 +249,7 @@ def test_xmp_properties_are_read_as_written(
 @given(description=texts.filter(lambda text: text == text.strip() and text), padding=st.integers(0, 4))
 def test_an_icc_description_is_read_as_written(description: str, padding: int) -> None:
     profile = icc.profile(description, padding=padding * 256)
-    decoded = decode_icc(profile, LIMITS, Warnings(20))
+    decoded = decode_icc(profile, Budget(LIMITS), Warnings(20))
     assert decoded["description"] == description
 
 
@@ -274,7 +278,7 @@ def test_containers_hand_over_the_blocks_that_were_embedded(
     packet = packet.hex().encode()
     blocks = Blocks(exif=Ifd({0x010E: ascii_text(exif_text)}), iptc=profile, xmp=b"<" + packet, icc=profile)
     content = io.BytesIO(write(blocks))
-    container, warnings = EmbeddedMetadataReader(LIMITS).read_structure(content, image_format)
+    container, _, warnings = EmbeddedMetadataReader(LIMITS).read_structure(content, image_format)
     found = _blocks_of(container)
     assert {name: found[name] for name in carried} == {name: getattr(blocks, name) for name in carried}
     assert found["exif"] == (None if image_format is ImageFormat.GIF else blocks.exif_block)
@@ -302,5 +306,5 @@ def test_a_tiff_hands_over_the_blocks_in_its_tags(
     packet: bytes, profile: bytes, order: ByteOrder, *, big: bool
 ) -> None:
     content = tiff.tiff(Blocks(order=order, iptc=profile, xmp=packet, icc=profile), big=big)
-    decoded = decode_exif(BlockSource(content), LIMITS, Warnings(20))
+    decoded = decode_exif(BlockSource(content), Budget(LIMITS), Warnings(20))
     assert (decoded.iptc, decoded.xmp, decoded.icc) == (profile, packet, profile)

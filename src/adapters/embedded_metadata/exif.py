@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.exif_tags import EXIF_TAGS, GPS_TAGS, INTEROPERABILITY_TAGS
-from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.text import decode_text, limit_text
 from adapters.embedded_metadata.tiff_structure import (
     ASCII,
@@ -57,7 +57,7 @@ class ExifTags:
     icc: bytes | None = None
 
 
-def decode_exif(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> ExifTags:
+def decode_exif(source: ByteSource, budget: Budget, warnings: Warnings) -> ExifTags:
     """The tags of an EXIF block or a TIFF file; damage is noted and the rest kept.
 
     Numbers are numbers, rationals decimals of ten significant digits (``null`` within a list, and no
@@ -65,17 +65,17 @@ def decode_exif(source: ByteSource, limits: ReaderLimits, warnings: Warnings) ->
     are ``{"size_bytes": …, "sha256": …}``.
     """
     try:
-        return _ExifDecoder(source, limits, warnings).decode()
+        return _ExifDecoder(source, budget, warnings).decode()
     except NotTiff:
         warnings.add("EXIF: the block has no TIFF header and was left out.")
         return ExifTags()
 
 
 class _ExifDecoder:
-    def __init__(self, source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> None:
-        self._limits = limits
+    def __init__(self, source: ByteSource, budget: Budget, warnings: Warnings) -> None:
+        self._budget = budget
         self._warnings = warnings
-        self._structure = TiffStructure(source, limits, warnings, "EXIF")
+        self._structure = TiffStructure(source, budget, warnings, "EXIF")
         self._result = ExifTags()
 
     def decode(self) -> ExifTags:
@@ -103,21 +103,28 @@ class _ExifDecoder:
         for entry in entries:
             name = names.get(entry.tag) or f"0x{entry.tag:04x}"
             try:
-                if names is EXIF_TAGS and entry.tag in _POINTERS:
-                    target = self._structure.integer(entry)
-                    if target is not None:
-                        pointers.setdefault(entry.tag, target)
-                elif entry.size > self._limits.max_block_bytes:
-                    self._warnings.add(f"EXIF: {name} has more than {self._limits.max_block_bytes} bytes.")
-                elif names is EXIF_TAGS and entry.tag in _BLOCKS:
-                    self._keep_block(entry)
-                elif name not in tags:
-                    value = self._value(name, entry, self._structure.data(entry))
-                    if value is not None:
-                        tags[name] = value
+                if names is not EXIF_TAGS or entry.tag not in _POINTERS:
+                    self._read_entry(entry, name, names, tags)
+                elif (target := self._structure.integer(entry)) is not None:
+                    pointers.setdefault(entry.tag, target)
+            except BudgetSpent:
+                # A smaller value may still fit.
+                continue
             except OutOfBounds:
                 self._warnings.add(f"EXIF: the value of {name} lies outside the block.")
         return pointers
+
+    def _read_entry(self, entry: Entry, name: str, names: Mapping[int, str], tags: Tags) -> None:
+        """Keep the block, or decode the value, that an entry holds."""
+        limit = self._budget.limits.max_block_bytes
+        if entry.size > limit:
+            self._warnings.add(f"EXIF: {name} has more than {limit} bytes.")
+        elif names is EXIF_TAGS and entry.tag in _BLOCKS:
+            self._keep_block(entry)
+        elif name not in tags:
+            value = self._value(name, entry, self._structure.data(entry))
+            if value is not None:
+                self._budget.keep(tags, name, value)
 
     def _keep_block(self, entry: Entry) -> None:
         data = self._structure.data(entry)
@@ -150,13 +157,13 @@ class _ExifDecoder:
             return _decode_cfa_pattern(data) or _opaque(data)
         if entry.field_type == UNDEFINED and name not in _BYTE_NUMBERS:
             return _opaque(data)
-        if entry.value_count > self._limits.max_values:
+        if entry.value_count > self._budget.limits.max_values:
             return _opaque(data)
         values = self._numbers(entry, data)
         return values[0] if len(values) == 1 else values or None
 
     def _limited(self, name: str, text: str) -> str:
-        return limit_text(text, f"EXIF: {name}", self._limits, self._warnings)
+        return limit_text(text, f"EXIF: {name}", self._budget, self._warnings)
 
     def _numbers(self, entry: Entry, data: bytes) -> list[JsonValue]:
         numbers = self._structure.numbers(entry, data)

@@ -1,8 +1,8 @@
 """GIF89a: logical screen, frames, completeness, and the metadata in its application extensions."""
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
-from adapters.embedded_metadata.limits import ReaderLimits
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _APPLICATION = 0xFF
@@ -14,11 +14,11 @@ _FIRST_WINDOW_BYTES = 256
 _WINDOW_BYTES = 64 * 1024
 
 
-def read_gif(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+def read_gif(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
     """The structure and blocks of a GIF. Raises UnreadableImage if it ends before its trailer."""
     container = Container(bit_depth=8, frames=0)
     try:
-        _walk(source, limits, warnings, container)
+        _walk(source, budget, warnings, container)
     except OutOfBounds:
         raise truncated("GIF") from None
     if container.frames == 0:
@@ -26,12 +26,12 @@ def read_gif(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Co
     return container
 
 
-def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container) -> None:
+def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Container) -> None:
     screen = source.read(6, 7)
     container.width = int.from_bytes(screen[0:2], "little")
     container.height = int.from_bytes(screen[2:4], "little")
     offset = 13 + _color_table_bytes(screen[4])
-    for _ in range(limits.max_structures):
+    for _ in range(budget.limits.max_structures):
         introducer = source.read(offset, 1)[0]
         if introducer == _TRAILER:
             return
@@ -41,13 +41,13 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
             # The descriptor, a local colour table and the LZW code size precede the data.
             offset = _skip_sub_blocks(source, offset + 11 + _color_table_bytes(packed))
         elif introducer == _EXTENSION:
-            offset = _read_extension(source, offset, container, limits, warnings)
+            offset = _read_extension(source, offset, container, budget, warnings)
         elif introducer == 0 and container.frames:
             # Some encoders end a block twice; decoders skip such bytes.
             offset += 1
         else:
             raise malformed("GIF", "it has a block of an unknown kind")
-    raise malformed("GIF", f"it has more than {limits.max_structures} blocks")
+    raise malformed("GIF", f"it has more than {budget.limits.max_structures} blocks")
 
 
 def _color_table_bytes(packed: int) -> int:
@@ -55,7 +55,7 @@ def _color_table_bytes(packed: int) -> int:
 
 
 def _read_extension(
-    source: ByteSource, offset: int, container: Container, limits: ReaderLimits, warnings: Warnings
+    source: ByteSource, offset: int, container: Container, budget: Budget, warnings: Warnings
 ) -> int:
     label, size = source.read(offset + 1, 2)
     body = offset + 2
@@ -64,8 +64,9 @@ def _read_extension(
         data = offset + 3 + size
         if identifier in {_XMP, _ICC}:
             end = _skip_sub_blocks(source, data)
-            if end - data > limits.max_block_bytes:
-                warnings.add(f"GIF: an extension of more than {limits.max_block_bytes} bytes was left out.")
+            limit = budget.limits.max_block_bytes
+            if end - data > limit:
+                warnings.add(f"GIF: an extension of more than {limit} bytes was left out.")
             elif identifier == _XMP:
                 container.xmp = container.xmp or [_xmp_packet(source.read(data, end - data))]
             else:

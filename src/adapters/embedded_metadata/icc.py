@@ -2,8 +2,8 @@
 
 import struct
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.container import Warnings
-from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.text import decode_text, limit_text
 from domain.metadata import Tags
 
@@ -22,7 +22,7 @@ _DEVICE_CLASSES = {
 }
 
 
-def decode_icc(profile: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags:
+def decode_icc(profile: bytes, budget: Budget, warnings: Warnings) -> Tags:
     """``description``, ``color_space``, ``connection_space``, ``device_class``, ``version``, ``copyright``.
 
     Signatures are without their padding (``RGB``, ``XYZ``). What the profile lacks is absent.
@@ -33,7 +33,8 @@ def decode_icc(profile: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags
     tags: Tags = {}
     texts = _texts(profile)
     if "description" in texts:
-        tags["description"] = limit_text(texts["description"], "ICC: the description", limits, warnings)
+        text = limit_text(texts["description"], "ICC: the description", budget, warnings)
+        budget.keep(tags, "description", text)
     device_class = _signature(profile[12:16])
     for name, value in (
         ("color_space", _signature(profile[16:20])),
@@ -42,9 +43,10 @@ def decode_icc(profile: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags
         ("version", f"{profile[8]}.{profile[9] >> 4}.{profile[9] & 15}"),
     ):
         if value:
-            tags[name] = value
+            budget.keep(tags, name, value)
     if "copyright" in texts:
-        tags["copyright"] = limit_text(texts["copyright"], "ICC: the copyright", limits, warnings)
+        text = limit_text(texts["copyright"], "ICC: the copyright", budget, warnings)
+        budget.keep(tags, "copyright", text)
     return tags
 
 

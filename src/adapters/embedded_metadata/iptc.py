@@ -5,9 +5,9 @@ from collections.abc import Callable, Iterator
 
 from pydantic import JsonValue
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.iptc_datasets import DATASETS, Dataset, Kind
-from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.text import decode_latin, decode_text, limit_text
 from domain.metadata import Tags
 
@@ -38,7 +38,7 @@ _CHARACTER_SETS = {
 """Encodings by the escape sequence of 1:90 (ISO 2022, ISO-IR registry)."""
 
 
-def decode_iptc(block: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags:
+def decode_iptc(block: bytes, budget: Budget, warnings: Warnings) -> Tags:
     """The datasets by name, or by ``record:dataset`` where they have none.
 
     Repeatable datasets are always lists. Text is decoded as 1:90 says, else as UTF-8, else Latin-1.
@@ -46,30 +46,26 @@ def decode_iptc(block: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags:
     """
     tags: Tags = {}
     decode: Callable[[bytes], str] = decode_text
-    for number, data in _datasets(block, limits, warnings):
+    for number, data in _datasets(block, budget, warnings):
         if number == _CHARACTER_SET:
             encoding = _CHARACTER_SETS.get(data)
             decode = _decoder(encoding)
-            tags["CodedCharacterSet"] = encoding.upper() if encoding else decode_text(data)
+            budget.keep(tags, "CodedCharacterSet", encoding.upper() if encoding else decode_text(data))
             continue
         dataset = DATASETS.get(number) or Dataset("{}:{:02}".format(*number))
         value = _value(dataset, data, decode if number[0] in _TEXT_RECORDS else decode_text)
         if isinstance(value, str):
-            value = limit_text(value, f"IPTC: {dataset.name}", limits, warnings)
+            value = limit_text(value, f"IPTC: {dataset.name}", budget, warnings)
         if dataset.repeatable:
-            values = tags.setdefault(dataset.name, [])
-            if isinstance(values, list):
-                values.append(value)
+            budget.append(tags, dataset.name, value)
         else:
-            tags[dataset.name] = value
+            budget.keep(tags, dataset.name, value)
     return tags
 
 
-def _datasets(
-    block: bytes, limits: ReaderLimits, warnings: Warnings
-) -> Iterator[tuple[tuple[int, int], bytes]]:
+def _datasets(block: bytes, budget: Budget, warnings: Warnings) -> Iterator[tuple[tuple[int, int], bytes]]:
     offset = 0
-    for _ in range(limits.max_iptc_datasets):
+    for _ in range(budget.limits.max_iptc_datasets):
         header = block[offset : offset + 5]
         if len(header) < 5 or header[0] != _TAG_MARKER:
             if header.strip(b"\0"):
@@ -89,7 +85,7 @@ def _datasets(
         yield (header[1], header[2]), block[start : start + size]
         offset = start + size
     if offset < len(block):
-        warnings.add(f"IPTC: datasets beyond the first {limits.max_iptc_datasets} were left out.")
+        warnings.add(f"IPTC: datasets beyond the first {budget.limits.max_iptc_datasets} were left out.")
 
 
 def _decoder(encoding: str | None) -> Callable[[bytes], str]:

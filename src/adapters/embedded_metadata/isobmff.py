@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
-from adapters.embedded_metadata.limits import ReaderLimits
 
 _XMP_CONTENT_TYPE = b"application/rdf+xml"
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
@@ -91,21 +91,21 @@ class _Cursor:
         return self._block[start : self.end if found < 0 else found]
 
 
-def read_isobmff(source: ByteSource, limits: ReaderLimits, warnings: Warnings, name: str) -> Container:
+def read_isobmff(source: ByteSource, budget: Budget, warnings: Warnings, name: str) -> Container:
     """The structure and blocks of a HEIC or AVIF, which ``name`` says.
 
     Raises UnreadableImage if a box, or the data of an image item, lies beyond the end of the file.
     """
     try:
-        return _MetaReader(source, limits, warnings, name).read()
+        return _MetaReader(source, budget, warnings, name).read()
     except OutOfBounds:
         raise truncated(name) from None
 
 
 class _MetaReader:
-    def __init__(self, source: ByteSource, limits: ReaderLimits, warnings: Warnings, name: str) -> None:
+    def __init__(self, source: ByteSource, budget: Budget, warnings: Warnings, name: str) -> None:
         self._file = source
-        self._limits = limits
+        self._budget = budget
         self._warnings = warnings
         self._name = name
         self._structures = 0
@@ -127,8 +127,9 @@ class _MetaReader:
                 container.frames = max(self._count_samples(box), 1)
         if meta is None:
             raise malformed(self._name, "it has no meta box")
-        if meta.end - meta.start > self._limits.max_block_bytes:
-            raise malformed(self._name, f"its meta box has more than {self._limits.max_block_bytes} bytes")
+        limit = self._budget.limits.max_block_bytes
+        if meta.end - meta.start > limit:
+            raise malformed(self._name, f"its meta box has more than {limit} bytes")
         self._block = self._file.read(meta.start, meta.end - meta.start)
         self._meta = BlockSource(self._block)
         self._read_meta()
@@ -156,8 +157,8 @@ class _MetaReader:
     def _box(self, source: ByteSource, offset: int, end: int) -> _Box:
         """The box at ``offset``. Raises OutOfBounds if it does not end before ``end``."""
         self._structures += 1
-        if self._structures > self._limits.max_structures:
-            raise malformed(self._name, f"it has more than {self._limits.max_structures} boxes")
+        if self._structures > self._budget.limits.max_structures:
+            raise malformed(self._name, f"it has more than {self._budget.limits.max_structures} boxes")
         size, kind = _BOX_HEADER.unpack(source.read(offset, 8))
         payload = offset + 8
         if size == 1:
@@ -195,8 +196,9 @@ class _MetaReader:
     def _count_parts(self, count: int) -> None:
         """Count items, or extents or properties of one: there may be as many times four of these."""
         self._parts += count
-        if self._parts > 4 * self._limits.max_items:
-            raise malformed(self._name, f"it has more than {self._limits.max_items} items or parts of them")
+        limit = self._budget.limits.max_items
+        if self._parts > 4 * limit:
+            raise malformed(self._name, f"it has more than {limit} items or parts of them")
 
     def _read_pitm(self, cursor: _Cursor, version: int, _: int) -> None:
         self._primary = cursor.number(2 if version == 0 else 4)
@@ -330,9 +332,9 @@ class _MetaReader:
             return None
         end = self._idat.end if source is self._meta and self._idat else source.size
         extents = [(base + offset, length or end - base - offset) for offset, length in item.extents]
-        if sum(length for _, length in extents) > self._limits.max_block_bytes:
+        if sum(length for _, length in extents) > self._budget.limits.max_block_bytes:
             self._warnings.add(
-                f"{block}: a block of more than {self._limits.max_block_bytes} bytes was left out."
+                f"{block}: a block of more than {self._budget.limits.max_block_bytes} bytes was left out."
             )
             return None
         return b"".join(source.read(offset, length) for offset, length in extents)

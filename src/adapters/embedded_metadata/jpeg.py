@@ -9,9 +9,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
-from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 
 _EXIF = b"Exif\0"
@@ -45,12 +45,12 @@ class _Segments:
     size: int = 0
 
 
-def read_jpeg(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+def read_jpeg(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
     """The structure and blocks of a JPEG. Raises UnreadableImage if it ends before its EOI marker."""
     container = Container()
     segments = _Segments()
     try:
-        image_data = _walk(source, limits, warnings, container, segments)
+        image_data = _walk(source, budget, warnings, container, segments)
     except OutOfBounds:
         raise truncated("JPEG") from None
     if container.width is None:
@@ -61,22 +61,22 @@ def read_jpeg(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> C
         container.exif = BlockSource(b"".join(segments.exif))
     if segments.xmp is not None:
         container.xmp.append(segments.xmp)
-        if extension := _join_xmp_extension(segments, limits, warnings):
+        if extension := _join_xmp_extension(segments, budget, warnings):
             container.xmp.append(extension)
     container.icc = _join_icc(segments.icc, warnings)
     if segments.photoshop:
-        read_image_resources(b"".join(segments.photoshop), container, limits, warnings)
+        read_image_resources(b"".join(segments.photoshop), container, budget, warnings)
     return container
 
 
 def _walk(
-    source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container, segments: _Segments
+    source: ByteSource, budget: Budget, warnings: Warnings, container: Container, segments: _Segments
 ) -> int:
     """Read the segments up to the first scan; the offset of its compressed data."""
     offset = 2
-    excerpt = Excerpt(limits)
+    excerpt = Excerpt(budget.limits)
     excerpt.keep(0, offset)
-    for _ in range(limits.max_structures):
+    for _ in range(budget.limits.max_structures):
         marker, offset = _next_marker(source, offset)
         if marker in _STANDALONE:
             continue
@@ -101,12 +101,13 @@ def _walk(
             container.width = int.from_bytes(frame[3:5], "big")
         elif marker in {_APP1, _APP2, _APP13}:
             segments.size += length
-            if segments.size > limits.max_block_bytes:
-                warnings.add(f"Metadata segments beyond {limits.max_block_bytes} bytes were left out.")
+            limit = budget.limits.max_block_bytes
+            if segments.size > limit:
+                warnings.add(f"Metadata segments beyond {limit} bytes were left out.")
             else:
                 _collect(marker, source.read(offset + 2, length - 2), segments)
         offset += length
-    raise malformed("JPEG", f"it has more than {limits.max_structures} segments")
+    raise malformed("JPEG", f"it has more than {budget.limits.max_structures} segments")
 
 
 def _next_marker(source: ByteSource, offset: int) -> tuple[int, int]:
@@ -174,7 +175,7 @@ def _join_icc(chunks: list[bytes], warnings: Warnings) -> bytes | None:
     return b"".join(by_number[number] for number in numbers)
 
 
-def _join_xmp_extension(segments: _Segments, limits: ReaderLimits, warnings: Warnings) -> bytes | None:
+def _join_xmp_extension(segments: _Segments, budget: Budget, warnings: Warnings) -> bytes | None:
     """The extended packet that the main one names by its GUID, of its portions in any order."""
     portions: dict[int, bytes] = {}
     size = 0
@@ -194,7 +195,7 @@ def _join_xmp_extension(segments: _Segments, limits: ReaderLimits, warnings: War
     if len(packet) != size:
         warnings.add("XMP: a part of the extended packet is missing.")
         return None
-    return bytes(packet[: limits.max_block_bytes])
+    return bytes(packet[: budget.limits.max_block_bytes])
 
 
 def _has_end_marker(source: ByteSource, image_data: int) -> bool:

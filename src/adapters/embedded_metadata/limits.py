@@ -16,6 +16,14 @@ class ReaderLimits:
     """Bytes of one EXIF, IPTC, XMP or ICC block, and of one value in it."""
     max_inflated_bytes: PositiveInt = 8 * 1024 * 1024
     """Bytes that one compressed block may inflate to."""
+    max_metadata_bytes: PositiveInt = 24 * 1024 * 1024
+    """Bytes that all blocks of a file may come to, as they are copied or inflated out of it."""
+    max_decoding_bytes: PositiveInt = 48 * 1024 * 1024
+    """Bytes of a file's blocks that may be copied, hashed, parsed or turned into text, each time that it
+    is done: tags that point to the same bytes count them once each."""
+    max_elements: PositiveInt = 100_000
+    """Entries of directories, datasets, resources, elements, attributes and values of lists that are read
+    of a file."""
     max_structures: PositiveInt = 50_000
     """Segments, chunks, boxes or blocks of a file; a file with more is refused."""
     max_items: PositiveInt = 4_000
@@ -38,5 +46,5 @@ class ReaderLimits:
     max_text_length: PositiveInt = 65_536
     """Characters of one text; a longer one is cut."""
     max_document_bytes: PositiveInt = 1024 * 1024
-    """Bytes of JSON that all the blocks of a file may come to."""
+    """Bytes of JSON that all the blocks of a file may come to; a value that does not fit is left out."""
     max_warnings: PositiveInt = 20

@@ -1,19 +1,17 @@
 """Photoshop image resources (Adobe Photoshop file formats specification), which wrap other blocks."""
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.container import Container, Warnings
-from adapters.embedded_metadata.limits import ReaderLimits
 
 _IPTC, _ICC, _EXIF, _XMP = 0x0404, 0x040F, 0x0422, 0x0424
 _SIGNATURES = frozenset({b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"})
 
 
-def read_image_resources(
-    block: bytes, container: Container, limits: ReaderLimits, warnings: Warnings
-) -> None:
+def read_image_resources(block: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
     """Put the IPTC, ICC, EXIF and XMP blocks among the resources where the container lacks them."""
     offset = 0
-    for _ in range(limits.max_structures):
+    for _ in range(budget.limits.max_structures):
         if block[offset : offset + 4] not in _SIGNATURES:
             break
         resource = int.from_bytes(block[offset + 4 : offset + 6], "big")

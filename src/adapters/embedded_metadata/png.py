@@ -10,9 +10,9 @@ import re
 import struct
 import zlib
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
-from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 
 _SIGNATURE_LENGTH = 8
@@ -35,17 +35,17 @@ class _TooLarge(Exception):
     """A compressed block inflates beyond the limit."""
 
 
-def read_png(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+def read_png(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
     """The structure and blocks of a PNG. Raises UnreadableImage if it ends before its IEND chunk."""
     container = Container()
     try:
-        _walk(source, limits, warnings, container)
+        _walk(source, budget, warnings, container)
     except OutOfBounds:
         raise truncated("PNG") from None
     return container
 
 
-def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container) -> None:
+def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Container) -> None:
     header = source.read(_SIGNATURE_LENGTH, 18)
     if header[:8] != b"\0\0\0\x0dIHDR":
         raise malformed("PNG", "it does not start with its image header")
@@ -54,14 +54,14 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
     # The depth of a palette image counts the index; its samples have eight bits.
     container.bit_depth = 8 if header[17] == _PALETTE_COLOR_TYPE else header[16]
     offset, has_image_data, frames = _SIGNATURE_LENGTH, False, 0
-    excerpt = Excerpt(limits)
+    excerpt = Excerpt(budget.limits)
     excerpt.keep(0, offset)
     chunks = 0
-    while chunks < limits.max_structures:
+    while chunks < budget.limits.max_structures:
         length, kind = _CHUNK_HEADER.unpack(source.read(offset, _CHUNK_HEADER.size))
         if kind == b"IDAT":
             has_image_data, start = True, offset
-            offset, count = _skip_image_data(source, offset, limits.max_structures - chunks)
+            offset, count = _skip_image_data(source, offset, budget.limits.max_structures - chunks)
             chunks += count
             excerpt.keep(start, offset)
             continue
@@ -73,10 +73,11 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
             container.frames = max(frames, 1)
             return
         if kind in _WANTED:
-            if length > limits.max_block_bytes:
-                warnings.add(f"PNG: a chunk of more than {limits.max_block_bytes} bytes was left out.")
+            limit = budget.limits.max_block_bytes
+            if length > limit:
+                warnings.add(f"PNG: a chunk of more than {limit} bytes was left out.")
             else:
-                _read_chunk(kind, source.read(offset + 8, length), container, limits, warnings)
+                _read_chunk(kind, source.read(offset + 8, length), container, budget, warnings)
         if kind in _PICTURE:
             excerpt.keep(offset, offset + length + _CHUNK_OVERHEAD)
         else:
@@ -85,7 +86,7 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
         frames += kind == b"fcTL"
         offset += length + _CHUNK_OVERHEAD
         chunks += 1
-    raise malformed("PNG", f"it has more than {limits.max_structures} chunks")
+    raise malformed("PNG", f"it has more than {budget.limits.max_structures} chunks")
 
 
 def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, int]:
@@ -113,42 +114,39 @@ def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, 
     return offset, count
 
 
-def _read_chunk(
-    kind: bytes, data: bytes, container: Container, limits: ReaderLimits, warnings: Warnings
-) -> None:
+def _read_chunk(kind: bytes, data: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
     try:
         if kind == b"eXIf":
             container.exif = BlockSource(data.removeprefix(_EXIF_PREFIX))
         elif kind == b"iCCP":
             _, _, compressed = data.partition(b"\0")
-            container.icc = _inflate(compressed[1:], limits)
+            container.icc = _inflate(compressed[1:], budget)
         else:
-            _read_text(kind, data, container, limits, warnings)
+            _read_text(kind, data, container, budget, warnings)
     except _TooLarge:
-        warnings.add(f"PNG: a block that inflates beyond {limits.max_inflated_bytes} bytes was left out.")
+        limit = budget.limits.max_inflated_bytes
+        warnings.add(f"PNG: a block that inflates beyond {limit} bytes was left out.")
     except (zlib.error, ValueError):
         warnings.add("PNG: a damaged text or profile chunk was left out.")
 
 
-def _read_text(
-    kind: bytes, data: bytes, container: Container, limits: ReaderLimits, warnings: Warnings
-) -> None:
+def _read_text(kind: bytes, data: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
     keyword, _, rest = data[: _MAX_KEYWORD + 1].partition(b"\0")
     rest = data[len(keyword) + 1 :]
     profile = _RAW_PROFILE.fullmatch(keyword)
     if keyword != _XMP_KEYWORD and not profile:
         return
     if kind == b"zTXt":
-        text = _inflate(rest[1:], limits)
+        text = _inflate(rest[1:], budget)
     elif kind == b"iTXt":
         compressed = rest[:1] == b"\1"
         _, _, rest = rest[2:].partition(b"\0")
         _, _, text = rest.partition(b"\0")
-        text = _inflate(text, limits) if compressed else text
+        text = _inflate(text, budget) if compressed else text
     else:
         text = rest
     if profile:
-        _read_raw_profile(profile[1].lower(), _from_hexadecimal(text), container, limits, warnings)
+        _read_raw_profile(profile[1].lower(), _from_hexadecimal(text), container, budget, warnings)
     elif not container.xmp:
         container.xmp.append(text)
 
@@ -161,7 +159,7 @@ def _from_hexadecimal(text: bytes) -> bytes:
 
 
 def _read_raw_profile(
-    kind: bytes, profile: bytes, container: Container, limits: ReaderLimits, warnings: Warnings
+    kind: bytes, profile: bytes, container: Container, budget: Budget, warnings: Warnings
 ) -> None:
     if kind in {b"exif", b"app1"} and profile.startswith(_XMP_PREFIX):
         if not container.xmp:
@@ -174,7 +172,7 @@ def _read_raw_profile(
             container.iptc = container.iptc or profile
         else:
             _, _, resources = profile.partition(b"Photoshop 3.0\0")
-            read_image_resources(resources or profile, container, limits, warnings)
+            read_image_resources(resources or profile, container, budget, warnings)
     elif kind == b"xmp":
         if not container.xmp:
             container.xmp.append(profile)
@@ -182,9 +180,9 @@ def _read_raw_profile(
         container.icc = profile
 
 
-def _inflate(compressed: bytes, limits: ReaderLimits) -> bytes:
+def _inflate(compressed: bytes, budget: Budget) -> bytes:
     inflater = zlib.decompressobj()
-    inflated = inflater.decompress(compressed, limits.max_inflated_bytes)
+    inflated = inflater.decompress(compressed, budget.limits.max_inflated_bytes)
     if inflater.unconsumed_tail:
         raise _TooLarge
     return inflated

@@ -1,10 +1,10 @@
 """Reads all the metadata that one image file carries."""
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, StreamSource
 from adapters.embedded_metadata.container import Container, Warnings
 from adapters.embedded_metadata.exif import ExifTags, decode_exif
@@ -23,8 +23,9 @@ from domain.image_format import ImageFormat
 from domain.metadata import ExtractedMetadata, ExtractionTool, Tags
 
 _DEFAULT_LIMITS = ReaderLimits()
+_BUDGET_SPENT = "Metadata beyond what is read of one file was left out."
 
-_ContainerReader = Callable[[ByteSource, ReaderLimits, Warnings], Container]
+_ContainerReader = Callable[[ByteSource, Budget, Warnings], Container]
 
 _CONTAINER_READERS: dict[ImageFormat, _ContainerReader] = {
     ImageFormat.JPEG: read_jpeg,
@@ -32,8 +33,8 @@ _CONTAINER_READERS: dict[ImageFormat, _ContainerReader] = {
     ImageFormat.GIF: read_gif,
     ImageFormat.WEBP: read_webp,
     ImageFormat.TIFF: read_tiff,
-    ImageFormat.HEIC: lambda source, limits, warnings: read_isobmff(source, limits, warnings, "HEIC"),
-    ImageFormat.AVIF: lambda source, limits, warnings: read_isobmff(source, limits, warnings, "AVIF"),
+    ImageFormat.HEIC: lambda source, budget, warnings: read_isobmff(source, budget, warnings, "HEIC"),
+    ImageFormat.AVIF: lambda source, budget, warnings: read_isobmff(source, budget, warnings, "AVIF"),
 }
 
 
@@ -86,82 +87,58 @@ class EmbeddedMetadata:
 class EmbeddedMetadataReader:
     """Reads the metadata blocks of image files within :class:`ReaderLimits`.
 
-    The time and memory that it takes depend on the limits and not on the file's size.
+    Each file has one :class:`Budget`, from its first byte to its last value. The time and memory that
+    it takes depend on the limits and not on the file's size.
     """
 
     def __init__(self, limits: ReaderLimits = _DEFAULT_LIMITS) -> None:
         self._limits = limits
 
-    def read_structure(self, content: BinaryIO, image_format: ImageFormat) -> tuple[Container, Warnings]:
-        """The file's structure and raw blocks. Raises UnreadableImage if it is broken or incomplete."""
-        warnings = Warnings(self._limits.max_warnings)
-        container = _CONTAINER_READERS[image_format](StreamSource(content), self._limits, warnings)
-        return container, warnings
+    def read_structure(
+        self, content: BinaryIO, image_format: ImageFormat
+    ) -> tuple[Container, Budget, Warnings]:
+        """The file's structure and raw blocks, what is left of its budget, and the warnings so far.
 
-    def decode(self, container: Container, warnings: Warnings) -> EmbeddedMetadata:
+        Raises UnreadableImage if it is broken or incomplete.
+        """
+        budget, warnings = Budget(self._limits), Warnings(self._limits.max_warnings)
+        container = _CONTAINER_READERS[image_format](StreamSource(content), budget, warnings)
+        return container, budget, warnings
+
+    def decode(self, container: Container, budget: Budget, warnings: Warnings) -> EmbeddedMetadata:
         """The decoded blocks of a structure; damaged ones are left out with a warning."""
-        limits = self._limits
-        tags = decode_exif(container.exif, limits, warnings) if container.exif else ExifTags()
-        self._adopt(tags, container, warnings)
+        tags = decode_exif(container.exif, budget, warnings) if container.exif else ExifTags()
+        self._adopt(tags, container, budget, warnings)
         xmp: Tags = {}
         for packet in container.xmp:
-            for name, value in decode_xmp(packet, limits, warnings).items():
-                xmp.setdefault(name, value)
-        blocks = {
-            "EXIF": tags.exif,
-            "GPS": tags.gps,
-            "IPTC": decode_iptc(container.iptc, limits, warnings) if container.iptc else {},
-            "XMP": xmp,
-            "ICC": decode_icc(container.icc, limits, warnings) if container.icc else {},
-        }
-        self._fit(blocks, warnings)
+            decode_xmp(packet, xmp, budget, warnings)
+        iptc = decode_iptc(container.iptc, budget, warnings) if container.iptc else {}
+        icc = decode_icc(container.icc, budget, warnings) if container.icc else {}
+        texts = warnings.texts
+        if budget.is_spent:
+            texts = (*texts[: self._limits.max_warnings - 1], _BUDGET_SPENT)
         return EmbeddedMetadata(
             width=container.width,
             height=container.height,
             bit_depth=container.bit_depth,
             frames=container.frames,
             orientation=_orientation(tags.exif, container),
-            exif=blocks["EXIF"],
-            gps=blocks["GPS"],
-            iptc=blocks["IPTC"],
-            xmp=blocks["XMP"],
-            icc=blocks["ICC"],
-            warnings=warnings.texts,
+            exif=tags.exif,
+            gps=tags.gps,
+            iptc=iptc,
+            xmp=xmp,
+            icc=icc,
+            warnings=texts,
         )
 
-    def _adopt(self, tags: ExifTags, container: Container, warnings: Warnings) -> None:
+    def _adopt(self, tags: ExifTags, container: Container, budget: Budget, warnings: Warnings) -> None:
         """Take the blocks that a TIFF structure keeps in tags, where the container has no own ones."""
         container.iptc = container.iptc or tags.iptc
         container.icc = container.icc or tags.icc
         if tags.xmp and not container.xmp:
             container.xmp.append(tags.xmp)
         if tags.photoshop:
-            read_image_resources(tags.photoshop, container, self._limits, warnings)
-
-    def _fit(self, blocks: dict[str, Tags], warnings: Warnings) -> None:
-        """Drop the largest values until all the blocks together fit the document's limit."""
-        limit = self._limits.max_document_bytes
-        if _json_bytes(blocks) <= limit:
-            return
-        sizes = [
-            (_json_bytes(name) + _json_bytes(value), block, name)
-            for block, tags in blocks.items()
-            for name, value in tags.items()
-        ]
-        total = sum(size for size, _, _ in sizes)
-        for size, block, name in sorted(sizes, key=lambda entry: entry[0], reverse=True):
-            if total <= limit:
-                break
-            del blocks[block][name]
-            total -= size
-            warnings.add(
-                f"{block}: {name[:100]} was left out, for the document would be beyond {limit} bytes."
-            )
-
-
-def _json_bytes(value: object) -> int:
-    """Bytes of a value in JSON, with its separators."""
-    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "surrogatepass")) + 2
+            read_image_resources(tags.photoshop, container, budget, warnings)
 
 
 def _orientation(exif: Tags, container: Container) -> int:

@@ -1,7 +1,7 @@
 """Turns the bytes of old text fields into Unicode."""
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.container import Warnings
-from adapters.embedded_metadata.limits import ReaderLimits
 
 
 def decode_text(data: bytes) -> str:
@@ -20,9 +20,9 @@ def decode_latin(data: bytes) -> str:
         return data.decode("latin-1")
 
 
-def limit_text(text: str, what: str, limits: ReaderLimits, warnings: Warnings) -> str:
+def limit_text(text: str, what: str, budget: Budget, warnings: Warnings) -> str:
     """The text, cut to the limit with a warning that starts with ``what``."""
-    if len(text) <= limits.max_text_length:
+    if len(text) <= budget.limits.max_text_length:
         return text
-    warnings.add(f"{what} was cut to {limits.max_text_length} characters.")
-    return text[: limits.max_text_length]
+    warnings.add(f"{what} was cut to {budget.limits.max_text_length} characters.")
+    return text[: budget.limits.max_text_length]

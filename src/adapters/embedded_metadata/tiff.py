@@ -1,8 +1,8 @@
 """TIFF 6.0 and BigTIFF files: dimensions, pages, completeness. The file itself is its EXIF block."""
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
-from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.tiff_structure import INTEGER_TYPES, Entry, NotTiff, TiffStructure
 
 _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL = 0x0100, 0x0101, 0x0102, 0x0103, 0x0115
@@ -14,10 +14,10 @@ _JPEG_STREAM = 0x0201
 _TILES = (0x0144, 0x0145)
 
 
-def read_tiff(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+def read_tiff(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
     """The structure of a TIFF. Raises UnreadableImage if image data of its first page is missing."""
     try:
-        structure = TiffStructure(source, limits, warnings, "TIFF")
+        structure = TiffStructure(source, budget, warnings, "TIFF")
     except NotTiff:
         raise malformed("TIFF", "its header is damaged") from None
     try:
@@ -32,7 +32,7 @@ def read_tiff(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> C
         )
         bits = structure.integer(first[_BITS_PER_SAMPLE]) if _BITS_PER_SAMPLE in first else None
         container.bit_depth = bits if bits and 0 < bits <= _MAX_BITS_PER_SAMPLE else None
-        _require_image_data(structure, source, first, limits)
+        _require_image_data(structure, source, first, budget)
     except OutOfBounds:
         raise truncated("TIFF") from None
     container.frames = max(structure.count_directories(structure.first_directory), 1)
@@ -40,7 +40,7 @@ def read_tiff(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> C
 
 
 def _require_image_data(
-    structure: TiffStructure, source: ByteSource, first: dict[int, Entry], limits: ReaderLimits
+    structure: TiffStructure, source: ByteSource, first: dict[int, Entry], budget: Budget
 ) -> None:
     """Raise :class:`OutOfBounds` if a strip or tile does not end within the file."""
     for offsets_tag, counts_tag in (_STRIPS, _TILES):
@@ -49,8 +49,9 @@ def _require_image_data(
             continue
         if not {offsets.field_type, counts.field_type} <= INTEGER_TYPES:
             raise malformed("TIFF", "its list of strips is not of numbers")
-        if max(offsets.size, counts.size) > limits.max_block_bytes:
-            raise malformed("TIFF", f"its list of strips has more than {limits.max_block_bytes} bytes")
+        limit = budget.limits.max_block_bytes
+        if max(offsets.size, counts.size) > limit:
+            raise malformed("TIFF", f"its list of strips has more than {limit} bytes")
         starts = structure.numbers(offsets, structure.data(offsets))
         sizes = structure.numbers(counts, structure.data(counts))
         if _is_single_and_uncompressed(structure, first, offsets):

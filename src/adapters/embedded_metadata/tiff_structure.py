@@ -3,9 +3,9 @@
 import struct
 from typing import Literal, NamedTuple
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Warnings
-from adapters.embedded_metadata.limits import ReaderLimits
 
 BYTE, ASCII, SHORT, LONG, RATIONAL = 1, 2, 3, 4, 5
 SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD = 6, 7, 8, 9, 10, 11, 12, 13
@@ -53,10 +53,10 @@ class Entry(NamedTuple):
 class TiffStructure:
     """Reads directories of a TIFF structure; all offsets count from its header."""
 
-    def __init__(self, source: ByteSource, limits: ReaderLimits, warnings: Warnings, block: str) -> None:
+    def __init__(self, source: ByteSource, budget: Budget, warnings: Warnings, block: str) -> None:
         """Read the header. ``block`` names the structure in warnings. Raises :class:`NotTiff`."""
         self._source = source
-        self._limits = limits
+        self._budget = budget
         self._warnings = warnings
         self._block = block
         try:
@@ -90,7 +90,7 @@ class TiffStructure:
         (count,) = struct.unpack(self.order + count_format, self._source.read(offset, count_size))
         table_offset = offset + count_size
         available = max((self._source.size - table_offset) // entry_size, 0)
-        kept = min(count, available, self._limits.max_ifd_entries)
+        kept = min(count, available, self._budget.limits.max_ifd_entries)
         if kept < count:
             why = "is cut short" if kept == available else f"has more than {kept} entries"
             self._warnings.add(f"{self._block}: a directory {why}; the rest was left out.")
@@ -118,7 +118,8 @@ class TiffStructure:
         return entries, following
 
     def data(self, entry: Entry) -> bytes:
-        """The raw bytes of an entry's values. Raises :class:`OutOfBounds`."""
+        """The raw bytes of an entry's values. Raises :class:`OutOfBounds` or :class:`BudgetSpent`."""
+        self._budget.charge_decoding(entry.size)
         return self._source.read(entry.data_offset, entry.size)
 
     def numbers(self, entry: Entry, data: bytes) -> list[float]:
@@ -143,9 +144,9 @@ class TiffStructure:
         order: Literal["little", "big"] = "little" if self.order == "<" else "big"
         try:
             while offset and offset not in seen:
-                if len(seen) >= self._limits.max_frames:
+                if len(seen) >= self._budget.limits.max_frames:
                     self._warnings.add(
-                        f"{self._block}: pages beyond {self._limits.max_frames} are not counted."
+                        f"{self._block}: pages beyond {self._budget.limits.max_frames} are not counted."
                     )
                     break
                 count = int.from_bytes(self._source.read(offset, count_size), order)

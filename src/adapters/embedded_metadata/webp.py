@@ -1,8 +1,8 @@
 """WebP (RFC 9649): canvas, frames, completeness, and the ``EXIF``, ``XMP `` and ``ICCP`` chunks."""
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
 from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
-from adapters.embedded_metadata.limits import ReaderLimits
 
 _HEADER_LENGTH = 12
 _VP8_START_CODE = b"\x9d\x01\x2a"
@@ -13,11 +13,11 @@ _PICTURE = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM"})
 _EXIF_PREFIX = b"Exif\0\0"
 
 
-def read_webp(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> Container:
+def read_webp(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
     """The structure and blocks of a WebP. Raises UnreadableImage if the file is shorter than its RIFF."""
     container = Container(bit_depth=8, frames=0)
     try:
-        has_image_data = _walk(source, limits, warnings, container)
+        has_image_data = _walk(source, budget, warnings, container)
     except OutOfBounds:
         raise truncated("WebP") from None
     if container.width is None or not has_image_data:
@@ -26,14 +26,14 @@ def read_webp(source: ByteSource, limits: ReaderLimits, warnings: Warnings) -> C
     return container
 
 
-def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, container: Container) -> bool:
+def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Container) -> bool:
     """Read all chunks; whether there is a picture among them."""
     end = int.from_bytes(source.read(4, 4), "little") + 8
     if end > source.size:
         raise OutOfBounds
-    excerpt = Excerpt(limits)
+    excerpt = Excerpt(budget.limits)
     offset, has_image_data = _HEADER_LENGTH, False
-    for _ in range(limits.max_structures):
+    for _ in range(budget.limits.max_structures):
         if offset + 8 > end:
             container.excerpt = _with_riff_header(excerpt.parts())
             return has_image_data
@@ -43,8 +43,8 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
         following = data + size + (size & 1)
         if data + size > source.size:
             raise OutOfBounds
-        if kind in _METADATA and size > limits.max_block_bytes:
-            warnings.add(f"WebP: a chunk of more than {limits.max_block_bytes} bytes was left out.")
+        if kind in _METADATA and size > budget.limits.max_block_bytes:
+            warnings.add(f"WebP: a chunk of more than {budget.limits.max_block_bytes} bytes was left out.")
         elif kind in _METADATA:
             _read_metadata(kind, source.read(data, size), container)
         elif kind == b"ANMF":
@@ -58,7 +58,7 @@ def _walk(source: ByteSource, limits: ReaderLimits, warnings: Warnings, containe
             # Later frames count as blocks and not by their size: a film of a few is no burden.
             excerpt.omit(0 if kind == b"ANMF" else size)
         offset = following
-    raise malformed("WebP", f"it has more than {limits.max_structures} chunks")
+    raise malformed("WebP", f"it has more than {budget.limits.max_structures} chunks")
 
 
 def _with_riff_header(parts: list[bytes | range] | None) -> list[bytes | range] | None:

@@ -11,8 +11,8 @@ from xml.parsers import expat
 
 from pydantic import JsonValue
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.container import Warnings
-from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.text import decode_text, limit_text
 from adapters.embedded_metadata.xmp_namespaces import PREFIXES, RESERVED_PREFIXES
 from domain.metadata import Tags
@@ -49,25 +49,24 @@ class _Element:
     text: list[str] = field(default_factory=list)
 
 
-def decode_xmp(packet: bytes, limits: ReaderLimits, warnings: Warnings) -> Tags:
-    """The properties of a packet; of a damaged one, those before the damage.
+def decode_xmp(packet: bytes, properties: Tags, budget: Budget, warnings: Warnings) -> None:
+    """Add the properties of a packet that are not there yet; of a damaged one, those before the damage.
 
     A simple value is a text, as XMP has no other type; an array is a list, a structure an object by
     ``prefix:Name``, and a language alternative an object by language, such as ``x-default``. Values
     that are a file in base 64 are described by size and hash.
     """
-    tree = _Tree(limits)
+    tree = _Tree(budget)
     try:
         tree.parse(_clean(packet))
     except expat.ExpatError:
         warnings.add("XMP: the packet is not well-formed; what follows the damage was left out.")
     except _Stop as stop:
         warnings.add(f"XMP: the packet {stop}; the rest was left out.")
-    properties: Tags = {}
     for description in tree.descriptions:
-        for name, value in _Interpreter(limits, warnings).structure(description).items():
-            properties.setdefault(name, value)
-    return properties
+        for name, value in _Interpreter(budget, warnings).structure(description).items():
+            if name not in properties:
+                budget.keep(properties, name, value)
 
 
 def _clean(packet: bytes) -> bytes:
@@ -86,9 +85,9 @@ def _clean(packet: bytes) -> bytes:
 class _Tree:
     """Collects the ``rdf:Description`` elements of a packet while Expat reads it."""
 
-    def __init__(self, limits: ReaderLimits) -> None:
+    def __init__(self, budget: Budget) -> None:
         self.descriptions: list[_Element] = []
-        self._limits = limits
+        self._budget = budget
         self._nodes = 0
         self._path: list[_Element] = []
 
@@ -104,10 +103,10 @@ class _Tree:
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         self._nodes += 1 + len(attributes)
-        if self._nodes > self._limits.max_xml_nodes:
-            raise _Stop(f"has more than {self._limits.max_xml_nodes} elements and attributes")
-        if len(self._path) >= self._limits.max_xml_depth:
-            raise _Stop(f"is nested deeper than {self._limits.max_xml_depth} levels")
+        if self._nodes > self._budget.limits.max_xml_nodes:
+            raise _Stop(f"has more than {self._budget.limits.max_xml_nodes} elements and attributes")
+        if len(self._path) >= self._budget.limits.max_xml_depth:
+            raise _Stop(f"is nested deeper than {self._budget.limits.max_xml_depth} levels")
         element = _Element(_name(name), {_name(key): value for key, value in attributes.items()})
         parent = self._path[-1] if self._path else None
         if parent and parent.name == "rdf:RDF":
@@ -147,8 +146,8 @@ def _name(expanded: str) -> str:
 class _Interpreter:
     """Reads values off elements (ISO 16684-1 §7); depth is bounded by the tree's."""
 
-    def __init__(self, limits: ReaderLimits, warnings: Warnings) -> None:
-        self._limits = limits
+    def __init__(self, budget: Budget, warnings: Warnings) -> None:
+        self._budget = budget
         self._warnings = warnings
 
     def structure(self, element: _Element) -> Tags:
@@ -195,4 +194,4 @@ class _Interpreter:
         if name in _BINARY:
             data = text.encode()
             return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-        return limit_text(text, f"XMP: {name}", self._limits, self._warnings)
+        return limit_text(text, f"XMP: {name}", self._budget, self._warnings)

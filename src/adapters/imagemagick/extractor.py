@@ -88,11 +88,11 @@ class ImageMagickMetadataExtractor:
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
         """Read the image; see :class:`domain.ports.MetadataExtractor`."""
-        container, warnings = self._reader.read_structure(content, image_format)
+        container, budget, warnings = self._reader.read_structure(content, image_format)
         if container.width is not None and container.height is not None:
             self._require_dimensions(container.width, container.height)
         with self._started(content, image_format, container.excerpt) as process:
-            embedded = self._reader.decode(container, warnings)
+            embedded = self._reader.decode(container, budget, warnings)
             identified = self._answer(process)
         self._require_dimensions(identified.width, identified.height)
         width, height, depth = identified.width, identified.height, identified.depth

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.exif import ExifTags, decode_exif
@@ -30,7 +31,7 @@ EXIF_IFD, GPS_IFD, INTEROPERABILITY_IFD = 0x8769, 0x8825, 0xA005
 
 def decode(block: bytes, limits: ReaderLimits | None = None) -> tuple[ExifTags, tuple[str, ...]]:
     warnings = Warnings(20)
-    return decode_exif(BlockSource(block), limits or ReaderLimits(), warnings), warnings.texts
+    return decode_exif(BlockSource(block), Budget(limits or ReaderLimits()), warnings), warnings.texts
 
 
 def value_of(tag: int, field: Field, order: ByteOrder = "<") -> Any:

@@ -4,6 +4,7 @@ import hashlib
 
 import pytest
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.iptc import decode_iptc
 from adapters.embedded_metadata.limits import ReaderLimits
@@ -13,7 +14,7 @@ from tests.image_factory.iptc import dataset, iim
 
 def decode(block: bytes, limits: ReaderLimits | None = None) -> tuple[Tags, tuple[str, ...]]:
     warnings = Warnings(20)
-    return decode_iptc(block, limits or ReaderLimits(), warnings), warnings.texts
+    return decode_iptc(block, Budget(limits or ReaderLimits()), warnings), warnings.texts
 
 
 def test_datasets_have_their_names_and_types() -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.xmp import decode_xmp
@@ -21,7 +22,9 @@ NAMESPACES = (
 def decode(packet: bytes | str, limits: ReaderLimits | None = None) -> tuple[Tags, tuple[str, ...]]:
     warnings = Warnings(20)
     data = packet.encode() if isinstance(packet, str) else packet
-    return decode_xmp(data, limits or ReaderLimits(), warnings), warnings.texts
+    tags: Tags = {}
+    decode_xmp(data, tags, Budget(limits or ReaderLimits()), warnings)
+    return tags, warnings.texts
 
 
 def rdf(properties: str, attributes: str = "") -> str:

@@ -1,0 +1,124 @@
+"""What reading one file's metadata may cost in all, counted before anything is allocated.
+
+Counters, and no clock, decide, so that the same bytes always give the same document.
+"""
+
+from pydantic import JsonValue
+
+from adapters.embedded_metadata.limits import ReaderLimits
+from domain.metadata import Tags
+
+_SHORT_ESCAPES = '"\\\b\t\n\f\r'
+_LONG_ESCAPES = "".join(chr(code) for code in range(0x20) if chr(code) not in _SHORT_ESCAPES)
+_ITEM_SEPARATOR = 1
+_KEY_SEPARATORS = 2
+
+
+class BudgetSpent(Exception):
+    """A part of the metadata is not read, because the file's budget does not allow it any more."""
+
+
+class Budget:
+    """The one budget of a file, which every reader of it is handed.
+
+    What does not fit is left out and the rest is tried; whoever holds the budget in the end learns
+    from :attr:`is_spent` that something was left out.
+    """
+
+    def __init__(self, limits: ReaderLimits) -> None:
+        self.limits = limits
+        self.is_spent = False
+        """Whether anything was left out because the budget did not allow it."""
+        self._block_bytes = limits.max_metadata_bytes
+        self._decoding_bytes = limits.max_decoding_bytes
+        self._elements = limits.max_elements
+        self._document_bytes = limits.max_document_bytes
+
+    def admit_block(self, size: int) -> bool:
+        """Charge ``size`` bytes that are to be copied or inflated out of the file, if they fit."""
+        if size > self._block_bytes:
+            self.is_spent = True
+            return False
+        self._block_bytes -= size
+        return True
+
+    def charge_block(self, size: int) -> None:
+        """Charge as :meth:`admit_block` does. Raises :class:`BudgetSpent` if they do not fit."""
+        if not self.admit_block(size):
+            raise BudgetSpent
+
+    @property
+    def block_bytes(self) -> int:
+        """How many bytes may still be copied or inflated out of the file."""
+        return self._block_bytes
+
+    def charge_decoding(self, size: int) -> None:
+        """Charge ``size`` bytes of a block that are to be copied, hashed, parsed or turned into text.
+
+        Bytes that several tags point to are charged each time. Raises :class:`BudgetSpent`.
+        """
+        if size > self._decoding_bytes:
+            self.is_spent = True
+            raise BudgetSpent
+        self._decoding_bytes -= size
+
+    def charge_elements(self, count: int = 1) -> None:
+        """Charge entries of directories, datasets, resources, elements, attributes, values of a list.
+
+        Raises :class:`BudgetSpent`.
+        """
+        if count > self._elements:
+            self.is_spent = True
+            raise BudgetSpent
+        self._elements -= count
+
+    @property
+    def elements(self) -> int:
+        """How many elements may still be read."""
+        return self._elements
+
+    def keep(self, tags: Tags, name: str, value: JsonValue) -> bool:
+        """Set ``tags[name]``, if the value fits the document as it will stand there in JSON."""
+        if not self._admit_json(text_bytes(name) + json_bytes(value) + _KEY_SEPARATORS):
+            return False
+        tags[name] = value
+        return True
+
+    def append(self, tags: Tags, name: str, value: JsonValue) -> bool:
+        """Append to the list ``tags[name]``, made if missing, if the value fits the document."""
+        values = tags.get(name)
+        if not isinstance(values, list):
+            return self.keep(tags, name, [value])
+        if not self._admit_json(json_bytes(value) + _ITEM_SEPARATOR):
+            return False
+        values.append(value)
+        return True
+
+    def _admit_json(self, size: int) -> bool:
+        if size > self._document_bytes:
+            self.is_spent = True
+            return False
+        self._document_bytes -= size
+        return True
+
+
+def json_bytes(value: JsonValue) -> int:
+    """Bytes of a value in compact JSON, without writing it."""
+    if isinstance(value, str):
+        return text_bytes(value)
+    if isinstance(value, list):
+        return 2 + sum(json_bytes(item) + _ITEM_SEPARATOR for item in value)
+    if isinstance(value, dict):
+        return 2 + sum(text_bytes(key) + json_bytes(item) + _KEY_SEPARATORS for key, item in value.items())
+    if value is None or isinstance(value, bool):
+        return 5
+    return len(repr(value))
+
+
+def text_bytes(text: str) -> int:
+    r"""Bytes of a text in JSON: UTF-8 and its quotes; a control character stands as ``\u001f``."""
+    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
+    size += 2 + text.count('"') + text.count("\\")
+    if not text.isprintable():
+        size += sum(map(text.count, _SHORT_ESCAPES[2:])) + 5 * sum(map(text.count, _LONG_ESCAPES))
+    return size
