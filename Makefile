@@ -3,26 +3,31 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-VENV ?= .venv
 PYTHON ?= python3
+VENV ?= .venv
 PORT ?= 8080
-PIP_INSTALL := $(VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes
+# What the Lambda functions run on: arm64 or x86_64.
+ARCH ?= arm64
+
+PIP_FLAGS := -qq --disable-pip-version-check --require-hashes
+WITH_IMAGEMAGICK := scripts/with-imagemagick
+export VENV
 export PYTHONPATH := src
 
 .PHONY: help
 help: ## Show the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' \
+	  $(MAKEFILE_LIST)
+
+##@ Run and change
 
 .PHONY: run
 run: $(VENV)/.local ## Serve the whole API on this machine: make run PORT=8080
-	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
-	  export IDENTIFY_PATH IMAGEMAGICK_HOME && exec $(VENV)/bin/python -m entrypoints.local --port $(PORT)
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m entrypoints.local --port $(PORT)
 
 .PHONY: test
-test: $(VENV)/.dev .local/checkov/.installed ## Run all tests, with coverage
-	@scripts/install_test_tools.sh
-	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
-	  export IDENTIFY_PATH IMAGEMAGICK_HOME && PYTHON=$(VENV)/bin/python scripts/test.sh
+test: $(VENV)/.dev test-tools ## Install what the tests need and run them all, with coverage
+	@$(WITH_IMAGEMAGICK) scripts/test.sh
 
 .PHONY: check
 check: $(VENV)/.dev ## Lint, check types, layers and dependencies
@@ -33,7 +38,7 @@ check: $(VENV)/.dev ## Lint, check types, layers and dependencies
 	$(VENV)/bin/deptry src
 
 .PHONY: format
-format: $(VENV)/.dev ## Format the code and mend what can be mended
+format: $(VENV)/.dev ## Format the code and fix what can be fixed automatically
 	$(VENV)/bin/ruff check --fix
 	$(VENV)/bin/ruff format
 
@@ -46,15 +51,15 @@ LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-
   --upgrade --quiet
 
 .PHONY: lock
-lock: ## Pin the newest allowed versions of all packages, with hashes (needs uv)
+lock: ## Pin the newest allowed versions of all Python packages, with hashes (needs uv)
 	cd requirements && $(LOCK) runtime.in -o runtime.txt
 	cd requirements && $(LOCK) runtime.in local.in -o local.txt
 	cd requirements && $(LOCK) runtime.in local.in dev.in -o dev.txt
-	cd requirements && $(LOCK) fuzz.in -o fuzz.txt
+	cd requirements && for name in browser checkov fuzz localstack; do $(LOCK) $$name.in -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the local users and images included
-	rm -rf $(VENV) .local dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) .local dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/browser/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) scripts/require_python.py
@@ -63,12 +68,12 @@ $(VENV)/bin/python:
 
 $(VENV)/.local: requirements/local.txt | $(VENV)/bin/python
 	@echo "Installing packages ..." >&2
-	@$(PIP_INSTALL) -r requirements/local.txt
+	@$(VENV)/bin/pip install $(PIP_FLAGS) -r $<
 	@touch $@
 
 $(VENV)/.dev: requirements/dev.txt | $(VENV)/bin/python
 	@echo "Installing packages for tests and checks ..." >&2
-	@$(PIP_INSTALL) -r requirements/dev.txt
+	@$(VENV)/bin/pip install $(PIP_FLAGS) -r $<
 	@touch $(VENV)/.local $@
 
--include make/*.mk
+include make/test.mk make/deploy.mk

@@ -1,17 +1,35 @@
-# Packaging and deployment. ENVIRONMENT names terraform/environments/<name>.tfvars and its workspace.
+# Packaging, deployment and operation. ENVIRONMENT names terraform/environments/<name>.tfvars and its workspace.
 
-ARCH ?= arm64
 PYTHON_VERSION ?= 3.13
 ENVIRONMENT ?= dev
 FUNCTIONS ?= local
+STATE_DIR ?= .local
 
+LAYER := dist/imagemagick-$(ARCH).zip
+LAYER_SOURCES := $(wildcard layers/imagemagick/*.py layers/imagemagick/*.json) scripts/reproducible_zip.py \
+  src/adapters/imagemagick/policy/policy.xml
 TERRAFORM := terraform -chdir=terraform
 TERRAFORM_VARIABLES = -var-file=environments/$(ENVIRONMENT).tfvars \
   -var=architecture=$(ARCH) -var=runtime=python$(PYTHON_VERSION)
 
+##@ Build
+
 .PHONY: package
-package: dist/imagemagick-$(ARCH).zip $(VENV)/.local ## Build the functions and the ImageMagick layer: make package ARCH=arm64
+package: $(LAYER) $(VENV)/.local ## Build the functions and the ImageMagick layer: make package ARCH=arm64
 	$(VENV)/bin/python -m scripts.package_functions --arch $(ARCH) --python $(PYTHON_VERSION) --output dist/functions.zip
+
+.PHONY: layer
+layer: $(LAYER) ## Build ImageMagick's Lambda layer alone: make layer ARCH=x86_64
+
+dist/imagemagick-%.zip: $(LAYER_SOURCES) | $(VENV)/.local
+	@$(VENV)/bin/python -m layers.imagemagick.build --arch $* --output $@ $(if $(LAYER_LOCKED),--locked)
+
+.PHONY: layer-lock
+layer-lock: $(VENV)/.local ## Record the newest Debian packages for the layer
+	@for arch in arm64 x86_64; do \
+	  $(VENV)/bin/python -m layers.imagemagick.build --arch $$arch --write-lock; done
+
+##@ Deploy
 
 .PHONY: deploy
 deploy: package terraform-init ## Show the plan and deploy to AWS: make deploy ENVIRONMENT=dev
@@ -23,12 +41,16 @@ destroy: terraform-init ## Show the plan and remove the deployment from AWS
 
 .PHONY: deploy-local
 deploy-local: $(VENV)/.local ## Deploy into the AWS emulator at AWS_ENDPOINT_URL, or into one started for it
-	@settings="$$($(VENV)/bin/python scripts/ensure_imagemagick.py --env)" && eval "$$settings" && \
-	  export IDENTIFY_PATH IMAGEMAGICK_HOME && $(VENV)/bin/python -m scripts.deploy_local up --functions $(FUNCTIONS)
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m scripts.deploy_local up --functions $(FUNCTIONS)
 
 .PHONY: destroy-local
 destroy-local: $(VENV)/.local ## Remove that deployment
 	@$(VENV)/bin/python -m scripts.deploy_local down
+
+.PHONY: redrive
+redrive: $(VENV)/.local ## Retry uploads from the dead-letter queue; of the local server, or of DEAD_LETTER_QUEUE_URL and QUEUE_URL
+	@[ -n "$${QUEUE_URL:-}" ] || . $(STATE_DIR)/environment; \
+	  $(VENV)/bin/python scripts/redrive.py "$$DEAD_LETTER_QUEUE_URL" "$$QUEUE_URL"
 
 .PHONY: terraform-init
 terraform-init: $(VENV)/.local
@@ -37,20 +59,3 @@ terraform-init: $(VENV)/.local
 	@$(VENV)/bin/python -m scripts.terraform init terraform $(addprefix -backend-config=environments/, \
 	  $(notdir $(wildcard terraform/environments/$(ENVIRONMENT).backend.hcl)))
 	@$(TERRAFORM) workspace select -or-create $(ENVIRONMENT)
-
-CHECKOV_VENV := .local/checkov
-
-.PHONY: scan
-scan: $(VENV)/.dev $(CHECKOV_VENV)/.installed ## Scan the Terraform configuration for insecure settings
-	@$(VENV)/bin/python -m pytest --quiet --capture=no tests/terraform/test_scan.py
-
-$(CHECKOV_VENV)/.installed: requirements/checkov.txt
-	@echo "Installing the scanner of the Terraform configuration ..." >&2
-	@$(PYTHON) -m venv $(CHECKOV_VENV)
-	@$(CHECKOV_VENV)/bin/pip install -qq --disable-pip-version-check --require-hashes -r requirements/checkov.txt
-	@touch $@
-
-.PHONY: lock-scan
-lock-scan: ## Pin the newest allowed versions of the scanner's packages, with hashes (needs uv)
-	cd requirements && uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
-	  --no-emit-index-url --upgrade --quiet checkov.in -o checkov.txt

@@ -111,7 +111,7 @@ def _variables(directory: Path, endpoint_url: str, functions: str) -> dict[str, 
         imagemagick = {name: value for name, value in settings.items() if value}
         if not imagemagick:
             raise DeploymentError(
-                "Set IDENTIFY_PATH or IMAGEMAGICK_HOME: scripts/ensure_imagemagick.py --env"
+                "Set IDENTIFY_PATH or IMAGEMAGICK_HOME, or begin the command with scripts/with-imagemagick"
             )
     return {**variables, "functions_package": str(package), "imagemagick": imagemagick}
 

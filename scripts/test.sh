@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # Runs the tests on all processors, with coverage, and prints it; the domain has to be covered whole.
 # Arguments go to pytest: then only its tests count, and nothing has to be covered.
-# PYTHON names the interpreter of the project's environment.
+# VENV names the project's virtual environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-python=${PYTHON:-.venv/bin/python}
+python=${VENV:-.venv}/bin/python
 export PYTHONPATH=src
 
 "$python" -m coverage erase

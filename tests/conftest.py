@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from entrypoints.local.emulator import Emulator
+from tests.availability import unavailable
 from tests.emulator import running_emulator
 from tests.localstack import LocalStack, localstack_python, running_localstack
 
@@ -27,9 +28,9 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def localstack() -> Iterator[LocalStack]:
-    """One LocalStack for the whole run, where there is one."""
+    """One LocalStack for the whole run, where it is installed."""
     python = localstack_python()
     if python is None:
-        pytest.skip("LOCALSTACK_PYTHON is not set; make test-localstack sets it")
+        unavailable("LocalStack is not installed; make test-tools installs it")
     with running_localstack(python) as started:
         yield started

@@ -1,6 +1,7 @@
 """Starts LocalStack's S3 and SQS for tests, with state of its own that goes when it stops.
 
-LOCALSTACK_PYTHON names the interpreter of the environment that it is installed in.
+`make test` installs it into an environment of its own, because it pins boto3; LOCALSTACK_PYTHON names the
+interpreter of another one.
 """
 
 import json
@@ -24,6 +25,9 @@ from botocore.config import Config
 HOST = "127.0.0.1"
 REGION = "eu-central-1"
 SERVICES = ("s3", "sqs")
+STORAGE_VARIABLE = "BLACK_BOX_STORAGE"
+"""``localstack`` in it gives the local server of the black-box tests LocalStack's S3 and SQS."""
+_INSTALLED = Path(__file__).parents[1] / ".local/localstack"
 _START_TIMEOUT_S = 90
 _STOP_TIMEOUT_S = 5
 _POLL_INTERVAL_S = 0.1
@@ -55,9 +59,9 @@ class LocalStack:
 
 
 def localstack_python() -> Path | None:
-    """The interpreter that has LocalStack; ``None`` if the tests are to do without."""
-    configured = os.environ.get("LOCALSTACK_PYTHON")
-    return Path(configured).absolute() if configured else None
+    """The interpreter that has LocalStack; ``None`` where it is not installed."""
+    python = Path(os.environ.get("LOCALSTACK_PYTHON", _INSTALLED / "bin/python")).absolute()
+    return python if python.exists() and (python.parents[1] / ".installed").exists() else None
 
 
 @contextmanager

@@ -1,27 +1,61 @@
-"""Fixtures of the browser tests, which `make test-browser` runs and plain `pytest` does not."""
+"""Fixtures of the browser tests: a headless Chromium, and a page with Uppy."""
 
 import functools
 import http.server
 import os
+import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from tests.availability import unavailable
 from tests.integration.conftest import backend, new_user
 
 HERE = Path(__file__).parent
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-
-collect_ignore_glob = [] if "BROWSER_TESTS" in os.environ else ["test_*.py"]
+PROGRAMS = ("chromium", "google-chrome")
+OPTIONS = [
+    # Containers do not let it have its sandbox, and root may not use it.
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    # It is to talk to nobody but the page and the API.
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
 
 __all__ = ["backend", "new_user"]
 
 
 @pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium: the one that CHROMIUM names, or one on PATH."""
+    program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
+    if program is None:
+        unavailable("there is no Chromium; make browser installs it")
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=OPTIONS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A profile of its own."""
+    context = browser.new_context()
+    yield context
+    context.close()
+
+
+@pytest.fixture(scope="session")
 def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of a page with Uppy, on another origin than the API and the storage."""
+    if not (HERE / "node_modules/.bin/esbuild").exists():
+        unavailable("Uppy is not installed; make browser installs it")
     folder = tmp_path_factory.mktemp("site")
     bundle = ["--bundle", "--format=esm", f"--outfile={folder / 'page.js'}", "--log-level=warning"]
     subprocess.run([HERE / "node_modules/.bin/esbuild", HERE / "page.js", *bundle], check=True)

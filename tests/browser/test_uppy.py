@@ -2,14 +2,11 @@
 
 import base64
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Request, Route, sync_playwright
-from tests.browser.conftest import CHROMIUM
+from playwright.sync_api import BrowserContext, Page, Request, Route
 from tests.image_factory import photo
 from tests.integration.backend import Backend
 from tests.integration.test_direct_uploads import remaining_keys, settled
@@ -20,26 +17,7 @@ MIB = 1024 * 1024
 PADDING = 20 * MIB
 """With it, the file has three parts of 8 MiB at most."""
 
-pytestmark = [
-    pytest.mark.timeout(180),
-    pytest.mark.skipif(not Path(CHROMIUM).is_file(), reason=f"there is no browser at {CHROMIUM}"),
-]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        # Without its sandbox, because containers do not let it have one.
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield browser
-        browser.close()
-
-
-@pytest.fixture
-def context(browser: Browser) -> Iterator[BrowserContext]:
-    context = browser.new_context()
-    yield context
-    context.close()
+pytestmark = pytest.mark.timeout(180)
 
 
 class Client:

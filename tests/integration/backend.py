@@ -3,7 +3,8 @@
 ``API_URL`` names a deployment to test, with ``USER_POOL_ID``, ``USER_POOL_CLIENT_ID``,
 ``USER_POOL_PUBLIC_CLIENT_ID`` and ``IMAGES_BUCKET`` beside it, and boto3's own variables
 (``AWS_ENDPOINT_URL`` for an emulator). Without it, the local server is started, with LocalStack's S3
-and SQS if ``LOCALSTACK_PYTHON`` is set. Nothing here knows what the API is made of: HTTP and boto3 only.
+and SQS if ``BLACK_BOX_STORAGE`` is ``localstack``. Nothing here knows what the API is made of: HTTP
+and boto3 only.
 """
 
 import json

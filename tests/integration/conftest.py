@@ -1,5 +1,6 @@
 """Fixtures of the black-box tests."""
 
+import os
 from collections.abc import Iterator
 
 import httpx
@@ -8,7 +9,7 @@ import pytest
 from tests.integration.backend import Backend, chosen_backend
 from tests.integration.logged_secrets import secrets_in
 from tests.integration.users import User, logged_in_user
-from tests.localstack import localstack_python
+from tests.localstack import STORAGE_VARIABLE
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -20,7 +21,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def backend(request: pytest.FixtureRequest) -> Iterator[Backend]:
     """The API under test."""
-    elsewhere = request.getfixturevalue("localstack").environment if localstack_python() else {}
+    on_localstack = os.environ.get(STORAGE_VARIABLE) == "localstack"
+    elsewhere = request.getfixturevalue("localstack").environment if on_localstack else {}
     with chosen_backend(elsewhere) as chosen:
         yield chosen
         if chosen.state_dir:

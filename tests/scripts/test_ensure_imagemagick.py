@@ -122,3 +122,44 @@ def test_root_installs_the_package_where_apt_get_is(tmp_path: Path) -> None:
         ensure(apt_get.parent, "--env").stdout
         == f"unset IMAGEMAGICK_HOME; IDENTIFY_PATH={apt_get.parent}/identify\n"
     )
+
+
+def with_imagemagick(path: Path, *command: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    venv = path / "venv"
+    (venv / "bin").mkdir(parents=True)
+    (venv / "bin/python").symlink_to(sys.executable)
+    return subprocess.run(
+        [str(SCRIPT.parent / "with-imagemagick"), *command],
+        env={"PATH": f"{path}:/usr/bin:/bin", "VENV": str(venv), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_a_command_runs_with_the_setting_alone(tmp_path: Path) -> None:
+    tool = install(tmp_path / "own version" / "identify")
+    environment = {"IDENTIFY_PATH": str(tool), "IMAGEMAGICK_HOME": str(tmp_path / "none")}
+    ran = with_imagemagick(tmp_path, "env", **environment)
+    assert f"IDENTIFY_PATH={tool}\n" in ran.stdout
+    assert "IMAGEMAGICK_HOME" not in ran.stdout
+
+
+def test_a_commands_arguments_and_status_are_its_own(tmp_path: Path) -> None:
+    install(tmp_path / "identify")
+    ran = with_imagemagick(tmp_path, "sh", "-c", 'echo "$1"; exit 7', "sh", "two  words")
+    assert (ran.stdout, ran.returncode) == ("two  words\n", 7)
+
+
+def test_without_an_imagemagick_the_command_does_not_run(tmp_path: Path) -> None:
+    broken = tmp_path / "venv/bin/python"
+    broken.parent.mkdir(parents=True)
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    ran = subprocess.run(
+        [str(SCRIPT.parent / "with-imagemagick"), "touch", str(tmp_path / "trace")],
+        env={"PATH": "/usr/bin:/bin", "VENV": str(tmp_path / "venv")},
+        check=False,
+    )
+    assert ran.returncode == 1
+    assert not (tmp_path / "trace").exists()

@@ -1,0 +1,54 @@
+# What the tests need besides the project's own environment, and tests that measure or search.
+
+LOCALSTACK := .local/localstack
+CHECKOV := .local/checkov
+
+##@ Test and measure
+
+.PHONY: test-tools
+test-tools: $(CHECKOV)/.installed $(LOCALSTACK)/.installed ## Install what some tests need, where that is allowed
+	@scripts/install_test_tools.sh
+
+.PHONY: browser
+browser: ## Install Chromium and npm with apt-get, for the browser tests (root)
+	@scripts/install_test_tools.sh --browser
+
+.PHONY: scan
+scan: $(VENV)/.dev $(CHECKOV)/.installed ## Scan the Terraform configuration for insecure settings
+	@$(VENV)/bin/python -m pytest --quiet --capture=no tests/terraform/test_scan.py
+
+.PHONY: accuracy
+accuracy: $(VENV)/.local ## Compare the metadata of a folder of images with exiftool: make accuracy DIR=photos
+	@test -d "$(DIR)" || { echo "error: say which folder: make accuracy DIR=photos" >&2; exit 1; }
+	@command -v exiftool >/dev/null || { echo "error: exiftool is missing (Debian: libimage-exiftool-perl)" >&2; exit 1; }
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python scripts/accuracy.py "$(DIR)"
+
+.PHONY: benchmark
+benchmark: $(VENV)/.dev ## Measure metadata extraction beside identify, exiftool, exiv2 and Pillow
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.extraction
+
+.PHONY: benchmark-uploads
+benchmark-uploads: $(VENV)/.dev ## Measure uploads beside bare puts and identify, and the memory of reading 1 GB
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.uploads
+
+SECONDS ?= 30
+PARSERS ?=
+
+.PHONY: fuzz
+fuzz: $(VENV)/.fuzz ## Fuzz the parsers (Linux on x86-64): make fuzz SECONDS=60 PARSERS="xmp png"
+	$(VENV)/bin/python -m fuzz --seconds $(SECONDS) $(PARSERS)
+
+$(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.dev
+	@$(VENV)/bin/pip install $(PIP_FLAGS) -r $<
+	@touch $@
+
+# Two programs with environments of their own, because they pin packages that the project uses too.
+# LocalStack is known to work with Python 3.11 and 3.13.
+$(CHECKOV)/.installed: PYTHONS = $(PYTHON)
+$(LOCALSTACK)/.installed: PYTHONS = $(PYTHON) python3.13 python3.12 python3.11
+$(CHECKOV)/.installed $(LOCALSTACK)/.installed: .local/%/.installed: requirements/%.txt
+	@echo "Installing $* for the tests ..." >&2
+	@for python in $(PYTHONS); do \
+	  rm -rf .local/$* && $$python -m venv .local/$* 2>/dev/null && \
+	  .local/$*/bin/pip install $(PIP_FLAGS) -r $< && touch $@ && break; \
+	done; test -e $@ || echo "Could not be installed, so some tests will be skipped: $*" >&2

@@ -1,0 +1,43 @@
+"""The black-box tests of storage with LocalStack's S3 and SQS in place of MiniStack's.
+
+LocalStack enforces what MiniStack does not, such as the least size of a part, and the other way round.
+"""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.availability import unavailable
+from tests.localstack import STORAGE_VARIABLE, localstack_python
+
+ROOT = Path(__file__).parents[2]
+TESTS_OF_STORAGE = (
+    "test_direct_uploads.py",
+    "test_idempotency.py",
+    "test_images.py",
+    "test_refused_uploads.py",
+    "test_upload_example.py",
+)
+
+
+@pytest.mark.timeout(900)
+def test_the_black_box_tests_of_storage_pass_on_localstack() -> None:
+    if localstack_python() is None:
+        unavailable("LocalStack is not installed; make test-tools installs it")
+    result = subprocess.run(
+        [
+            *(sys.executable, "-m", "pytest", "--quiet", "--no-header", "-p", "no:cacheprovider"),
+            *(f"tests/integration/{name}" for name in TESTS_OF_STORAGE),
+        ],
+        cwd=ROOT,
+        env={**os.environ, STORAGE_VARIABLE: "localstack"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 0, result.stdout[-20_000:]
