@@ -43,6 +43,8 @@ class ReaderLimits:
     max_xml_depth: PositiveInt = 64
     max_xml_nodes: PositiveInt = 50_000
     """Elements and attributes of one XMP packet. Entities and document types are never allowed."""
+    max_name_length: PositiveInt = 512
+    """Characters of the name of an XMP property, and of a namespace."""
     max_text_length: PositiveInt = 65_536
     """Characters of one text; a longer one is cut."""
     max_document_bytes: PositiveInt = 1024 * 1024

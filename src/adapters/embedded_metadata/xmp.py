@@ -1,17 +1,21 @@
 """Decodes XMP packets (ISO 16684-1): the RDF/XML of one packet into properties by ``prefix:Name``.
 
-Expat parses; a document type declaration, and with it any entity, ends the parsing. Elements,
-attributes, depth and text are counted against the limits while they come in.
+Expat parses; a document type declaration, and with it any entity, ends the parsing. Namespaces are
+resolved here: Expat would copy a namespace's name, of whatever length, into that of every attribute.
+Markup is counted before Expat sees it, since it builds all of a tag before it tells of any; elements,
+attributes, depth and text are counted while they come in.
 """
 
+import codecs
 import hashlib
+import re
 from dataclasses import dataclass, field
-from functools import lru_cache
+from itertools import islice
 from xml.parsers import expat
 
 from pydantic import JsonValue
 
-from adapters.embedded_metadata.budget import Budget
+from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.text import decode_text, limit_text
 from adapters.embedded_metadata.xmp_namespaces import PREFIXES, RESERVED_PREFIXES
@@ -31,9 +35,14 @@ _ENCODINGS = {
     b"\0<": "utf-16-be",
 }
 """By the first bytes (ISO 16684-1 §7.1); anything else is UTF-8."""
-_SEPARATOR = "\f"
-"""Between the parts of a name; XML does not allow this character, so no name can hold it."""
-_MAX_KEPT_NAME = 200
+_TRANSCODED_BYTES = 6
+"""Bytes of text and UTF-8 together that a byte of another encoding can become."""
+_WIDEST_CHARACTER = 4
+"""Bytes of a character in memory, unless all of the text is ASCII."""
+_MARKUP_OF_NODE = 3
+"""Signs of markup to a node at most: an element has one in its start tag and one in its end tag."""
+_MARKUP = re.compile(rb"[<=]")
+_BLOCK_BYTES = 64 * 1024
 _SYNTAX = ("rdf:", "xml:")
 
 
@@ -43,10 +52,15 @@ class _Stop(Exception):
 
 @dataclass(slots=True)
 class _Element:
-    name: str
+    name: str | None
+    """``None`` if it is too long."""
     attributes: dict[str, str]
     children: list["_Element"] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
+    length: int = 0
+    """Characters of the text, or bytes of a file in base 64."""
+    digest: "hashlib._Hash | None" = None
+    """Of a file in base 64, in place of its text."""
 
 
 def decode_xmp(packet: bytes, properties: Tags, budget: Budget, warnings: Warnings) -> None:
@@ -58,28 +72,47 @@ def decode_xmp(packet: bytes, properties: Tags, budget: Budget, warnings: Warnin
     """
     tree = _Tree(budget)
     try:
-        tree.parse(_clean(packet))
+        tree.parse(_clean(packet, budget))
     except expat.ExpatError:
         warnings.add("XMP: the packet is not well-formed; what follows the damage was left out.")
     except _Stop as stop:
         warnings.add(f"XMP: the packet {stop}; the rest was left out.")
+    except BudgetSpent:
+        # What has been read so far is kept.
+        pass
+    if tree.has_overlong_names:
+        limit = budget.limits.max_name_length
+        warnings.add(f"XMP: properties whose names are longer than {limit} characters were left out.")
     for description in tree.descriptions:
         for name, value in _Interpreter(budget, warnings).structure(description).items():
             if name not in properties:
                 budget.keep(properties, name, value)
 
 
-def _clean(packet: bytes) -> bytes:
+def _clean(packet: bytes, budget: Budget) -> bytes:
     """The packet in UTF-8, whatever it is in and says, without what may surround it."""
+    budget.charge_decoding(len(packet))
     for mark, encoding in _ENCODINGS.items():
         if packet.startswith(mark):
+            budget.charge_decoding(_TRANSCODED_BYTES * len(packet))
             return packet.decode(encoding, "replace").lstrip("\ufeff").rstrip("\0 \t\r\n").encode()
     text = packet.strip(b"\0 \t\r\n")
-    try:
-        text.decode()
-    except UnicodeDecodeError:
+    if not _is_utf8(text):
+        budget.charge_decoding(_TRANSCODED_BYTES * len(packet))
         return decode_text(text).encode()
     return text
+
+
+def _is_utf8(text: bytes) -> bool:
+    """Whether the bytes are UTF-8, found out without having all of them as text at one time."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    try:
+        for at in range(0, len(text), _BLOCK_BYTES):
+            decoder.decode(text[at : at + _BLOCK_BYTES])
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 class _Tree:
@@ -87,60 +120,130 @@ class _Tree:
 
     def __init__(self, budget: Budget) -> None:
         self.descriptions: list[_Element] = []
+        self.has_overlong_names = False
         self._budget = budget
         self._nodes = 0
         self._path: list[_Element] = []
+        self._prefixes: dict[str, str | None] = {"xml": "xml:", "": ""}
+        """What a prefix of the packet stands for in names, where it stands; ``None`` if too long."""
+        self._replaced: list[dict[str, str | None]] = []
+        """The prefixes that each element of the path has given another meaning, with their former ones."""
 
     def parse(self, packet: bytes) -> None:
-        parser = expat.ParserCreate("utf-8", namespace_separator=_SEPARATOR)
-        parser.namespace_prefixes = True
+        """Read the packet. Raises ExpatError, :class:`_Stop` or :class:`BudgetSpent`."""
+        self._budget.charge_decoding(len(packet))
+        affordable = self._affordable(packet)
+        is_whole = affordable == len(packet)
+        parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
         parser.CharacterDataHandler = self._characters
         parser.StartDoctypeDeclHandler = self._refuse_doctype
-        parser.Parse(packet, True)
+        parser.Parse(packet if is_whole else packet[:affordable], is_whole)
+        if not is_whole:
+            self._budget.charge_elements(self._budget.limits.max_xml_nodes)
+            self._stop_at_too_many_nodes()
+
+    def _affordable(self, packet: bytes) -> int:
+        """How many bytes of the packet have no more markup than the nodes that it may have."""
+        left = _MARKUP_OF_NODE * min(self._budget.limits.max_xml_nodes, self._budget.elements)
+        for start in range(0, len(packet), _BLOCK_BYTES):
+            stop = start + _BLOCK_BYTES
+            found = packet.count(b"<", start, stop) + packet.count(b"=", start, stop)
+            if found > left:
+                return next(islice(_MARKUP.finditer(packet, start), left, None)).start()
+            left -= found
+        return len(packet)
+
+    def _stop_at_too_many_nodes(self) -> None:
+        raise _Stop(f"has more than {self._budget.limits.max_xml_nodes} elements and attributes")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
+        limits = self._budget.limits
         self._nodes += 1 + len(attributes)
-        if self._nodes > self._budget.limits.max_xml_nodes:
-            raise _Stop(f"has more than {self._budget.limits.max_xml_nodes} elements and attributes")
-        if len(self._path) >= self._budget.limits.max_xml_depth:
-            raise _Stop(f"is nested deeper than {self._budget.limits.max_xml_depth} levels")
-        element = _Element(_name(name), {_name(key): value for key, value in attributes.items()})
+        if self._nodes > limits.max_xml_nodes:
+            self._stop_at_too_many_nodes()
+        if len(self._path) >= limits.max_xml_depth:
+            raise _Stop(f"is nested deeper than {limits.max_xml_depth} levels")
+        self._budget.charge_elements(1 + len(attributes))
+        self._declare(attributes)
+        element = self._element(name, attributes)
         parent = self._path[-1] if self._path else None
-        if parent and parent.name == "rdf:RDF":
-            self.descriptions.append(element)
-        elif parent and not (parent.name == "x:xmpmeta" or len(self._path) == 0):
-            parent.children.append(element)
+        if parent and element.name is not None:
+            if parent.name == "rdf:RDF":
+                self.descriptions.append(element)
+            elif parent.name != "x:xmpmeta":
+                parent.children.append(element)
         self._path.append(element)
+
+    def _element(self, name: str, attributes: dict[str, str]) -> _Element:
+        kept: dict[str, str] = {}
+        for key, value in attributes.items():
+            # A name without a prefix is in no namespace, unless it is an element's.
+            own = self._usual_name(key) if ":" in key else key
+            if own is not None and not key.startswith("xmlns"):
+                kept.setdefault(own, value)
+        element = _Element(self._usual_name(name), kept)
+        if element.name in _BINARY:
+            element.digest = hashlib.sha256()
+        return element
+
+    def _declare(self, attributes: dict[str, str]) -> None:
+        """Give the prefixes that an element declares their meaning, until its end."""
+        replaced: dict[str, str | None] = {}
+        for key, uri in attributes.items():
+            if key.startswith("xmlns") and key[5:6] in {"", ":"}:
+                prefix = key[6:]
+                replaced[prefix] = self._prefixes.get(prefix, prefix and f"{prefix}:")
+                self._prefixes[prefix] = _usual_prefix(prefix, uri, self._budget.limits.max_name_length)
+        self._replaced.append(replaced)
+
+    def _usual_name(self, name: str) -> str | None:
+        """The name with the usual prefix of its namespace, or ``None`` if it is too long.
+
+        A prefix that is not declared stands for itself.
+        """
+        prefix, colon, local = name.rpartition(":")
+        start = self._prefixes.get(prefix, prefix + colon)
+        if start is None or len(start) + len(local) > self._budget.limits.max_name_length:
+            self.has_overlong_names = True
+            return None
+        self._budget.charge_decoding(len(start) + len(local))
+        return start + local
 
     def _end(self, _: str) -> None:
         self._path.pop()
+        self._prefixes.update(self._replaced.pop())
 
     def _characters(self, text: str) -> None:
-        self._path[-1].text.append(text)
+        self._budget.charge_decoding(len(text) if text.isascii() else _WIDEST_CHARACTER * len(text))
+        element = self._path[-1]
+        if element.digest:
+            data = text.encode()
+            element.digest.update(data)
+            element.length += len(data)
+        elif element.length <= self._budget.limits.max_text_length:
+            element.text.append(text)
+            element.length += len(text)
 
     def _refuse_doctype(self, *_: object) -> None:
         raise _Stop("has a document type declaration")
 
 
-@lru_cache(maxsize=2048)
-def _usual_name(expanded: str) -> str:
-    """``prefix:Name`` of Expat's namespace name, local name and prefix, by the usual prefix."""
-    uri, _, rest = expanded.partition(_SEPARATOR)
-    if not rest:
-        return uri
-    local, _, own_prefix = rest.partition(_SEPARATOR)
-    prefix = PREFIXES.get(uri) or own_prefix
-    if not prefix or (prefix in RESERVED_PREFIXES and uri not in PREFIXES):
-        return f"{{{uri}}}{local}"
-    return f"{prefix}:{local}"
+def _usual_prefix(prefix: str, uri: str, max_length: int) -> str | None:
+    """What stands before the local part of a name: the usual prefix of a namespace where it has one.
 
-
-def _name(expanded: str) -> str:
-    """The usual name, without keeping overlong ones in memory."""
-    return _usual_name(expanded) if len(expanded) < _MAX_KEPT_NAME else _usual_name.__wrapped__(expanded)
+    Otherwise the packet's own, or the namespace in braces if that prefix is usual for another.
+    ``None`` if the namespace's name is too long.
+    """
+    if len(uri) > max_length:
+        return None
+    if usual := PREFIXES.get(uri):
+        return f"{usual}:"
+    if prefix and prefix not in RESERVED_PREFIXES:
+        return f"{prefix}:"
+    return f"{{{uri}}}" if uri else ""
 
 
 class _Interpreter:
@@ -157,12 +260,13 @@ class _Interpreter:
             if not name.startswith(_SYNTAX):
                 properties.setdefault(name, self._text(name, text))
         for child in element.children:
-            properties.setdefault(child.name, self._value(child))
+            if child.name is not None:
+                properties.setdefault(child.name, self._value(child))
         return properties
 
     def _value(self, element: _Element) -> JsonValue:
         if "rdf:resource" in element.attributes:
-            return self._text(element.name, element.attributes["rdf:resource"])
+            return self._text(element.name or "", element.attributes["rdf:resource"])
         if len(element.children) == 1 and element.attributes.get("rdf:parseType") != "Resource":
             (child,) = element.children
             if child.name in _CONTAINERS:
@@ -188,10 +292,13 @@ class _Interpreter:
         return [self._value(item) for item in items]
 
     def _own_text(self, element: _Element) -> JsonValue:
-        return self._text(element.name, "".join(element.text))
+        if element.digest:
+            return {"size_bytes": element.length, "sha256": element.digest.hexdigest()}
+        return self._text(element.name or "", "".join(element.text))
 
     def _text(self, name: str, text: str) -> JsonValue:
         if name in _BINARY:
+            self._budget.charge_decoding(len(text))
             data = text.encode()
             return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         return limit_text(text, f"XMP: {name}", self._budget, self._warnings)

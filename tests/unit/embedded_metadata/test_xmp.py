@@ -113,6 +113,37 @@ def test_names_without_a_prefix_keep_their_namespace() -> None:
     assert decode(rdf(f'<x xmlns="{long}">t</x>'))[0] == {f"{{{long}}}x": "t"}
 
 
+def test_names_and_namespaces_beyond_the_limit_are_left_out_with_what_they_hold() -> None:
+    namespace, name = "http://example.org/" + "x" * 500, "x" * 513
+    packet = rdf(
+        f'<long:x xmlns:long="{namespace}" my:A="1"><my:B>2</my:B></long:x><{name}>3</{name}>'
+        f'<my:D my:{name}="4" my:E="5"/><my:C>6</my:C>'
+    )
+
+    assert decode(packet) == (
+        {"my:D": {"my:E": "5"}, "my:C": "6"},
+        ("XMP: properties whose names are longer than 512 characters were left out.",),
+    )
+
+
+def test_a_prefix_has_its_meaning_where_it_is_declared_and_only_there() -> None:
+    inner = '<dc:A xmlns:dc="http://example.org/"><dc:B>1</dc:B></dc:A><dc:C>2</dc:C>'
+
+    assert decode(rdf(inner))[0] == {
+        "{http://example.org/}A": {"{http://example.org/}B": "1"},
+        "dc:C": "2",
+    }
+
+
+def test_markup_is_counted_before_it_is_parsed() -> None:
+    attributes = " ".join(f'my:A{number}="1"' for number in range(100))
+
+    assert decode(rdf(f"<my:A>1</my:A><my:B {attributes}/>"), ReaderLimits(max_xml_nodes=30)) == (
+        {"my:A": "1"},
+        ("XMP: the packet has more than 30 elements and attributes; the rest was left out.",),
+    )
+
+
 def test_embedded_files_are_given_by_size_and_hash() -> None:
     data = "/9j/4AAQ"
 
@@ -173,12 +204,12 @@ def test_a_document_type_ends_the_reading(doctype: str) -> None:
 
 
 def test_what_is_beyond_a_limit_is_left_out() -> None:
-    wide = rdf("<my:A>1</my:A>" + "<my:B>2</my:B>" * 20)
+    wide = rdf("<my:A>1</my:A>" + "<my:B>2</my:B>" * 40)
     deep = rdf("<my:A>1</my:A><my:B>" + "<my:C>" * 20 + "</my:C>" * 20 + "</my:B>")
 
-    tags, warnings = decode(wide, ReaderLimits(max_xml_nodes=10))
+    tags, warnings = decode(wide, ReaderLimits(max_xml_nodes=20))
     assert tags["my:A"] == "1"
-    assert warnings == ("XMP: the packet has more than 10 elements and attributes; the rest was left out.",)
+    assert warnings == ("XMP: the packet has more than 20 elements and attributes; the rest was left out.",)
     tags, warnings = decode(deep, ReaderLimits(max_xml_depth=10))
     assert tags["my:A"] == "1"
     assert warnings == ("XMP: the packet is nested deeper than 10 levels; the rest was left out.",)
