@@ -1,0 +1,182 @@
+"""Reads XML that is not well-formed: what is damaged costs itself, and the rest is handed on.
+
+For packets that a conforming parser has refused. There are no entities but the five of XML, no
+document types, and nothing is looked up; each character is looked at a bounded number of times.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from typing import Protocol
+
+_NAME = r"[A-Za-z_:\x80-\U0010ffff][-A-Za-z0-9_:.\x80-\U0010ffff]*"
+_MARKUP = re.compile(r"<(?=[A-Za-z_:/!?\x80-\U0010ffff])")
+_START_TAG = re.compile(f"<({_NAME})")
+_END_TAG = re.compile(rf"</\s*({_NAME})?[^<>]*>?")
+_ATTRIBUTE = re.compile(
+    rf"""
+    ({_NAME}) \s*=\s*
+    (?: "([^"]*)" (?=[\s/>]|{_NAME}\s*=) | '([^']*)' (?=[\s/>]|{_NAME}\s*=) | ([^\s"'<>]+?) (?=\s|/?>) )
+    """,
+    re.VERBOSE,
+)
+_BETWEEN_ATTRIBUTES = re.compile(r"\s+")
+_TAG_END = re.compile(r"/?>")
+_NO_ATTRIBUTE = re.compile(r"[^\s<>/]+|/")
+_SKIPPED = (("<!--", "-->"), ("<?", "?>"))
+_LITERAL = ("<![CDATA[", "]]>")
+_DOCUMENT_TYPE = "<!DOCTYPE"
+
+_PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
+_REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_WHITE_SPACE = re.compile(r"\r\n|[\t\r\n]")
+
+
+class XmlHandler(Protocol):
+    """Takes what is found, in document order; every start has its end. May raise to stop the reading."""
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """An element begins; names are as in the document, with their prefixes."""
+        ...
+
+    def end(self, name: str) -> None:
+        """The innermost open element, which has this name, ends."""
+        ...
+
+    def characters(self, text: str) -> None:
+        """Some text of the innermost open element."""
+        ...
+
+    def document_type(self) -> None:
+        """A document type declaration begins."""
+        ...
+
+    def markup(self) -> None:
+        """A tag, comment or the like was met: what the time depends on."""
+        ...
+
+
+def read_damaged_xml(document: str, handler: XmlHandler) -> None:
+    """Hand on every element, attribute and text that can be told.
+
+    A control character is a space. An ``&`` that starts no reference, and an ``<`` that starts no
+    markup, are themselves. Of an attribute that is there twice the first that is not empty counts. An
+    end tag closes the elements inside its own; one that closes nothing is left out, as is an attribute
+    without a value. What is open at the end is closed there.
+    """
+    _Reader(_CONTROLS.sub(" ", document), handler).read()
+
+
+class _Reader:
+    def __init__(self, document: str, handler: XmlHandler) -> None:
+        self._document = document
+        self._handler = handler
+        self._open: list[str] = []
+        self._times_open: Counter[str] = Counter()
+        self._absent: set[str] = set()
+
+    def read(self) -> None:
+        offset = 0
+        while match := _MARKUP.search(self._document, offset):
+            self._text(self._document[offset : match.start()])
+            self._handler.markup()
+            offset = self._markup(match.start())
+        self._text(self._document[offset:])
+        while self._open:
+            self._end_innermost()
+
+    def _text(self, text: str) -> None:
+        if self._open and text:
+            self._handler.characters(_resolved(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+    def _markup(self, offset: int) -> int:
+        """Read what starts at ``offset``; the offset after it."""
+        if match := _START_TAG.match(self._document, offset):
+            return self._start_tag(match[1], match.end())
+        if self._document.startswith("</", offset):
+            return self._end_tag(offset)
+        for start, end in _SKIPPED:
+            if self._document.startswith(start, offset):
+                return self._after(end, offset + len(start))
+        start, end = _LITERAL
+        if self._document.startswith(start, offset):
+            offset += len(start)
+            after = self._after(end, offset)
+            if after > offset and self._open:
+                self._handler.characters(self._document[offset : after - len(end)])
+            return after
+        if self._document.startswith(_DOCUMENT_TYPE, offset):
+            self._handler.document_type()
+        self._text("<")
+        return offset + 1
+
+    def _after(self, end: str, offset: int) -> int:
+        """The offset after the next ``end``, or the same offset if there is none."""
+        # What is absent once is absent from there on: it is searched for in vain only once.
+        found = -1 if end in self._absent else self._document.find(end, offset)
+        if found < 0:
+            self._absent.add(end)
+            return offset
+        return found + len(end)
+
+    def _start_tag(self, name: str, offset: int) -> int:
+        attributes: dict[str, str] = {}
+        for found, value in self._attributes(offset):
+            offset = found
+            if value and not attributes.get(value[0]):
+                attributes[value[0]] = value[1]
+        self._handler.start(name, attributes)
+        end = _TAG_END.match(self._document, offset)
+        if end and end[0] == "/>":
+            self._handler.end(name)
+        else:
+            self._open.append(name)
+            self._times_open[name] += 1
+        return end.end() if end else offset
+
+    def _attributes(self, offset: int) -> Iterator[tuple[int, tuple[str, str] | None]]:
+        """The attributes of a tag, each with the offset after it; offsets alone of what is none."""
+        while True:
+            if match := _BETWEEN_ATTRIBUTES.match(self._document, offset):
+                offset = match.end()
+                yield offset, None
+            if _TAG_END.match(self._document, offset):
+                return
+            if match := _ATTRIBUTE.match(self._document, offset):
+                value = next(group for group in match.groups()[1:] if group is not None)
+                self._handler.markup()
+                yield match.end(), (match[1], _resolved(_WHITE_SPACE.sub(" ", value)))
+            elif match := _NO_ATTRIBUTE.match(self._document, offset):
+                yield match.end(), None
+            else:
+                return
+            offset = match.end()
+
+    def _end_tag(self, offset: int) -> int:
+        match = _END_TAG.match(self._document, offset)
+        if not match:
+            return offset + 2
+        if self._times_open[match[1]]:
+            while self._end_innermost() != match[1]:
+                pass
+        return match.end()
+
+    def _end_innermost(self) -> str:
+        name = self._open.pop()
+        self._times_open[name] -= 1
+        self._handler.end(name)
+        return name
+
+
+def _resolved(text: str) -> str:
+    """The text with its references replaced; one to a character that XML does not allow is a space."""
+    return _REFERENCE.sub(_referenced, text) if "&" in text else text
+
+
+def _referenced(match: re.Match[str]) -> str:
+    if match[1]:
+        return _PREDEFINED[match[1]]
+    code = int(match[2]) if match[2] else int(match[3], 16)
+    character = chr(code) if code <= 0x10FFFF else " "
+    return " " if _CONTROLS.match(character) else character
