@@ -5,11 +5,15 @@ import struct
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.exif import ExifTags, decode_exif
+from adapters.embedded_metadata.exif_tags import EXIF_TAGS, GPS_TAGS
+from adapters.embedded_metadata.exif_types import HOME, NUMBERS, SIGNED, STANDARD_TYPES, TEXTS, Directory
 from adapters.embedded_metadata.limits import ReaderLimits
 from tests.image_factory.tiff_structure import (
     ByteOrder,
@@ -285,3 +289,226 @@ def test_other_blocks_in_tags_are_kept_apart() -> None:
     assert swapped[3::-1] == b"\x1c\2\2\0"
     assert (tags.exif, tags.xmp, tags.photoshop, tags.icc) == ({}, b"<x/>", b"8BIM", b"icc")
     assert tags.iptc == b"\x1c\2\2\0\2\0\0\0"
+
+
+NUMBER_OF = {name: number for number, name in EXIF_TAGS.items()}
+GPS_NUMBER_OF = {name: number for number, name in GPS_TAGS.items()}
+
+
+def directory_with(directory: Directory, name: str, field: Field) -> Ifd:
+    """A structure in which one directory has one tag."""
+    if directory is Directory.GPS:
+        return Ifd({GPS_IFD: Ifd({GPS_NUMBER_OF[name]: field})})
+    inner = {NUMBER_OF[name]: field}
+    return Ifd(inner) if directory is Directory.IMAGE else Ifd({EXIF_IFD: Ifd(inner)})
+
+
+def read(directory: Directory, name: str, field: Field, order: ByteOrder = "<") -> Any:
+    tags, warnings = decode(tiff_structure(directory_with(directory, name, field), order))
+    assert warnings == ()
+    return (tags.gps if directory is Directory.GPS else tags.exif).get(name)
+
+
+def names_of(names: frozenset[str]) -> list[str]:
+    return sorted(
+        name
+        for name in names
+        if HOME[name] is not Directory.INTEROPERABILITY and name not in {"FileSource", "SceneType"}
+    )
+
+
+orders: st.SearchStrategy[ByteOrder] = st.sampled_from(("<", ">"))
+byte_types = st.sampled_from((FieldType.BYTE, FieldType.UNDEFINED, FieldType.SBYTE, FieldType.UTF8))
+words = st.text(st.characters(codec="utf-8", exclude_categories=("C", "Z")), min_size=5, max_size=40)
+
+
+@given(name=st.sampled_from(names_of(TEXTS - {"Copyright"})), text=words, kind=byte_types, order=orders)
+def test_text_is_text_in_every_type_of_bytes(
+    name: str, text: str, kind: FieldType, order: ByteOrder
+) -> None:
+    field = Field(kind, raw=text.encode() + b"\0")
+
+    assert read(HOME[name], name, field, order) == text
+
+
+@given(
+    name=st.sampled_from(names_of(NUMBERS)),
+    numbers=st.lists(st.integers(-(10**6), 10**9), min_size=1, max_size=4),
+    separator=st.sampled_from((" ", ",", ", ", ":", ";")),
+    order=orders,
+)
+def test_numbers_in_digits_are_numbers(
+    name: str, numbers: list[int], separator: str, order: ByteOrder
+) -> None:
+    text = ascii_text(separator.join(map(str, numbers)))
+
+    assert read(HOME[name], name, text, order) == (numbers if len(numbers) > 1 else numbers[0])
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("ExposureTime", "1/250", 0.004),
+        ("FNumber", "2.8 ", 2.8),
+        ("GPSLatitude", "48/1, 51/1, 295/10", [48, 51, 29.5]),
+        ("GPSLatitude", "48° 51' 29.5\"", [48, 51, 29.5]),
+        ("GPSTimeStamp", "17:05:09", [17, 5, 9]),
+        ("FNumber", "f/2.8", "f/2.8"),
+        ("FNumber", "1/0", None),
+        ("FNumber", "", None),
+        ("Orientation", "\x06", 6),
+        ("GPSAltitudeRef", "\x01", 1),
+        ("GPSAltitudeRef", "1", 1),
+        ("GPSAltitudeRef", "", 0),
+        ("FileSource", "3", 3),
+        ("FileSource", "\x03", 3),
+    ],
+)
+def test_a_number_may_be_spelled(name: str, text: str, value: Any) -> None:
+    assert read(HOME[name], name, ascii_text(text)) == value
+
+
+@given(name=st.sampled_from(names_of(NUMBERS)), data=st.binary(min_size=2, max_size=8), order=orders)
+def test_undefined_bytes_are_never_a_number(name: str, data: bytes, order: ByteOrder) -> None:
+    value = read(HOME[name], name, undefined(data), order)
+
+    if STANDARD_TYPES[name] == {FieldType.BYTE}:
+        assert value == list(data)
+    else:
+        assert value == {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+@pytest.mark.parametrize("kind", [FieldType.BYTE, FieldType.UNDEFINED])
+def test_the_bytes_of_a_larger_number_are_no_numbers(kind: FieldType) -> None:
+    assert set(read(Directory.EXIF, "PhotographicSensitivity", Field(kind, raw=b"\x90\1"))) == {
+        "size_bytes",
+        "sha256",
+    }
+    assert read(Directory.IMAGE, "BitsPerSample", byte(8, 8, 8)) == [8, 8, 8]
+
+
+@pytest.mark.parametrize("kind", [FieldType.BYTE, FieldType.UNDEFINED, FieldType.ASCII])
+@pytest.mark.parametrize("value", [0, 1])
+def test_a_single_byte_is_the_number_that_it_is(kind: FieldType, value: int) -> None:
+    assert read(Directory.GPS, "GPSAltitudeRef", Field(kind, raw=bytes([value]))) == value
+
+
+@given(
+    name=st.sampled_from(sorted(SIGNED)),
+    numerator=st.integers(-(2**31), -1),
+    denominator=st.integers(1, 2**31 - 1),
+    order=orders,
+)
+def test_a_negative_number_may_be_in_unsigned_fields(
+    name: str, numerator: int, denominator: int, order: ByteOrder
+) -> None:
+    field = rational(numerator + 2**32, denominator)
+
+    assert read(Directory.EXIF, name, field, order) == pytest.approx(numerator / denominator)
+    assert read(Directory.EXIF, name, long(numerator + 2**32), order) == numerator
+
+
+def test_only_signed_tags_can_be_negative() -> None:
+    assert read(Directory.GPS, "GPSLatitude", rational(2**32 - 1, 2**31)) == pytest.approx(2, rel=1e-8)
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [FieldType.SHORT, FieldType.LONG])
+def test_a_letter_may_be_in_an_integer(order: ByteOrder, kind: FieldType) -> None:
+    assert read(Directory.GPS, "GPSLatitudeRef", Field(kind, (ord("S"),)), order) == "S"
+    assert read(Directory.GPS, "GPSLatitudeRef", Field(kind, (1,)), order) == 1
+
+
+@pytest.mark.parametrize(
+    ("field", "text"),
+    [
+        (Field(FieldType.ASCII, raw="Pyöräily\0".encode("latin-1")), "Pyöräily"),
+        (ascii_text("Möwe"), "Möwe"),
+        (Field(FieldType.ASCII, raw="Möwe\0".encode("utf-16-le")), "Möwe"),
+        (byte(*b"\xfe\xff", *"Möwe".encode("utf-16-be")), "Möwe"),
+        (byte(*"Möwe".encode("utf-16-be")), "Möwe"),
+        (byte(*b"\xff\xfe", *"鸥鸥".encode("utf-16-le")), "鸥鸥"),
+        (byte(*b"plain"), "plain"),
+        (undefined("Möwe\0".encode("utf-16-le")), "Möwe"),
+        (short(*b"Title"), "Title"),
+        (byte(), ""),
+    ],
+)
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_windows_text_is_read_in_the_form_that_it_has(order: ByteOrder, field: Field, text: str) -> None:
+    assert read(Directory.IMAGE, "XPTitle", field, order) == text
+
+
+@pytest.mark.parametrize("kind", [FieldType.ASCII, FieldType.BYTE, FieldType.UNDEFINED])
+@pytest.mark.parametrize(
+    ("data", "text"),
+    [
+        (b'ASCII\0\0\0{"AIGC":1}', '{"AIGC":1}'),
+        (b"UNICODE\0" + "Möwe".encode("utf-16-be"), "Möwe"),
+        (bytes(8) + b"plain text\0", "plain text"),
+        (b"ASCII\0\0\0" + "Gull".encode("utf-16-le"), "Gull"),
+        (b"just text", "just text"),
+    ],
+)
+def test_a_user_comment_has_a_code_in_every_type_of_bytes(kind: FieldType, data: bytes, text: str) -> None:
+    assert read(Directory.EXIF, "UserComment", Field(kind, raw=data)) == text
+
+
+def test_text_in_utf16_is_recognised() -> None:
+    assert read(Directory.IMAGE, "Make", Field(FieldType.ASCII, raw="Acme\0".encode("utf-16-le"))) == "Acme"
+
+
+def test_bytes_that_are_no_text_stay_opaque() -> None:
+    assert read(Directory.IMAGE, "Make", undefined(b"\1\2\3")) == {
+        "size_bytes": 3,
+        "sha256": hashlib.sha256(b"\1\2\3").hexdigest(),
+    }
+
+
+def both(image: dict[int, Field], inner: dict[int, Field]) -> ExifTags:
+    return decode(tiff_structure(Ifd({**image, EXIF_IFD: Ifd(inner)})))[0]
+
+
+@given(
+    name=st.sampled_from(names_of(TEXTS)),
+    empty=st.sampled_from((b"", b"\0", b"   \0", bytes(20))),
+    kind=st.sampled_from((FieldType.ASCII, FieldType.UNDEFINED)),
+)
+def test_an_empty_value_hides_no_other(name: str, empty: bytes, kind: FieldType) -> None:
+    if HOME[name] is Directory.GPS:
+        return
+    number, nothing, something = NUMBER_OF[name], Field(kind, raw=empty), ascii_text("something")
+
+    assert both({number: nothing}, {number: something}).exif[name] == "something"
+    assert both({number: something}, {number: nothing}).exif[name] == "something"
+
+
+@given(name=st.sampled_from(names_of(NUMBERS)))
+def test_a_tag_counts_where_it_belongs(name: str) -> None:
+    if HOME[name] is Directory.GPS:
+        return
+    number = NUMBER_OF[name]
+    right, wrong = Field(FieldType.SHORT, (3,)), Field(FieldType.SHORT, (4,))
+    at_home = both({number: wrong}, {number: right}).exif[name]
+
+    assert at_home == (3 if HOME[name] is Directory.EXIF else 4)
+    assert both({number: right}, {}).exif[name] == both({}, {number: right}).exif[name] == 3
+
+
+def test_a_value_of_the_right_type_counts_first() -> None:
+    # No writer of the factory repeats a tag: the second entry is renamed to the first.
+    block = bytearray(tiff_structure(Ifd({GPS_IFD: Ifd({5: rational(260, 100), 0x1F: byte(0)})})))
+    at = bytes(block).index(struct.pack("<HH", 0x1F, 1))
+    struct.pack_into("<H", block, at, 5)
+
+    assert decode(bytes(block))[0].gps == {"GPSAltitudeRef": 0}
+
+
+def test_bytes_in_a_number_s_place_hide_no_number() -> None:
+    assert both({0x8827: short(400)}, {0x8827: undefined(b"\1\2")}).exif["PhotographicSensitivity"] == 400
+
+
+def test_a_tag_of_tiff_ep_does_not_hide_that_of_exif() -> None:
+    tags = decode(tiff_structure(Ifd({EXIF_IFD: Ifd({0x920B: rational(1, 1), 0xA20B: rational(2, 1)})})))[0]
+
+    assert tags.exif == {"FlashEnergy": 2}

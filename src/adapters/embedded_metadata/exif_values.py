@@ -1,0 +1,254 @@
+"""Turns the bytes of one EXIF tag into a typed value, by its field type and by what the standard says.
+
+A tag of another field type than the standard's is read where its bytes say plainly what is meant:
+text is text in whatever byte type, a number in digits is a number, and a single byte is itself. Other
+bytes are opaque: no guess is made at what number they could be.
+"""
+
+import hashlib
+import math
+import re
+import struct
+
+from pydantic import JsonValue
+
+from adapters.embedded_metadata.budget import Budget
+from adapters.embedded_metadata.container import Warnings
+from adapters.embedded_metadata.exif_types import LETTERS, NUMBERS, SIGNED, STANDARD_TYPES, TEXTS
+from adapters.embedded_metadata.text import decode_text, limit_text
+from adapters.embedded_metadata.tiff_structure import (
+    ASCII,
+    BYTE,
+    DOUBLE,
+    FLOAT,
+    INTEGER_TYPES,
+    LONG,
+    RATIONAL,
+    SBYTE,
+    SHORT,
+    SRATIONAL,
+    UNDEFINED,
+    UTF8,
+    Entry,
+    TiffStructure,
+)
+
+_CODED_TEXTS = frozenset({"UserComment", "GPSProcessingMethod", "GPSAreaInformation"})
+_PLAIN_TEXTS = frozenset({"ExifVersion", "FlashpixVersion", "InteroperabilityVersion"})
+_WINDOWS_TEXTS = frozenset({"XPTitle", "XPComment", "XPAuthor", "XPKeywords", "XPSubject"})
+_SINGLE_BYTES = frozenset({"FileSource", "SceneType"})
+_CFA_PATTERN = "CFAPattern"
+_COPYRIGHT = "Copyright"
+_MAKER_NOTE = "MakerNote"
+_LISTS = frozenset(
+    {"BitsPerSample", "YCbCrSubSampling", "TransferFunction", "SubjectArea", "SubjectLocation"}
+    | {"StripOffsets", "StripByteCounts", "SourceImageNumberOfCompositeImage"}
+)
+"""Tags of several integers, which may each fit into a byte."""
+
+_TEXT_TYPES = frozenset({ASCII, UTF8})
+_BYTE_TYPES = frozenset({BYTE, SBYTE, UNDEFINED})
+_SIGN_BITS = {RATIONAL: 31, LONG: 31, SHORT: 15}
+
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_SEPARATORS = re.compile(r"[\s,;:°'\"′″]+")  # noqa: RUF001 - the signs of minutes and seconds
+_MAX_NUMERALS = 16
+_NUMERAL = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?)(?:/([0-9]{1,15}))?", re.ASCII)
+_FIRST_PRINTABLE = 0x20
+
+
+class ValueDecoder:
+    """Decodes the values of one TIFF structure's entries."""
+
+    def __init__(self, structure: TiffStructure, budget: Budget, warnings: Warnings) -> None:
+        self._structure = structure
+        self._budget = budget
+        self._warnings = warnings
+
+    def value(self, name: str, entry: Entry) -> JsonValue | None:
+        """The value of a tag, typed; ``None`` where it has none.
+
+        Numbers are numbers, rationals decimals of ten significant digits (``None`` within a list where
+        the denominator is zero), several values a list. Bytes without a published meaning are
+        ``{"size_bytes": …, "sha256": …}``. Raises OutOfBounds, and BudgetSpent.
+        """
+        self._budget.charge_decoding(2 * entry.size)
+        data = self._structure.data(entry)
+        if name == _MAKER_NOTE:
+            return _opaque(data)
+        text = self._text(name, entry.field_type, data)
+        if text is not None:
+            return limit_text(text, f"EXIF: {name}", self._budget, self._warnings)
+        if entry.field_type in _TEXT_TYPES:
+            return _number_in_text(name, data)
+        return self._number(name, entry, data)
+
+    def _text(self, name: str, field_type: int, data: bytes) -> str | None:
+        """The text that a value is, or ``None``."""
+        order = self._structure.order
+        if name in _WINDOWS_TEXTS:
+            return _decode_windows_text(data, field_type, order)
+        is_bytes = field_type in _TEXT_TYPES or field_type in _BYTE_TYPES
+        if name in _CODED_TEXTS and is_bytes:
+            return _decode_coded_text(data, order)
+        if name in _PLAIN_TEXTS and is_bytes:
+            return decode_text(data.rstrip(b"\0"))
+        if field_type in _TEXT_TYPES:
+            return None if name in NUMBERS else _decode_ascii(name, data)
+        if name in TEXTS and is_bytes:
+            text = _decode_ascii(name, data)
+            return None if _CONTROLS.search(text) else text
+        if name in LETTERS and field_type in INTEGER_TYPES:
+            letter = data.strip(b"\0").decode("ascii", "replace")
+            return letter if len(letter) == 1 and letter.isalnum() else None
+        return None
+
+    def _number(self, name: str, entry: Entry, data: bytes) -> JsonValue | None:
+        """The number, or the list of them, that a value is; bytes of no known meaning are opaque."""
+        if name in _SINGLE_BYTES and entry.field_type in _BYTE_TYPES and data:
+            # Some cameras write four bytes for the one that counts.
+            return data[0]
+        if name == _CFA_PATTERN and entry.field_type == UNDEFINED:
+            return _decode_cfa_pattern(data) or _opaque(data)
+        standard = STANDARD_TYPES.get(name, frozenset())
+        if entry.field_type == UNDEFINED and name != "ComponentsConfiguration" and BYTE not in standard:
+            return _opaque(data)
+        is_split = entry.field_type in _BYTE_TYPES and entry.value_count > 1 and BYTE not in standard
+        if is_split and name in NUMBERS - _LISTS:
+            # The bytes of a larger number, in an order that nothing tells.
+            return _opaque(data)
+        if entry.value_count > self._budget.limits.max_values:
+            return _opaque(data)
+        self._budget.charge_elements(entry.value_count)
+        values = self._numbers(name, entry, data)
+        return values[0] if len(values) == 1 else values or None
+
+    def _numbers(self, name: str, entry: Entry, data: bytes) -> list[JsonValue]:
+        numbers = self._structure.numbers(entry, data)
+        if name in SIGNED and (bits := _SIGN_BITS.get(entry.field_type)):
+            # Some writers have no signed types, and write the bits of a negative number all the same.
+            numbers = [number - 2 ** (bits + 1) if number >= 2**bits else number for number in numbers]
+        if entry.field_type in {RATIONAL, SRATIONAL}:
+            pairs = zip(numbers[::2], numbers[1::2], strict=True)
+            return [_decimal(numerator, denominator) for numerator, denominator in pairs]
+        if entry.field_type in {FLOAT, DOUBLE}:
+            shorten = _shortest_float if entry.field_type == FLOAT else float
+            return [shorten(number) if math.isfinite(number) else None for number in numbers]
+        return list(numbers)
+
+
+def is_opaque(value: JsonValue) -> bool:
+    """Whether a value is described by its size and hash."""
+    return isinstance(value, dict)
+
+
+def _decimal(numerator: float, denominator: float) -> JsonValue:
+    if not denominator:
+        return None
+    if numerator % denominator == 0:
+        return int(numerator // denominator)
+    return float(f"{numerator / denominator:.10g}")
+
+
+def _shortest_float(number: float) -> float:
+    """The shortest decimal that is the same 32-bit number: 2.8 rather than 2.799999952316284."""
+    packed = struct.pack("<f", number)
+    for digits in (6, 7, 8):
+        shorter = float(f"{number:.{digits}g}")
+        if struct.pack("<f", shorter) == packed:
+            return shorter
+    return float(f"{number:.9g}")
+
+
+def _opaque(data: bytes) -> dict[str, JsonValue]:
+    return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+
+
+def _number_in_text(name: str, data: bytes) -> JsonValue | None:
+    """The numbers that a text spells, such as ``1/250`` or ``48, 51, 29.5``; the text if it is none."""
+    raw = data.rstrip(b"\0")
+    if len(raw) <= 1 and data and raw < bytes([_FIRST_PRINTABLE]):
+        # The number itself, in a byte or in none but the text's end.
+        return raw[0] if raw else 0 if BYTE in STANDARD_TYPES[name] else None
+    text = _decode_ascii(name, data)
+    numerals = [_NUMERAL.fullmatch(part) for part in _SEPARATORS.split(text.strip("\"'°′″ ")) if part]  # noqa: RUF001
+    if not 0 < len(numerals) <= _MAX_NUMERALS or None in numerals:
+        return text or None
+    values = [_decimal(float(match[1]), float(match[2] or 1)) for match in numerals if match]
+    return values[0] if len(values) == 1 else values
+
+
+def _decode_ascii(name: str, data: bytes) -> str:
+    """Text up to its NUL. Copyright has two, the photographer's and the editor's (EXIF 3.0 §4.6.5.7)."""
+    if name == _COPYRIGHT:
+        parts = [decode_text(part).strip() for part in data.rstrip(b"\0").split(b"\0")[:2]]
+        return "\n".join(part for part in parts if part)
+    if _is_utf16(data):
+        return _decode_utf16(data, "<")
+    return decode_text(data.partition(b"\0")[0]).rstrip()
+
+
+def _is_utf16(data: bytes) -> bool:
+    """Whether these are at least two Latin letters of UTF-16, in which every other byte is zero."""
+    text = data.rstrip(b"\0")
+    return len(text) > 2 and (
+        (not any(text[1::2]) and all(text[::2])) or (not any(text[::2]) and all(text[1::2]))
+    )
+
+
+def _decode_utf16(data: bytes, order: str) -> str:
+    """UTF-16 up to its NUL, in the byte order that its mark or its zeros show, else in ``order``."""
+    whole = data[: len(data) // 2 * 2]
+    if whole.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return whole.decode("utf-16", "replace").partition("\0")[0].rstrip()
+    low_zeros, high_zeros = whole[1::2].count(0), whole[::2].count(0)
+    is_little = order == "<" if low_zeros == high_zeros else low_zeros > high_zeros
+    text = whole.decode("utf-16-le" if is_little else "utf-16-be", "replace")
+    return text.partition("\0")[0].rstrip()
+
+
+def _decode_windows_text(data: bytes, field_type: int, order: str) -> str:
+    """UTF-16 of little-endian bytes, or of the block's 16-bit numbers; else the text that it is."""
+    text = data.rstrip(b"\0")
+    is_plain = field_type in _TEXT_TYPES or len(text) % 2 == 1
+    if is_plain and b"\0" not in text and not text.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return decode_text(text).rstrip()
+    return _decode_utf16(data, order if field_type == SHORT else "<")
+
+
+def _decode_coded_text(data: bytes, order: str) -> str:
+    """A text after an eight-byte character code (EXIF 3.0 §4.6.6.4.2): ASCII, JIS, Unicode, undefined."""
+    code, text = data[:8].rstrip(b"\0 ").upper(), data[8:]
+    if code == b"UNICODE":
+        return _decode_unicode(text, order)
+    if code == b"JIS":
+        try:
+            return text.rstrip(b"\0 ").decode("iso2022_jp")
+        except UnicodeDecodeError:
+            return decode_text(text.rstrip(b"\0 "))
+    if code not in {b"ASCII", b""}:
+        # The code itself is missing: the text starts at once.
+        text = data
+    if _is_utf16(text):
+        return _decode_utf16(text, order)
+    return decode_text(text.partition(b"\0")[0]).rstrip()
+
+
+def _decode_unicode(text: bytes, order: str) -> str:
+    """UTF-16, of whichever byte order the text shows; UTF-8 if it is nothing but ASCII characters.
+
+    EXIF does not say which order; writers use the block's, their machine's, or UTF-8 all the same.
+    """
+    if text.isascii() and b"\0" not in text.rstrip(b"\0"):
+        return text.rstrip(b"\0 ").decode()
+    return _decode_utf16(text, order)
+
+
+def _decode_cfa_pattern(data: bytes) -> list[JsonValue] | None:
+    """Columns, rows and the colours of a pattern; its two numbers come in either byte order."""
+    for order in ("<", ">"):
+        if len(data) >= 4:
+            columns, rows = struct.unpack(order + "HH", data[:4])
+            if columns * rows == len(data) - 4:
+                return [columns, rows, *data[4:]]
+    return None
