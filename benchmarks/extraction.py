@@ -23,15 +23,15 @@ from pathlib import Path
 from typing import TypeVar
 
 from PIL import Image
-from tests.hostile import hostile_files
-from tests.hostile.inspection import Inspection, MeasuredInspector
-from tests.imagemagick import identify_command
+from tests.support.hostile import hostile_files
+from tests.support.hostile.inspection import Inspection, MeasuredInspector
+from tests.support.imagemagick import identify_command
 
 from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor
 from benchmarks.photos import large_photos
-from domain.image_format import SNIFF_LENGTH, sniff_format
-from domain.image_inspection import ImageInspector
-from domain.images import ImageLimits
+from domain.images.inspection import ImageInspector
+from domain.images.model import ImageLimits
+from domain.shared.image_format import SNIFF_LENGTH, sniff_format
 
 PHOTOS = Path(__file__).parents[1] / ".local" / "benchmark"
 ROUNDS = 40

@@ -4,10 +4,10 @@ import io
 from pathlib import Path
 
 from PIL import Image
-from tests.image_factory import heif, jpeg, pixels, png, tiff, webp
-from tests.image_factory.blocks import Blocks
-from tests.image_factory.catalogue import complete
-from tests.image_factory.tiff_structure import DataBlocks, Ifd, long, short, tiff_structure
+from tests.support.image_factory import heif, jpeg, pixels, png, tiff, webp
+from tests.support.image_factory.blocks import Blocks
+from tests.support.image_factory.catalogue import complete
+from tests.support.image_factory.tiff_structure import DataBlocks, Ifd, long, short, tiff_structure
 
 TWELVE_MEGAPIXELS = (4000, 3000)
 TWENTY_FOUR_MEGAPIXELS = (6000, 4000)

@@ -27,11 +27,11 @@ from uuid import uuid4
 
 import httpx
 from PIL import Image
-from tests.imagemagick import identify_command
 from tests.integration.backend import Backend, LocalServer
 from tests.integration.users import User, logged_in_user
+from tests.support.imagemagick import identify_command
 
-from domain.image_ids import new_image_id
+from domain.images.ids import new_image_id
 
 ROUNDS = 60
 CLIENTS = 8
@@ -40,7 +40,7 @@ MIB = 1024**2
 
 INGEST = """
 import json, resource, sys
-from entrypoints.ingest import handler
+from entrypoints.functions.ingest import handler
 notification = json.dumps({"Records": [{"s3": {"object": {"key": sys.argv[1]}}}]})
 answer = handler({"Records": [{"messageId": "1", "body": notification}]}, None)
 peak = {name: resource.getrusage(who).ru_maxrss for name, who in

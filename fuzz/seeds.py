@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator
 
-from tests.hostile import hostile_files
-from tests.hostile.exif_abuse import BLOCKS
-from tests.hostile.xmp_abuse import PACKETS
-from tests.image_factory import icc, iptc, photos, xmp
-from tests.image_factory.catalogue import complete, iim, iptc_rows
-from tests.image_factory.tiff_structure import tiff_structure
+from tests.support.hostile import hostile_files
+from tests.support.hostile.exif_abuse import BLOCKS
+from tests.support.hostile.xmp_abuse import PACKETS
+from tests.support.image_factory import icc, iptc, photos, xmp
+from tests.support.image_factory.catalogue import complete, iim, iptc_rows
+from tests.support.image_factory.tiff_structure import tiff_structure
 
 from fuzz.targets import FILE_TARGETS
 

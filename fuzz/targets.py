@@ -10,18 +10,18 @@ from collections.abc import Callable
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource
-from adapters.embedded_metadata.container import Container, Warnings
 from adapters.embedded_metadata.exif import decode_exif
 from adapters.embedded_metadata.icc import decode_icc
 from adapters.embedded_metadata.iptc import decode_iptc
+from adapters.embedded_metadata.layout import Container, Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 from adapters.embedded_metadata.reader import EmbeddedMetadataReader
 from adapters.embedded_metadata.xmp import decode_xmp
-from domain.errors import UnreadableImage
-from domain.image_format import SNIFF_LENGTH, ImageFormat, sniff_format
-from domain.metadata import ExtractionTool, MetadataDocument, Tags
-from domain.metadata_document import build_document
+from domain.metadata.document import build_document
+from domain.metadata.errors import UnreadableImage
+from domain.metadata.model import ExtractionTool, MetadataDocument, Tags
+from domain.shared.image_format import SNIFF_LENGTH, ImageFormat, sniff_format
 
 Target = Callable[[bytes], None]
 

@@ -18,10 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, locate_identify
-from domain.errors import DomainError
-from domain.image_inspection import ImageInspector
-from domain.images import ImageLimits
-from domain.metadata import MetadataDocument
+from domain.images.inspection import ImageInspector
+from domain.images.model import ImageLimits
+from domain.metadata.model import MetadataDocument
+from domain.shared.errors import DomainError
 
 Values = dict[str, Any]
 Compare = Callable[[Any, Any], bool]

@@ -90,7 +90,7 @@ module "users_function" {
   source = "./modules/function"
 
   name        = "${local.name}-users"
-  handler     = "entrypoints.users.handler"
+  handler     = "entrypoints.functions.users.handler"
   settings    = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
   environment = local.application_environment
   statements = merge(local.list_objects, local.decrypt_objects, {
@@ -122,7 +122,7 @@ module "images_function" {
   source = "./modules/function"
 
   name     = "${local.name}-images"
-  handler  = "entrypoints.images.handler"
+  handler  = "entrypoints.functions.images.handler"
   settings = merge(local.function_defaults, var.functions.images, { pinned_version = lookup(var.pinned_versions, "images", null) })
   layers   = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
   environment = merge(local.application_environment, local.imagemagick_environment, {
@@ -144,7 +144,7 @@ module "ingest_function" {
   source = "./modules/function"
 
   name    = "${local.name}-ingest"
-  handler = "entrypoints.ingest.handler"
+  handler = "entrypoints.functions.ingest.handler"
   settings = merge(local.function_defaults, var.functions.ingest, {
     pinned_version = lookup(var.pinned_versions, "ingest", null)
     # Nobody waits for it, and SnapStart allows no more than 512 MB of temporary storage.
@@ -182,7 +182,7 @@ module "triggers_function" {
   source = "./modules/function"
 
   name     = "${local.name}-triggers"
-  handler  = "entrypoints.triggers.handler"
+  handler  = "entrypoints.functions.triggers.handler"
   settings = merge(local.function_defaults, var.functions.triggers, { pinned_version = lookup(var.pinned_versions, "triggers", null) })
   environment = merge(local.environment, {
     REGISTRATION_OPEN            = var.registration.open

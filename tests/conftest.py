@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from entrypoints.local.emulator import Emulator
-from tests.availability import unavailable
-from tests.emulator import running_emulator
-from tests.localstack import LocalStack, localstack_python, running_localstack
+from tests.support.availability import unavailable
+from tests.support.emulator import running_emulator
+from tests.support.localstack import LocalStack, localstack_python, running_localstack
 
 DEPLOYMENT = Path(__file__).parent / "terraform" / "test_deployment.py"
 """By far the longest: whoever runs the tests in parallel should begin with it."""

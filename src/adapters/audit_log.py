@@ -3,11 +3,11 @@
 import json
 from typing import TextIO
 
-from domain.audit import AuditEvent
+from domain.accounts.audit import AuditEvent
 
 
 class JsonLinesAuditLog:
-    """Implements :class:`domain.ports.AuditLog` on a text stream, standard output in a Lambda function.
+    """Implements :class:`domain.accounts.ports.AuditLog` on a text stream.
 
     One line for each event, an object: ``audit`` is the event's name, ``at`` its time (RFC 3339), then
     ``user_id``, ``client_id`` and ``trigger``.

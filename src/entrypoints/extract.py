@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import TextIO
 
 from adapters.imagemagick import ImageMagickNotFound
-from domain.errors import DomainError
-from domain.image_inspection import ImageInspector
-from domain.images import ImageLimits
-from entrypoints.extraction import make_extractor
-from entrypoints.settings import ExtractionSettings
+from domain.images.inspection import ImageInspector
+from domain.images.model import ImageLimits
+from domain.shared.errors import DomainError
+from entrypoints.composition.extraction import make_extractor
+from entrypoints.composition.settings import ExtractionSettings
 
 _BAR_WIDTH = 30
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
 
-from entrypoints.container import Container
+from entrypoints.composition.container import Container
 from entrypoints.http.account_routes import add_account_routes
 from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.problems import MEDIA_TYPE, Problem

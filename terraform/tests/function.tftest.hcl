@@ -6,7 +6,7 @@ mock_provider "aws" {
 
 variables {
   name    = "images-upload-test-users"
-  handler = "entrypoints.users.handler"
+  handler = "entrypoints.functions.users.handler"
   settings = {
     package            = "versions.tf" # any file: nothing is uploaded
     architecture       = "arm64"

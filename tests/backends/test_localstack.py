@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.availability import unavailable
-from tests.localstack import STORAGE_VARIABLE, localstack_python
+from tests.support.availability import unavailable
+from tests.support.localstack import STORAGE_VARIABLE, localstack_python
 
 ROOT = Path(__file__).parents[2]
 TESTS_OF_STORAGE = (

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
-from tests.availability import unavailable
 from tests.integration.conftest import backend, new_user
+from tests.support.availability import unavailable
 
 HERE = Path(__file__).parent
 PROGRAMS = ("chromium", "google-chrome")

@@ -7,10 +7,10 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route
-from tests.image_factory import photo
 from tests.integration.backend import Backend
 from tests.integration.test_direct_uploads import remaining_keys, settled
 from tests.integration.users import User
+from tests.support.image_factory import photo
 
 JPEG = photo("jpeg-complete.jpg").content
 MIB = 1024 * 1024

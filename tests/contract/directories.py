@@ -8,10 +8,10 @@ import httpx
 import jwt
 
 from adapters.cognito.identity_provider import CognitoIdentityProvider
-from domain.accounts import Tokens
-from domain.ports import IdentityProvider
+from domain.accounts.model import Tokens
+from domain.accounts.ports import IdentityProvider
 from entrypoints.local.emulator import Emulator
-from tests.fakes.identity_provider import InMemoryIdentityProvider
+from tests.support.fakes.identity_provider import InMemoryIdentityProvider
 
 
 class Directory(Protocol):

@@ -11,12 +11,12 @@ from adapters.s3.idempotency import S3IdempotencyStore
 from adapters.s3.image_store import S3ImageStore
 from adapters.s3.incoming import S3IncomingStore
 from adapters.s3.uploads import S3UploadStore
-from domain.ports import IdempotencyStore, ImageStore, IncomingStore, UploadStore
-from domain.uploads import SignedRequest, UploadForm
+from domain.images.ports import IdempotencyStore, ImageStore, IncomingStore, UploadStore
+from domain.images.upload import SignedRequest, UploadForm
 from entrypoints.local.emulator import REGION
-from tests.fakes.image_store import InMemoryImageStore
-from tests.fakes.s3 import InMemoryS3
-from tests.fakes.upload_store import InMemoryIdempotencyStore, InMemoryUploadStore
+from tests.support.fakes.image_store import InMemoryImageStore
+from tests.support.fakes.s3 import InMemoryS3
+from tests.support.fakes.upload_store import InMemoryIdempotencyStore, InMemoryUploadStore
 
 
 def utc_now() -> datetime:

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta, timezone
 import pytest
 
 from adapters.audit_log import JsonLinesAuditLog
-from domain.audit import AuditEvent, AuditEventName
-from domain.ports import AuditLog
-from tests.fakes.audit_log import InMemoryAuditLog
+from domain.accounts.audit import AuditEvent, AuditEventName
+from domain.accounts.ports import AuditLog
+from tests.support.fakes.audit_log import InMemoryAuditLog
 
 AT = datetime(2026, 3, 1, 12, 0, 0, 250_000, tzinfo=UTC)
 Read = Callable[[], list[AuditEvent]]

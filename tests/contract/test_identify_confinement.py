@@ -11,10 +11,11 @@ import pytest
 
 from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, ProcessLimits
 from adapters.imagemagick.command import POLICY_DIRECTORY
-from domain.errors import ImageDimensionsExceeded, ServiceUnavailable, UnreadableImage
-from domain.image_format import ImageFormat
-from tests.image_factory import photo
-from tests.imagemagick import identify_command
+from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.shared.errors import ServiceUnavailable
+from domain.shared.image_format import ImageFormat
+from tests.support.image_factory import photo
+from tests.support.imagemagick import identify_command
 
 ANSWER = "96 64 8 sRGB ImageMagick 7.1.1-43 Q16 https://imagemagick.org"
 JPEG = photo("jpeg-complete.jpg")

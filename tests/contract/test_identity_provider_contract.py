@@ -7,8 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from pydantic import SecretStr
 
-from domain.accounts import Challenge, ChallengeAnswer, ChallengeName, ProfilePatch, Registration, Tokens
-from domain.errors import (
+from domain.accounts.errors import (
     AccessTokenRequired,
     ChallengeFailed,
     InvalidCode,
@@ -19,8 +18,16 @@ from domain.errors import (
     UserNotFound,
     WeakPassword,
 )
+from domain.accounts.model import (
+    Challenge,
+    ChallengeAnswer,
+    ChallengeName,
+    ProfilePatch,
+    Registration,
+    Tokens,
+)
 from tests.contract.directories import CognitoDirectory, Directory, FakeDirectory
-from tests.fakes.identity_provider import totp_code
+from tests.support.fakes.identity_provider import totp_code
 
 PASSWORD = SecretStr("Correct-horse-1")
 OTHER_PASSWORD = SecretStr("Another-horse-2")

@@ -10,13 +10,13 @@ from uuid import uuid4
 import pytest
 
 from adapters.s3.image_store import S3ImageStore
-from domain.errors import ChecksumMismatch, ImageNotFound
-from domain.image_format import ImageFormat
-from domain.images import ImageRef, ImageStatus, Original, Rejection
-from domain.ports import ImageStore
+from domain.images.errors import ChecksumMismatch, ImageNotFound
+from domain.images.model import ImageRef, ImageStatus, Original, Rejection
+from domain.images.ports import ImageStore
+from domain.shared.image_format import ImageFormat
 from tests.contract.storages import S3ModelStorage
-from tests.fakes.image_store import InMemoryImageStore
-from tests.samples import image_ref, metadata_document
+from tests.support.fakes.image_store import InMemoryImageStore
+from tests.support.samples import image_ref, metadata_document
 
 CONTENT = b"\xff\xd8\xff\xe0 some bytes"
 ORIGINAL = Original(ImageFormat.JPEG, len(CONTENT), hashlib.sha256(CONTENT).hexdigest(), "Été à l'île.jpg")

@@ -8,11 +8,11 @@ import pytest
 from scripts.accuracy import Difference, Values, compare, our_values, their_values
 
 from adapters.imagemagick import ImageMagickMetadataExtractor
-from domain.image_inspection import ImageInspector
-from domain.images import ImageLimits
-from domain.metadata import MetadataDocument
-from tests.image_factory import Photo, photos
-from tests.imagemagick import identify_command
+from domain.images.inspection import ImageInspector
+from domain.images.model import ImageLimits
+from domain.metadata.model import MetadataDocument
+from tests.support.image_factory import Photo, photos
+from tests.support.imagemagick import identify_command
 
 NOT_READ_BY_EXIFTOOL = {
     "avif-idat.avif": "exiftool 12.57 does not read items in an idat box",

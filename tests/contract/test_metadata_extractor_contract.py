@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from adapters.imagemagick import ImageMagickMetadataExtractor
-from domain.errors import ImageDimensionsExceeded, UnreadableImage
-from domain.image_format import ImageFormat
-from domain.metadata import ExtractedMetadata, ExtractionTool
-from domain.ports import MetadataExtractor
-from tests.fakes.metadata_extractor import RememberingMetadataExtractor
-from tests.image_factory import Photo, photo, photos
-from tests.imagemagick import identify_command
+from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.metadata.model import ExtractedMetadata, ExtractionTool
+from domain.metadata.ports import MetadataExtractor
+from domain.shared.image_format import ImageFormat
+from tests.support.fakes.metadata_extractor import RememberingMetadataExtractor
+from tests.support.image_factory import Photo, photo, photos
+from tests.support.imagemagick import identify_command
 
 MakeExtractor = Callable[[int, int], MetadataExtractor]
 """Makes an extractor of the most pixels and the longest side that it is given."""

@@ -8,10 +8,9 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from domain.errors import ImageNotFound, UploadIncomplete, UploadNotFound
-from domain.image_format import ImageFormat
-from domain.images import ImageRef, ImageStatus, Original, Rejection
-from domain.uploads import (
+from domain.images.errors import ImageNotFound, UploadIncomplete, UploadNotFound
+from domain.images.model import ImageRef, ImageStatus, Original, Rejection
+from domain.images.upload import (
     IdempotencyRecord,
     IncomingImage,
     MultipartPlan,
@@ -20,8 +19,9 @@ from domain.uploads import (
     Upload,
     UploadedPart,
 )
+from domain.shared.image_format import ImageFormat
 from tests.contract.storages import S3Storage, Storage, storage, utc_now
-from tests.samples import image_ref, metadata_document
+from tests.support.samples import image_ref, metadata_document
 
 __all__ = ["storage"]
 

@@ -7,11 +7,11 @@ import jwt
 import pytest
 from pydantic import SecretStr
 
-from domain.accounts import Registration, Tokens
-from domain.errors import RegistrationNotAllowed
+from domain.accounts.errors import RegistrationNotAllowed
+from domain.accounts.model import Registration, Tokens
 from entrypoints.local.emulator import Emulator
 from tests.contract.directories import CognitoDirectory
-from tests.trigger_function import deploy_triggers
+from tests.support.trigger_function import deploy_triggers
 
 PASSWORD = SecretStr("Correct-horse-1")
 GROUPS = {"uploaders": ["images:upload"], "editors": ["images:edit", "images:upload"]}

@@ -9,7 +9,7 @@ import pytest
 from tests.integration.backend import Backend, chosen_backend
 from tests.integration.logged_secrets import secrets_in
 from tests.integration.users import User, logged_in_user
-from tests.localstack import STORAGE_VARIABLE
+from tests.support.localstack import STORAGE_VARIABLE
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

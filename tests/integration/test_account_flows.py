@@ -8,12 +8,12 @@ from urllib.parse import parse_qs, unquote, urlsplit
 import httpx
 import pytest
 
-from tests.fakes.identity_provider import totp_code
-from tests.image_factory import photo
 from tests.integration.backend import Backend
 from tests.integration.test_accounts import problem_code
 from tests.integration.test_authorization import protected_operations
 from tests.integration.users import NEW_PASSWORD, PASSWORD, TEMPORARY_PASSWORD, User, log_in, new_email
+from tests.support.fakes.identity_provider import totp_code
+from tests.support.image_factory import photo
 
 TOTP = "/v1/users/me/mfa/totp"
 

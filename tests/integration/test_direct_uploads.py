@@ -14,10 +14,10 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.image_factory import photo
 from tests.integration.backend import Backend
 from tests.integration.test_accounts import problem_code
 from tests.integration.users import User
+from tests.support.image_factory import photo
 
 JPEG = photo("jpeg-complete.jpg").content
 MIB = 1024 * 1024

@@ -10,9 +10,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.fakes.identity_provider import totp_code
 from tests.integration.backend import Backend
 from tests.integration.users import PASSWORD, WRONG_PASSWORD, User
+from tests.support.fakes.identity_provider import totp_code
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 

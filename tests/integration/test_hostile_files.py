@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.hostile import Accepted, HostileFile, hostile_files
-from tests.hostile.inspection import Inspection, MeasuredInspector
+from tests.support.hostile import Accepted, HostileFile, hostile_files
+from tests.support.hostile.inspection import Inspection, MeasuredInspector
 
 MAX_CPU_SECONDS = 1
 MAX_SECONDS = 10

@@ -6,9 +6,9 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.image_factory import photo
 from tests.integration.test_accounts import problem_code
 from tests.integration.users import User
+from tests.support.image_factory import photo
 
 JPEG = photo("jpeg-complete.jpg").content
 PNG = photo("png-complete.png").content

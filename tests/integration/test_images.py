@@ -8,10 +8,10 @@ from datetime import UTC, datetime, timedelta
 import httpx
 import pytest
 
-from tests.image_factory import Photo, photo, photos
 from tests.integration.backend import Backend
 from tests.integration.test_accounts import problem_code
 from tests.integration.users import User
+from tests.support.image_factory import Photo, photo, photos
 
 JPEG = photo("jpeg-complete.jpg")
 

@@ -7,9 +7,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.image_factory import photo
 from tests.integration.backend import LocalServer
 from tests.integration.users import PASSWORD, confirm, log_in, new_email, register
+from tests.support.image_factory import photo
 
 pytestmark = pytest.mark.local_server
 

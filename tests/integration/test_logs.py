@@ -5,9 +5,9 @@ import time
 import httpx
 import pytest
 
-from tests.fakes.identity_provider import totp_code
 from tests.integration.backend import Backend
 from tests.integration.users import User, confirm, log_in, new_email, register
+from tests.support.fakes.identity_provider import totp_code
 
 pytestmark = pytest.mark.local_server
 

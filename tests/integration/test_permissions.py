@@ -7,11 +7,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.image_factory import photo
 from tests.integration.backend import Backend, LocalServer
 from tests.integration.test_accounts import problem_code
 from tests.integration.users import User, log_in, logged_in_user
-from tests.trigger_function import deploy_triggers
+from tests.support.image_factory import photo
+from tests.support.trigger_function import deploy_triggers
 
 pytestmark = pytest.mark.local_server
 

@@ -11,9 +11,9 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.image_factory import photo
 from tests.integration.backend import Backend
 from tests.integration.users import User
+from tests.support.image_factory import photo
 
 PROGRAM = Path(__file__).parents[2] / "docs" / "examples" / "upload.py"
 MIB = 1024 * 1024

@@ -17,8 +17,8 @@ import pytest
 from layers.imagemagick import build, bundle, debian
 from layers.imagemagick.debian import BuildError
 
-from tests.availability import unavailable
-from tests.image_factory import Photo, photos
+from tests.support.availability import unavailable
+from tests.support.image_factory import Photo, photos
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYER_BUDGET_BYTES = 40_000_000

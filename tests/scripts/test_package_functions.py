@@ -11,7 +11,7 @@ import pytest
 from scripts.package_functions import DEFAULT_PYTHON, LOCAL, MAX_ZIPPED_BYTES, PackageError, build
 
 from scripts import package_functions
-from tests.availability import unavailable
+from tests.support.availability import unavailable
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -69,7 +69,7 @@ def test_extension_modules_are_for_the_functions_python_and_processor(
 def test_it_holds_what_the_functions_need(package: zipfile.ZipFile) -> None:
     names = set(package.namelist())
 
-    assert {f"entrypoints/{handler}.py" for handler in HANDLERS} <= names
+    assert {f"entrypoints/functions/{handler}.py" for handler in HANDLERS} <= names
     assert "openapi.json" in names
     assert "adapters/imagemagick/policy/policy.xml" in names
     assert any(name.endswith("/swagger-ui-bundle.min.js") for name in names)
@@ -109,7 +109,8 @@ def test_a_handler_is_found_in_the_package_alone(local_package: Path, tmp_path: 
         archive.extractall(tmp_path)
     # -I and -S: nothing of this machine's environment is there but the standard library.
     script = (
-        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); import entrypoints.{handler} as module; "
+        f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
+        f"import entrypoints.functions.{handler} as module; "
         f"assert callable(module.handler); print(module.__file__)"
     )
 
@@ -121,7 +122,9 @@ def test_a_handler_is_found_in_the_package_alone(local_package: Path, tmp_path: 
         check=False,
     )
 
-    assert result.stdout.strip() == str(tmp_path / "entrypoints" / f"{handler}.py"), result.stderr
+    assert result.stdout.strip() == str(tmp_path / "entrypoints" / "functions" / f"{handler}.py"), (
+        result.stderr
+    )
 
 
 def test_a_package_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from scripts.terraform import CONFIGURATION, ProviderUnavailable, Terraform, stage
 
-from tests.availability import unavailable
+from tests.support.availability import unavailable
 
 TIMEOUT_S = 1800
 """An apply and a destroy take minutes: the provider waits, and starts often."""

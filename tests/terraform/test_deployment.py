@@ -23,8 +23,8 @@ from scripts.terraform import ROOT, Terraform
 
 from entrypoints.local.emulator import Emulator
 from scripts import deploy_local
-from tests.availability import unavailable
-from tests.emulator import running_emulator
+from tests.support.availability import unavailable
+from tests.support.emulator import running_emulator
 
 PROBE = Path(__file__).parent / "probe.py"
 

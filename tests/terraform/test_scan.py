@@ -5,7 +5,7 @@ import sys
 
 from scripts.terraform import ROOT
 
-from tests.availability import unavailable
+from tests.support.availability import unavailable
 
 CHECKOV = ROOT / ".local" / "checkov" / "bin" / "checkov"
 

@@ -3,7 +3,7 @@
 import base64
 from dataclasses import dataclass
 
-from domain.errors import ChallengeFailed
+from domain.accounts.errors import ChallengeFailed
 
 
 @dataclass(frozen=True, slots=True)

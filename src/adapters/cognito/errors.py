@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from domain.errors import DomainError, ServiceUnavailable, TooManyRequests
+from domain.shared.errors import DomainError, ServiceUnavailable, TooManyRequests
 
 _THROTTLED = frozenset(
     {

@@ -18,7 +18,21 @@ from pydantic import SecretStr
 
 from adapters.cognito.challenges import ChallengeSession
 from adapters.cognito.errors import domain_errors, error_code
-from domain.accounts import (
+from domain.accounts.errors import (
+    AccessTokenRequired,
+    ChallengeFailed,
+    ExpiredCode,
+    InvalidCode,
+    InvalidCredentials,
+    InvalidRefreshToken,
+    PasswordResetRequired,
+    RegistrationNotAllowed,
+    UserAlreadyExists,
+    UserNotConfirmed,
+    UserNotFound,
+    WeakPassword,
+)
+from domain.accounts.model import (
     Challenge,
     ChallengeAnswer,
     ChallengeName,
@@ -29,23 +43,7 @@ from domain.accounts import (
     Tokens,
     UserProfile,
 )
-from domain.errors import (
-    AccessTokenRequired,
-    ChallengeFailed,
-    DomainError,
-    ExpiredCode,
-    InvalidCode,
-    InvalidCredentials,
-    InvalidRefreshToken,
-    InvalidRequest,
-    PasswordResetRequired,
-    PermissionDenied,
-    RegistrationNotAllowed,
-    UserAlreadyExists,
-    UserNotConfirmed,
-    UserNotFound,
-    WeakPassword,
-)
+from domain.shared.errors import DomainError, InvalidRequest, PermissionDenied
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
@@ -85,7 +83,7 @@ _NOTHING_TO_REVOKE = frozenset(
 
 
 class CognitoIdentityProvider:
-    """Implements :class:`domain.ports.IdentityProvider` on a Cognito user pool.
+    """Implements :class:`domain.accounts.ports.IdentityProvider` on a Cognito user pool.
 
     Operations: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
     """

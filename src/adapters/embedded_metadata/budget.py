@@ -6,7 +6,7 @@ Counters, and no clock, decide, so that the same bytes always give the same docu
 from pydantic import JsonValue
 
 from adapters.embedded_metadata.limits import ReaderLimits
-from domain.metadata import Tags
+from domain.metadata.model import Tags
 
 _SHORT_ESCAPES = '"\\\b\t\n\f\r'
 _LONG_ESCAPES = "".join(chr(code) for code in range(0x20) if chr(code) not in _SHORT_ESCAPES)

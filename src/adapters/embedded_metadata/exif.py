@@ -6,12 +6,18 @@ from pydantic import JsonValue
 
 from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.exif_tags import EXIF_TAGS, GPS_TAGS, INTEROPERABILITY_TAGS
 from adapters.embedded_metadata.exif_types import HOME, STANDARD_TYPES, SUPERSEDED, Directory
 from adapters.embedded_metadata.exif_values import ValueDecoder, is_opaque
-from adapters.embedded_metadata.tiff_structure import LONG, UNDEFINED, Entry, NotTiff, TiffStructure
-from domain.metadata import Tags
+from adapters.embedded_metadata.layout import Warnings
+from adapters.embedded_metadata.tiff_structure import (
+    LONG,
+    UNDEFINED,
+    Entry,
+    NotTiff,
+    TiffStructure,
+)
+from domain.metadata.model import Tags
 
 _EXIF_IFD, _GPS_IFD, _INTEROPERABILITY_IFD = 0x8769, 0x8825, 0xA005
 _SUB_IFDS, _GLOBAL_PARAMETERS_IFD = 0x014A, 0x0190

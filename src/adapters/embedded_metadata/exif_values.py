@@ -13,8 +13,8 @@ import struct
 from pydantic import JsonValue
 
 from adapters.embedded_metadata.budget import Budget
-from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.exif_types import LETTERS, NUMBERS, SIGNED, STANDARD_TYPES, TEXTS
+from adapters.embedded_metadata.layout import Warnings
 from adapters.embedded_metadata.text import decode_text, limit_text
 from adapters.embedded_metadata.tiff_structure import (
     ASCII,

@@ -2,7 +2,7 @@
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _APPLICATION = 0xFF

@@ -3,9 +3,9 @@
 import struct
 
 from adapters.embedded_metadata.budget import Budget
-from adapters.embedded_metadata.container import Warnings
+from adapters.embedded_metadata.layout import Warnings
 from adapters.embedded_metadata.text import decode_text, limit_text
-from domain.metadata import Tags
+from domain.metadata.model import Tags
 
 _HEADER_LENGTH = 128
 _SIGNATURE = b"acsp"

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator
 from pydantic import JsonValue
 
 from adapters.embedded_metadata.budget import Budget
-from adapters.embedded_metadata.container import Warnings
 from adapters.embedded_metadata.iptc_datasets import DATASETS, Dataset, Kind
+from adapters.embedded_metadata.layout import Warnings
 from adapters.embedded_metadata.text import decode_latin, decode_text, limit_text
-from domain.metadata import Tags
+from domain.metadata.model import Tags
 
 _TAG_MARKER = 0x1C
 _EXTENDED = 0x8000

@@ -11,7 +11,7 @@ from typing import Any
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
 
 _XMP_CONTENT_TYPE = b"application/rdf+xml"
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*")

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Container, Excerpt, Warnings, malformed, truncated
 from adapters.embedded_metadata.photoshop import read_image_resources
 
 _EXIF = b"Exif\0"

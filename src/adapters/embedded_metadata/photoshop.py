@@ -2,7 +2,7 @@
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource
-from adapters.embedded_metadata.container import Container, Warnings
+from adapters.embedded_metadata.layout import Container, Warnings
 
 _IPTC, _ICC, _EXIF, _XMP = 0x0404, 0x040F, 0x0422, 0x0424
 _SIGNATURES = frozenset({b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"})

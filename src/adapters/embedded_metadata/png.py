@@ -12,7 +12,7 @@ import zlib
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Container, Excerpt, Warnings, malformed, truncated
 from adapters.embedded_metadata.photoshop import read_image_resources
 
 _SIGNATURE_LENGTH = 8

@@ -6,21 +6,21 @@ from typing import BinaryIO
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, StreamSource
-from adapters.embedded_metadata.container import Container, Warnings
 from adapters.embedded_metadata.exif import ExifTags, decode_exif
 from adapters.embedded_metadata.gif import read_gif
 from adapters.embedded_metadata.icc import decode_icc
 from adapters.embedded_metadata.iptc import decode_iptc
 from adapters.embedded_metadata.isobmff import read_isobmff
 from adapters.embedded_metadata.jpeg import read_jpeg
+from adapters.embedded_metadata.layout import Container, Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 from adapters.embedded_metadata.png import read_png
 from adapters.embedded_metadata.tiff import read_tiff
 from adapters.embedded_metadata.webp import read_webp
 from adapters.embedded_metadata.xmp import decode_xmp
-from domain.image_format import ImageFormat
-from domain.metadata import ExtractedMetadata, ExtractionTool, Tags
+from domain.metadata.model import ExtractedMetadata, ExtractionTool, Tags
+from domain.shared.image_format import ImageFormat
 
 _DEFAULT_LIMITS = ReaderLimits()
 _BUDGET_SPENT = "Metadata beyond what is read of one file was left out."

@@ -1,7 +1,7 @@
 """Turns the bytes of old text fields into Unicode."""
 
 from adapters.embedded_metadata.budget import Budget
-from adapters.embedded_metadata.container import Warnings
+from adapters.embedded_metadata.layout import Warnings
 
 
 def decode_text(data: bytes) -> str:

@@ -2,7 +2,7 @@
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
 from adapters.embedded_metadata.tiff_structure import INTEGER_TYPES, Entry, NotTiff, TiffStructure
 
 _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL = 0x0100, 0x0101, 0x0102, 0x0103, 0x0115

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Warnings
+from adapters.embedded_metadata.layout import Warnings
 
 BYTE, ASCII, SHORT, LONG, RATIONAL = 1, 2, 3, 4, 5
 SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD = 6, 7, 8, 9, 10, 11, 12, 13

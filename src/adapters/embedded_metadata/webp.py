@@ -2,7 +2,7 @@
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.container import Container, Excerpt, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Container, Excerpt, Warnings, malformed, truncated
 
 _HEADER_LENGTH = 12
 _VP8_START_CODE = b"\x9d\x01\x2a"

@@ -16,10 +16,10 @@ from xml.parsers import expat
 from pydantic import JsonValue
 
 from adapters.embedded_metadata.budget import Budget, BudgetSpent
-from adapters.embedded_metadata.container import Warnings
+from adapters.embedded_metadata.layout import Warnings
 from adapters.embedded_metadata.text import decode_text, limit_text
 from adapters.embedded_metadata.xmp_namespaces import PREFIXES, RESERVED_PREFIXES
-from domain.metadata import Tags
+from domain.metadata.model import Tags
 
 _CONTAINERS = frozenset({"rdf:Bag", "rdf:Seq", "rdf:Alt"})
 _BINARY = frozenset({"xmpGImg:image", "GImage:Data", "GDepth:Data", "GDepth:Confidence", "GAudio:Data"})

@@ -15,10 +15,11 @@ from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.reader import EmbeddedMetadataReader
 from adapters.imagemagick.command import IdentifyCommand
 from adapters.imagemagick.process import ConfinedProcess, ProcessLimits, ProcessTimedOut
-from domain.errors import ServiceUnavailable, UnreadableImage
-from domain.image_format import ImageFormat
-from domain.image_inspection import require_allowed_dimensions
-from domain.metadata import ExtractedMetadata, ExtractionTool
+from domain.images.inspection import require_allowed_dimensions
+from domain.metadata.errors import UnreadableImage
+from domain.metadata.model import ExtractedMetadata, ExtractionTool
+from domain.shared.errors import ServiceUnavailable
+from domain.shared.image_format import ImageFormat
 
 logger = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class ImageMagickMetadataExtractor:
         self._temporary_directory = temporary_directory
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
-        """Read the image; see :class:`domain.ports.MetadataExtractor`."""
+        """Read the image; see :class:`domain.metadata.ports.MetadataExtractor`."""
         container, budget, warnings = self._reader.read_structure(content, image_format)
         if container.width is not None and container.height is not None:
             self._require_dimensions(container.width, container.height)

@@ -6,8 +6,8 @@ from pydantic import TypeAdapter
 
 from adapters.s3.layout import idempotency_key
 from adapters.s3.objects import S3Objects, translated_errors
-from domain.errors import ServiceUnavailable
-from domain.uploads import IdempotencyRecord
+from domain.images.upload import IdempotencyRecord
+from domain.shared.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -16,7 +16,7 @@ _RECORD = TypeAdapter(IdempotencyRecord)
 
 
 class S3IdempotencyStore:
-    """Implements :class:`domain.ports.IdempotencyStore` on one bucket."""
+    """Implements :class:`domain.images.ports.IdempotencyStore` on one bucket."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._objects = S3Objects(client, bucket)

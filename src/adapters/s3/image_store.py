@@ -36,18 +36,12 @@ from adapters.s3.objects import (
     translated_errors,
 )
 from adapters.s3.uploads import abort_announced
-from domain.errors import ChecksumMismatch, ImageNotFound, ServiceUnavailable
-from domain.images import (
-    ContentLink,
-    ImageRef,
-    Original,
-    Rejection,
-    StoredImage,
-    StoredImagePage,
-)
-from domain.metadata import MetadataDocument
-from domain.ports import Clock
-from domain.uploads import StoredPart
+from domain.images.errors import ChecksumMismatch, ImageNotFound
+from domain.images.model import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
+from domain.images.upload import StoredPart
+from domain.metadata.model import MetadataDocument
+from domain.shared.clock import Clock
+from domain.shared.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -84,7 +78,7 @@ def downloaded(answer: "GetObjectOutputTypeDef", extension: str) -> Iterator[Bin
 
 
 class S3ImageStore:
-    """Implements :class:`domain.ports.ImageStore` on one bucket.
+    """Implements :class:`domain.images.ports.ImageStore` on one bucket.
 
     ``link_client`` signs the links; it differs from ``client`` where the endpoint that browsers
     reach is another one than ours, since Signature Version 4 signs the host.

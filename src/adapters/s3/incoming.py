@@ -23,9 +23,9 @@ from adapters.s3.objects import (
     translated_errors,
 )
 from adapters.s3.uploads import SHA256_ATTRIBUTE, SIZE_ATTRIBUTE
-from domain.errors import ImageNotFound
-from domain.images import ImageRef, Original
-from domain.uploads import IncomingImage, StoredPart
+from domain.images.errors import ImageNotFound
+from domain.images.model import ImageRef, Original
+from domain.images.upload import IncomingImage, StoredPart
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 class S3IncomingStore:
-    """Implements :class:`domain.ports.IncomingStore` on one bucket."""
+    """Implements :class:`domain.images.ports.IncomingStore` on one bucket."""
 
     def __init__(self, client: "S3Client", bucket: str) -> None:
         self._objects = S3Objects(client, bucket)

@@ -18,9 +18,9 @@ Below ``uploads/{owner_id}/``, which a lifecycle rule of the bucket empties afte
 import hashlib
 import re
 
-from domain.image_format import ImageFormat
-from domain.image_ids import is_image_id
-from domain.images import ImageRef
+from domain.images.ids import is_image_id
+from domain.images.model import ImageRef
+from domain.shared.image_format import ImageFormat
 
 METADATA_NAME = "metadata.json"
 REJECTION_NAME = "rejection.json"

@@ -10,10 +10,10 @@ from urllib.parse import quote, unquote
 from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.s3.layout import INCOMING_STEM, METADATA_NAME, ORIGINAL_STEM, REJECTION_NAME, image_prefix
-from domain.errors import ServiceUnavailable
-from domain.image_format import ImageFormat
-from domain.images import ImageRef, ImageStatus, Original, StoredImage
-from domain.uploads import StoredPart
+from domain.images.model import ImageRef, ImageStatus, Original, StoredImage
+from domain.images.upload import StoredPart
+from domain.shared.errors import ServiceUnavailable
+from domain.shared.image_format import ImageFormat
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client

@@ -15,10 +15,9 @@ from adapters.s3.objects import (
     filename_attribute,
     translated_errors,
 )
-from domain.errors import UploadIncomplete, UploadNotFound
-from domain.images import ImageRef
-from domain.ports import Clock
-from domain.uploads import (
+from domain.images.errors import UploadIncomplete, UploadNotFound
+from domain.images.model import ImageRef
+from domain.images.upload import (
     MultipartPlan,
     SignedRequest,
     StorageOperation,
@@ -26,6 +25,7 @@ from domain.uploads import (
     UploadedPart,
     UploadForm,
 )
+from domain.shared.clock import Clock
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -59,7 +59,7 @@ def abort_announced(objects: S3Objects, ref: ImageRef) -> None:
 
 
 class S3UploadStore:
-    """Implements :class:`domain.ports.UploadStore` on one bucket.
+    """Implements :class:`domain.images.ports.UploadStore` on one bucket.
 
     ``link_client`` signs what clients send; it differs from ``client`` where they reach S3 under
     another endpoint than we do, since Signature Version 4 signs the host.

@@ -2,7 +2,7 @@
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from entrypoints.container import Container
+from entrypoints.composition.container import Container
 from entrypoints.http.mfa_routes import add_mfa_routes
 from entrypoints.http.password_routes import add_password_routes
 from entrypoints.http.profile_routes import add_profile_routes

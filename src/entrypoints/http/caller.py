@@ -5,7 +5,7 @@ from typing import Any
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import SecretStr
 
-from domain.accounts import Caller
+from domain.shared.caller import Caller
 
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
 """The OpenAPI security requirement of a protected operation; it makes the gateway verify the token."""

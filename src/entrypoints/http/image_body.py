@@ -9,7 +9,8 @@ from typing import Any
 import multipart
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
-from domain.errors import FieldError, InvalidRequest, UnsupportedImageType
+from domain.images.errors import UnsupportedImageType
+from domain.shared.errors import FieldError, InvalidRequest
 
 FORM_FIELD = "file"
 _MAX_PARTS = 16

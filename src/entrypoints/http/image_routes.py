@@ -7,11 +7,22 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
 from pydantic import BaseModel, ConfigDict
 
-from domain import errors
-from domain.images import Image, ImagePage, ImageStatus
-from domain.metadata import MetadataDocument
-from domain.use_cases.images import MAX_IDEMPOTENCY_KEY_LENGTH, MAX_PAGE_SIZE, PENDING_RETRY_S
-from entrypoints.container import Container
+from domain.images.errors import (
+    ChecksumMismatch,
+    IdempotencyKeyReused,
+    ImageNotFound,
+    ImageNotReady,
+    ImageTooLarge,
+    InvalidCursor,
+    UnsupportedImageType,
+)
+from domain.images.model import Image, ImagePage, ImageStatus
+from domain.images.use_cases.library import MAX_PAGE_SIZE, PENDING_RETRY_S
+from domain.images.use_cases.small_upload import MAX_IDEMPOTENCY_KEY_LENGTH
+from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.metadata.model import MetadataDocument
+from domain.shared.errors import InvalidRequest, PermissionDenied
+from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.image_body import REQUEST_BODY, read_image_body
 from entrypoints.http.problems import documented_problems
@@ -84,14 +95,14 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         responses={
             201: json_content(ImageResource, "The stored image; Location names it."),
             **documented_problems(
-                errors.ChecksumMismatch,
-                errors.IdempotencyKeyReused,
-                errors.PermissionDenied,
-                errors.ImageTooLarge,
-                errors.UnsupportedImageType,
-                errors.InvalidRequest,
-                errors.UnreadableImage,
-                errors.ImageDimensionsExceeded,
+                ChecksumMismatch,
+                IdempotencyKeyReused,
+                PermissionDenied,
+                ImageTooLarge,
+                UnsupportedImageType,
+                InvalidRequest,
+                UnreadableImage,
+                ImageDimensionsExceeded,
             ),
         },
     )
@@ -132,7 +143,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         summary="List images, newest first",
         responses={
             200: json_content(ImageList, "A page of the caller's images."),
-            **documented_problems(errors.InvalidCursor, errors.InvalidRequest),
+            **documented_problems(InvalidCursor, InvalidRequest),
         },
     )
     def list_images(
@@ -150,7 +161,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         summary="Get an image with its metadata",
         responses={
             200: json_content(ImageResource, "The image."),
-            **documented_problems(errors.ImageNotFound),
+            **documented_problems(ImageNotFound),
         },
     )
     def get_image(image_id: ImageId) -> Response[Any]:
@@ -164,7 +175,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         summary="Get the metadata document",
         responses={
             200: json_content(MetadataDocument, "The document as it is stored beside the image."),
-            **documented_problems(errors.ImageNotFound, errors.ImageNotReady),
+            **documented_problems(ImageNotFound, ImageNotReady),
         },
     )
     def get_image_metadata(image_id: ImageId) -> Response[Any]:
@@ -179,7 +190,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         summary="Get the original bytes",
         responses={
             302: {"description": "Location is a short-lived link to the bytes as they were uploaded."},
-            **documented_problems(errors.ImageNotFound, errors.ImageNotReady),
+            **documented_problems(ImageNotFound, ImageNotReady),
         },
     )
     def get_image_content(image_id: ImageId) -> Response[Any]:
@@ -194,7 +205,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         summary="Delete an image",
         responses={
             204: {"description": "The image and its metadata are gone."},
-            **documented_problems(errors.ImageNotFound),
+            **documented_problems(ImageNotFound),
         },
     )
     def delete_image(image_id: ImageId) -> Response[Any]:

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from domain import errors
-from domain.accounts import TotpEnrolment
-from entrypoints.container import Container
+from domain.accounts.errors import AccessTokenRequired, InvalidCode, PasswordResetRequired, UserNotFound
+from domain.accounts.model import TotpEnrolment
+from domain.shared.errors import InvalidRequest, PermissionDenied, TooManyRequests
+from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import Code, RequestBody
@@ -19,11 +20,11 @@ PATH = "/v1/users/me/mfa/totp"
 _NEEDS_ACCESS_TOKEN = "Needs an access token: an ID token is refused."  # a sentence
 
 _TOKEN_ERRORS = (
-    errors.AccessTokenRequired,
-    errors.PasswordResetRequired,
-    errors.PermissionDenied,
-    errors.UserNotFound,
-    errors.TooManyRequests,
+    AccessTokenRequired,
+    PasswordResetRequired,
+    PermissionDenied,
+    UserNotFound,
+    TooManyRequests,
 )
 
 
@@ -45,7 +46,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         description=f"Gives a secret for the app; a code verifies it. {_NEEDS_ACCESS_TOKEN}",
         responses={
             200: json_content(TotpEnrolment, "The secret; it is not in force yet."),
-            **documented_problems(errors.AccessTokenRequired, errors.UserNotFound, errors.TooManyRequests),
+            **documented_problems(AccessTokenRequired, UserNotFound, TooManyRequests),
         },
     )
     def start_totp_enrolment() -> Response[Any]:
@@ -61,7 +62,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         description=f"From now on a log in asks for a code. {_NEEDS_ACCESS_TOKEN}",
         responses={
             204: {"description": "The second factor is on."},
-            **documented_problems(errors.InvalidCode, errors.InvalidRequest, *_TOKEN_ERRORS),
+            **documented_problems(InvalidCode, InvalidRequest, *_TOKEN_ERRORS),
         },
     )
     def verify_totp(verification: Annotated[TotpCode, Body()]) -> Response[Any]:

@@ -7,8 +7,9 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import SecretStr
 
-from domain import errors
-from entrypoints.container import Container
+from domain.accounts.errors import InvalidCode, InvalidCredentials, WeakPassword
+from domain.shared.errors import InvalidRequest, TooManyRequests
+from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import AccountAddressBody, Code, Email, RequestBody
@@ -43,7 +44,7 @@ def add_password_routes(app: APIGatewayHttpResolver, container: Container) -> No
         description="Answers the same whether or not there is such an account.",
         responses={
             202: {"description": "A code is on its way if there is a confirmed account."},
-            **documented_problems(errors.InvalidRequest, errors.TooManyRequests),
+            **documented_problems(InvalidRequest, TooManyRequests),
         },
     )
     def request_password_reset(account: AccountAddressBody) -> Response[Any]:
@@ -58,9 +59,7 @@ def add_password_routes(app: APIGatewayHttpResolver, container: Container) -> No
         description="All sign-ins of the account end.",
         responses={
             204: {"description": "The new password is in force."},
-            **documented_problems(
-                errors.InvalidCode, errors.InvalidRequest, errors.WeakPassword, errors.TooManyRequests
-            ),
+            **documented_problems(InvalidCode, InvalidRequest, WeakPassword, TooManyRequests),
         },
     )
     def reset_password(reset: Annotated[PasswordReset, Body()]) -> Response[Any]:
@@ -77,10 +76,10 @@ def add_password_routes(app: APIGatewayHttpResolver, container: Container) -> No
         responses={
             204: {"description": "The new password is in force."},
             **documented_problems(
-                errors.InvalidCredentials,
-                errors.InvalidRequest,
-                errors.WeakPassword,
-                errors.TooManyRequests,
+                InvalidCredentials,
+                InvalidRequest,
+                WeakPassword,
+                TooManyRequests,
             ),
         },
     )

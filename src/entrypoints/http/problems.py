@@ -8,39 +8,71 @@ from aws_lambda_powertools.event_handler import Response
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain import errors
-from domain.errors import DomainError, FieldError
+from domain.accounts.errors import (
+    AccessTokenRequired,
+    ChallengeFailed,
+    ExpiredCode,
+    InvalidCode,
+    InvalidCredentials,
+    InvalidRefreshToken,
+    PasswordResetRequired,
+    RegistrationNotAllowed,
+    UserAlreadyExists,
+    UserNotConfirmed,
+    UserNotFound,
+    WeakPassword,
+)
+from domain.images.errors import (
+    ChecksumMismatch,
+    IdempotencyKeyReused,
+    ImageNotFound,
+    ImageNotReady,
+    ImageTooLarge,
+    InvalidCursor,
+    UnsupportedImageType,
+    UploadIncomplete,
+    UploadNotFound,
+)
+from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.shared.errors import (
+    DomainError,
+    FieldError,
+    InvalidRequest,
+    PermissionDenied,
+    ServiceUnavailable,
+    TooManyRequests,
+)
 
 MEDIA_TYPE = "application/problem+json"
 
 STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
-    errors.AccessTokenRequired: HTTPStatus.FORBIDDEN,
-    errors.ChallengeFailed: HTTPStatus.UNAUTHORIZED,
-    errors.ChecksumMismatch: HTTPStatus.BAD_REQUEST,
-    errors.ExpiredCode: HTTPStatus.BAD_REQUEST,
-    errors.IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.ImageDimensionsExceeded: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.ImageNotFound: HTTPStatus.NOT_FOUND,
-    errors.ImageNotReady: HTTPStatus.CONFLICT,
-    errors.ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-    errors.InvalidCode: HTTPStatus.BAD_REQUEST,
-    errors.InvalidCredentials: HTTPStatus.UNAUTHORIZED,
-    errors.InvalidCursor: HTTPStatus.BAD_REQUEST,
-    errors.InvalidRefreshToken: HTTPStatus.UNAUTHORIZED,
-    errors.PasswordResetRequired: HTTPStatus.FORBIDDEN,
-    errors.InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.PermissionDenied: HTTPStatus.FORBIDDEN,
-    errors.RegistrationNotAllowed: HTTPStatus.FORBIDDEN,
-    errors.ServiceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
-    errors.TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
-    errors.UnreadableImage: HTTPStatus.UNPROCESSABLE_ENTITY,
-    errors.UnsupportedImageType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-    errors.UploadIncomplete: HTTPStatus.CONFLICT,
-    errors.UploadNotFound: HTTPStatus.NOT_FOUND,
-    errors.UserAlreadyExists: HTTPStatus.CONFLICT,
-    errors.UserNotConfirmed: HTTPStatus.FORBIDDEN,
-    errors.UserNotFound: HTTPStatus.NOT_FOUND,
-    errors.WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
+    AccessTokenRequired: HTTPStatus.FORBIDDEN,
+    ChallengeFailed: HTTPStatus.UNAUTHORIZED,
+    ChecksumMismatch: HTTPStatus.BAD_REQUEST,
+    ExpiredCode: HTTPStatus.BAD_REQUEST,
+    IdempotencyKeyReused: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ImageDimensionsExceeded: HTTPStatus.UNPROCESSABLE_ENTITY,
+    ImageNotFound: HTTPStatus.NOT_FOUND,
+    ImageNotReady: HTTPStatus.CONFLICT,
+    ImageTooLarge: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    InvalidCode: HTTPStatus.BAD_REQUEST,
+    InvalidCredentials: HTTPStatus.UNAUTHORIZED,
+    InvalidCursor: HTTPStatus.BAD_REQUEST,
+    InvalidRefreshToken: HTTPStatus.UNAUTHORIZED,
+    PasswordResetRequired: HTTPStatus.FORBIDDEN,
+    InvalidRequest: HTTPStatus.UNPROCESSABLE_ENTITY,
+    PermissionDenied: HTTPStatus.FORBIDDEN,
+    RegistrationNotAllowed: HTTPStatus.FORBIDDEN,
+    ServiceUnavailable: HTTPStatus.SERVICE_UNAVAILABLE,
+    TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
+    UnreadableImage: HTTPStatus.UNPROCESSABLE_ENTITY,
+    UnsupportedImageType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    UploadIncomplete: HTTPStatus.CONFLICT,
+    UploadNotFound: HTTPStatus.NOT_FOUND,
+    UserAlreadyExists: HTTPStatus.CONFLICT,
+    UserNotConfirmed: HTTPStatus.FORBIDDEN,
+    UserNotFound: HTTPStatus.NOT_FOUND,
+    WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
 """The HTTP status of every error of the domain."""
 
@@ -97,7 +129,7 @@ def problem_response(
 def error_response(error: DomainError) -> Response[Any]:
     """The response for an error of the domain."""
     headers = {}
-    if isinstance(error, errors.TooManyRequests | errors.ServiceUnavailable | errors.ImageNotReady) and (
+    if isinstance(error, TooManyRequests | ServiceUnavailable | ImageNotReady) and (
         error.retry_after_s is not None
     ):
         headers["Retry-After"] = str(error.retry_after_s)

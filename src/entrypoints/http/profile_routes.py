@@ -6,9 +6,10 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from domain import errors
-from domain.accounts import ProfilePatch, UserProfile
-from entrypoints.container import Container
+from domain.accounts.errors import UserNotFound
+from domain.accounts.model import ProfilePatch, UserProfile
+from domain.shared.errors import InvalidRequest, TooManyRequests
+from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import Name, RequestBody
@@ -36,7 +37,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         summary="Who am I",
         responses={
             200: json_content(UserProfile, "The caller's account."),
-            **documented_problems(errors.UserNotFound, errors.TooManyRequests),
+            **documented_problems(UserNotFound, TooManyRequests),
         },
     )
     def get_profile() -> Response[Any]:
@@ -50,7 +51,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         summary="Change my names",
         responses={
             200: json_content(UserProfile, "The account after the change."),
-            **documented_problems(errors.UserNotFound, errors.InvalidRequest, errors.TooManyRequests),
+            **documented_problems(UserNotFound, InvalidRequest, TooManyRequests),
         },
     )
     def update_profile(change: Annotated[ProfileChange, Body()]) -> Response[Any]:
@@ -67,7 +68,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         description="Removes all images of the caller, then the account. If it fails midway, repeat it.",
         responses={
             204: {"description": "The account and all its images are gone."},
-            **documented_problems(errors.TooManyRequests),
+            **documented_problems(TooManyRequests),
         },
     )
     def delete_account() -> Response[Any]:

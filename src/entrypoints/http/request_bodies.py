@@ -5,7 +5,7 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.accounts import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
+from domain.accounts.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
 
 Email = Annotated[str, Field(max_length=MAX_EMAIL_LENGTH, examples=["ada@example.com"])]
 Name = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]

@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
-from domain.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
+from domain.shared.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
 from entrypoints.http.problems import error_response, problem_response
 
 JSON = "application/json"

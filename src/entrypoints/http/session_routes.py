@@ -7,9 +7,17 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import Field, RootModel, SecretStr
 
-from domain import errors
-from domain.accounts import Challenge, ChallengeName, Tokens
-from entrypoints.container import Container
+from domain.accounts.errors import (
+    ChallengeFailed,
+    InvalidCredentials,
+    InvalidRefreshToken,
+    PasswordResetRequired,
+    UserNotConfirmed,
+    WeakPassword,
+)
+from domain.accounts.model import Challenge, ChallengeName, Tokens
+from domain.shared.errors import InvalidRequest, TooManyRequests
+from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import Code, Email, RequestBody
@@ -59,11 +67,11 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         responses={
             200: json_content(SignIn, "The tokens, or a challenge to answer first."),
             **documented_problems(
-                errors.InvalidCredentials,
-                errors.UserNotConfirmed,
-                errors.PasswordResetRequired,
-                errors.InvalidRequest,
-                errors.TooManyRequests,
+                InvalidCredentials,
+                UserNotConfirmed,
+                PasswordResetRequired,
+                InvalidRequest,
+                TooManyRequests,
             ),
         },
     )
@@ -81,9 +89,7 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         "`otpauth_uri` among the challenge's parameters.",
         responses={
             200: json_content(SignIn, "The tokens, or a further challenge."),
-            **documented_problems(
-                errors.ChallengeFailed, errors.InvalidRequest, errors.WeakPassword, errors.TooManyRequests
-            ),
+            **documented_problems(ChallengeFailed, InvalidRequest, WeakPassword, TooManyRequests),
         },
     )
     def answer_challenge(answer: Annotated[ChallengeResponse, Body()]) -> Response[Any]:
@@ -104,9 +110,7 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         description="If the answer has a refresh token, it replaces the one that was sent.",
         responses={
             200: json_content(Tokens, "New access and ID tokens."),
-            **documented_problems(
-                errors.InvalidRefreshToken, errors.InvalidRequest, errors.TooManyRequests
-            ),
+            **documented_problems(InvalidRefreshToken, InvalidRequest, TooManyRequests),
         },
     )
     def refresh_session(request: Annotated[RefreshToken, Body()]) -> Response[Any]:
@@ -121,7 +125,7 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         "Access and ID tokens stay valid until they expire.",
         responses={
             204: {"description": "The token renews nothing any more."},
-            **documented_problems(errors.InvalidRequest, errors.TooManyRequests),
+            **documented_problems(InvalidRequest, TooManyRequests),
         },
     )
     def revoke_session(request: Annotated[RefreshToken, Body()]) -> Response[Any]:
@@ -138,7 +142,7 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         "expire.",
         responses={
             204: {"description": "No refresh token of the caller works any more."},
-            **documented_problems(errors.TooManyRequests),
+            **documented_problems(TooManyRequests),
         },
     )
     def log_out_everywhere() -> Response[Any]:

@@ -9,16 +9,23 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain import errors
-from domain.uploads import MAX_PART_BYTES, MIN_PART_BYTES, SignedRequest, StorageOperation, UploadedPart
-from domain.use_cases.uploads import (
+from domain.images.errors import ImageTooLarge, UnsupportedImageType, UploadIncomplete, UploadNotFound
+from domain.images.upload import (
+    MAX_PART_BYTES,
+    MIN_PART_BYTES,
+    SignedRequest,
+    StorageOperation,
+    UploadedPart,
+)
+from domain.images.use_cases.direct_upload import (
     MAX_SIGNED_PARTS,
     CreatedUpload,
     MultipartUpload,
     SignedPart,
     UploadRequest,
 )
-from entrypoints.container import Container
+from domain.shared.errors import InvalidRequest, PermissionDenied
+from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.image_routes import TAG, ImageResource, image_response
 from entrypoints.http.problems import documented_problems
@@ -223,10 +230,10 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         responses={
             201: json_content(UploadResource, "The pending image and how to send it."),
             **documented_problems(
-                errors.PermissionDenied,
-                errors.ImageTooLarge,
-                errors.UnsupportedImageType,
-                errors.InvalidRequest,
+                PermissionDenied,
+                ImageTooLarge,
+                UnsupportedImageType,
+                InvalidRequest,
             ),
         },
     )
@@ -243,7 +250,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         summary="Get links with which to send parts",
         responses={
             200: json_content(SignedParts, "A link for each part."),
-            **documented_problems(errors.UploadNotFound, errors.InvalidRequest),
+            **documented_problems(UploadNotFound, InvalidRequest),
         },
     )
     def sign_parts(image_id: ImageId, body: PartNumbers) -> Response[Any]:
@@ -259,7 +266,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         summary="List the parts that have arrived",
         responses={
             200: json_content(UploadedParts, "The upload and the parts that storage has."),
-            **documented_problems(errors.UploadNotFound),
+            **documented_problems(UploadNotFound),
         },
     )
     def list_parts(image_id: ImageId) -> Response[Any]:
@@ -275,7 +282,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         description="May be repeated. The image is read afterwards.",
         responses={
             200: json_content(ImageResource, "The image, usually still pending."),
-            **documented_problems(errors.UploadNotFound, errors.UploadIncomplete),
+            **documented_problems(UploadNotFound, UploadIncomplete),
         },
     )
     def complete_upload(image_id: ImageId) -> Response[Any]:
@@ -291,7 +298,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         "with S3 itself.",
         responses={
             200: json_content(SignedOperation, "The request to send to S3."),
-            **documented_problems(errors.UploadNotFound, errors.InvalidRequest),
+            **documented_problems(UploadNotFound, InvalidRequest),
         },
     )
     def sign_operation(image_id: ImageId, body: Operation) -> Response[Any]:
@@ -306,7 +313,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         summary="Give up an upload",
         responses={
             204: {"description": "What was sent is gone, and the image with it."},
-            **documented_problems(errors.UploadNotFound),
+            **documented_problems(UploadNotFound),
         },
     )
     def abort_upload(image_id: ImageId) -> Response[Any]:

@@ -7,9 +7,16 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import SecretStr
 
-from domain import errors
-from domain.accounts import RegisteredUser
-from entrypoints.container import Container
+from domain.accounts.errors import (
+    ExpiredCode,
+    InvalidCode,
+    RegistrationNotAllowed,
+    UserAlreadyExists,
+    WeakPassword,
+)
+from domain.accounts.model import RegisteredUser
+from domain.shared.errors import InvalidRequest, TooManyRequests
+from entrypoints.composition.container import Container
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import AccountAddressBody, Code, Email, Name, RequestBody
 from entrypoints.http.resolver import json_content, json_response, no_content
@@ -45,11 +52,11 @@ def add_user_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         responses={
             201: json_content(RegisteredUser, "The account; it waits for its confirmation."),
             **documented_problems(
-                errors.RegistrationNotAllowed,
-                errors.UserAlreadyExists,
-                errors.InvalidRequest,
-                errors.WeakPassword,
-                errors.TooManyRequests,
+                RegistrationNotAllowed,
+                UserAlreadyExists,
+                InvalidRequest,
+                WeakPassword,
+                TooManyRequests,
             ),
         },
     )
@@ -69,9 +76,7 @@ def add_user_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         summary="Confirm a registration",
         responses={
             204: {"description": "The account is confirmed and can log in."},
-            **documented_problems(
-                errors.InvalidCode, errors.ExpiredCode, errors.InvalidRequest, errors.TooManyRequests
-            ),
+            **documented_problems(InvalidCode, ExpiredCode, InvalidRequest, TooManyRequests),
         },
     )
     def confirm_user(confirmation: Annotated[Confirmation, Body()]) -> Response[Any]:
@@ -86,7 +91,7 @@ def add_user_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         description="Answers the same whether or not there is such an account.",
         responses={
             202: {"description": "A code is on its way if an account waits for its confirmation."},
-            **documented_problems(errors.InvalidRequest, errors.TooManyRequests),
+            **documented_problems(InvalidRequest, TooManyRequests),
         },
     )
     def resend_confirmation_code(account: AccountAddressBody) -> Response[Any]:

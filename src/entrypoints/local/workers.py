@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-_HANDLER_MODULES = ["entrypoints.users", "entrypoints.images", "entrypoints.ingest"]
+_HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in ("users", "images", "ingest")]
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 
@@ -55,7 +55,7 @@ class HandlerWorkers:
         )
 
     async def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """The answer of the handler ``entrypoints.{function}.handler``, or the exception it raised."""
+        """The answer of this function's handler, or the exception it raised."""
         pool = self._pool
         loop = asyncio.get_running_loop()
         try:
@@ -82,7 +82,7 @@ def _initialise(environment: dict[str, str], log_file: Path) -> None:
 
 
 def _invoke(function: str, event: dict[str, Any]) -> dict[str, Any]:
-    handler = importlib.import_module(f"entrypoints.{function}").handler
+    handler = importlib.import_module(f"entrypoints.functions.{function}").handler
     context = LambdaContext(
         function, str(uuid4()), f"arn:aws:lambda:local:000000000000:function:{function}"
     )

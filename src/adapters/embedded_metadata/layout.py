@@ -1,0 +1,90 @@
+"""What a container format's module finds in a file: its structure, and the raw metadata blocks."""
+
+from dataclasses import dataclass, field
+
+from adapters.embedded_metadata.byte_source import ByteSource
+from adapters.embedded_metadata.limits import ReaderLimits
+from domain.metadata.errors import UnreadableImage
+
+
+class Warnings:
+    """Collects, for the user, what could not be read; each text once, and only so many."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._texts: dict[str, None] = {}
+
+    def add(self, text: str) -> None:
+        """Note a text unless it was noted before or there are too many."""
+        if len(self._texts) < self._limit:
+            self._texts[text] = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts in the order of their first occurrence."""
+        return tuple(self._texts)
+
+
+@dataclass(slots=True)
+class Container:
+    """The structure of one image file. Absent values are those that the format does not tell."""
+
+    width: int | None = None
+    """Pixels of the first frame as stored."""
+    height: int | None = None
+    bit_depth: int | None = None
+    """Bits per sample."""
+    frames: int = 1
+    orientation: int | None = None
+    """The EXIF Orientation that equals the container's own transformation, where it has one."""
+    exif: ByteSource | None = None
+    """A TIFF structure: the EXIF block, or the file itself if it is a TIFF."""
+    iptc: bytes | None = None
+    """IPTC-IIM datasets."""
+    xmp: list[bytes] = field(default_factory=list)
+    """XMP packets, the main one first."""
+    icc: bytes | None = None
+    excerpt: list[bytes | range] | None = None
+    """The image without its metadata, as bytes and ranges of the file, if that is all that a decoder
+    should be shown; ``None`` if it can be shown the file."""
+
+
+class Excerpt:
+    """Decides, while a container is walked, what of it a decoder is shown."""
+
+    def __init__(self, limits: ReaderLimits) -> None:
+        self._limits = limits
+        self._ranges: list[list[int]] = []
+        self._omitted_bytes = 0
+        self._omitted_blocks = 0
+
+    def keep(self, start: int, stop: int) -> None:
+        """Count a range of the file as needed for the image."""
+        if self._ranges and self._ranges[-1][1] == start:
+            self._ranges[-1][1] = stop
+        else:
+            self._ranges.append([start, stop])
+
+    def omit(self, size: int) -> None:
+        """Count a block of ``size`` bytes as not needed."""
+        self._omitted_bytes += size
+        self._omitted_blocks += 1
+
+    def parts(self) -> list[bytes | range] | None:
+        """What is to be shown in place of the file, or ``None`` for the file itself."""
+        limits = self._limits
+        is_small = (
+            self._omitted_bytes <= limits.max_delegated_bytes
+            and self._omitted_blocks <= limits.max_delegated_blocks
+        )
+        return None if is_small else [range(start, stop) for start, stop in self._ranges]
+
+
+def truncated(image_format: str) -> UnreadableImage:
+    """The error of a file that ends before its image does."""
+    return UnreadableImage(f"The {image_format} image is incomplete: the file ends before the image does.")
+
+
+def malformed(image_format: str, what: str) -> UnreadableImage:
+    """The error of a file whose structure contradicts its format."""
+    return UnreadableImage(f"The {image_format} image cannot be read: {what}.")

@@ -1,0 +1,37 @@
+"""Who may create an account."""
+
+from dataclasses import dataclass
+
+from domain.accounts.errors import RegistrationNotAllowed
+
+
+@dataclass(frozen=True, slots=True)
+class RegistrationPolicy:
+    """The rules for new accounts; the default lets everybody in.
+
+    ``allowed_domains`` names the only mail domains allowed, exactly, if there are any. ``blocked`` holds
+    single addresses, and domains that are blocked with all their subdomains; it outweighs the former.
+    All are in lower case.
+    """
+
+    is_open: bool = True
+    allowed_domains: frozenset[str] = frozenset()
+    blocked: frozenset[str] = frozenset()
+
+    def check(self, email: str) -> None:
+        """Return if this (normalised) address may register. Raises RegistrationNotAllowed.
+
+        The reason given never tells which addresses or domains are blocked.
+        """
+        if not self.is_open:
+            raise RegistrationNotAllowed("Registration is closed.")
+        domain = email.rpartition("@")[2]
+        if self._is_blocked(email, domain):
+            raise RegistrationNotAllowed("This e-mail address may not register.")
+        if self.allowed_domains and domain not in self.allowed_domains:
+            raise RegistrationNotAllowed("E-mail addresses of this domain may not register.")
+
+    def _is_blocked(self, email: str, domain: str) -> bool:
+        labels = domain.split(".")
+        domains = {".".join(labels[start:]) for start in range(len(labels))}
+        return not self.blocked.isdisjoint(domains | {email})

@@ -1,0 +1,133 @@
+"""Signing in, keeping a sign-in alive, and ending it."""
+
+from pydantic import SecretStr
+
+from domain.accounts.errors import ChallengeFailed, InvalidRefreshToken
+from domain.accounts.model import Challenge, ChallengeAnswer, ChallengeName, Tokens, TotpEnrolment
+from domain.accounts.ports import IdentityProvider
+from domain.accounts.rules import checked_password, normalise_code, normalise_email
+from domain.shared.caller import Caller
+from domain.shared.errors import FieldError, InvalidRequest
+
+_MAX_TOKEN_LENGTH = 4096
+_ANSWERS = {
+    ChallengeName.NEW_PASSWORD_REQUIRED: "new_password",
+    ChallengeName.SOFTWARE_TOKEN_MFA: "code",
+    ChallengeName.MFA_SETUP: "code",
+}
+
+
+class Authenticate:
+    """Exchanges an e-mail address and a password for tokens, or for a challenge to answer first."""
+
+    def __init__(self, identity_provider: IdentityProvider, *, totp_issuer: str) -> None:
+        """``totp_issuer`` is the name under which authenticator apps file the account."""
+        self._identity_provider = identity_provider
+        self._totp_issuer = totp_issuer
+
+    def __call__(self, email: str, password: SecretStr) -> Tokens | Challenge:
+        """Sign in.
+
+        Raises InvalidRequest, InvalidCredentials (the same for an unknown user), UserNotConfirmed,
+        PasswordResetRequired or TooManyRequests.
+        """
+        address = normalise_email(email)
+        outcome = self._identity_provider.authenticate(address, checked_password(password))
+        return _with_enrolment(outcome, address, self._totp_issuer)
+
+
+class AnswerChallenge:
+    """Goes on with a sign-in that required one more step."""
+
+    def __init__(self, identity_provider: IdentityProvider, *, totp_issuer: str) -> None:
+        """``totp_issuer`` is the name under which authenticator apps file the account."""
+        self._identity_provider = identity_provider
+        self._totp_issuer = totp_issuer
+
+    def __call__(
+        self,
+        email: str,
+        challenge: ChallengeName,
+        session: str,
+        *,
+        code: str | None = None,
+        new_password: SecretStr | None = None,
+    ) -> Tokens | Challenge:
+        """Answer with a new password or a code, whichever ``challenge`` requires, and nothing else.
+
+        Raises InvalidRequest, ChallengeFailed or WeakPassword.
+        """
+        given = {"code": code, "new_password": new_password}
+        errors = [
+            FieldError(
+                field,
+                f"is {'required' if field == _ANSWERS[challenge] else 'not allowed'} to answer {challenge}",
+            )
+            for field, value in given.items()
+            if (value is not None) != (field == _ANSWERS[challenge])
+        ]
+        if errors:
+            raise InvalidRequest(
+                "; ".join(f"{error.field} {error.message}" for error in errors) + ".", errors=errors
+            )
+        if not _is_token(session):
+            raise ChallengeFailed("The session is not valid; sign in again.")
+        answer = ChallengeAnswer(
+            email=normalise_email(email),
+            challenge=challenge,
+            session=session,
+            code=None if code is None else normalise_code(code),
+            new_password=None if new_password is None else checked_password(new_password, "new_password"),
+        )
+        outcome = self._identity_provider.answer_challenge(answer)
+        return _with_enrolment(outcome, answer.email, self._totp_issuer)
+
+
+class RefreshTokens:
+    """Exchanges a refresh token for new access and ID tokens."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(self, refresh_token: SecretStr) -> Tokens:
+        """Refresh. Raises InvalidRefreshToken."""
+        if not _is_token(refresh_token.get_secret_value()):
+            raise InvalidRefreshToken("The refresh token is malformed.")
+        return self._identity_provider.refresh(refresh_token)
+
+
+class RevokeRefreshToken:
+    """Ends one sign-in."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(self, refresh_token: SecretStr) -> None:
+        """Revoke. What isn't a valid refresh token needs no revoking and is no error (RFC 7009 §2.2)."""
+        if _is_token(refresh_token.get_secret_value()):
+            self._identity_provider.revoke(refresh_token)
+
+
+class SignOutEverywhere:
+    """Ends all of the caller's sign-ins."""
+
+    def __init__(self, identity_provider: IdentityProvider) -> None:
+        self._identity_provider = identity_provider
+
+    def __call__(self, caller: Caller) -> None:
+        """Sign out: no refresh token of the caller works any more."""
+        self._identity_provider.sign_out_everywhere(caller.username)
+
+
+def _with_enrolment(outcome: Tokens | Challenge, email: str, issuer: str) -> Tokens | Challenge:
+    """The outcome of a sign-in, with an otpauth URI beside the secret that it may carry."""
+    if isinstance(outcome, Tokens) or outcome.challenge is not ChallengeName.MFA_SETUP:
+        return outcome
+    secret = SecretStr(outcome.parameters["secret"])
+    enrolment = TotpEnrolment.of(secret, issuer=issuer, account=email)
+    return outcome.model_copy(update={"parameters": enrolment.model_dump()})
+
+
+def _is_token(text: str) -> bool:
+    """Whether ``text`` can be a token or session at all: printable ASCII without spaces, not too long."""
+    return 0 < len(text) <= _MAX_TOKEN_LENGTH and text.isascii() and text.isprintable() and " " not in text

@@ -1,0 +1,1 @@
+"""Images: uploaded, read, kept and deleted."""

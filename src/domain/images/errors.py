@@ -1,0 +1,70 @@
+"""Errors of images and uploads."""
+
+from domain.shared.errors import DomainError
+
+
+class ImageNotFound(DomainError):
+    """The caller has no image with this id."""
+
+    code = "image-not-found"
+    title = "The image does not exist"
+
+
+class ImageNotReady(DomainError):
+    """The image is pending or was rejected, so it has neither metadata nor content yet."""
+
+    code = "image-not-ready"
+    title = "The image is not ready"
+
+    def __init__(self, detail: str, *, retry_after_s: int | None = None) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class ImageTooLarge(DomainError):
+    """The image has more bytes than the limit that the detail names."""
+
+    code = "image-too-large"
+    title = "The image is too large"
+
+
+class UnsupportedImageType(DomainError):
+    """The bytes, or the declared type, are not of an allowed image format."""
+
+    code = "unsupported-image-type"
+    title = "The image format is not supported"
+
+
+class ChecksumMismatch(DomainError):
+    """The bytes received do not have the checksum that the client declared."""
+
+    code = "checksum-mismatch"
+    title = "The checksum does not match"
+
+
+class InvalidCursor(DomainError):
+    """The page cursor was not issued by this API."""
+
+    code = "invalid-cursor"
+    title = "The cursor is not valid"
+
+
+class IdempotencyKeyReused(DomainError):
+    """The idempotency key was used before with another body."""
+
+    code = "idempotency-key-reused"
+    title = "The idempotency key was used with another request"
+
+
+class UploadNotFound(DomainError):
+    """The caller has no unfinished multipart upload for this image."""
+
+    code = "upload-not-found"
+    title = "The upload does not exist"
+
+
+class UploadIncomplete(DomainError):
+    """Parts of the upload, which the detail names, are missing or have another size than planned."""
+
+    code = "upload-incomplete"
+    title = "The upload is incomplete"

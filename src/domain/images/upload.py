@@ -1,0 +1,156 @@
+"""Uploads that go straight to storage: what is announced, how it is sent, and what has arrived."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from domain.images.model import ImageRef, ImageStatus, Original, StoredImage
+from domain.shared.errors import FieldError, InvalidRequest
+from domain.shared.image_format import ImageFormat
+
+_MIB = 1024 * 1024
+
+MIN_PART_BYTES = 5 * _MIB
+"""S3's least size of every part but the last."""
+MAX_PART_BYTES = 512 * _MIB
+"""A part that fails is sent again whole, so parts are kept far below S3's limit of 5 GiB."""
+DEFAULT_PART_BYTES = 8 * _MIB
+MAX_PARTS = 10_000
+"""S3's limit on the number of parts."""
+MAX_MULTIPART_BYTES = 5 * 1024 * _MIB
+"""What S3 copies in one request, which is how an accepted upload becomes an image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a client announces that it will send straight to storage."""
+
+    image_format: ImageFormat
+    """The format of the declared media type; what the bytes are is found when they are read."""
+    size_bytes: int
+    sha256: str | None = None
+    """Lower-case hexadecimal SHA-256 that the bytes are to have."""
+    filename: str | None = None
+    multipart: "MultipartPlan | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class MultipartPlan:
+    """How an upload is cut into parts, all of ``part_bytes`` but the last; ``upload_id`` is storage's."""
+
+    upload_id: str
+    part_bytes: int
+
+    def part_count(self, size_bytes: int) -> int:
+        """How many parts an upload of ``size_bytes`` has."""
+        return -(-size_bytes // self.part_bytes)
+
+    def part_length(self, number: int, size_bytes: int) -> int:
+        """The size in bytes of the part with this number, counted from 1. Raises InvalidRequest."""
+        count = self.part_count(size_bytes)
+        if not 1 <= number <= count:
+            message = f"must be from 1 to {count}, which is how many parts the upload has"
+            raise InvalidRequest(f"part_number {message}.", errors=[FieldError("part_number", message)])
+        return min(self.part_bytes, size_bytes - (number - 1) * self.part_bytes)
+
+
+def announced_image(ref: ImageRef, upload: Upload) -> StoredImage:
+    """The image of an upload of which nothing has arrived yet: what the client declared."""
+    original = Original(upload.image_format, upload.size_bytes, upload.sha256, upload.filename)
+    return StoredImage(ref, ImageStatus.PENDING, original)
+
+
+def choose_part_bytes(size_bytes: int, wanted: int | None = None) -> int:
+    """The size of the parts of an upload: ``wanted``, or a sensible one.
+
+    Raises InvalidRequest naming the field ``part_size`` if storage would not take such parts.
+    """
+    least = max(MIN_PART_BYTES, -(-size_bytes // MAX_PARTS))
+    if wanted is None:
+        return max(DEFAULT_PART_BYTES, least)
+    if not least <= wanted <= MAX_PART_BYTES:
+        message = f"must be from {least} to {MAX_PART_BYTES} bytes for an upload of {size_bytes} bytes"
+        raise InvalidRequest(f"part_size {message}.", errors=[FieldError("part_size", message)])
+    return wanted
+
+
+@dataclass(frozen=True, slots=True)
+class UploadedPart:
+    """A part that storage has."""
+
+    number: int
+    size_bytes: int
+    etag: str
+    """Storage's tag of the part's content, without quotes."""
+
+
+def missing_parts(plan: MultipartPlan, size_bytes: int, parts: Iterable[UploadedPart]) -> list[int]:
+    """The numbers of the parts of an upload that are absent or have another size than planned."""
+    sizes = {part.number: part.size_bytes for part in parts}
+    return [
+        number
+        for number in range(1, plan.part_count(size_bytes) + 1)
+        if sizes.get(number) != plan.part_length(number, size_bytes)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class UploadForm:
+    """A ``multipart/form-data`` form that storage accepts with the bytes as its last field, ``file``."""
+
+    url: str
+    fields: Mapping[str, str]
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignedRequest:
+    """A request to storage that needs no further authentication."""
+
+    method: str
+    url: str
+    expires_at: datetime
+
+
+class StorageOperation(StrEnum):
+    """What a client that speaks storage's own protocol can do with a multipart upload itself."""
+
+    LIST_PARTS = "list-parts"
+    COMPLETE = "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingImage:
+    """Bytes that have arrived in storage and have not been read yet.
+
+    ``revision`` tells these bytes from others that the client may send over them meanwhile.
+    """
+
+    revision: str
+    size_bytes: int
+    declared_format: ImageFormat
+    declared_size_bytes: int | None = None
+    declared_sha256: str | None = None
+    filename: str | None = None
+
+
+class StoredPart(StrEnum):
+    """The pieces that storage may hold of one image."""
+
+    ANNOUNCEMENT = "announcement"
+    INCOMING = "incoming"
+    ORIGINAL = "original"
+    METADATA = "metadata"
+    REJECTION = "rejection"
+    WITHDRAWAL = "withdrawal"
+    """Says that the image, or its owner's account, was deleted: nothing of it may stay or come back."""
+
+
+@dataclass(frozen=True, slots=True)
+class IdempotencyRecord:
+    """Which image a request with an idempotency key made, or is making."""
+
+    fingerprint: str
+    """Tells requests apart: the same for the same content and file name only."""
+    image_id: str

@@ -1,0 +1,30 @@
+"""Makes the stored metadata document of what an extractor found and what the bytes themselves say."""
+
+from domain.metadata.model import ExtractedMetadata, ImageProperties, MetadataDocument
+from domain.metadata.summary import summarise
+
+
+def build_document(extracted: ExtractedMetadata, *, size_bytes: int, sha256: str) -> MetadataDocument:
+    """The document of an image of ``size_bytes`` bytes with this lower-case hexadecimal SHA-256."""
+    return MetadataDocument(
+        image=ImageProperties(
+            format=extracted.image_format,
+            mime_type=extracted.image_format.media_type,
+            width=extracted.width,
+            height=extracted.height,
+            bit_depth=extracted.bit_depth,
+            color_space=extracted.color_space,
+            orientation=extracted.orientation,
+            frames=extracted.frames,
+            size_bytes=size_bytes,
+            sha256=sha256,
+        ),
+        summary=summarise(extracted),
+        exif=extracted.exif,
+        iptc=extracted.iptc,
+        gps=extracted.gps or None,
+        xmp=extracted.xmp or None,
+        icc=extracted.icc or None,
+        warnings=extracted.warnings or None,
+        extracted_with=extracted.extracted_with,
+    )

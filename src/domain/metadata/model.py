@@ -1,0 +1,86 @@
+"""An image's metadata: what an extractor reads, and the document that is stored beside the image."""
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+
+from domain.shared.image_format import ImageFormat
+
+SCHEMA_VERSION: Literal[1] = 1
+"""Version of :class:`MetadataDocument`; it rises when a field changes its meaning or goes."""
+
+Tags = dict[str, JsonValue]
+"""Values by standard tag name: numbers as numbers, text as Unicode, several values as a list."""
+
+
+class ExtractionTool(BaseModel):
+    """The program that read an image."""
+
+    model_config = ConfigDict(frozen=True)
+
+    tool: str
+    version: str
+
+
+class ExtractedMetadata(BaseModel):
+    """All that an extractor finds in one image file.
+
+    Tag names are those of EXIF 3.0 (``exif``, ``gps``), of IPTC-IIM 4.2 in CamelCase (``iptc``) and
+    ``prefix:Name`` (``xmp``). A block that the file lacks is empty. ``warnings`` says, for the user,
+    which part of the metadata could not be read or was left out because of a limit.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    image_format: ImageFormat
+    width: int = Field(gt=0, description="Pixels of the first frame as stored, orientation not applied.")
+    height: int = Field(gt=0, description="Pixels of the first frame as stored, orientation not applied.")
+    bit_depth: int = Field(gt=0, description="Bits per sample.")
+    color_space: str
+    orientation: Annotated[int, Field(ge=1, le=8, description="EXIF Orientation; 1 where not given.")] = 1
+    frames: int = Field(default=1, gt=0)
+    exif: Tags = Field(default_factory=dict)
+    gps: Tags = Field(default_factory=dict)
+    iptc: Tags = Field(default_factory=dict)
+    xmp: Tags = Field(default_factory=dict)
+    icc: Tags = Field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+    extracted_with: ExtractionTool
+
+
+class ImageProperties(BaseModel):
+    """The technical properties of the image itself."""
+
+    model_config = ConfigDict(frozen=True)
+
+    format: ImageFormat
+    mime_type: str
+    width: int
+    height: int
+    bit_depth: int
+    color_space: str
+    orientation: int
+    frames: int
+    size_bytes: int
+    sha256: str
+
+
+class MetadataDocument(BaseModel):
+    """``metadata.json``: the same bytes always give the same document."""
+
+    model_config = ConfigDict(frozen=True)
+
+    schema_version: Literal[1] = SCHEMA_VERSION
+    image: ImageProperties
+    summary: Tags = Field(description="What an application wants without knowing the standards.")
+    exif: Tags
+    iptc: Tags
+    gps: Tags | None = None
+    xmp: Tags | None = None
+    icc: Tags | None = None
+    warnings: tuple[str, ...] | None = None
+    extracted_with: ExtractionTool
+
+    def to_json(self) -> bytes:
+        """The document as UTF-8 JSON; absent blocks are left out."""
+        return self.model_dump_json(exclude_none=True).encode()

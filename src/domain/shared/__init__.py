@@ -1,0 +1,1 @@
+"""What accounts and images have in common."""

@@ -1,0 +1,23 @@
+"""The user on whose behalf a request is made."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """The user on whose behalf a request is made, as a verified token names them.
+
+    ``user_id`` is the token's ``sub``; ``username`` is the directory's own name for the account,
+    which differs from it for federated users. ``groups`` and ``permissions`` come from claims.
+    ``access_token`` is the token itself if it was an access token, for what only its holder may do.
+    """
+
+    user_id: str
+    username: str
+    token_use: Literal["access", "id"] = "access"
+    groups: frozenset[str] = frozenset()
+    permissions: frozenset[str] = frozenset()
+    access_token: SecretStr | None = None

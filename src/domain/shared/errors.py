@@ -1,0 +1,66 @@
+"""The one family of errors that the domain and its adapters raise.
+
+Each class has a stable, kebab-case ``code`` that clients may rely on and a short ``title``. The
+``detail`` of an instance is written for the caller of the API: it names the field and the limit and
+never an internal cause. How an error looks in HTTP is decided at the edge, not here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class FieldError:
+    """One invalid field of a request: its dotted name and what is wrong with it."""
+
+    field: str
+    message: str
+
+
+class DomainError(Exception):
+    """Base of every error that a caller of the domain is meant to see."""
+
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Internal error"
+
+    def __init__(self, detail: str, *, errors: Sequence[FieldError] = ()) -> None:
+        super().__init__(detail)
+        self.detail = detail
+        self.errors = tuple(errors)
+
+
+class InvalidRequest(DomainError):
+    """A value is missing, malformed or out of range."""
+
+    code = "invalid-request"
+    title = "The request is invalid"
+
+
+class PermissionDenied(DomainError):
+    """The caller is known but lacks a permission, which the detail names."""
+
+    code = "permission-denied"
+    title = "The permission is missing"
+
+
+class TooManyRequests(DomainError):
+    """A rate limit or a lockout is in force; the request may be repeated later."""
+
+    code = "too-many-requests"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s
+
+
+class ServiceUnavailable(DomainError):
+    """A service behind this one failed for now; the request may be repeated later."""
+
+    code = "service-unavailable"
+    title = "The service is unavailable"
+
+    def __init__(self, detail: str, *, retry_after_s: int = 5) -> None:
+        super().__init__(detail)
+        self.retry_after_s = retry_after_s

@@ -1,1 +1,0 @@
-"""The use cases: one callable class each, built on ports."""

@@ -1,0 +1,1 @@
+"""The composition root: adapters made from settings, use cases composed from adapters."""

@@ -1,0 +1,90 @@
+"""The user pool's Lambda triggers: pre sign-up, post authentication and pre token generation.
+
+Cognito calls one function for all three, waits at most five seconds and takes the event back, its
+``response`` filled in. An exception refuses the operation, and its text reaches the user.
+https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
+"""
+
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
+
+from domain.accounts.use_cases.triggers import AdmitRegistration, ClaimPermissions, RecordSignIn
+from entrypoints.composition.triggers import TriggerContainer
+
+Event = dict[str, Any]
+"""A user pool's trigger event, as JSON."""
+
+_BY_ADMINISTRATOR = "PreSignUp_AdminCreateUser"
+
+
+class Triggers:
+    """Answers trigger events by the use cases."""
+
+    def __init__(
+        self, *, admit: AdmitRegistration, record: RecordSignIn | None, claim: ClaimPermissions
+    ) -> None:
+        self._admit = admit
+        self._record = record
+        self._claim = claim
+
+    def answer(self, event: Event) -> Event:
+        """The event with its response. Raises RegistrationNotAllowed to refuse a sign-up.
+
+        A trigger source that this function has no part in gets its event back unchanged.
+        """
+        occasion = event["triggerSource"].partition("_")[0]
+        handlers: Mapping[str, Callable[[Event], None]] = {
+            "PreSignUp": self._before_sign_up,
+            "PostAuthentication": self._after_sign_in,
+            "TokenGeneration": self._before_tokens,
+        }
+        if occasion in handlers:
+            handlers[occasion](event)
+        return event
+
+    def _before_sign_up(self, event: Event) -> None:
+        """The policy holds for people and for federated sign-ins; an administrator stands above it."""
+        if event["triggerSource"] != _BY_ADMINISTRATOR:
+            self._admit(event["request"]["userAttributes"].get("email", ""))
+
+    def _after_sign_in(self, event: Event) -> None:
+        if self._record is not None:
+            self._record(
+                event["request"]["userAttributes"]["sub"],
+                event["callerContext"]["clientId"],
+                event["triggerSource"],
+            )
+
+    def _before_tokens(self, event: Event) -> None:
+        """Version 1 of the event reaches the ID token only, later ones the access token too."""
+        claims = self._claim(event["request"]["groupConfiguration"].get("groupsToOverride") or ())
+        added = {"claimsToAddOrOverride": claims}
+        if event["version"] == "1":
+            event["response"] = {"claimsOverrideDetails": added}
+        else:
+            event["response"] = {
+                "claimsAndScopeOverrideDetails": {
+                    "idTokenGeneration": added,
+                    "accessTokenGeneration": added,
+                }
+            }
+
+
+def build_triggers(container: TriggerContainer) -> Triggers:
+    """The triggers as this container's settings want them."""
+    return Triggers(
+        admit=container.admit_registration(),
+        record=container.record_sign_in() if container.settings().audit_sign_ins else None,
+        claim=container.claim_permissions(),
+    )
+
+
+def handler(event: Event, _context: object) -> Event:
+    """Lambda entry point."""
+    return _triggers().answer(event)
+
+
+@cache
+def _triggers() -> Triggers:
+    return build_triggers(TriggerContainer())

@@ -1,0 +1,86 @@
+"""The one rule by which bytes become an accepted image."""
+
+import hashlib
+import io
+
+import pytest
+
+from domain.images.errors import UnsupportedImageType
+from domain.images.inspection import ImageInspector
+from domain.images.model import ImageLimits
+from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.metadata.model import ExtractedMetadata
+from domain.shared.image_format import ImageFormat
+from tests.support.fakes.metadata_extractor import RememberingMetadataExtractor
+from tests.support.samples import extracted_metadata
+
+JPEG = b"\xff\xd8\xff\xe0" + bytes(300_000)
+
+
+def inspector(
+    limits: ImageLimits | None = None, extracted: ExtractedMetadata | None = None
+) -> ImageInspector:
+    extractor = RememberingMetadataExtractor(
+        {JPEG: extracted or extracted_metadata()}, max_pixels=10**12, max_side_px=10**6
+    )
+    return ImageInspector(extractor, limits or ImageLimits())
+
+
+def test_an_accepted_image_is_described_by_its_bytes() -> None:
+    stream = io.BytesIO(JPEG)
+    stream.seek(100)
+
+    inspected = inspector().inspect(stream)
+
+    assert inspected.image_format is ImageFormat.JPEG
+    assert inspected.size_bytes == len(JPEG)
+    assert inspected.sha256 == hashlib.sha256(JPEG).hexdigest()
+    image = inspected.document.image
+    assert (image.format, image.mime_type, image.width, image.height) == ("jpeg", "image/jpeg", 320, 240)
+    assert (image.size_bytes, image.sha256) == (inspected.size_bytes, inspected.sha256)
+    assert inspected.document.summary == {
+        "camera_make": "Canon",
+        "exposure_time_s": 0.005,
+        "description": "Zeile 1\nZeile 2 · été",
+        "keywords": ["harbour", "dusk; blue=1"],
+    }
+
+
+def test_blocks_that_the_file_lacks_are_left_out_of_the_document() -> None:
+    document = inspector().inspect(io.BytesIO(JPEG)).document
+
+    assert (document.gps, document.xmp, document.icc, document.warnings) == (None, None, None, None)
+    assert b'"gps"' not in document.to_json()
+
+
+@pytest.mark.parametrize("content", [b"", b"GIF", b"<svg/>", b"%PDF-1.7", bytes(64)])
+def test_bytes_without_the_signature_of_an_allowed_format_are_refused(content: bytes) -> None:
+    with pytest.raises(UnsupportedImageType, match="avif, gif, heic, jpeg, png, tiff, webp"):
+        inspector().inspect(io.BytesIO(content))
+
+
+def test_a_format_that_is_not_allowed_is_refused() -> None:
+    limits = ImageLimits(formats=frozenset({ImageFormat.PNG, ImageFormat.GIF}))
+
+    with pytest.raises(UnsupportedImageType, match=r"allowed format: gif, png\."):
+        inspector(limits).inspect(io.BytesIO(JPEG))
+
+
+def test_an_image_that_cannot_be_read_is_refused() -> None:
+    with pytest.raises(UnreadableImage):
+        inspector().inspect(io.BytesIO(JPEG + b"x"))
+
+
+@pytest.mark.parametrize(
+    ("limits", "named"),
+    [(ImageLimits(max_side_px=319), "319"), (ImageLimits(max_pixels=320 * 240 - 1), "76799")],
+)
+def test_an_image_beyond_a_limit_is_refused_with_the_limit(limits: ImageLimits, named: str) -> None:
+    with pytest.raises(ImageDimensionsExceeded, match=f"320 x 240 pixels.* {named}"):
+        inspector(limits).inspect(io.BytesIO(JPEG))
+
+
+def test_an_image_at_the_limits_is_accepted() -> None:
+    limits = ImageLimits(max_side_px=320, max_pixels=320 * 240)
+
+    assert inspector(limits).inspect(io.BytesIO(JPEG)).document.image.width == 320

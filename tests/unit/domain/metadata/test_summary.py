@@ -1,0 +1,335 @@
+"""The summary takes each field from the first source that has a sound value."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.metadata.model import ExtractedMetadata, ExtractionTool, Tags
+from domain.metadata.summary import SUMMARY_FIELDS, summarise
+from domain.shared.image_format import ImageFormat
+
+
+def summary(**blocks: Tags) -> Tags:
+    return summarise(
+        ExtractedMetadata(
+            image_format=ImageFormat.JPEG,
+            width=1,
+            height=1,
+            bit_depth=8,
+            color_space="sRGB",
+            extracted_with=ExtractionTool(tool="ImageMagick", version="7"),
+            **blocks,  # type: ignore[arg-type]  # only blocks
+        )
+    )
+
+
+def test_nothing_gives_nothing() -> None:
+    assert summary() == {}
+
+
+def test_the_fields_are_those_of_the_contract() -> None:
+    assert [field.name for field in SUMMARY_FIELDS] == [
+        "captured_at", "camera_make", "camera_model", "lens_model", "exposure_time_s", "f_number", "iso",
+        "focal_length_mm", "focal_length_35mm_mm", "flash_fired", "latitude", "longitude", "altitude_m",
+        "title", "headline", "description", "keywords", "creators", "credit", "copyright", "city", "state",
+        "country", "software", "rating",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("exif", "captured_at"),
+    [
+        ({"DateTimeOriginal": "2021:07:04 09:08:07"}, "2021-07-04T09:08:07"),
+        (
+            {"DateTimeOriginal": "2021:07:04 09:08:07", "OffsetTimeOriginal": "+02:00"},
+            "2021-07-04T09:08:07+02:00",
+        ),
+        ({"DateTimeOriginal": "2021:07:04 09:08:07", "OffsetTimeOriginal": "Z"}, "2021-07-04T09:08:07Z"),
+        (
+            {
+                "DateTimeOriginal": "2021:07:04 09:08:07",
+                "SubSecTimeOriginal": "250",
+                "OffsetTimeOriginal": "-03:30",
+            },
+            "2021-07-04T09:08:07.250-03:30",
+        ),
+        ({"DateTimeOriginal": "2021:07:04 09:08:07", "SubSecTimeOriginal": "00"}, "2021-07-04T09:08:07"),
+        ({"DateTimeOriginal": "2021:07:04 09:08:07", "SubSecTimeOriginal": "x"}, "2021-07-04T09:08:07"),
+        (
+            {"DateTimeOriginal": "2021:07:04 09:08:07", "OffsetTimeOriginal": "+25:00"},
+            "2021-07-04T09:08:07",
+        ),
+        (
+            {"DateTimeOriginal": "2021:07:04 09:08:07", "OffsetTimeOriginal": "   :  "},
+            "2021-07-04T09:08:07",
+        ),
+        ({"DateTimeOriginal": "2021-07-04T09:08:07"}, "2021-07-04T09:08:07"),
+        ({"DateTimeOriginal": "2021:7:4 9:08"}, "2021-07-04T09:08:00"),
+        ({"DateTimeOriginal": "0000:00:00 00:00:00"}, None),
+        ({"DateTimeOriginal": "    :  :     :  :  "}, None),
+        ({"DateTimeOriginal": "2021:02:30 09:08:07"}, None),
+        ({"DateTimeOriginal": "2021:07:04 24:08:07"}, None),
+        ({"DateTimeOriginal": "0001:01:01 00:00:00"}, None),
+        ({"DateTimeOriginal": 5}, None),
+        (
+            {"DateTimeOriginal": "0000:00:00 00:00:00", "DateTimeDigitized": "2021:07:04 09:08:07"},
+            "2021-07-04T09:08:07",
+        ),
+        # When the file was last written says nothing of the picture.
+        ({"DateTime": "2021:07:04 09:08:07"}, None),
+    ],
+)
+def test_the_time_of_the_picture_has_only_what_the_file_says(exif: Tags, captured_at: str | None) -> None:
+    assert summary(exif=exif).get("captured_at") == captured_at
+
+
+@pytest.mark.parametrize(
+    ("iptc", "captured_at"),
+    [
+        ({"DateCreated": "20210704"}, "2021-07-04"),
+        ({"DateCreated": "20210704", "TimeCreated": "090807"}, "2021-07-04T09:08:07"),
+        ({"DateCreated": "20210704", "TimeCreated": "090807+0200"}, "2021-07-04T09:08:07+02:00"),
+        ({"DateCreated": "2021:07:04", "TimeCreated": "09:08:07-03:30"}, "2021-07-04T09:08:07-03:30"),
+        ({"DateCreated": "20210704", "TimeCreated": "noon"}, "2021-07-04"),
+        ({"DateCreated": "20210000"}, None),
+        ({"DateCreated": "yesterday"}, None),
+        ({"DigitalCreationDate": "20210704", "DigitalCreationTime": "090807"}, "2021-07-04T09:08:07"),
+    ],
+)
+def test_the_time_of_the_picture_may_come_from_iptc(iptc: Tags, captured_at: str | None) -> None:
+    assert summary(iptc=iptc).get("captured_at") == captured_at
+
+
+@pytest.mark.parametrize(
+    ("xmp", "captured_at"),
+    [
+        ({"exif:DateTimeOriginal": "2021-07-04T09:08:07.25+02:00"}, "2021-07-04T09:08:07.25+02:00"),
+        ({"photoshop:DateCreated": "2021-07-04"}, "2021-07-04"),
+        ({"photoshop:DateCreated": "2021"}, None),
+        ({"xmp:CreateDate": "2021-07-04T09:08Z"}, "2021-07-04T09:08:00Z"),
+    ],
+)
+def test_the_time_of_the_picture_may_come_from_xmp(xmp: Tags, captured_at: str | None) -> None:
+    assert summary(xmp=xmp).get("captured_at") == captured_at
+
+
+def test_a_name_is_any_text_but_punctuation() -> None:
+    names = summary(
+        exif={"Make": "  Canon \0", "Model": "----", "LensModel": ""}, xmp={"aux:Lens": "50mm f/1.8"}
+    )
+
+    assert names == {"camera_make": "Canon", "lens_model": "50mm f/1.8"}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "field", "value"),
+    [
+        ({"exif": {"ExposureTime": 0.004}}, "exposure_time_s", 0.004),
+        ({"exif": {"ExposureTime": 0, "ShutterSpeedValue": 6}}, "exposure_time_s", 0.015625),
+        ({"exif": {"ShutterSpeedValue": -2}}, "exposure_time_s", 4),
+        ({"exif": {"ShutterSpeedValue": 4_294_967_295}}, "exposure_time_s", None),
+        ({"exif": {"ExposureTime": -1}}, "exposure_time_s", None),
+        ({"exif": {"ExposureTime": "1/250"}}, "exposure_time_s", 0.004),
+        ({"exif": {"ExposureTime": "1/0"}}, "exposure_time_s", None),
+        ({"exif": {"ExposureTime": True}}, "exposure_time_s", None),
+        ({"exif": {"ExposureTime": float("inf")}}, "exposure_time_s", None),
+        ({"xmp": {"exif:ExposureTime": "1/3"}}, "exposure_time_s", 0.3333333333),
+        ({"exif": {"FNumber": 2.8}}, "f_number", 2.8),
+        ({"exif": {"FNumber": 0, "ApertureValue": 3}}, "f_number", 2.83),
+        ({"exif": {"ApertureValue": 6}}, "f_number", 8),
+        ({"exif": {"PhotographicSensitivity": 200}}, "iso", 200),
+        ({"exif": {"PhotographicSensitivity": [400, 0]}}, "iso", 400),
+        ({"exif": {"PhotographicSensitivity": []}}, "iso", None),
+        ({"exif": {"PhotographicSensitivity": 65535, "RecommendedExposureIndex": 102400}}, "iso", 102400),
+        ({"exif": {"PhotographicSensitivity": 0}}, "iso", None),
+        ({"exif": {"PhotographicSensitivity": 100.5}}, "iso", None),
+        ({"xmp": {"exif:ISOSpeedRatings": ["100"]}}, "iso", 100),
+        ({"exif": {"FocalLength": 4.15}}, "focal_length_mm", 4.15),
+        ({"exif": {"FocalLength": 0}}, "focal_length_mm", None),
+        ({"exif": {"FocalLengthIn35mmFilm": 28}}, "focal_length_35mm_mm", 28),
+        ({"exif": {"FocalLengthIn35mmFilm": 0}}, "focal_length_35mm_mm", None),
+        ({"exif": {"Flash": 25}}, "flash_fired", True),
+        ({"exif": {"Flash": 16}}, "flash_fired", False),
+        ({"exif": {"Flash": "no"}}, "flash_fired", None),
+        ({"xmp": {"exif:Flash": {"exif:Fired": "True"}}}, "flash_fired", True),
+        ({"xmp": {"exif:Flash": {"exif:Fired": "False"}}}, "flash_fired", False),
+        ({"xmp": {"exif:Flash": {"exif:Mode": "1"}}}, "flash_fired", None),
+        ({"xmp": {"xmp:Rating": "4"}}, "rating", 4),
+        ({"xmp": {"xmp:Rating": "-1"}}, "rating", -1),
+        ({"xmp": {"xmp:Rating": "99"}, "exif": {"Rating": 3}}, "rating", 3),
+        ({"exif": {"Rating": -1}}, "rating", None),
+    ],
+)
+def test_a_number_is_sound_and_in_range(blocks: dict[str, Tags], field: str, value: Any) -> None:
+    found = summary(**blocks).get(field)
+
+    assert found == value
+    assert type(found) is type(value) or value is None or isinstance(value, float)
+
+
+def position(latitude: Any, north: Any, longitude: Any, east: Any) -> Tags:
+    return summary(
+        gps={
+            "GPSLatitude": latitude,
+            "GPSLatitudeRef": north,
+            "GPSLongitude": longitude,
+            "GPSLongitudeRef": east,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("north", "east", "latitude", "longitude"),
+    [("N", "E", 48.5, 2.25), ("S", "W", -48.5, -2.25), ("north", "west", 48.5, -2.25)],
+)
+def test_a_position_is_in_signed_decimal_degrees(
+    north: str, east: str, latitude: float, longitude: float
+) -> None:
+    assert position([48, 30, 0], north, [2, 15, 0], east) == {"latitude": latitude, "longitude": longitude}
+
+
+def test_minutes_may_be_decimal_and_seconds_missing() -> None:
+    assert position([48, 30.5, None], "N", [2.5], "E") == {"latitude": 48.5083333333, "longitude": 2.5}
+
+
+@pytest.mark.parametrize(
+    ("latitude", "north", "longitude", "east"),
+    [
+        ([48, 30, 0], "N", [181, 0, 0], "E"),
+        ([91, 0, 0], "N", [2, 15, 0], "E"),
+        ([-48, 0, 0], "N", [2, 15, 0], "E"),
+        ([48, 30, 0], "E", [2, 15, 0], "E"),
+        ([48, 30, 0], "N", [2, 15, 0], "S"),
+        ([48, 30, 0], "", [2, 15, 0], "E"),
+        ([None, None, None], "N", [None, None, None], "E"),
+        (48.5, "N", [2, 15, 0], "E"),
+        ([48, 30, 0], "N", None, "E"),
+        ([0, 0, 0], "N", [0, 0, 0], "E"),
+    ],
+)
+def test_half_a_position_or_one_without_a_fix_is_none(
+    latitude: Any, north: str, longitude: Any, east: str
+) -> None:
+    assert position(latitude, north, longitude, east) == {}
+
+
+def test_the_equator_is_a_position() -> None:
+    assert position([0, 0, 0], "N", [2, 0, 0], "E") == {"latitude": 0, "longitude": 2}
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "expected"),
+    [
+        ("48,30.5N", "2,15,36W", {"latitude": 48.5083333333, "longitude": -2.26}),
+        ("48.5", "2.25", {}),
+        ("99,0.0N", "2,15,36W", {}),
+    ],
+)
+def test_a_position_may_come_from_xmp(latitude: str, longitude: str, expected: Tags) -> None:
+    assert summary(xmp={"exif:GPSLatitude": latitude, "exif:GPSLongitude": longitude}) == expected
+
+
+@pytest.mark.parametrize(
+    ("gps", "altitude"),
+    [
+        ({"GPSAltitude": 105.5, "GPSAltitudeRef": 0}, 105.5),
+        ({"GPSAltitude": 105.5}, 105.5),
+        ({"GPSAltitude": 105.5, "GPSAltitudeRef": 1}, -105.5),
+        ({"GPSAltitude": 105.5, "GPSAltitudeRef": 2}, 105.5),
+        ({"GPSAltitude": 105.5, "GPSAltitudeRef": 3}, -105.5),
+        ({"GPSAltitude": -5, "GPSAltitudeRef": 1}, -5),
+        ({"GPSAltitude": 4294967295}, None),
+        ({"GPSAltitudeRef": 1}, None),
+    ],
+)
+def test_an_altitude_is_signed(gps: Tags, altitude: float | None) -> None:
+    assert summary(gps=gps).get("altitude_m") == altitude
+
+
+@pytest.mark.parametrize(
+    "junk",
+    [
+        "OLYMPUS DIGITAL CAMERA", "KONICA MINOLTA DIGITAL CAMERA", "Digital Still Camera", "SONY DSC",
+        "DCF 1.0", "(null)", "n/a", "untitled", "Exif_JPEG_PICTURE", "Exif JPEG", "charset=Ascii",
+        "User comments", "Created with GIMP", "LEAD Technologies Inc. V1.01", "IMG_1234", "DSC00123.JPG",
+        "  ", "----", "0000", "\0\0",
+    ],
+)  # fmt: skip
+def test_a_camera_s_placeholder_is_no_description(junk: str) -> None:
+    assert "description" not in summary(exif={"ImageDescription": junk, "UserComment": junk})
+    assert (
+        summary(exif={"ImageDescription": junk}, iptc={"CaptionAbstract": "A gull"})["description"]
+        == "A gull"
+    )
+
+
+@pytest.mark.parametrize("text", ["My digital camera", "A picture", "Image of a gull", "2021", "鸥", "Ω"])
+def test_a_short_text_is_a_description(text: str) -> None:
+    assert summary(exif={"ImageDescription": text}) == {"description": text}
+
+
+def test_a_text_keeps_its_lines_and_loses_control_characters() -> None:
+    assert (
+        summary(exif={"ImageDescription": " One\r\nTwo\rThree\x07\0 "})["description"] == "One\nTwo\nThree"
+    )
+
+
+def test_the_default_language_is_taken() -> None:
+    title = {"de": "Möwe", "x-default": "Gull"}
+
+    assert summary(xmp={"dc:title": title})["title"] == "Gull"
+    assert summary(xmp={"dc:title": {"de": "Möwe"}})["title"] == "Möwe"
+    assert "title" not in summary(xmp={"dc:title": {}})
+
+
+def test_a_text_that_iptc_cut_short_is_taken_from_xmp() -> None:
+    long = "A very long name of a photographer who has many"
+
+    assert summary(iptc={"Byline": [long[:32]]}, xmp={"dc:creator": [long]})["creators"] == [long]
+    assert summary(iptc={"ObjectName": long[:32]}, xmp={"dc:title": {"x-default": long}})["title"] == long
+    assert summary(iptc={"ObjectName": "Gull"}, xmp={"dc:title": {"x-default": "Möwe"}})["title"] == "Gull"
+    assert summary(iptc={"Keywords": ["a"]}, xmp={"dc:subject": ["a", "b"]})["keywords"] == ["a"]
+    assert summary(exif={"Artist": "A"}, xmp={"dc:creator": ["Ab"]})["creators"] == ["Ab"]
+
+
+def test_keywords_are_distinct_and_keep_their_order() -> None:
+    assert summary(iptc={"Keywords": ["b", "a; c", " b ", "", 5]})["keywords"] == ["b", "a; c"]
+    assert summary(exif={"XPKeywords": "b;a; ;b"})["keywords"] == ["b", "a"]
+    assert "keywords" not in summary(iptc={"Keywords": []})
+
+
+def test_exif_separates_several_artists() -> None:
+    assert summary(exif={"Artist": "José Ñandú; Zoë Ånström"})["creators"] == ["José Ñandú", "Zoë Ånström"]
+    assert summary(xmp={"dc:creator": "one; and the same"})["creators"] == ["one; and the same"]
+
+
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text("0 :;-/.,+ZNEÀ\0\x85", max_size=20)
+    | st.sampled_from(["2021:07:04 09:08:07", "1/0", "48,30N", "N", "W", "20210704", "+02:00"]),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from(["x-default", "exif:Fired"]), inner)
+    ),
+    max_leaves=4,
+)
+PATHS = sorted({tag for field in SUMMARY_FIELDS for source in field.sources for tag in source.tags})
+
+
+@given(st.dictionaries(st.sampled_from(PATHS), VALUES))
+def test_any_values_give_a_summary_without_null_or_emptiness(tags: dict[str, Any]) -> None:
+    blocks: dict[str, Tags] = {}
+    for path, value in tags.items():
+        block, _, name = path.partition(".")
+        blocks.setdefault(block, {})[name] = value
+    extracted = ExtractedMetadata.model_construct(exif={}, gps={}, iptc={}, xmp={}).model_copy(
+        update=blocks
+    )
+
+    for value in summarise(extracted).values():
+        assert value is not None
+        assert value not in ("", [])

@@ -1,0 +1,210 @@
+"""The ingest function, called with batches of messages as SQS delivers them."""
+
+import json
+from collections.abc import Callable
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import quote_plus
+
+import pytest
+from botocore.exceptions import EndpointConnectionError
+from dependency_injector import providers
+
+from domain.images.model import ImageRef
+from domain.shared.errors import ServiceUnavailable
+from entrypoints.composition.container import Container
+from entrypoints.functions import ingest
+from tests.support.samples import image_ref
+
+FIRST, SECOND = image_ref(1), image_ref(2)
+Batch = dict[str, Any]
+
+
+def key_of(ref: ImageRef, name: str = "incoming.jpg") -> str:
+    return f"users/{ref.owner_id}/images/{ref.image_id}/{name}"
+
+
+def message(message_id: str, *keys: str, event: str = "ObjectCreated:Post", **more: Any) -> Batch:
+    """A message as S3 sends it: keys are encoded like form values."""
+    records = [
+        {
+            "eventVersion": "2.1",
+            "eventSource": "aws:s3",
+            "eventName": event,
+            "s3": {
+                "bucket": {"name": "images"},
+                "object": {"key": quote_plus(key, safe="/"), "size": 5, "sequencer": "0A", **more},
+            },
+        }
+        for key in keys
+    ]
+    return raw_message(message_id, json.dumps({"Records": records}))
+
+
+def raw_message(message_id: str, body: str) -> Batch:
+    return {
+        "messageId": message_id,
+        "receiptHandle": "handle",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "messageAttributes": {},
+        "eventSource": "aws:sqs",
+        "eventSourceARN": "arn:aws:sqs:eu-central-1:000000000000:uploads",
+        "awsRegion": "eu-central-1",
+    }
+
+
+class UseCase:
+    def __init__(self) -> None:
+        self.calls: list[ImageRef] = []
+        self.errors: dict[ImageRef, list[Exception]] = {}
+
+    def __call__(self, ref: ImageRef) -> None:
+        self.calls.append(ref)
+        if self.errors.get(ref):
+            raise self.errors[ref].pop(0)
+
+
+class Queue:
+    def __init__(self) -> None:
+        self.calls: list[Batch] = []
+        self.error: Exception | None = None
+
+    def change_message_visibility(self, **parameters: Any) -> None:
+        self.calls.append(parameters)
+        if self.error:
+            raise self.error
+
+
+@pytest.fixture
+def container(monkeypatch: pytest.MonkeyPatch) -> Any:
+    container: Any = Container()
+    container.settings.override(providers.Object(SimpleNamespace(uploads_queue_url="https://queue")))
+    monkeypatch.setattr(ingest, "_container", lambda: container)
+    return container
+
+
+@pytest.fixture
+def use_case(container: Any) -> UseCase:
+    use_case = UseCase()
+    container.ingest_image.override(providers.Object(use_case))
+    return use_case
+
+
+@pytest.fixture(autouse=True)
+def queue(container: Any) -> Queue:
+    queue = Queue()
+    container.sqs_client.override(providers.Object(queue))
+    return queue
+
+
+@pytest.fixture
+def invoke(use_case: UseCase) -> Callable[..., list[str]]:
+    """Invokes the function; gives the ids of the messages that failed."""
+
+    def invoke(*messages: Batch) -> list[str]:
+        answer = ingest.handler({"Records": list(messages)}, None)
+        return [failure["itemIdentifier"] for failure in answer["batchItemFailures"]]
+
+    return invoke
+
+
+def test_each_image_of_a_batch_is_dealt_with(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+    assert invoke(message("1", key_of(FIRST)), message("2", key_of(SECOND, "original.png"))) == []
+    assert use_case.calls == [FIRST, SECOND]
+
+
+def test_a_duplicate_in_a_batch_is_dealt_with_once(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+    assert (
+        invoke(
+            message("1", key_of(FIRST), key_of(FIRST, "metadata.json")),
+            message("2", key_of(FIRST), versionId="3", event="ObjectCreated:Copy"),
+        )
+        == []
+    )
+    assert use_case.calls == [FIRST]
+
+
+def test_only_the_messages_that_failed_come_again(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+    use_case.errors[FIRST] = [ServiceUnavailable("-"), ServiceUnavailable("-")]
+
+    failed = invoke(message("1", key_of(FIRST)), message("2", key_of(SECOND)), message("3", key_of(FIRST)))
+
+    assert failed == ["1", "3"]
+    assert use_case.calls == [FIRST, SECOND, FIRST]
+
+
+def test_a_batch_that_fails_whole_is_reported_message_by_message(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+    use_case.errors[FIRST] = [MemoryError()]
+
+    assert invoke(message("1", key_of(FIRST))) == ["1"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": "images"}),
+        json.dumps({"Records": []}),
+    ],
+)
+def test_a_message_about_no_object_is_done(invoke, use_case, body: str) -> None:  # type: ignore[no-untyped-def]
+    assert invoke(raw_message("1", body)) == []
+    assert use_case.calls == []
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "users/someone/images/not-an-id/original.jpg",
+        f"users/someone/images/{FIRST.image_id}",
+        f"users/someone/images/{FIRST.image_id}/folder/original.jpg",
+        f"users//images/{FIRST.image_id}/original.jpg",
+        "uploads/someone/idempotency/a.json",
+        "else",
+    ],
+)
+def test_an_object_of_no_image_is_none_of_its_business(invoke, use_case, key: str) -> None:  # type: ignore[no-untyped-def]
+    assert invoke(message("1", key)) == []
+    assert use_case.calls == []
+
+
+def test_keys_are_decoded(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+    owner = "an owner+tester@é"
+
+    assert invoke(message("1", key_of(ImageRef(owner, FIRST.image_id)))) == []
+    assert use_case.calls == [ImageRef(owner, FIRST.image_id)]
+
+
+@pytest.mark.parametrize("body", ["{", "[]", '{"Records": [{}]}', '{"Records": [{"s3": {"object": {}}}]}'])
+def test_a_message_that_cannot_be_understood_fails(invoke, body: str) -> None:  # type: ignore[no-untyped-def]
+    assert invoke(raw_message("1", body), message("2", key_of(FIRST))) == ["1"]
+
+
+def test_a_failed_message_comes_again_early(invoke, use_case, queue) -> None:  # type: ignore[no-untyped-def]
+    use_case.errors[FIRST] = [ServiceUnavailable("-")]
+    failing = message("1", key_of(FIRST))
+    failing["attributes"]["ApproximateReceiveCount"] = "2"
+
+    assert invoke(failing, message("2", key_of(SECOND))) == ["1"]
+    assert queue.calls == [
+        {"QueueUrl": "https://queue", "ReceiptHandle": "handle", "VisibilityTimeout": 240}
+    ]
+
+
+def test_a_message_comes_again_even_if_its_delay_cannot_be_changed(invoke, use_case, queue) -> None:  # type: ignore[no-untyped-def]
+    use_case.errors[FIRST] = [ServiceUnavailable("-")]
+    queue.error = EndpointConnectionError(endpoint_url="https://queue")
+
+    assert invoke(message("1", key_of(FIRST))) == ["1"]
+
+
+def test_without_the_queues_address_its_own_delay_is_kept(invoke, use_case, queue, container) -> None:  # type: ignore[no-untyped-def]
+    container.settings.override(providers.Object(SimpleNamespace(uploads_queue_url=None)))
+    use_case.errors[FIRST] = [ServiceUnavailable("-")]
+
+    assert invoke(message("1", key_of(FIRST))) == ["1"]
+    assert queue.calls == []
+
+
+def test_retries_become_rarer() -> None:
+    assert [ingest.retry_delay_s(number) for number in range(1, 6)] == [60, 240, 960, 3600, 3600]

@@ -1,0 +1,192 @@
+"""The account operations as the ``users`` function answers them, on the in-memory identity provider."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from dependency_injector import providers
+from pydantic import SecretStr
+
+from domain.accounts.model import Registration
+from domain.shared.errors import TooManyRequests
+from entrypoints.composition.container import Container
+from entrypoints.http.account_routes import add_account_routes
+from entrypoints.http.resolver import create_resolver, handle
+from tests.support.fakes.identity_provider import InMemoryIdentityProvider, totp_code
+
+EMAIL, PASSWORD, NEW_PASSWORD = "ann@example.com", "Correct-horse-1", "Another-horse-2"
+Answer = dict[str, Any]
+Call = Callable[..., Answer]
+
+
+class NoImages:
+    """An image store with nothing in it."""
+
+    def delete_all(self, owner_id: str) -> None:
+        """Nothing to do."""
+
+
+@pytest.fixture
+def provider() -> InMemoryIdentityProvider:
+    provider = InMemoryIdentityProvider()
+    provider.register(Registration(EMAIL, SecretStr(PASSWORD), "Ann"))
+    provider.accounts[EMAIL].confirmed = True
+    return provider
+
+
+@pytest.fixture
+def call(provider: InMemoryIdentityProvider, monkeypatch: pytest.MonkeyPatch) -> Call:
+    for name in ("USER_POOL_ID", "USER_POOL_CLIENT_ID", "IMAGES_BUCKET"):
+        monkeypatch.setenv(name, "unused")
+    container: Any = Container()
+    container.identity_provider.override(providers.Object(provider))
+    container.image_store.override(providers.Object(NoImages()))
+    app = create_resolver(lambda app: add_account_routes(app, container))
+
+    def call(route: str, body: object = None, *, token: str = "", token_use: str = "access") -> Answer:
+        method, path = route.split()
+        context: dict[str, Any] = {
+            "requestId": "1",
+            "stage": "$default",
+            "http": {"method": method, "path": path},
+        }
+        headers = {}
+        if token:
+            username = provider.accounts[EMAIL].user_id
+            name = "username" if token_use == "access" else "cognito:username"
+            claims = {"sub": username, name: username, "token_use": token_use}
+            context["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+            headers["authorization"] = f"Bearer {token}"
+        event = {
+            "version": "2.0",
+            "routeKey": route,
+            "rawPath": path,
+            "rawQueryString": "",
+            "headers": headers,
+            "requestContext": context,
+            "isBase64Encoded": False,
+        }
+        if body is not None:
+            headers["content-type"] = "application/json"
+            event["body"] = json.dumps(body)
+        answer = handle(app, event, None)
+        answer["json"] = json.loads(answer["body"]) if answer.get("body") else None
+        return answer
+
+    return call
+
+
+@pytest.fixture
+def tokens(call: Call) -> dict[str, str]:
+    answer = call("POST /v1/sessions", {"email": EMAIL, "password": PASSWORD})
+    assert answer["statusCode"] == 200
+    tokens: dict[str, str] = answer["json"]
+    return tokens
+
+
+def test_an_invited_user_passes_the_challenge(call: Call, provider: InMemoryIdentityProvider) -> None:
+    provider.invite("bob@example.com", PASSWORD)
+    challenge = call("POST /v1/sessions", {"email": "bob@example.com", "password": PASSWORD})["json"]
+    assert sorted(challenge) == ["challenge", "parameters", "session"]
+    body = {
+        "email": "bob@example.com",
+        "challenge": challenge["challenge"],
+        "session": challenge["session"],
+        "new_password": NEW_PASSWORD,
+    }
+    answered = call("POST /v1/sessions/challenge", body)
+    assert answered["statusCode"] == 200
+    assert sorted(answered["json"]) == [
+        "access_token",
+        "expires_in",
+        "id_token",
+        "refresh_token",
+        "token_type",
+    ]
+    again = call("POST /v1/sessions/challenge", body)
+    assert (again["statusCode"], again["json"]["code"]) == (401, "challenge-failed")
+    assert again["headers"]["WWW-Authenticate"] == "Bearer"
+
+
+def test_an_account_that_needs_a_new_password_says_so(
+    call: Call, provider: InMemoryIdentityProvider
+) -> None:
+    provider.accounts[EMAIL].password_reset_required = True
+    refused = call("POST /v1/sessions", {"email": EMAIL, "password": PASSWORD})
+    assert (refused["statusCode"], refused["json"]["code"]) == (403, "password-reset-required")
+
+
+def test_a_lockout_asks_to_come_back_later(
+    call: Call, provider: InMemoryIdentityProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def locked(*_: object) -> None:
+        raise TooManyRequests("Too many failed sign-ins; this account is locked for now.", retry_after_s=60)
+
+    monkeypatch.setattr(provider, "authenticate", locked)
+    refused = call("POST /v1/sessions", {"email": EMAIL, "password": PASSWORD})
+    assert (refused["statusCode"], refused["json"]["code"]) == (429, "too-many-requests")
+    assert refused["headers"]["Retry-After"] == "60"
+
+
+def test_a_revoked_token_refreshes_nothing(call: Call, tokens: dict[str, str]) -> None:
+    body = {"refresh_token": tokens["refresh_token"]}
+    assert call("POST /v1/sessions/revoke", body)["statusCode"] == 204
+    assert call("POST /v1/sessions/refresh", body)["statusCode"] == 401
+
+
+def test_logging_out_everywhere_ends_the_sign_ins(call: Call, tokens: dict[str, str]) -> None:
+    assert call("DELETE /v1/sessions", token=tokens["id_token"], token_use="id")["statusCode"] == 204
+    assert (
+        call("POST /v1/sessions/refresh", {"refresh_token": tokens["refresh_token"]})["statusCode"] == 401
+    )
+
+
+def test_a_forgotten_password_is_reset(call: Call, provider: InMemoryIdentityProvider) -> None:
+    for email in (EMAIL, "nobody@example.com"):
+        asked = call("POST /v1/passwords/forgot", {"email": email})
+        assert (asked["statusCode"], asked["json"]) == (202, None)
+    body = {"email": EMAIL, "code": "wrong", "new_password": NEW_PASSWORD}
+    refused = call("POST /v1/passwords/reset", body)
+    assert (refused["statusCode"], refused["json"]["code"]) == (400, "invalid-code")
+    body["code"] = provider.accounts[EMAIL].reset_code or ""
+    assert call("POST /v1/passwords/reset", body)["statusCode"] == 204
+    assert call("POST /v1/sessions", {"email": EMAIL, "password": NEW_PASSWORD})["statusCode"] == 200
+
+
+def test_a_password_is_changed(call: Call, tokens: dict[str, str]) -> None:
+    body = {"current_password": "Wrong-horse-3", "new_password": NEW_PASSWORD}
+    refused = call("PUT /v1/users/me/password", body, token=tokens["access_token"])
+    assert (refused["statusCode"], refused["json"]["code"]) == (401, "invalid-credentials")
+    body["current_password"] = PASSWORD
+    changed = call("PUT /v1/users/me/password", body, token=tokens["id_token"], token_use="id")
+    assert changed["statusCode"] == 204
+
+
+def test_a_null_removes_a_name_and_a_missing_field_stays(call: Call, tokens: dict[str, str]) -> None:
+    token = tokens["access_token"]
+    changed = call("PATCH /v1/users/me", {"family_name": "Lee"}, token=token)["json"]
+    assert (changed["given_name"], changed["family_name"]) == ("Ann", "Lee")
+    changed = call("PATCH /v1/users/me", {"given_name": None}, token=token)["json"]
+    assert "given_name" not in changed
+    assert changed["family_name"] == "Lee"
+
+
+def test_one_time_passwords_use_the_token_that_was_sent(call: Call, tokens: dict[str, str]) -> None:
+    path, token = "/v1/users/me/mfa/totp", tokens["access_token"]
+    enrolment = call(f"POST {path}", token=token)
+    assert enrolment["statusCode"] == 200
+    code = totp_code(enrolment["json"]["secret"])
+    assert call(f"PUT {path}", {"code": code}, token=token)["statusCode"] == 204
+    challenged = call("POST /v1/sessions", {"email": EMAIL, "password": PASSWORD})["json"]
+    assert challenged["challenge"] == "SOFTWARE_TOKEN_MFA"
+    assert call(f"DELETE {path}", token=token)["statusCode"] == 204
+    refused = call(f"POST {path}", token=tokens["id_token"], token_use="id")
+    assert (refused["statusCode"], refused["json"]["code"]) == (403, "access-token-required")
+
+
+def test_a_deleted_account_is_gone(
+    call: Call, tokens: dict[str, str], provider: InMemoryIdentityProvider
+) -> None:
+    assert call("DELETE /v1/users/me", token=tokens["access_token"])["statusCode"] == 204
+    assert provider.accounts == {}

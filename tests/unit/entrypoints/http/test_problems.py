@@ -1,0 +1,54 @@
+"""Errors of the domain as HTTP problems."""
+
+import json
+
+import pytest
+
+from domain.accounts.errors import InvalidCredentials
+from domain.shared.errors import DomainError, FieldError, InvalidRequest, TooManyRequests
+from entrypoints.http.problems import STATUS_BY_ERROR, error_response
+
+
+def all_errors(base: type[DomainError] = DomainError) -> list[type[DomainError]]:
+    return [error for child in base.__subclasses__() for error in (child, *all_errors(child))]
+
+
+def test_every_error_has_a_status() -> None:
+    assert set(STATUS_BY_ERROR) == set(all_errors())
+
+
+def test_every_error_has_a_code_and_a_title_of_its_own() -> None:
+    errors = all_errors()
+
+    assert len({error.code for error in errors}) == len(errors)
+    assert len({error.title for error in errors}) == len(errors)
+    assert DomainError.code not in {error.code for error in errors}
+
+
+@pytest.mark.parametrize("error", all_errors())
+def test_no_status_blames_the_client_for_what_it_cannot_help(error: type[DomainError]) -> None:
+    status = error_response(error("Why.")).status_code
+
+    assert status == 503 if error.code == "service-unavailable" else 400 <= status < 500
+
+
+def test_a_problem_has_the_members_of_rfc_9457_and_names_the_fields() -> None:
+    response = error_response(InvalidRequest("limit is wrong.", errors=[FieldError("limit", "is wrong")]))
+
+    assert response.headers["Content-Type"] == "application/problem+json"
+    assert json.loads(str(response.body)) == {
+        "type": "urn:problem-type:invalid-request",
+        "title": "The request is invalid",
+        "status": 422,
+        "detail": "limit is wrong.",
+        "code": "invalid-request",
+        "errors": [{"field": "limit", "message": "is wrong"}],
+    }
+
+
+def test_an_unauthorized_response_has_a_challenge() -> None:
+    assert error_response(InvalidCredentials("No.")).headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_response_that_asks_for_patience_says_how_long() -> None:
+    assert error_response(TooManyRequests("Later.", retry_after_s=7)).headers["Retry-After"] == "7"

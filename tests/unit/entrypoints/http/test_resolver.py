@@ -1,0 +1,227 @@
+"""The functions' HTTP layer, called with events of API Gateway and use cases that do as told."""
+
+import base64
+import io
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
+
+import pytest
+from aws_lambda_powertools import Logger
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from dependency_injector import providers
+
+from domain.images.model import ImagePage
+from domain.shared.caller import Caller
+from domain.shared.errors import ServiceUnavailable
+from entrypoints.composition.container import Container
+from entrypoints.http.account_routes import add_account_routes
+from entrypoints.http.caller import caller_of
+from entrypoints.http.image_routes import add_image_routes
+from entrypoints.http.resolver import create_resolver, handle
+from entrypoints.http.service_routes import add_service_routes
+
+CLAIMS = {"sub": "user-1", "username": "user-1", "token_use": "access", "client_id": "c"}
+Event = dict[str, Any]
+
+
+def event(method: str, path: str, *, claims: dict[str, str] | None = None, **members: Any) -> Event:
+    """An event of payload format 2.0."""
+    context: Event = {
+        "requestId": "request-1",
+        "stage": "$default",
+        "http": {"method": method, "path": path},
+    }
+    if claims:
+        context["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+    return {
+        "version": "2.0",
+        "routeKey": f"{method} {path}",
+        "rawPath": path,
+        "rawQueryString": "",
+        "headers": {},
+        "requestContext": context,
+        "isBase64Encoded": False,
+        **members,
+    }
+
+
+@pytest.fixture
+def container() -> Container:
+    return Container()  # type: ignore[return-value]  # the library makes a dynamic container of it
+
+
+@pytest.fixture
+def answer(container: Container) -> Callable[[Event], Event]:
+    app = create_resolver(
+        lambda app: add_account_routes(app, container),
+        lambda app: add_image_routes(app, container),
+        add_service_routes,
+    )
+    return lambda event: handle(app, event, None)
+
+
+@pytest.fixture
+def log() -> Iterator[io.StringIO]:
+    """What the functions log."""
+    stream = io.StringIO()
+    handler: Any = Logger(service="images-upload-api").registered_handler
+    usual = handler.setStream(stream)
+    yield stream
+    handler.setStream(usual)
+
+
+def given(provider: Any, result: Any) -> list[tuple[Any, ...]]:
+    """Make a use case give, or raise, this; tells the calls that it gets."""
+    calls: list[tuple[Any, ...]] = []
+
+    def use_case(*arguments: Any, **options: Any) -> Any:
+        calls.append((*arguments, options))
+        if isinstance(result, Exception):
+            raise result
+        return result
+
+    provider.override(providers.Object(use_case))
+    return calls
+
+
+def test_an_unexpected_error_is_logged_and_tells_nothing(
+    container: Container, answer: Callable[[Event], Event], log: io.StringIO
+) -> None:
+    given(container.list_images, RuntimeError("a secret cause"))
+
+    response = answer(event("GET", "/v1/images", claims=CLAIMS))
+
+    assert response["statusCode"] == 500
+    assert json.loads(response["body"])["code"] == "internal-error"
+    assert "secret" not in response["body"]
+    assert "request-1" in response["headers"].values()
+    assert "a secret cause" in log.getvalue()
+
+
+def test_a_failing_service_behind_asks_for_patience(
+    container: Container, answer: Callable[[Event], Event]
+) -> None:
+    given(container.list_images, ServiceUnavailable("Please try again.", retry_after_s=3))
+
+    response = answer(event("GET", "/v1/images", claims=CLAIMS))
+
+    assert response["statusCode"] == 503
+    assert response["headers"]["Retry-After"] == "3"
+
+
+def test_every_answer_has_the_request_id_and_may_not_be_kept(
+    container: Container, answer: Callable[[Event], Event]
+) -> None:
+    given(container.list_images, ImagePage((), None))
+
+    for path in ("/v1/images", "/v1/nothing"):
+        headers = answer(event("GET", path, claims=CLAIMS))["headers"]
+        assert headers["x-request-id"] == "request-1"
+        assert headers["Cache-Control"] == "no-store"
+        assert headers["X-Content-Type-Options"] == "nosniff"
+
+
+@pytest.mark.parametrize(
+    ("claims", "caller"),
+    [
+        (CLAIMS, Caller("user-1", "user-1")),
+        (
+            {"sub": "user-1", "cognito:username": "Google_7", "token_use": "id", "aud": "c"},
+            Caller("user-1", "Google_7", "id"),
+        ),
+        (
+            CLAIMS | {"cognito:groups": "[admins editors]", "permissions": "images:upload images:read"},
+            Caller(
+                "user-1",
+                "user-1",
+                groups=frozenset({"admins", "editors"}),
+                permissions=frozenset({"images:upload", "images:read"}),
+            ),
+        ),
+        ({"sub": "machine-1", "token_use": "access"}, Caller("machine-1", "machine-1")),
+    ],
+)
+def test_the_caller_is_the_one_whom_the_claims_name(
+    container: Container, answer: Callable[[Event], Event], claims: dict[str, str], caller: Caller
+) -> None:
+    calls = given(container.list_images, ImagePage((), None))
+
+    answer(event("GET", "/v1/images", claims=claims))
+
+    assert calls[0][0] == caller
+
+
+def test_a_list_of_names_may_come_as_a_list() -> None:
+    class Gateway:
+        headers: ClassVar[dict[str, str]] = {}
+
+        class request_context:  # noqa: N801
+            class authorizer:  # noqa: N801
+                jwt_claim = CLAIMS | {"cognito:groups": ["admins"]}
+
+    assert caller_of(Gateway()).groups == frozenset({"admins"})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("headers", "token"),
+    [
+        ({"authorization": "Bearer abc.def.ghi"}, "abc.def.ghi"),
+        ({"authorization": "bearer  abc.def.ghi "}, "abc.def.ghi"),
+        ({"authorization": "Basic abc"}, None),
+        ({}, None),
+    ],
+)
+@pytest.mark.parametrize("token_use", ["access", "id"])
+def test_an_access_token_comes_with_the_caller_and_an_id_token_does_not(
+    headers: dict[str, str], token: str | None, token_use: str
+) -> None:
+    members = event("GET", "/v1/users/me", claims=CLAIMS | {"token_use": token_use}, headers=headers)
+
+    caller = caller_of(APIGatewayProxyEventV2(members))
+
+    found = caller.access_token.get_secret_value() if caller.access_token else None
+    assert found == (token if token_use == "access" else None)
+    assert "abc.def.ghi" not in repr(caller)
+
+
+@pytest.mark.parametrize(
+    ("body", "is_base64"),
+    [
+        ("{}", True),
+        (base64.b64encode(b"\xff\xfe").decode(), True),
+        ("[" * 100_000, False),
+        ('{"email": "a@example.com", "password": "x", "z": ' + "9" * 5000 + "}", False),
+        ("NaN", False),
+        (None, False),
+    ],
+)
+def test_a_body_that_cannot_be_read_is_refused(
+    answer: Callable[[Event], Event], body: str | None, is_base64: bool
+) -> None:
+    response = answer(
+        event(
+            "POST",
+            "/v1/sessions",
+            headers={"content-type": "application/json"},
+            body=body,
+            isBase64Encoded=is_base64,
+        )
+    )
+
+    assert response["statusCode"] == 422
+    assert json.loads(response["body"])["code"] == "invalid-request"
+
+
+def test_only_the_first_of_many_wrong_fields_are_named_and_in_short(
+    answer: Callable[[Event], Event],
+) -> None:
+    body = json.dumps({f"{'x' * 1000}{number}": 1 for number in range(100)})
+
+    response = answer(
+        event("POST", "/v1/sessions", headers={"content-type": "application/json"}, body=body)
+    )
+
+    errors = json.loads(response["body"])["errors"]
+    assert len(errors) == 20
+    assert max(len(error["field"]) for error in errors) == 100
