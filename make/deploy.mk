@@ -7,7 +7,7 @@ STATE_DIR ?= .local
 
 LAYER := dist/imagemagick-$(ARCH).zip
 LAYER_SOURCES := $(wildcard layers/imagemagick/*.py layers/imagemagick/*.json) scripts/reproducible_zip.py \
-  src/adapters/imagemagick/policy/policy.xml
+  src/adapters/imagemagick/policy/ImageMagick/policy.xml
 TERRAFORM := terraform -chdir=terraform
 TERRAFORM_VARIABLES = -var-file=environments/$(ENVIRONMENT).tfvars \
   -var=architecture=$(ARCH) -var=runtime=python$(PYTHON_VERSION)

@@ -22,7 +22,7 @@ from layers.imagemagick.debian import BuildError
 from scripts.reproducible_zip import write_zip
 
 ROOT = Path(__file__).resolve().parents[2]
-POLICY = ROOT / "src/adapters/imagemagick/policy/policy.xml"
+POLICY = ROOT / "src/adapters/imagemagick/policy/ImageMagick/policy.xml"
 LOCK = Path(__file__).with_name("packages.lock.json")
 # Lambda unpacks layers in /opt.
 LAYER_FOLDER = "imagemagick/"

@@ -2,43 +2,18 @@
 
 import io
 import os
-import stat
-import time
 from pathlib import Path
 from typing import BinaryIO
 
 import pytest
 
-from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, ProcessLimits
-from adapters.imagemagick.command import POLICY_DIRECTORY
-from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
-from domain.shared.errors import ServiceUnavailable
+from domain.metadata.errors import ImageDimensionsExceeded
 from domain.shared.image_format import ImageFormat
+from tests.support.fakes.identify import ANSWER, extractor, program
 from tests.support.image_factory import photo
 from tests.support.imagemagick import identify_command
 
-ANSWER = "96 64 8 sRGB ImageMagick 7.1.1-43 Q16 https://imagemagick.org"
 JPEG = photo("jpeg-complete.jpg")
-
-
-def program(folder: Path, script: str) -> IdentifyCommand:
-    """A program that stands in for ``identify``."""
-    path = folder / "identify"
-    path.write_text(f"#!/bin/sh\n{script}\n")
-    path.chmod(path.stat().st_mode | stat.S_IXUSR)
-    return IdentifyCommand((str(path),), {"MAGICK_CONFIGURE_PATH": str(POLICY_DIRECTORY)})
-
-
-def extractor(
-    command: IdentifyCommand, temporary: Path, limits: ProcessLimits | None = None
-) -> ImageMagickMetadataExtractor:
-    return ImageMagickMetadataExtractor(
-        command,
-        max_pixels=100_000_000,
-        max_side_px=16_383,
-        process_limits=limits or ProcessLimits(),
-        temporary_directory=temporary,
-    )
 
 
 @pytest.fixture
@@ -62,7 +37,7 @@ def test_it_inherits_no_environment(
     # The last two are the shell's own.
     assert names <= {
         "HOME", "LC_ALL", "MAGICK_CONFIGURE_PATH", "MAGICK_TEMPORARY_PATH", "MAGICK_THREAD_LIMIT",
-        "OMP_NUM_THREADS", "TMPDIR", "PWD", "_",
+        "OMP_NUM_THREADS", "TMPDIR", "CONFINED_RUN", "PWD", "_",
     }  # fmt: skip
 
 
@@ -197,31 +172,6 @@ def test_what_was_written_but_not_yet_flushed_is_read(tmp_path: Path, temporary:
         assert extractor(identify_command(), temporary).extract(content, ImageFormat.JPEG).width == 96
 
 
-def test_it_is_killed_with_its_children_when_its_time_is_over(tmp_path: Path, temporary: Path) -> None:
-    command = program(tmp_path, f"sleep 300 & echo $$ $! > {tmp_path}/pids; wait")
-    impatient = extractor(command, temporary, ProcessLimits(timeout_s=1))
-
-    with pytest.raises(UnreadableImage, match="within 1 seconds"):
-        impatient.extract(JPEG.open(), ImageFormat.JPEG)
-
-    _wait_until_gone([int(pid) for pid in (tmp_path / "pids").read_text().split()])
-    assert list(temporary.iterdir()) == []
-
-
-def _wait_until_gone(pids: list[int]) -> None:
-    deadline = time.monotonic() + 10
-    while any(_is_running(pid) for pid in pids):
-        assert time.monotonic() < deadline, "a process is still running"
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        # An orphan that was killed may stay a zombie where nothing adopts it.
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-
-
 class _Broken(io.BytesIO):
     """A stream that fails after the structure of the image was read."""
 
@@ -248,46 +198,8 @@ def test_nothing_is_left_behind_when_the_stream_fails(temporary: Path) -> None:
     assert list(temporary.iterdir()) == []
 
 
-@pytest.mark.parametrize(
-    "script",
-    [
-        "exit 1",
-        f"echo '{ANSWER}'; exit 1",
-        "kill -SEGV $$",
-        "",
-        "echo",
-        "echo '96 64 8 sRGB'",
-        f"echo '{ANSWER}'; echo '{ANSWER}'",
-        "echo '96 64 8 sRGB;x ImageMagick 7 Q16'",
-        "printf '\\377\\377'",
-    ],
-)
-def test_a_failure_or_an_unexpected_answer_means_an_unreadable_image(
-    tmp_path: Path, temporary: Path, script: str
-) -> None:
-    with pytest.raises(UnreadableImage):
-        extractor(program(tmp_path, script), temporary).extract(JPEG.open(), ImageFormat.JPEG)
-    assert list(temporary.iterdir()) == []
-
-
 def test_dimensions_beyond_the_limit_in_its_answer_count(tmp_path: Path, temporary: Path) -> None:
     command = program(tmp_path, "echo '50000 1 8 sRGB ImageMagick 7.1.1-43 Q16'")
 
     with pytest.raises(ImageDimensionsExceeded, match="50000 x 1"):
         extractor(command, temporary).extract(JPEG.open(), ImageFormat.JPEG)
-
-
-@pytest.mark.parametrize("script", ["exit 126", "exit 127"])
-def test_a_program_that_cannot_be_loaded_is_not_the_image_s_fault(
-    tmp_path: Path, temporary: Path, script: str
-) -> None:
-    with pytest.raises(ServiceUnavailable):
-        extractor(program(tmp_path, script), temporary).extract(JPEG.open(), ImageFormat.JPEG)
-
-
-def test_a_program_that_is_gone_is_not_the_image_s_fault(tmp_path: Path, temporary: Path) -> None:
-    with pytest.raises(ServiceUnavailable):
-        extractor(IdentifyCommand((str(tmp_path / "gone"),)), temporary).extract(
-            JPEG.open(), ImageFormat.JPEG
-        )
-    assert list(temporary.iterdir()) == []

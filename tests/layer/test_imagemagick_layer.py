@@ -182,7 +182,7 @@ def test_the_layer_has_only_the_coders_of_the_allowed_formats(opt: Path) -> None
 
 
 def test_the_layers_policy_is_that_of_the_functions(opt: Path) -> None:
-    own = ROOT / "src/adapters/imagemagick/policy/policy.xml"
+    own = ROOT / "src/adapters/imagemagick/policy/ImageMagick/policy.xml"
     assert (opt / "imagemagick/etc/policy.xml").read_bytes() == own.read_bytes()
     assert [path.name for path in (opt / "imagemagick/etc").iterdir()] == ["policy.xml"]
 

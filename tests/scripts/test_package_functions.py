@@ -71,7 +71,8 @@ def test_it_holds_what_the_functions_need(package: zipfile.ZipFile) -> None:
 
     assert {f"entrypoints/functions/{handler}.py" for handler in HANDLERS} <= names
     assert "openapi.json" in names
-    assert "adapters/imagemagick/policy/policy.xml" in names
+    assert "adapters/imagemagick/policy/ImageMagick/policy.xml" in names
+    assert "adapters/imagemagick/reference_images/reference.heic" in names
     assert any(name.endswith("/swagger-ui-bundle.min.js") for name in names)
     described = {name.split("/")[2] for name in names if re.match("botocore/data/[^/]+/", name)}
     assert described == {"cognito-idp", "s3", "sqs", "sts"}

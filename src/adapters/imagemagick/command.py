@@ -5,7 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-POLICY_DIRECTORY = Path(__file__).parent / "policy"
+_CONFIGURATION_HOME = Path(__file__).parent / "policy"
+POLICY_DIRECTORY = _CONFIGURATION_HOME / "ImageMagick"
+"""The directory of the policy that holds, whatever the system's says.
+
+Of several policies, the first counts for resources and, in ImageMagick 6, the last for rights. Ours is
+both: MAGICK_CONFIGURE_PATH is read before the system's directories, and XDG_CONFIG_HOME after them.
+"""
 
 
 class ImageMagickNotFound(Exception):
@@ -51,10 +57,14 @@ def _bundled(home: Path) -> IdentifyCommand:
         {
             "MAGICK_CODER_MODULE_PATH": str(home / "coders"),
             "MAGICK_CONFIGURE_PATH": f"{POLICY_DIRECTORY}:{home / 'etc'}",
+            "XDG_CONFIG_HOME": str(_CONFIGURATION_HOME),
         },
     )
 
 
 def _installed(binary: Path) -> IdentifyCommand:
     subcommand = ("identify",) if binary.name.startswith("magick") else ()
-    return IdentifyCommand((str(binary), *subcommand), {"MAGICK_CONFIGURE_PATH": str(POLICY_DIRECTORY)})
+    return IdentifyCommand(
+        (str(binary), *subcommand),
+        {"MAGICK_CONFIGURE_PATH": str(POLICY_DIRECTORY), "XDG_CONFIG_HOME": str(_CONFIGURATION_HOME)},
+    )

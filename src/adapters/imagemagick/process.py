@@ -2,16 +2,20 @@
 
 import contextlib
 import os
+import secrets
 import selectors
 import signal
 import subprocess
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
+
+from adapters.imagemagick.descendants import RUN_VARIABLE, adopt_orphans, end_descendants
 
 try:
     import resource
@@ -28,18 +32,33 @@ class ProcessLimits:
     open_files: PositiveInt = 64
     file_bytes: NonNegativeInt = 16 * 1024 * 1024
     """Of a file that it writes: ImageMagick 7 lists some TIFFs' directories in a temporary one."""
-    timeout_s: PositiveFloat = 10.0
+    output_bytes: PositiveInt = 4096
+    """Of what it prints, which is some hundred bytes."""
+    timeout_s: PositiveFloat = 60.0
+    """Of the clock on the wall: a backstop for a program that waits, since a busy machine is slow."""
 
 
 _PIPE_BYTES = 64 * 1024
 
 
 class ProcessTimedOut(Exception):
-    """The program did not end before its deadline and was killed."""
+    """The program did not end before its deadline and was killed.
+
+    ``was_waiting`` tells that it slept at that time. One that did not was at work, or waited for a
+    processor or a disk: then it was the machine that was too slow.
+    """
+
+    def __init__(self, *, was_waiting: bool) -> None:
+        super().__init__()
+        self.was_waiting = was_waiting
+
+
+class OutputTooLong(Exception):
+    """The program printed more than its limit and was killed."""
 
 
 class ConfinedProcess:
-    """One run of a program, started at once. As a context manager it never outlives its block.
+    """One run of a program, started at once. As a context manager nothing of it outlives its block.
 
     The limits are put on the running child with ``prlimit`` rather than by code between fork and
     exec, which is unsafe in a process with threads and would rule out vfork. The program is still
@@ -55,13 +74,15 @@ class ConfinedProcess:
         limits: ProcessLimits,
     ) -> None:
         """Start the program in ``directory``. Raises :class:`OSError` if that is impossible."""
-        self._timeout_s = limits.timeout_s
+        self._limits = limits
+        self._run = secrets.token_hex(16)
+        adopt_orphans()
         self._process = subprocess.Popen(
             list(arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=dict(environment),
+            env={**environment, RUN_VARIABLE: self._run},
             cwd=directory,
             close_fds=True,
             start_new_session=True,
@@ -71,58 +92,83 @@ class ConfinedProcess:
         try:
             _limit(self._process.pid, limits)
         except BaseException:
-            self._kill()
-            self._output.close()
+            self.__exit__()
             raise
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._process.returncode is None:
-            self._kill()
+        self._kill()
         self._output.close()
 
     def output(self) -> tuple[int, bytes]:
-        """Wait for the end: the exit code, negative for a signal, and what was written.
+        """Wait for the end of the program: the exit code, negative for a signal, and what was written.
 
-        Raises :class:`ProcessTimedOut`.
+        What it may have left running is not waited for. Raises :class:`ProcessTimedOut` or
+        :class:`OutputTooLong`.
         """
-        deadline = time.monotonic() + self._timeout_s
+        deadline = time.monotonic() + self._limits.timeout_s
         try:
             written = self._read_output(deadline)
-            return self._wait(deadline), written
-        except (subprocess.TimeoutExpired, ProcessTimedOut):
-            self._kill()
-            raise ProcessTimedOut from None
+            return self._process.wait(timeout=max(deadline - time.monotonic(), 0)), written
+        except (TimeoutError, subprocess.TimeoutExpired):
+            raise ProcessTimedOut(was_waiting=_is_waiting(self._process.pid)) from None
 
     def _read_output(self, deadline: float) -> bytes:
-        written = bytearray()
-        with selectors.PollSelector() as selector:
-            selector.register(self._output, selectors.EVENT_READ)
-            while selector.select(max(deadline - time.monotonic(), 0)):
-                if not (block := os.read(self._output.fileno(), _PIPE_BYTES)):
-                    return bytes(written)
-                written += block
-        raise ProcessTimedOut
+        """What is written until the program ends.
 
-    def _wait(self, deadline: float) -> int:
-        """The exit code. Waits on a descriptor of the process: Popen's own wait sleeps between looks."""
-        with contextlib.suppress(AttributeError, OSError):  # not Linux, or a kernel before 5.3
-            descriptor = os.pidfd_open(self._process.pid)
+        Where its end cannot be awaited: until nobody is left who could write.
+        """
+        written = bytearray()
+        os.set_blocking(self._output.fileno(), False)
+        with ExitStack() as stack:
+            selector = stack.enter_context(selectors.PollSelector())
+            selector.register(self._output, selectors.EVENT_READ)
+            with contextlib.suppress(AttributeError, OSError):  # not Linux, or a kernel before 5.3
+                end = os.pidfd_open(self._process.pid)
+                stack.callback(os.close, end)
+                selector.register(end, selectors.EVENT_READ)
+            while selector.get_map():
+                ready = [key.fileobj for key, _ in selector.select(max(deadline - time.monotonic(), 0))]
+                if not ready:
+                    raise TimeoutError
+                if self._output in ready and not self._read_available(written):
+                    selector.unregister(self._output)
+                if ready != [self._output]:
+                    # It has ended; what it wrote since the last look is in the pipe.
+                    self._read_available(written)
+                    break
+        return bytes(written)
+
+    def _read_available(self, written: bytearray) -> bool:
+        """Add what can be read now. Tells whether there may be more later."""
+        while True:
             try:
-                with selectors.PollSelector() as selector:
-                    selector.register(descriptor, selectors.EVENT_READ)
-                    selector.select(max(deadline - time.monotonic(), 0))
-            finally:
-                os.close(descriptor)
-        return self._process.wait(timeout=max(deadline - time.monotonic(), 0))
+                block = os.read(self._output.fileno(), _PIPE_BYTES)
+            except BlockingIOError:
+                return True
+            if not block:
+                return False
+            written += block
+            if len(written) > self._limits.output_bytes:
+                raise OutputTooLong
 
     def _kill(self) -> None:
-        """Kill the whole process group, which its session makes it the leader of, and reap it."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait()
+        """Kill and reap the program and all that it started, which its session and a mark tell."""
+        if self._process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        end_descendants(self._run, self._process.pid)
+
+
+def _is_waiting(pid: int) -> bool:
+    """Whether a process sleeps, rather than runs or waits for a processor or a disk (proc(5), state)."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(") ")[2].startswith("S")
+    except OSError:  # not Linux
+        return True
 
 
 def _limit(pid: int, limits: ProcessLimits) -> None:

@@ -2,7 +2,6 @@
 
 import base64
 import hashlib
-import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -36,6 +35,7 @@ from adapters.s3.objects import (
     translated_errors,
 )
 from adapters.s3.uploads import abort_announced
+from adapters.temporary_storage import storage_failures, temporary_file
 from domain.images.errors import ChecksumMismatch, ImageNotFound
 from domain.images.model import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
 from domain.images.upload import StoredPart
@@ -68,12 +68,14 @@ def content_disposition(filename: str) -> str:
 @contextmanager
 def downloaded(answer: "GetObjectOutputTypeDef", extension: str) -> Iterator[BinaryIO]:
     """The content of an object in a temporary file, read in memory that its size does not affect."""
-    with tempfile.NamedTemporaryFile(suffix=f".{extension}") as file:
+    with temporary_file(f".{extension}") as file:
         with translated_errors():
             for chunk in answer["Body"].iter_chunks(_DOWNLOAD_CHUNK_BYTES):
-                file.write(chunk)
-        file.flush()
-        file.seek(0)
+                with storage_failures():
+                    file.write(chunk)
+        with storage_failures():
+            file.flush()
+            file.seek(0)
         yield cast("BinaryIO", file)
 
 

@@ -17,6 +17,7 @@ class MetadataExtractor(Protocol):
         damaged or beyond a limit is left out with a warning.
 
         Raises UnreadableImage if it is not an image of that format, or ImageDimensionsExceeded if
-        its dimensions are beyond what the extractor is set to read.
+        its dimensions are beyond what the extractor is set to read. Raises ServiceUnavailable if it
+        cannot be read for now and a good image could not either.
         """
         ...

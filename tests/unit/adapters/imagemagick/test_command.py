@@ -27,6 +27,7 @@ def test_a_bundle_is_started_by_its_own_loader_with_its_own_libraries(tmp_path: 
     assert command.environment == {
         "MAGICK_CODER_MODULE_PATH": f"{tmp_path}/coders",
         "MAGICK_CONFIGURE_PATH": f"{POLICY_DIRECTORY}:{tmp_path}/etc",
+        "XDG_CONFIG_HOME": str(POLICY_DIRECTORY.parent),
     }
 
 
@@ -44,7 +45,10 @@ def test_a_named_binary_is_used(tmp_path: Path) -> None:
     command = locate_identify(identify_path=binary)
 
     assert command.arguments == (str(binary),)
-    assert command.environment == {"MAGICK_CONFIGURE_PATH": str(POLICY_DIRECTORY)}
+    assert command.environment == {
+        "MAGICK_CONFIGURE_PATH": str(POLICY_DIRECTORY),
+        "XDG_CONFIG_HOME": str(POLICY_DIRECTORY.parent),
+    }
 
 
 def test_magick_is_given_its_subcommand(tmp_path: Path) -> None:

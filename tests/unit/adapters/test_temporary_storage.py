@@ -1,0 +1,96 @@
+"""Temporary files on a disk that is full, read-only or gone."""
+
+import errno
+import os
+import resource
+import tempfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from adapters.temporary_storage import storage_failures, temporary_directory, temporary_file
+from domain.images.model import Original
+from domain.images.upload import Upload
+from domain.shared.errors import ServiceUnavailable
+from domain.shared.image_format import ImageFormat
+from tests.contract.storages import S3ModelStorage
+from tests.support.samples import image_ref
+
+CONTENT = b"\xff\xd8\xff\xe0" + bytes(100_000)
+REF = image_ref()
+
+
+@pytest.fixture
+def full_disk() -> Iterator[None]:
+    """As on a disk that becomes full, no file grows beyond some hundred bytes."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
+    yield
+    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.fixture
+def no_disk(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
+
+
+@pytest.fixture(params=["full_disk", "no_disk"])
+def bad_disk(request: pytest.FixtureRequest) -> None:
+    request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def storage() -> S3ModelStorage:
+    storage = S3ModelStorage()
+    storage.images.save_original(REF, CONTENT, Original(ImageFormat.JPEG, len(CONTENT)))
+    upload = Upload(ImageFormat.JPEG, len(CONTENT))
+    storage.send_form(storage.uploads.create_form(REF, upload, timedelta(minutes=1)), CONTENT)
+    return storage
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO, errno.EMFILE])
+def test_a_failure_of_the_disk_is_said_to_pass(number: int) -> None:
+    with pytest.raises(ServiceUnavailable, match="no room") as raised, storage_failures():
+        raise OSError(number, os.strerror(number))
+    assert isinstance(raised.value.__cause__, OSError)
+
+
+@pytest.mark.usefixtures("bad_disk")
+def test_an_original_that_finds_no_room_can_be_read_later(storage: S3ModelStorage) -> None:
+    with pytest.raises(ServiceUnavailable), storage.images.open_original(REF):
+        pass
+
+
+@pytest.mark.usefixtures("bad_disk")
+def test_incoming_bytes_that_find_no_room_can_be_read_later(storage: S3ModelStorage) -> None:
+    incoming = storage.incoming.find_incoming(REF)
+    assert incoming
+
+    with pytest.raises(ServiceUnavailable), storage.incoming.open_incoming(REF, incoming):
+        pass
+
+
+@pytest.mark.usefixtures("full_disk")
+def test_what_is_kept_back_until_a_file_is_closed_counts_too() -> None:
+    with pytest.raises(ServiceUnavailable), temporary_file(".jpg") as file:
+        file.write(bytes(600))
+
+
+def test_nothing_is_left_of_a_file_or_a_directory(tmp_path: Path) -> None:
+    with temporary_file(".jpg") as file:
+        assert file.name.endswith(".jpg")
+    with temporary_directory("read-", tmp_path) as directory:
+        (directory / "inner").mkdir()
+        (directory / "inner" / "file").touch()
+
+    assert not Path(file.name).exists()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_of_the_caller_stays_what_it_is(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError), temporary_directory("read-", tmp_path):
+        raise FileNotFoundError
+
+    assert list(tmp_path.iterdir()) == []
