@@ -44,6 +44,10 @@ class XmlHandler(Protocol):
         """The innermost open element, which has this name, ends."""
         ...
 
+    def end_of_outer(self, name: str) -> None:
+        """The innermost open element, which has this name, has no end tag: that of an outer one comes."""
+        ...
+
     def characters(self, text: str) -> None:
         """Some text of the innermost open element."""
         ...
@@ -84,7 +88,7 @@ class _Reader:
             offset = self._markup(match.start())
         self._text(self._document[offset:])
         while self._open:
-            self._end_innermost()
+            self._handler.end(self._closed())
 
     def _text(self, text: str) -> None:
         if self._open and text:
@@ -158,14 +162,15 @@ class _Reader:
         if not match:
             return offset + 2
         if self._times_open[match[1]]:
-            while self._end_innermost() != match[1]:
-                pass
+            while (name := self._closed()) != match[1]:
+                self._handler.end_of_outer(name)
+            self._handler.end(name)
         return match.end()
 
-    def _end_innermost(self) -> str:
+    def _closed(self) -> str:
+        """The name of the innermost open element, which is open no more."""
         name = self._open.pop()
         self._times_open[name] -= 1
-        self._handler.end(name)
         return name
 
 

@@ -1,5 +1,7 @@
 """Turns the bytes of old text fields into Unicode."""
 
+import codecs
+
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.layout import Warnings
 
@@ -10,6 +12,29 @@ def decode_text(data: bytes) -> str:
         return data.decode()
     except UnicodeDecodeError:
         return decode_latin(data)
+
+
+def decode_mostly_utf8(data: bytes) -> str:
+    """UTF-8 with some bytes that are not, each of which is a Latin-1 character, as in :func:`decode_latin`.
+
+    Where there are very many of those, all is Latin-1.
+    """
+    if data.decode(errors="replace").count("\ufffd") > _MAX_STRAY_BYTES:
+        return decode_latin(data)
+    return data.decode(errors=_LATIN_ERRORS)
+
+
+_MAX_STRAY_BYTES = 10_000
+_LATIN_ERRORS = "embedded_metadata.latin"
+
+
+def _replace_by_latin(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return decode_latin(error.object[error.start : error.end]), error.end
+
+
+codecs.register_error(_LATIN_ERRORS, _replace_by_latin)
 
 
 def decode_latin(data: bytes) -> str:

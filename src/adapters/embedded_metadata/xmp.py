@@ -1,6 +1,7 @@
 """Decodes XMP packets (ISO 16684-1): the RDF/XML of one packet into properties by ``prefix:Name``.
 
-Expat parses; a document type declaration, and with it any entity, ends the parsing. Namespaces are
+Expat parses, and what it refuses is read as far as it can be told; a document type declaration, and
+with it any entity, ends the reading. Namespaces are
 resolved here: Expat would copy a namespace's name, of whatever length, into that of every attribute.
 Markup is counted before Expat sees it, since it builds all of a tag before it tells of any; elements,
 attributes, depth and text are counted while they come in.
@@ -9,6 +10,7 @@ attributes, depth and text are counted while they come in.
 import codecs
 import hashlib
 import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import islice
 from xml.parsers import expat
@@ -16,12 +18,15 @@ from xml.parsers import expat
 from pydantic import JsonValue
 
 from adapters.embedded_metadata.budget import Budget, BudgetSpent
+from adapters.embedded_metadata.damaged_xml import read_damaged_xml
 from adapters.embedded_metadata.layout import Warnings
-from adapters.embedded_metadata.text import decode_text, limit_text
-from adapters.embedded_metadata.xmp_namespaces import PREFIXES, RESERVED_PREFIXES
+from adapters.embedded_metadata.text import decode_mostly_utf8, limit_text
+from adapters.embedded_metadata.xmp_namespaces import RESERVED_PREFIXES, usual_prefix
 from domain.metadata.model import Tags
 
 _CONTAINERS = frozenset({"rdf:Bag", "rdf:Seq", "rdf:Alt"})
+_NESTING = _CONTAINERS | {"rdf:RDF", "rdf:Description", "x:xmpmeta"}
+"""Elements that hold others and nothing else."""
 _BINARY = frozenset({"xmpGImg:image", "GImage:Data", "GDepth:Data", "GDepth:Confidence", "GAudio:Data"})
 """Properties whose text is a whole file in base 64."""
 _ENCODINGS = {
@@ -64,29 +69,63 @@ class _Element:
 
 
 def decode_xmp(packet: bytes, properties: Tags, budget: Budget, warnings: Warnings) -> None:
-    """Add the properties of a packet that are not there yet; of a damaged one, those before the damage.
+    """Add the properties of a packet that are not there yet, or are empty; damage costs what is damaged.
 
     A simple value is a text, as XMP has no other type; an array is a list, a structure an object by
     ``prefix:Name``, and a language alternative an object by language, such as ``x-default``. Values
     that are a file in base 64 are described by size and hash.
     """
+    for tree in _trees(packet, budget, warnings):
+        if tree.has_overlong_names:
+            limit = budget.limits.max_name_length
+            warnings.add(f"XMP: properties whose names are longer than {limit} characters were left out.")
+        for description in tree.descriptions:
+            for name, value in _Interpreter(budget, warnings).structure(description).items():
+                if _supplements(properties, name, value):
+                    budget.keep(properties, name, value)
+
+
+def _trees(packet: bytes, budget: Budget, warnings: Warnings) -> Iterator["_Tree"]:
+    """What could be read of the packet; of a damaged one also what precedes the damage, last."""
     tree = _Tree(budget)
     try:
-        tree.parse(_clean(packet, budget))
-    except expat.ExpatError:
-        warnings.add("XMP: the packet is not well-formed; what follows the damage was left out.")
+        cleaned = _clean(packet, budget)
+        try:
+            tree.parse(cleaned)
+        except expat.ExpatError:
+            warnings.add("XMP: the packet is not well-formed; what is damaged was left out.")
+            mended = _Tree(budget)
+            try:
+                mended.parse_damaged(cleaned)
+            finally:
+                yield mended
     except _Stop as stop:
         warnings.add(f"XMP: the packet {stop}; the rest was left out.")
     except BudgetSpent:
         # What has been read so far is kept.
         pass
-    if tree.has_overlong_names:
-        limit = budget.limits.max_name_length
-        warnings.add(f"XMP: properties whose names are longer than {limit} characters were left out.")
-    for description in tree.descriptions:
-        for name, value in _Interpreter(budget, warnings).structure(description).items():
-            if name not in properties:
-                budget.keep(properties, name, value)
+    yield tree
+
+
+def _supplement(properties: Tags, name: str, value: JsonValue) -> None:
+    """Set a value that is the first of its name, or the first that is not empty."""
+    if _supplements(properties, name, value):
+        properties[name] = value
+
+
+def _supplements(properties: Mapping[str, JsonValue], name: str, value: JsonValue) -> bool:
+    return name not in properties or (not _is_empty(value) and _is_empty(properties[name]))
+
+
+def _is_empty(value: JsonValue) -> bool:
+    """Whether a text is blank, or each of a few in a list; what is larger is taken to say something."""
+    if isinstance(value, dict | list):
+        items = value.values() if isinstance(value, dict) else value
+        return len(value) < _MANY and all(isinstance(item, str) and _is_empty(item) for item in items)
+    return isinstance(value, str) and len(value) < _MANY and not value.strip()
+
+
+_MANY = 50
 
 
 def _clean(packet: bytes, budget: Budget) -> bytes:
@@ -99,7 +138,7 @@ def _clean(packet: bytes, budget: Budget) -> bytes:
     text = packet.strip(b"\0 \t\r\n")
     if not _is_utf8(text):
         budget.charge_decoding(_TRANSCODED_BYTES * len(packet))
-        return decode_text(text).encode()
+        return decode_mostly_utf8(text).encode()
     return text
 
 
@@ -136,14 +175,21 @@ class _Tree:
         is_whole = affordable == len(packet)
         parser = expat.ParserCreate("utf-8")
         parser.buffer_text = True
-        parser.StartElementHandler = self._start
-        parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
-        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        parser.StartElementHandler = self.start
+        parser.EndElementHandler = self.end
+        parser.CharacterDataHandler = self.characters
+        parser.StartDoctypeDeclHandler = lambda *_: self.document_type()
         parser.Parse(packet if is_whole else packet[:affordable], is_whole)
         if not is_whole:
             self._budget.charge_elements(self._budget.limits.max_xml_nodes)
             self._stop_at_too_many_nodes()
+
+    def parse_damaged(self, packet: bytes) -> None:
+        """Read what can be told of a packet that is not well-formed. Raises _Stop or BudgetSpent."""
+        width = 1 if packet.isascii() else _WIDEST_CHARACTER
+        # As text, and as text without control characters.
+        self._budget.charge_decoding(2 * width * len(packet))
+        read_damaged_xml(packet.decode(), self)
 
     def _affordable(self, packet: bytes) -> int:
         """How many bytes of the packet have no more markup than the nodes that it may have."""
@@ -159,7 +205,8 @@ class _Tree:
     def _stop_at_too_many_nodes(self) -> None:
         raise _Stop(f"has more than {self._budget.limits.max_xml_nodes} elements and attributes")
 
-    def _start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Begin an element; see :class:`XmlHandler`."""
         limits = self._budget.limits
         self._nodes += 1 + len(attributes)
         if self._nodes > limits.max_xml_nodes:
@@ -182,21 +229,25 @@ class _Tree:
         for key, value in attributes.items():
             # A name without a prefix is in no namespace, unless it is an element's.
             own = self._usual_name(key) if ":" in key else key
-            if own is not None and not key.startswith("xmlns"):
-                kept.setdefault(own, value)
+            if own is not None and not key.startswith("xmlns") and _supplements(kept, own, value):
+                kept[own] = value
         element = _Element(self._usual_name(name), kept)
         if element.name in _BINARY:
             element.digest = hashlib.sha256()
         return element
 
     def _declare(self, attributes: dict[str, str]) -> None:
-        """Give the prefixes that an element declares their meaning, until its end."""
+        """Give the prefixes that an element declares their meaning, until its end.
+
+        Where they are used undeclared, later in a damaged packet, they keep the first meaning.
+        """
         replaced: dict[str, str | None] = {}
         for key, uri in attributes.items():
             if key.startswith("xmlns") and key[5:6] in {"", ":"}:
                 prefix = key[6:]
-                replaced[prefix] = self._prefixes.get(prefix, prefix and f"{prefix}:")
-                self._prefixes[prefix] = _usual_prefix(prefix, uri, self._budget.limits.max_name_length)
+                meaning = _meaning(prefix, uri, self._budget.limits.max_name_length)
+                replaced.setdefault(prefix, self._prefixes.get(prefix, meaning))
+                self._prefixes[prefix] = meaning
         self._replaced.append(replaced)
 
     def _usual_name(self, name: str) -> str | None:
@@ -212,11 +263,26 @@ class _Tree:
         self._budget.charge_decoding(len(start) + len(local))
         return start + local
 
-    def _end(self, _: str) -> None:
+    def end(self, _: str) -> None:
+        """End the innermost element."""
         self._path.pop()
         self._prefixes.update(self._replaced.pop())
 
-    def _characters(self, text: str) -> None:
+    def end_of_outer(self, name: str) -> None:
+        """End the innermost element, which has no end tag: what it seems to hold may be its siblings."""
+        element = self._path[-1]
+        self.end(name)
+        if not self._path or element.name in _NESTING:
+            return
+        own: list[_Element] = []
+        for child in element.children:
+            is_item = child.name == "rdf:li"
+            is_sibling = is_item if element.name == "rdf:li" else not (child.name or "").startswith(_SYNTAX)
+            (self._path[-1].children if is_sibling else own).append(child)
+        element.children = own
+
+    def characters(self, text: str) -> None:
+        """Add text to the innermost element."""
         self._budget.charge_decoding(len(text) if text.isascii() else _WIDEST_CHARACTER * len(text))
         element = self._path[-1]
         if element.digest:
@@ -227,11 +293,16 @@ class _Tree:
             element.text.append(text)
             element.length += len(text)
 
-    def _refuse_doctype(self, *_: object) -> None:
+    def document_type(self) -> None:
+        """Refuse to read any further."""
         raise _Stop("has a document type declaration")
 
+    def markup(self) -> None:
+        """Count a tag, attribute or comment of a damaged packet."""
+        self._budget.charge_elements()
 
-def _usual_prefix(prefix: str, uri: str, max_length: int) -> str | None:
+
+def _meaning(prefix: str, uri: str, max_length: int) -> str | None:
     """What stands before the local part of a name: the usual prefix of a namespace where it has one.
 
     Otherwise the packet's own, or the namespace in braces if that prefix is usual for another.
@@ -239,7 +310,7 @@ def _usual_prefix(prefix: str, uri: str, max_length: int) -> str | None:
     """
     if len(uri) > max_length:
         return None
-    if usual := PREFIXES.get(uri):
+    if usual := usual_prefix(uri):
         return f"{usual}:"
     if prefix and prefix not in RESERVED_PREFIXES:
         return f"{prefix}:"
@@ -258,10 +329,10 @@ class _Interpreter:
         properties: Tags = {}
         for name, text in element.attributes.items():
             if not name.startswith(_SYNTAX):
-                properties.setdefault(name, self._text(name, text))
+                _supplement(properties, name, self._text(name, text))
         for child in element.children:
             if child.name is not None:
-                properties.setdefault(child.name, self._value(child))
+                _supplement(properties, child.name, self._value(child))
         return properties
 
     def _value(self, element: _Element) -> JsonValue:
@@ -287,7 +358,7 @@ class _Interpreter:
         if container.name == "rdf:Alt" and items and all("xml:lang" in item.attributes for item in items):
             alternative: Tags = {}
             for item in items:
-                alternative.setdefault(item.attributes["xml:lang"].lower(), self._value(item))
+                _supplement(alternative, item.attributes["xml:lang"].lower(), self._value(item))
             return alternative
         return [self._value(item) for item in items]
 

@@ -38,7 +38,6 @@ PREFIXES: dict[str, str] = {
     "http://iptc.org/std/Iptc4xmpCore/1.0/xmlns/": "Iptc4xmpCore",
     "http://iptc.org/std/Iptc4xmpExt/2008-02-29/": "Iptc4xmpExt",
     "http://ns.useplus.org/ldf/xmp/1.0/": "plus",
-    "http://ns.microsoft.com/photo/1.0": "MicrosoftPhoto",
     "http://ns.microsoft.com/photo/1.0/": "MicrosoftPhoto",
     "http://ns.microsoft.com/photo/1.2/": "MP",
     "http://ns.microsoft.com/photo/1.2/t/RegionInfo#": "MPRI",
@@ -74,3 +73,10 @@ PREFIXES: dict[str, str] = {
 """Prefix by namespace name (XMP parts 1 and 2, and the namespaces' owners)."""
 
 RESERVED_PREFIXES = frozenset(PREFIXES.values())
+
+_BY_STEM = {uri.rstrip("/"): prefix for uri, prefix in PREFIXES.items()}
+
+
+def usual_prefix(uri: str) -> str | None:
+    """The usual prefix of a namespace, if it has one; writers add or forget the slash at its end."""
+    return _BY_STEM.get(uri.rstrip("/"))

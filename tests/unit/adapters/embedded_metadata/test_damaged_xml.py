@@ -26,6 +26,9 @@ class Recorder:
         assert self.open.pop() == name
         self.events.append(f"</{name}>")
 
+    def end_of_outer(self, name: str) -> None:
+        self.end(name)
+
     def characters(self, text: str) -> None:
         assert self.open
         self.events.append(text)
@@ -155,6 +158,7 @@ def test_the_time_is_linear_in_the_length(part: str) -> None:
         document = part * (length // len(part))
         recorder = Recorder()
         recorder.start = lambda *_: None  # type: ignore[method-assign]
+        recorder.end_of_outer = lambda *_: None  # type: ignore[method-assign]
         recorder.end = lambda *_: None  # type: ignore[method-assign]
         recorder.characters = lambda *_: None  # type: ignore[method-assign]
         start = time.process_time()

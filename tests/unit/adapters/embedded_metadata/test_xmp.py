@@ -4,11 +4,14 @@ import hashlib
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.layout import Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.xmp import decode_xmp
+from adapters.embedded_metadata.xmp_namespaces import PREFIXES
 from domain.metadata.model import Tags
 
 NAMESPACES = (
@@ -180,11 +183,165 @@ def test_what_is_no_xmp_has_no_properties(packet: bytes | str) -> None:
     assert decode(packet)[0] == {}
 
 
-def test_what_precedes_damage_is_kept() -> None:
-    tags, warnings = decode(rdf("<my:A>1</my:A><my:B>2</my:C>"))
+DAMAGED = ("XMP: the packet is not well-formed; what is damaged was left out.",)
+
+damage = st.sampled_from(
+    [
+        *("\0", "\x0b", "\x1f", "\ufffe", "&", "& ", "&nbsp;", "&bogus", "&#0;", "&#xD800;", "&#x110000;"),
+        *("]]>", "< ", "<3", "</my:Z>", "</", "<my:Z>", "<my:Z my:Y=>", "<my:Z my:Y='1' my:Y='2'/>", "<b"),
+        *("<?", "<!--", "<!-- -- -->", "<![CDATA[", "<!x>", "<my:Z my:Y='"),
+    ]
+)
+
+
+@settings(max_examples=200)
+@given(damages=st.lists(damage, min_size=1, max_size=3), place=st.integers(0, 4))
+def test_a_flaw_costs_what_is_damaged_and_nothing_else(damages: list[str], place: int) -> None:
+    parts = ["", "", "<my:B>x", "", ""]
+    parts[2] += "".join(damages) if place == 2 else "y"
+    for at in {0, 1, 3, 4} & {place}:
+        parts[at] = "".join(damages)
+    first, second, third, fourth = "<my:A>1</my:A>", "</my:B>", "<my:C>3</my:C>", "<dc:title>4</dc:title>"
+    packet = parts[0] + first + parts[1] + parts[2] + second + parts[3] + third + fourth + parts[4]
+
+    tags, warnings = decode(rdf(packet))
+
+    assert {name: tags.get(name) for name in ("my:A", "my:C", "dc:title")} == {
+        "my:A": "1",
+        "my:C": "3",
+        "dc:title": "4",
+    }
+    assert warnings in ((), DAMAGED)
+
+
+@given(
+    flaw=st.sampled_from(
+        [
+            "my:B='AT&T'",
+            "my:B='1 < 2'",
+            "my:B='\0'",
+            "my:B",
+            "my:B=",
+            "my:B=1",
+            "my:A='2'",
+            "my:B='&x;'",
+            "my:B='",
+        ]
+    )
+)
+def test_a_flaw_of_an_attribute_costs_no_other(flaw: str) -> None:
+    tags, warnings = decode(rdf("<my:D>4</my:D>", f"my:A='1' {flaw} my:C='3'"))
+
+    assert {name: tags.get(name) for name in ("my:A", "my:C", "my:D")} == {
+        "my:A": "1",
+        "my:C": "3",
+        "my:D": "4",
+    }
+    assert warnings == DAMAGED
+
+
+@given(cut=st.integers(0, 400))
+def test_a_packet_that_is_cut_off_keeps_what_is_whole(cut: int) -> None:
+    packet = rdf("<my:A>1</my:A><my:B>2</my:B>" + "<my:C>3</my:C>" * 30)
+    kept = packet[: -cut or None]
+
+    tags, warnings = decode(kept)
+
+    assert (tags.get("my:A"), tags.get("my:B")) == ("1", "2")
+    assert warnings == (DAMAGED if cut else ())
+
+
+@pytest.mark.parametrize(
+    ("value", "read"),
+    [("AT&T", "AT&T"), ("&nbsp;", "&nbsp;"), ("a\0b", "a b"), ("1 < 2", "1 < 2"), ("x]]>", "x]]>")],
+)
+def test_a_value_with_a_flaw_is_read_as_it_is_meant(value: str, read: str) -> None:
+    assert decode(rdf(f"<my:A>{value}</my:A>")) == ({"my:A": read}, DAMAGED)
+
+
+@pytest.mark.parametrize(
+    ("packet", "tags"),
+    [
+        (b"<my:A>M\xfcnchen</my:A><my:B>Zo\xc3\xab</my:B>", {"my:A": "München", "my:B": "Zoë"}),
+        (b"<my:A>\x93x\x94</my:A><my:B>\xe9\xe9\xe9</my:B>", {"my:A": "“x”", "my:B": "ééé"}),
+        (b"<my:A>\xe9" + b"\xc3\xa9" * 5 + b"</my:A>", {"my:A": "éééééé"}),
+        (b"<my:A>" + b"\xe9" * 20_000 + b"</my:A>", {"my:A": "é" * 20_000}),
+    ],
+)
+def test_single_bytes_that_are_no_utf8_are_latin1(packet: bytes, tags: Tags) -> None:
+    start, _, end = rdf("|").partition("|")
+
+    assert decode(start.encode() + packet + end.encode()) == (tags, ())
+
+
+def test_a_prefix_that_is_not_declared_is_the_usual_one() -> None:
+    packet = (
+        '<rdf:RDF><rdf:Description photoshop:City="Bern" own:A="1"><dc:title>t</dc:title></rdf:Description>'
+        "</rdf:RDF>"
+    )
+
+    assert decode(packet) == ({"photoshop:City": "Bern", "own:A": "1", "dc:title": "t"}, ())
+
+
+def test_a_prefix_that_is_declared_elsewhere_is_that_one() -> None:
+    packet = rdf(
+        '</rdf:Description><rdf:Description xmlns:d="http://purl.org/dc/elements/1.1/"><d:title>t</d:title>'
+        "</rdf:Description><rdf:Description><d:format>f</d:format>"
+    )
+
+    assert decode(packet)[0] == {"dc:title": "t", "dc:format": "f"}
+
+
+@pytest.mark.parametrize("uri", sorted(PREFIXES))
+def test_a_namespace_has_or_lacks_its_last_slash(uri: str) -> None:
+    for each in (uri, uri.rstrip("/"), uri.rstrip("/") + "/"):
+        if PREFIXES[uri] not in {"rdf", "xml", "x"}:
+            assert decode(rdf(f'<a:P xmlns:a="{each}">t</a:P>'))[0] == {f"{PREFIXES[uri]}:P": "t"}
+
+
+@pytest.mark.parametrize("empty", ["<my:A/>", "<my:A> </my:A>", "<my:A><rdf:Bag/></my:A>"])
+def test_an_empty_value_hides_no_later_one(empty: str) -> None:
+    alternative = "<my:A><rdf:Bag><rdf:li>x</rdf:li></rdf:Bag></my:A>"
+
+    assert decode(rdf(empty + alternative))[0] == {"my:A": ["x"]}
+    assert decode(rdf(alternative + empty))[0] == {"my:A": ["x"]}
+    assert decode(rdf(alternative, "my:A=''"))[0] == {"my:A": ["x"]}
+
+
+@pytest.mark.parametrize(
+    ("properties", "tags"),
+    [
+        ("<my:A>1<my:B>2</my:B>", {"my:A": "1", "my:B": "2"}),
+        (
+            "<my:A><rdf:Bag><rdf:li>1<rdf:li>2</rdf:Bag></my:A><my:B>3</my:B>",
+            {"my:A": ["1", "2"], "my:B": "3"},
+        ),
+        (
+            "<my:A><rdf:Bag><rdf:li>1</rdf:li></rdf:Bag><my:B>2</my:B>",
+            {"my:A": ["1"], "my:B": "2"},
+        ),
+        ("<my:A><rdf:Bag><rdf:li>1</rdf:li></my:A><my:B>2</my:B>", {"my:A": ["1"], "my:B": "2"}),
+    ],
+)
+def test_a_property_without_its_end_holds_no_other(properties: str, tags: Tags) -> None:
+    assert decode(rdf(properties)) == (tags, DAMAGED)
+
+
+def test_a_second_packet_adds_what_the_first_lacks() -> None:
+    properties: Tags = {}
+    budget = Budget(ReaderLimits())
+    for packet in ("<my:A>1</my:A><my:B/>", "<my:A>2</my:A><my:B>2</my:B><my:C>2</my:C>"):
+        decode_xmp(rdf(packet).encode(), properties, budget, Warnings(20))
+
+    assert properties == {"my:A": "1", "my:B": "2", "my:C": "2"}
+
+
+def test_damage_is_paid_for() -> None:
+    damaged = rdf("<my:A>1</my:A>&" + "<my:B/>" * 2_000)
+    tags, warnings = decode(damaged, ReaderLimits(max_elements=1_000))
 
     assert tags["my:A"] == "1"
-    assert warnings == ("XMP: the packet is not well-formed; what follows the damage was left out.",)
+    assert warnings == DAMAGED
 
 
 @pytest.mark.parametrize(
