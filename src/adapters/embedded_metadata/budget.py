@@ -8,8 +8,11 @@ from pydantic import JsonValue
 from adapters.embedded_metadata.limits import ReaderLimits
 from domain.metadata.model import Tags
 
-_SHORT_ESCAPES = '"\\\b\t\n\f\r'
-_LONG_ESCAPES = "".join(chr(code) for code in range(0x20) if chr(code) not in _SHORT_ESCAPES)
+_SHORT_ESCAPES = b'"\\\b\t\n\f\r'
+"""Written with one more byte."""
+_AS_THEY_ARE = bytes(code for code in range(0x20, 0x100) if code not in _SHORT_ESCAPES)
+_LONG_ESCAPE = 4
+"""Bytes that other control characters take beyond those of a short escape."""
 _ITEM_SEPARATOR = 1
 _KEY_SEPARATORS = 2
 
@@ -79,7 +82,13 @@ class Budget:
 
     def keep(self, tags: Tags, name: str, value: JsonValue) -> bool:
         """Set ``tags[name]``, if the value fits the document as it will stand there in JSON."""
-        if not self._admit_json(text_bytes(name) + json_bytes(value) + _KEY_SEPARATORS):
+        if isinstance(value, str) and name not in tags and len(value) > self._document_bytes:
+            self.is_spent = True
+            return False
+        size = text_bytes(name) + json_bytes(value) + _KEY_SEPARATORS
+        if name in tags:
+            size -= text_bytes(name) + json_bytes(tags[name]) + _KEY_SEPARATORS
+        if not self._admit_json(size):
             return False
         tags[name] = value
         return True
@@ -117,8 +126,6 @@ def json_bytes(value: JsonValue) -> int:
 
 def text_bytes(text: str) -> int:
     r"""Bytes of a text in JSON: UTF-8 and its quotes; a control character stands as ``\u001f``."""
-    size = len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
-    size += 2 + text.count('"') + text.count("\\")
-    if not text.isprintable():
-        size += sum(map(text.count, _SHORT_ESCAPES[2:])) + 5 * sum(map(text.count, _LONG_ESCAPES))
-    return size
+    data = text.encode("utf-8", "surrogatepass")
+    escaped = data.translate(None, _AS_THEY_ARE)
+    return 2 + len(data) + len(escaped) + _LONG_ESCAPE * len(escaped.translate(None, _SHORT_ESCAPES))

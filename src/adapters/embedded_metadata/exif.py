@@ -1,5 +1,6 @@
 """Decodes EXIF (CIPA DC-008-2023, EXIF 3.0): the tags of the image, Exif, GPS and interoperability IFDs."""
 
+from array import array
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
@@ -158,7 +159,7 @@ class _ExifDecoder:
             (self._gps if directory is Directory.GPS else self._exif).consider(name, entry, directory)
 
     def _keep_block(self, entry: Entry) -> None:
-        data = self._structure.data(entry)
+        data = self._structure.block(entry)
         result = self._result
         if entry.tag == _XMP:
             result.xmp = result.xmp or data
@@ -173,5 +174,7 @@ class _ExifDecoder:
 def _in_byte_order(entry: Entry, data: bytes) -> bytes:
     """IPTC bytes that were stored as 32-bit numbers of the other byte order, put right."""
     if entry.field_type == LONG and data[:1] != b"\x1c" and data[3:4] == b"\x1c":
-        return b"".join(data[at : at + 4][::-1] for at in range(0, len(data), 4))
+        numbers = array("I", data)
+        numbers.byteswap()
+        return numbers.tobytes()
     return data

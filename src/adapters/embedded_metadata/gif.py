@@ -31,6 +31,7 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
     container.width = int.from_bytes(screen[0:2], "little")
     container.height = int.from_bytes(screen[2:4], "little")
     offset = 13 + _color_table_bytes(screen[4])
+    sub_blocks = _SubBlocks(source, budget.limits.max_sub_blocks)
     for _ in range(budget.limits.max_structures):
         introducer = source.read(offset, 1)[0]
         if introducer == _TRAILER:
@@ -39,9 +40,9 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
             container.frames += 1
             packed = source.read(offset + 9, 1)[0]
             # The descriptor, a local colour table and the LZW code size precede the data.
-            offset = _skip_sub_blocks(source, offset + 11 + _color_table_bytes(packed))
+            offset = sub_blocks.skip(offset + 11 + _color_table_bytes(packed))
         elif introducer == _EXTENSION:
-            offset = _read_extension(source, offset, container, budget, warnings)
+            offset = _read_extension(source, offset, sub_blocks, container, budget, warnings)
         elif introducer == 0 and container.frames:
             # Some encoders end a block twice; decoders skip such bytes.
             offset += 1
@@ -55,7 +56,12 @@ def _color_table_bytes(packed: int) -> int:
 
 
 def _read_extension(
-    source: ByteSource, offset: int, container: Container, budget: Budget, warnings: Warnings
+    source: ByteSource,
+    offset: int,
+    sub_blocks: "_SubBlocks",
+    container: Container,
+    budget: Budget,
+    warnings: Warnings,
 ) -> int:
     label, size = source.read(offset + 1, 2)
     body = offset + 2
@@ -63,16 +69,23 @@ def _read_extension(
         identifier = source.read(offset + 3, size)
         data = offset + 3 + size
         if identifier in {_XMP, _ICC}:
-            end = _skip_sub_blocks(source, data)
+            end = sub_blocks.skip(data)
             limit = budget.limits.max_block_bytes
             if end - data > limit:
                 warnings.add(f"GIF: an extension of more than {limit} bytes was left out.")
-            elif identifier == _XMP:
-                container.xmp = container.xmp or [_xmp_packet(source.read(data, end - data))]
-            else:
-                container.icc = container.icc or _join_sub_blocks(source.read(data, end - data))
+            elif not (container.xmp if identifier == _XMP else container.icc) and budget.admit_block(
+                2 * (end - data)
+            ):
+                _keep(identifier, source.read(data, end - data), container)
             return end
-    return _skip_sub_blocks(source, body)
+    return sub_blocks.skip(body)
+
+
+def _keep(identifier: bytes, data: bytes, container: Container) -> None:
+    if identifier == _XMP:
+        container.xmp.append(_xmp_packet(data))
+    else:
+        container.icc = _join_sub_blocks(data)
 
 
 def _xmp_packet(data: bytes) -> bytes:
@@ -93,18 +106,32 @@ def _join_sub_blocks(data: bytes) -> bytes:
     return bytes(joined)
 
 
-def _skip_sub_blocks(source: ByteSource, offset: int) -> int:
-    """The offset after the sub-blocks that start at ``offset``, each its size and as many bytes."""
-    wanted = _FIRST_WINDOW_BYTES
-    while True:
-        window = source.read(offset, min(wanted, source.size - offset))
-        if not window:
-            raise OutOfBounds
-        position, length = 0, len(window)
-        while position < length:
-            size = window[position]
-            position += size + 1
+class _SubBlocks:
+    """Finds the ends of rows of sub-blocks, each its size and as many bytes."""
+
+    def __init__(self, source: ByteSource, limit: int) -> None:
+        self._source = source
+        self._limit = limit
+        self._left = limit
+
+    def skip(self, offset: int) -> int:
+        """The offset after the sub-blocks that start at ``offset``."""
+        wanted = _FIRST_WINDOW_BYTES
+        while True:
+            window = self._source.read(offset, min(wanted, self._source.size - offset))
+            if not window:
+                raise OutOfBounds
+            position, length, count = 0, len(window), 0
+            while position < length:
+                size = window[position]
+                position += size + 1
+                count += 1
+                if not size:
+                    break
+            self._left -= count
+            if self._left < 0:
+                raise malformed("GIF", f"it has more than {self._limit} sub-blocks")
+            offset += position
             if not size:
-                return offset + position
-        offset += position
-        wanted = min(2 * wanted, _WINDOW_BYTES)
+                return offset
+            wanted = min(2 * wanted, _WINDOW_BYTES)

@@ -1,16 +1,16 @@
 """Decodes what identifies an ICC profile (ICC.1:2022): its header, description and copyright."""
 
 import struct
+from collections.abc import Iterator
 
-from adapters.embedded_metadata.budget import Budget
+from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.layout import Warnings
-from adapters.embedded_metadata.text import decode_text, limit_text
+from adapters.embedded_metadata.text import decode_text, limit_text, text_bytes_of
 from domain.metadata.model import Tags
 
 _HEADER_LENGTH = 128
 _SIGNATURE = b"acsp"
 _MAX_TAGS = 100
-_TEXT_TAGS = {b"desc": "description", b"cprt": "copyright"}
 _DEVICE_CLASSES = {
     "scnr": "input",
     "mntr": "display",
@@ -31,53 +31,78 @@ def decode_icc(profile: bytes, budget: Budget, warnings: Warnings) -> Tags:
         warnings.add("ICC: the profile is damaged and was left out.")
         return {}
     tags: Tags = {}
-    texts = _texts(profile)
-    if "description" in texts:
-        text = limit_text(texts["description"], "ICC: the description", budget, warnings)
-        budget.keep(tags, "description", text)
-    device_class = _signature(profile[12:16])
-    for name, value in (
-        ("color_space", _signature(profile[16:20])),
-        ("connection_space", _signature(profile[20:24])),
-        ("device_class", _DEVICE_CLASSES.get(device_class, device_class)),
-        ("version", f"{profile[8]}.{profile[9] >> 4}.{profile[9] & 15}"),
-    ):
-        if value:
-            budget.keep(tags, name, value)
-    if "copyright" in texts:
-        text = limit_text(texts["copyright"], "ICC: the copyright", budget, warnings)
-        budget.keep(tags, "copyright", text)
+    try:
+        for name, value in _values(profile, budget, warnings):
+            if value:
+                budget.keep(tags, name, value)
+    except BudgetSpent:
+        # What has been read so far is kept.
+        pass
     return tags
+
+
+def _values(profile: bytes, budget: Budget, warnings: Warnings) -> Iterator[tuple[str, str]]:
+    elements = _text_elements(profile, budget)
+    yield "description", _text(profile, elements[b"desc"], "description", budget, warnings)
+    device_class = _signature(profile[12:16])
+    yield "color_space", _signature(profile[16:20])
+    yield "connection_space", _signature(profile[20:24])
+    yield "device_class", _DEVICE_CLASSES.get(device_class, device_class)
+    yield "version", f"{profile[8]}.{profile[9] >> 4}.{profile[9] & 15}"
+    yield "copyright", _text(profile, elements[b"cprt"], "copyright", budget, warnings)
 
 
 def _signature(data: bytes) -> str:
     return data.decode("latin-1").strip("\0 ")
 
 
-def _texts(profile: bytes) -> dict[str, str]:
-    texts: dict[str, str] = {}
+def _text_elements(profile: bytes, budget: Budget) -> dict[bytes, list[range]]:
+    """Where the elements that are texts lie, by signature."""
     count = min(int.from_bytes(profile[_HEADER_LENGTH : _HEADER_LENGTH + 4], "big"), _MAX_TAGS)
+    budget.charge_elements(count)
     table = profile[_HEADER_LENGTH + 4 : _HEADER_LENGTH + 4 + count * 12]
+    elements: dict[bytes, list[range]] = {b"desc": [], b"cprt": []}
     for kind, offset, size in struct.iter_unpack(">4sII", table[: len(table) // 12 * 12]):
-        if (name := _TEXT_TAGS.get(kind)) and (text := _text(profile[offset : offset + size])):
-            texts.setdefault(name, text)
-    return texts
+        if kind in elements:
+            elements[kind].append(range(offset, min(offset + size, len(profile))))
+    return elements
 
 
-def _text(data: bytes) -> str:
-    """The text of a ``desc`` (ICC.1:2001), ``text`` or ``mluc`` element, in English where there is one."""
-    kind = data[:4]
-    if kind == b"desc":
-        length = int.from_bytes(data[8:12], "big")
-        return decode_text(data[12 : 12 + length].partition(b"\0")[0]).strip()
-    if kind == b"text":
-        return decode_text(data[8:].partition(b"\0")[0]).strip()
-    if kind == b"mluc":
-        count = min(int.from_bytes(data[8:12], "big"), _MAX_TAGS)
-        records = data[16 : 16 + count * 12]
-        found: dict[bytes, bytes] = {}
-        for language, length, offset in struct.iter_unpack(">2s2xII", records[: len(records) // 12 * 12]):
-            found.setdefault(language, data[offset : offset + length])
-        chosen = found.get(b"en", next(iter(found.values()), b""))
-        return chosen[: len(chosen) // 2 * 2].decode("utf-16-be", "replace").partition("\0")[0].strip()
+def _text(profile: bytes, elements: list[range], name: str, budget: Budget, warnings: Warnings) -> str:
+    """The first of several elements that is a text and not empty."""
+    for element in elements:
+        if text := _element_text(profile, element, budget):
+            return limit_text(text, f"ICC: the {name}", budget, warnings)
     return ""
+
+
+def _element_text(profile: bytes, element: range, budget: Budget) -> str:
+    """The text of a ``desc`` (ICC.1:2001), ``text`` or ``mluc`` element, in English where there is one."""
+    start, stop = element.start, element.stop
+    kind = profile[start : min(start + 4, stop)]
+    if kind == b"desc":
+        length = int.from_bytes(profile[start + 8 : min(start + 12, stop)], "big")
+        return _plain_text(profile, start + 12, min(start + 12 + length, stop), budget)
+    if kind == b"text":
+        return _plain_text(profile, start + 8, stop, budget)
+    if kind == b"mluc":
+        return _localized_text(profile, start, stop, budget)
+    return ""
+
+
+def _plain_text(profile: bytes, start: int, stop: int, budget: Budget) -> str:
+    data = text_bytes_of(profile, start, stop, budget)
+    return decode_text(data.partition(b"\0")[0]).strip()
+
+
+def _localized_text(profile: bytes, start: int, stop: int, budget: Budget) -> str:
+    """The English text of an ``mluc`` element, or its first; its records may well share their texts."""
+    count = min(int.from_bytes(profile[start + 8 : min(start + 12, stop)], "big"), _MAX_TAGS)
+    budget.charge_elements(count)
+    records = profile[start + 16 : min(start + 16 + count * 12, stop)]
+    places: dict[bytes, range] = {}
+    for language, length, offset in struct.iter_unpack(">2s2xII", records[: len(records) // 12 * 12]):
+        places.setdefault(language, range(start + offset, min(start + offset + length, stop)))
+    place = places.get(b"en") or next(iter(places.values()), range(0))
+    data = text_bytes_of(profile, place.start, place.stop, budget)
+    return data[: len(data) // 2 * 2].decode("utf-16-be", "replace").partition("\0")[0].strip()

@@ -2,13 +2,14 @@
 
 import hashlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from pydantic import JsonValue
 
-from adapters.embedded_metadata.budget import Budget
+from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.iptc_datasets import DATASETS, Dataset, Kind
 from adapters.embedded_metadata.layout import Warnings
-from adapters.embedded_metadata.text import decode_latin, decode_text, limit_text
+from adapters.embedded_metadata.text import decode_latin, decode_text, limit_text, text_bytes_of
 from domain.metadata.model import Tags
 
 _TAG_MARKER = 0x1C
@@ -45,25 +46,37 @@ def decode_iptc(block: bytes, budget: Budget, warnings: Warnings) -> Tags:
     Of a dataset that may not be repeated but is, the last counts.
     """
     tags: Tags = {}
+    # What has been read before it is spent is kept.
+    with suppress(BudgetSpent):
+        _read(block, tags, budget, warnings)
+    return tags
+
+
+def _read(block: bytes, tags: Tags, budget: Budget, warnings: Warnings) -> None:
     decode: Callable[[bytes], str] = decode_text
-    for number, data in _datasets(block, budget, warnings):
+    for number, place in _datasets(block, budget, warnings):
+        budget.charge_elements()
         if number == _CHARACTER_SET:
+            data = text_bytes_of(block, place.start, place.stop, budget)
             encoding = _CHARACTER_SETS.get(data)
             decode = _decoder(encoding)
-            budget.keep(tags, "CodedCharacterSet", encoding.upper() if encoding else decode_text(data))
+            text = encoding.upper() if encoding else decode_text(data)
+            text = limit_text(text, "IPTC: CodedCharacterSet", budget, warnings)
+            budget.keep(tags, "CodedCharacterSet", text)
             continue
         dataset = DATASETS.get(number) or Dataset("{}:{:02}".format(*number))
-        value = _value(dataset, data, decode if number[0] in _TEXT_RECORDS else decode_text)
+        text_decoder = decode if number[0] in _TEXT_RECORDS else decode_text
+        value = _value(dataset, block, place, text_decoder, budget)
         if isinstance(value, str):
             value = limit_text(value, f"IPTC: {dataset.name}", budget, warnings)
         if dataset.repeatable:
             budget.append(tags, dataset.name, value)
         else:
             budget.keep(tags, dataset.name, value)
-    return tags
 
 
-def _datasets(block: bytes, budget: Budget, warnings: Warnings) -> Iterator[tuple[tuple[int, int], bytes]]:
+def _datasets(block: bytes, budget: Budget, warnings: Warnings) -> Iterator[tuple[tuple[int, int], range]]:
+    """The number of each dataset, and where its bytes are."""
     offset = 0
     for _ in range(budget.limits.max_iptc_datasets):
         header = block[offset : offset + 5]
@@ -82,7 +95,7 @@ def _datasets(block: bytes, budget: Budget, warnings: Warnings) -> Iterator[tupl
         if start + size > len(block):
             warnings.add("IPTC: a dataset is cut short; it was left out.")
             return
-        yield (header[1], header[2]), block[start : start + size]
+        yield (header[1], header[2]), range(start, start + size)
         offset = start + size
     if offset < len(block):
         warnings.add(f"IPTC: datasets beyond the first {budget.limits.max_iptc_datasets} were left out.")
@@ -101,14 +114,17 @@ def _decoder(encoding: str | None) -> Callable[[bytes], str]:
     return decode_latin if encoding == "iso8859-1" else decode
 
 
-def _value(dataset: Dataset, data: bytes, decode: Callable[[bytes], str]) -> JsonValue:
-    if dataset.kind is Kind.OPAQUE or (
-        dataset.kind is Kind.BINARY_NUMBER and len(data) > _MAX_NUMBER_BYTES
-    ):
-        return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-    if dataset.kind is Kind.BINARY_NUMBER:
-        return int.from_bytes(data, "big")
-    text = decode(data.rstrip(b"\0"))
+def _value(
+    dataset: Dataset, block: bytes, place: range, decode: Callable[[bytes], str], budget: Budget
+) -> JsonValue:
+    is_number = dataset.kind is Kind.BINARY_NUMBER and len(place) <= _MAX_NUMBER_BYTES
+    if dataset.kind is Kind.OPAQUE or (dataset.kind is Kind.BINARY_NUMBER and not is_number):
+        budget.charge_decoding(len(place))
+        digest = hashlib.sha256(memoryview(block)[place.start : place.stop])
+        return {"size_bytes": len(place), "sha256": digest.hexdigest()}
+    if is_number:
+        return int.from_bytes(block[place.start : place.stop], "big")
+    text = decode(text_bytes_of(block, place.start, place.stop, budget).rstrip(b"\0"))
     if (
         dataset.kind is Kind.DIGITS
         and text.isdecimal()

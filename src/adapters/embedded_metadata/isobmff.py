@@ -19,6 +19,8 @@ _EXIF_PREFIX = b"Exif\0\0"
 _CODED_ITEMS = frozenset({b"hvc1", b"hev1", b"av01", b"jpeg"})
 _IMAGE_ITEMS = _CODED_ITEMS | {b"grid", b"iovl", b"iden"}
 _IN_FILE, _IN_IDAT = 0, 1
+_PROPERTY_BYTES = 32
+"""All that is looked at of a property, other than of a profile."""
 
 _BOX_HEADER = struct.Struct(">I4s")
 _FIELDS = {0: "0s", 1: "B", 2: "H", 4: "I", 8: "Q"}
@@ -130,6 +132,8 @@ class _MetaReader:
         limit = self._budget.limits.max_block_bytes
         if meta.end - meta.start > limit:
             raise malformed(self._name, f"its meta box has more than {limit} bytes")
+        if not self._budget.admit_block(meta.end - meta.start):
+            raise malformed(self._name, "its meta box is too large")
         self._block = self._file.read(meta.start, meta.end - meta.start)
         self._meta = BlockSource(self._block)
         self._read_meta()
@@ -274,12 +278,13 @@ class _MetaReader:
         for number in primary.properties:
             if not 0 < number <= len(self._properties):
                 continue
-            kind, data = self._property(self._properties[number - 1])
+            box = self._properties[number - 1]
+            kind, data = self._property(box)
             if kind == b"ispe":
                 container.width = int.from_bytes(data[4:8], "big")
                 container.height = int.from_bytes(data[8:12], "big")
             elif kind == b"colr" and data[:4] in {b"prof", b"rICC"}:
-                container.icc = container.icc or data[4:]
+                container.icc = container.icc or self._profile(box)
             elif kind in {b"irot", b"imir"}:
                 matrix = _transformed(matrix, kind, data)
             else:
@@ -292,7 +297,12 @@ class _MetaReader:
         container.bit_depth = container.bit_depth or next(filter(None, depths), None)
 
     def _property(self, box: _Box) -> tuple[bytes, bytes]:
-        return box.kind, self._meta.read(box.start, box.end - box.start)
+        """The kind and the first bytes of a property, which any number of items may have."""
+        return box.kind, self._block[box.start : min(box.end, box.start + _PROPERTY_BYTES)]
+
+    def _profile(self, box: _Box) -> bytes | None:
+        size = box.end - box.start - 4
+        return self._block[box.start + 4 : box.end] if self._budget.admit_block(size) else None
 
     def _require_image_data(self) -> None:
         primary = self._items[self._primary]
@@ -336,6 +346,9 @@ class _MetaReader:
             self._warnings.add(
                 f"{block}: a block of more than {self._budget.limits.max_block_bytes} bytes was left out."
             )
+            return None
+        # It is copied once as it is read and once as the extents are joined.
+        if not self._budget.admit_block(2 * sum(length for _, length in extents)):
             return None
         return b"".join(source.read(offset, length) for offset, length in extents)
 

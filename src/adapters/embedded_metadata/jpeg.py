@@ -23,6 +23,7 @@ _TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
 
 _SOI, _EOI, _SOS = 0xD8, 0xD9, 0xDA
 _APP1, _APP2, _APP13 = 0xE1, 0xE2, 0xED
+_BLOCKS = frozenset({_APP1, _APP2, _APP13})
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _METADATA = frozenset(range(0xE1, 0xEE)) | {0xEF, 0xFE}
@@ -31,6 +32,7 @@ _MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
 _FIRST_SEARCH_BYTES = 64
 _SEARCH_BYTES = 64 * 1024
 _GUID_LENGTH = 32
+_EXTENDED_GUID = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Za-z]{32})")
 
 
 @dataclass(slots=True)
@@ -99,15 +101,21 @@ def _walk(
             container.bit_depth = frame[0]
             container.height = int.from_bytes(frame[1:3], "big")
             container.width = int.from_bytes(frame[3:5], "big")
-        elif marker in {_APP1, _APP2, _APP13}:
-            segments.size += length
-            limit = budget.limits.max_block_bytes
-            if segments.size > limit:
-                warnings.add(f"Metadata segments beyond {limit} bytes were left out.")
-            else:
-                _collect(marker, source.read(offset + 2, length - 2), segments)
+        elif marker in _BLOCKS and _is_admitted(length, segments, budget, warnings):
+            _collect(marker, source.read(offset + 2, length - 2), segments)
         offset += length
     raise malformed("JPEG", f"it has more than {budget.limits.max_structures} segments")
+
+
+def _is_admitted(length: int, segments: _Segments, budget: Budget, warnings: Warnings) -> bool:
+    """Whether a metadata segment is to be read."""
+    segments.size += length
+    limit = budget.limits.max_block_bytes
+    if segments.size > limit:
+        warnings.add(f"Metadata segments beyond {limit} bytes were left out.")
+        return False
+    # It is copied once as it is read and once as the parts are joined.
+    return budget.admit_block(2 * length)
 
 
 def _next_marker(source: ByteSource, offset: int) -> tuple[int, int]:
@@ -179,9 +187,9 @@ def _join_xmp_extension(segments: _Segments, budget: Budget, warnings: Warnings)
     """The extended packet that the main one names by its GUID, of its portions in any order."""
     portions: dict[int, bytes] = {}
     size = 0
+    guids = set(_EXTENDED_GUID.findall(segments.xmp or b""))
     for segment in segments.xmp_extensions:
-        guid = segment[:_GUID_LENGTH]
-        if len(guid) < _GUID_LENGTH or segments.xmp is None or guid not in segments.xmp:
+        if segment[:_GUID_LENGTH] not in guids:
             continue
         size, start = struct.unpack_from(">II", segment.ljust(_GUID_LENGTH + 8, b"\0"), _GUID_LENGTH)
         portions[start] = segment[_GUID_LENGTH + 8 :]

@@ -35,6 +35,10 @@ class ReaderLimits:
     max_delegated_blocks: PositiveInt = 256
     max_frames: PositiveInt = 20_000
     """Pages of a TIFF that are counted."""
+    max_strips: PositiveInt = 2_000_000
+    """Strips or tiles of the first page of a TIFF; a file with more is refused."""
+    max_sub_blocks: PositiveInt = 5_000_000
+    """Sub-blocks of a GIF, of at most 255 bytes each; a file with more is refused."""
     max_ifd_entries: PositiveInt = 2_000
     """Entries that are read of one image file directory."""
     max_values: PositiveInt = 1_024

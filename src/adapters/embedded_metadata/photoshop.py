@@ -1,34 +1,49 @@
 """Photoshop image resources (Adobe Photoshop file formats specification), which wrap other blocks."""
 
-from adapters.embedded_metadata.budget import Budget
+from contextlib import suppress
+
+from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.layout import Container, Warnings
 
 _IPTC, _ICC, _EXIF, _XMP = 0x0404, 0x040F, 0x0422, 0x0424
+_BLOCKS = frozenset({_IPTC, _ICC, _EXIF, _XMP})
 _SIGNATURES = frozenset({b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"})
 
 
 def read_image_resources(block: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
     """Put the IPTC, ICC, EXIF and XMP blocks among the resources where the container lacks them."""
+    # What has been found before it is spent is kept.
+    with suppress(BudgetSpent):
+        _read(block, container, budget, warnings)
+
+
+def _read(block: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
     offset = 0
     for _ in range(budget.limits.max_structures):
         if block[offset : offset + 4] not in _SIGNATURES:
             break
+        budget.charge_elements()
         resource = int.from_bytes(block[offset + 4 : offset + 6], "big")
         # A Pascal string and the data are each padded to an even length.
         name_length = block[offset + 6] if offset + 6 < len(block) else 0
         offset += 6 + (name_length + 2) // 2 * 2
         size = int.from_bytes(block[offset : offset + 4], "big")
         start = offset + 4
-        data = block[start : start + size]
-        if len(data) < size:
+        if start + size > len(block):
             warnings.add("Photoshop: the image resources are cut short.")
-        if resource == _IPTC and container.iptc is None:
-            container.iptc = data
-        elif resource == _ICC and container.icc is None:
-            container.icc = data
-        elif resource == _EXIF and container.exif is None:
-            container.exif = BlockSource(data)
-        elif resource == _XMP and not container.xmp:
-            container.xmp.append(data)
+        if resource in _BLOCKS:
+            budget.charge_decoding(min(size, len(block) - start))
+            _keep(resource, block[start : start + size], container)
         offset = start + (size + 1) // 2 * 2
+
+
+def _keep(resource: int, data: bytes, container: Container) -> None:
+    if resource == _IPTC and container.iptc is None:
+        container.iptc = data
+    elif resource == _ICC and container.icc is None:
+        container.icc = data
+    elif resource == _EXIF and container.exif is None:
+        container.exif = BlockSource(data)
+    elif resource == _XMP and not container.xmp:
+        container.xmp.append(data)

@@ -10,7 +10,7 @@ import re
 import struct
 import zlib
 
-from adapters.embedded_metadata.budget import Budget
+from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
 from adapters.embedded_metadata.layout import Container, Excerpt, Warnings, malformed, truncated
 from adapters.embedded_metadata.photoshop import read_image_resources
@@ -25,6 +25,7 @@ _EXIF_PREFIX = b"Exif\0\0"
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _PALETTE_COLOR_TYPE = 3
 _MAX_KEYWORD = 79
+_BLOCKS = frozenset({b"eXIf", b"iCCP"})
 _WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP"})
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"sBIT"})
 _COMPRESSED = frozenset({b"iTXt", b"zTXt", b"iCCP"})
@@ -76,7 +77,7 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
             limit = budget.limits.max_block_bytes
             if length > limit:
                 warnings.add(f"PNG: a chunk of more than {limit} bytes was left out.")
-            else:
+            elif _is_wanted(kind, source, offset + 8, length) and budget.admit_block(length):
                 _read_chunk(kind, source.read(offset + 8, length), container, budget, warnings)
         if kind in _PICTURE:
             excerpt.keep(offset, offset + length + _CHUNK_OVERHEAD)
@@ -114,6 +115,14 @@ def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, 
     return offset, count
 
 
+def _is_wanted(kind: bytes, source: ByteSource, offset: int, length: int) -> bool:
+    """Whether a chunk is a metadata block, as its keyword says if it is a text."""
+    if kind in _BLOCKS:
+        return True
+    keyword, _, _ = source.read(offset, min(length, _MAX_KEYWORD + 1)).partition(b"\0")
+    return keyword == _XMP_KEYWORD or bool(_RAW_PROFILE.fullmatch(keyword))
+
+
 def _read_chunk(kind: bytes, data: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
     try:
         if kind == b"eXIf":
@@ -126,6 +135,9 @@ def _read_chunk(kind: bytes, data: bytes, container: Container, budget: Budget, 
     except _TooLarge:
         limit = budget.limits.max_inflated_bytes
         warnings.add(f"PNG: a block that inflates beyond {limit} bytes was left out.")
+    except BudgetSpent:
+        # What has been found so far is kept.
+        pass
     except (zlib.error, ValueError):
         warnings.add("PNG: a damaged text or profile chunk was left out.")
 
@@ -146,6 +158,7 @@ def _read_text(kind: bytes, data: bytes, container: Container, budget: Budget, w
     else:
         text = rest
     if profile:
+        budget.charge_decoding(len(text))
         _read_raw_profile(profile[1].lower(), _from_hexadecimal(text), container, budget, warnings)
     elif not container.xmp:
         container.xmp.append(text)
@@ -181,8 +194,14 @@ def _read_raw_profile(
 
 
 def _inflate(compressed: bytes, budget: Budget) -> bytes:
+    """What a block inflates to. Raises :class:`_TooLarge` or BudgetSpent if that is too much."""
+    limit = budget.limits.max_inflated_bytes
+    most = min(limit, budget.block_bytes)
     inflater = zlib.decompressobj()
-    inflated = inflater.decompress(compressed, budget.limits.max_inflated_bytes)
-    if inflater.unconsumed_tail:
-        raise _TooLarge
-    return inflated
+    inflated = inflater.decompress(compressed, most + 1)
+    budget.charge_block(min(len(inflated), most))
+    if len(inflated) <= most:
+        return inflated
+    if most < limit:
+        budget.charge_block(1)
+    raise _TooLarge

@@ -5,6 +5,9 @@ import codecs
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.layout import Warnings
 
+_LONGEST_CHARACTER = 4
+"""Bytes of a character in UTF-8, or in UTF-16."""
+
 
 def decode_text(data: bytes) -> str:
     """UTF-8 if the bytes are that, else Latin-1 in the form that is in use (Windows-1252)."""
@@ -43,6 +46,21 @@ def decode_latin(data: bytes) -> str:
         return data.decode("cp1252")
     except UnicodeDecodeError:
         return data.decode("latin-1")
+
+
+def text_bytes_of(block: bytes, start: int, stop: int, budget: Budget) -> bytes:
+    """The bytes of a text between two offsets, as far as its limit goes, so that no more is decoded.
+
+    Charges them. Raises BudgetSpent.
+    """
+    most = start + _LONGEST_CHARACTER * (budget.limits.max_text_length + 1)
+    if most < min(stop, len(block)):
+        # A character that is cut in the middle would make the whole no UTF-8.
+        while most > start and block[most] & 0xC0 == 0x80:
+            most -= 1
+        stop = most
+    budget.charge_decoding(max(stop - start, 0))
+    return block[start:stop]
 
 
 def limit_text(text: str, what: str, budget: Budget, warnings: Warnings) -> str:

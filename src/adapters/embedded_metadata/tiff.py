@@ -1,5 +1,8 @@
 """TIFF 6.0 and BigTIFF files: dimensions, pages, completeness. The file itself is its EXIF block."""
 
+from collections.abc import Iterator
+from operator import add
+
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
@@ -49,17 +52,26 @@ def _require_image_data(
             continue
         if not {offsets.field_type, counts.field_type} <= INTEGER_TYPES:
             raise malformed("TIFF", "its list of strips is not of numbers")
-        limit = budget.limits.max_block_bytes
-        if max(offsets.size, counts.size) > limit:
-            raise malformed("TIFF", f"its list of strips has more than {limit} bytes")
-        starts = structure.numbers(offsets, structure.data(offsets))
-        sizes = structure.numbers(counts, structure.data(counts))
+        limit = budget.limits.max_strips
+        if offsets.value_count > limit:
+            raise malformed("TIFF", f"it has more than {limit} strips or tiles")
+        ends = _ends(structure, offsets, counts)
         if _is_single_and_uncompressed(structure, first, offsets):
             # Some writers give no size, or a wrong one; decoders then go by the dimensions.
-            size = _picture_bytes(structure, first)
-            sizes = [min(sizes[0] or size, size)]
-        if any(start + size > source.size for start, size in zip(starts, sizes, strict=True)):
+            ends = iter([_end_of_single(structure, first, offsets, counts)])
+        if any(end > source.size for end in ends):
             raise OutOfBounds
+
+
+def _ends(structure: TiffStructure, offsets: Entry, counts: Entry) -> Iterator[int]:
+    """For every few thousand strips, the end of the one that ends last."""
+    for starts, sizes in zip(structure.integers(offsets), structure.integers(counts), strict=True):
+        yield max(map(add, starts, sizes))
+
+
+def _end_of_single(structure: TiffStructure, first: dict[int, Entry], offsets: Entry, counts: Entry) -> int:
+    size = _picture_bytes(structure, first)
+    return (structure.integer(offsets) or 0) + min(structure.integer(counts) or size, size)
 
 
 def _is_single_and_uncompressed(structure: TiffStructure, first: dict[int, Entry], offsets: Entry) -> bool:

@@ -1,6 +1,7 @@
 """The structure that TIFF files and EXIF blocks share (TIFF 6.0; BigTIFF): directories of entries."""
 
 import struct
+from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from adapters.embedded_metadata.budget import Budget
@@ -31,6 +32,8 @@ _FORMATS = {
     UTF8: (1, "B"),
 }
 """Bytes of one value and its struct format, by field type."""
+
+_VALUES_AT_A_TIME = 4096
 
 INTEGER_TYPES = frozenset({BYTE, SHORT, LONG, SBYTE, SSHORT, SLONG, IFD, LONG8, SLONG8, IFD8})
 
@@ -82,7 +85,7 @@ class TiffStructure:
         """The entries of the directory at ``offset`` and the offset of the next one, or 0.
 
         Entries that lie outside the structure, or have no known type, are left out with a warning.
-        Raises :class:`OutOfBounds` if there is no directory.
+        Raises :class:`OutOfBounds` if there is no directory, or BudgetSpent.
         """
         count_format, entry_format = ("Q", "HHQ8s") if self.is_big else ("H", "HHI4s")
         count_size, entry_size = struct.calcsize("<" + count_format), struct.calcsize("<" + entry_format)
@@ -94,6 +97,7 @@ class TiffStructure:
         if kept < count:
             why = "is cut short" if kept == available else f"has more than {kept} entries"
             self._warnings.add(f"{self._block}: a directory {why}; the rest was left out.")
+        self._budget.charge_elements(kept)
         table = self._source.read(table_offset, kept * entry_size)
         entries = []
         for index, (tag, field_type, values, inline) in enumerate(
@@ -122,8 +126,22 @@ class TiffStructure:
         self._budget.charge_decoding(entry.size)
         return self._source.read(entry.data_offset, entry.size)
 
+    def block(self, entry: Entry) -> bytes:
+        """The raw bytes of an entry that holds a whole block. Raises OutOfBounds or BudgetSpent."""
+        self._budget.charge_block(entry.size)
+        return self._source.read(entry.data_offset, entry.size)
+
+    def integers(self, entry: Entry) -> Iterator[tuple[int, ...]]:
+        """The values of an integer entry, however many, by some thousands. Raises OutOfBounds."""
+        size, value_format = _FORMATS[entry.field_type]
+        for start in range(0, entry.value_count, _VALUES_AT_A_TIME):
+            count = min(_VALUES_AT_A_TIME, entry.value_count - start)
+            data = self._source.read(entry.data_offset + start * size, count * size)
+            yield struct.unpack(f"{self.order}{count}{value_format}", data)
+
     def numbers(self, entry: Entry, data: bytes) -> list[float]:
         """The numbers in an entry's raw bytes; a rational is two of them."""
+        self._budget.charge_elements(entry.value_count)
         _, value_format = _FORMATS[entry.field_type]
         count = entry.value_count * len(value_format)
         return list(struct.unpack(f"{self.order}{count}{value_format[0]}", data))

@@ -43,10 +43,9 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
         following = data + size + (size & 1)
         if data + size > source.size:
             raise OutOfBounds
-        if kind in _METADATA and size > budget.limits.max_block_bytes:
-            warnings.add(f"WebP: a chunk of more than {budget.limits.max_block_bytes} bytes was left out.")
-        elif kind in _METADATA:
-            _read_metadata(kind, source.read(data, size), container)
+        if kind in _METADATA:
+            if _is_admitted(kind, size, container, budget, warnings):
+                _read_metadata(kind, source.read(data, size), container)
         elif kind == b"ANMF":
             container.frames += 1
         elif container.width is None:
@@ -68,13 +67,23 @@ def _with_riff_header(parts: list[bytes | range] | None) -> list[bytes | range] 
     return [b"RIFF" + size.to_bytes(4, "little") + b"WEBP", *parts]
 
 
+def _is_admitted(kind: bytes, size: int, container: Container, budget: Budget, warnings: Warnings) -> bool:
+    """Whether a metadata chunk is to be read: it is not too large, and the first of its kind."""
+    limit = budget.limits.max_block_bytes
+    if size > limit:
+        warnings.add(f"WebP: a chunk of more than {limit} bytes was left out.")
+        return False
+    has_one = {b"EXIF": container.exif, b"XMP ": container.xmp, b"ICCP": container.icc}[kind]
+    return not has_one and budget.admit_block(size)
+
+
 def _read_metadata(kind: bytes, data: bytes, container: Container) -> None:
     if kind == b"EXIF":
-        container.exif = container.exif or BlockSource(data.removeprefix(_EXIF_PREFIX))
+        container.exif = BlockSource(data.removeprefix(_EXIF_PREFIX))
     elif kind == b"XMP ":
-        container.xmp = container.xmp or [data]
+        container.xmp.append(data)
     else:
-        container.icc = container.icc or data
+        container.icc = data
 
 
 def _read_dimensions(kind: bytes, data: bytes, container: Container) -> None:
