@@ -24,7 +24,7 @@ _EXIF_IFD, _GPS_IFD, _INTEROPERABILITY_IFD = 0x8769, 0x8825, 0xA005
 _SUB_IFDS, _GLOBAL_PARAMETERS_IFD = 0x014A, 0x0190
 _XMP, _IPTC, _PHOTOSHOP, _ICC = 0x02BC, 0x83BB, 0x8649, 0x8773
 _POINTERS = frozenset({_EXIF_IFD, _GPS_IFD, _INTEROPERABILITY_IFD, _SUB_IFDS, _GLOBAL_PARAMETERS_IFD})
-_BLOCKS = frozenset({_XMP, _IPTC, _PHOTOSHOP, _ICC})
+_BLOCKS = {_XMP: "xmp", _IPTC: "iptc", _PHOTOSHOP: "photoshop", _ICC: "icc"}
 _NAMES = {
     Directory.IMAGE: EXIF_TAGS,
     Directory.EXIF: EXIF_TAGS,
@@ -159,16 +159,11 @@ class _ExifDecoder:
             (self._gps if directory is Directory.GPS else self._exif).consider(name, entry, directory)
 
     def _keep_block(self, entry: Entry) -> None:
-        data = self._structure.block(entry)
         result = self._result
-        if entry.tag == _XMP:
-            result.xmp = result.xmp or data
-        elif entry.tag == _IPTC:
-            result.iptc = result.iptc or _in_byte_order(entry, data)
-        elif entry.tag == _PHOTOSHOP:
-            result.photoshop = result.photoshop or data
-        else:
-            result.icc = result.icc or data
+        name = _BLOCKS[entry.tag]
+        if not getattr(result, name):
+            data = self._structure.block(entry)
+            setattr(result, name, _in_byte_order(entry, data) if entry.tag == _IPTC else data)
 
 
 def _in_byte_order(entry: Entry, data: bytes) -> bytes:

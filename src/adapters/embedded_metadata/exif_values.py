@@ -15,7 +15,7 @@ from pydantic import JsonValue
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.exif_types import LETTERS, NUMBERS, SIGNED, STANDARD_TYPES, TEXTS
 from adapters.embedded_metadata.layout import Warnings
-from adapters.embedded_metadata.text import decode_text, limit_text
+from adapters.embedded_metadata.text import decode_text, limit_text, longest_text_bytes
 from adapters.embedded_metadata.tiff_structure import (
     ASCII,
     BYTE,
@@ -55,6 +55,10 @@ _SEPARATORS = re.compile(r"[\s,;:°'\"′″]+")  # noqa: RUF001 - the signs of 
 _MAX_NUMERALS = 16
 _NUMERAL = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?)(?:/([0-9]{1,15}))?", re.ASCII)
 _FIRST_PRINTABLE = 0x20
+_LONGEST_NUMBER = 8
+_HEAD_BYTES = 64
+"""Of a value that may well be a number or a character code, however short texts may be."""
+_MAX_NUMERALS_LENGTH = 500
 
 
 class ValueDecoder:
@@ -64,6 +68,9 @@ class ValueDecoder:
         self._structure = structure
         self._budget = budget
         self._warnings = warnings
+        limits = budget.limits
+        self._most_bytes = max(longest_text_bytes(limits), _LONGEST_NUMBER * limits.max_values, _HEAD_BYTES)
+        """The most of a value that can matter, unless it is opaque."""
 
     def value(self, name: str, entry: Entry) -> JsonValue | None:
         """The value of a tag, typed; ``None`` where it has none.
@@ -72,10 +79,9 @@ class ValueDecoder:
         the denominator is zero), several values a list. Bytes without a published meaning are
         ``{"size_bytes": …, "sha256": …}``. Raises OutOfBounds, and BudgetSpent.
         """
-        self._budget.charge_decoding(2 * entry.size)
-        data = self._structure.data(entry)
         if name == _MAKER_NOTE:
-            return _opaque(data)
+            return self._opaque(entry)
+        data = self._structure.start_of(entry, self._most_bytes)
         text = self._text(name, entry.field_type, data)
         if text is not None:
             return limit_text(text, f"EXIF: {name}", self._budget, self._warnings)
@@ -109,17 +115,17 @@ class ValueDecoder:
             # Some cameras write four bytes for the one that counts.
             return data[0]
         if name == _CFA_PATTERN and entry.field_type == UNDEFINED:
-            return _decode_cfa_pattern(data) or _opaque(data)
+            is_whole = entry.size == len(data) and entry.size <= self._budget.limits.max_values
+            return (is_whole and _decode_cfa_pattern(data)) or self._opaque(entry)
         standard = STANDARD_TYPES.get(name, frozenset())
         if entry.field_type == UNDEFINED and name != "ComponentsConfiguration" and BYTE not in standard:
-            return _opaque(data)
+            return self._opaque(entry)
         is_split = entry.field_type in _BYTE_TYPES and entry.value_count > 1 and BYTE not in standard
         if is_split and name in NUMBERS - _LISTS:
             # The bytes of a larger number, in an order that nothing tells.
-            return _opaque(data)
+            return self._opaque(entry)
         if entry.value_count > self._budget.limits.max_values:
-            return _opaque(data)
-        self._budget.charge_elements(entry.value_count)
+            return self._opaque(entry)
         values = self._numbers(name, entry, data)
         return values[0] if len(values) == 1 else values or None
 
@@ -135,6 +141,12 @@ class ValueDecoder:
             shorten = _shortest_float if entry.field_type == FLOAT else float
             return [shorten(number) if math.isfinite(number) else None for number in numbers]
         return list(numbers)
+
+    def _opaque(self, entry: Entry) -> dict[str, JsonValue]:
+        digest = hashlib.sha256()
+        for piece in self._structure.pieces(entry):
+            digest.update(piece)
+        return {"size_bytes": entry.size, "sha256": digest.hexdigest()}
 
 
 def is_opaque(value: JsonValue) -> bool:
@@ -160,10 +172,6 @@ def _shortest_float(number: float) -> float:
     return float(f"{number:.9g}")
 
 
-def _opaque(data: bytes) -> dict[str, JsonValue]:
-    return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
-
-
 def _number_in_text(name: str, data: bytes) -> JsonValue | None:
     """The numbers that a text spells, such as ``1/250`` or ``48, 51, 29.5``; the text if it is none."""
     raw = data.rstrip(b"\0")
@@ -171,6 +179,8 @@ def _number_in_text(name: str, data: bytes) -> JsonValue | None:
         # The number itself, in a byte or in none but the text's end.
         return raw[0] if raw else 0 if BYTE in STANDARD_TYPES[name] else None
     text = _decode_ascii(name, data)
+    if len(text) > _MAX_NUMERALS_LENGTH:
+        return text
     numerals = [_NUMERAL.fullmatch(part) for part in _SEPARATORS.split(text.strip("\"'°′″ ")) if part]  # noqa: RUF001
     if not 0 < len(numerals) <= _MAX_NUMERALS or None in numerals:
         return text or None
@@ -181,7 +191,7 @@ def _number_in_text(name: str, data: bytes) -> JsonValue | None:
 def _decode_ascii(name: str, data: bytes) -> str:
     """Text up to its NUL. Copyright has two, the photographer's and the editor's (EXIF 3.0 §4.6.5.7)."""
     if name == _COPYRIGHT:
-        parts = [decode_text(part).strip() for part in data.rstrip(b"\0").split(b"\0")[:2]]
+        parts = [decode_text(part).strip() for part in data.rstrip(b"\0").split(b"\0", 2)[:2]]
         return "\n".join(part for part in parts if part)
     if _is_utf16(data):
         return _decode_utf16(data, "<")

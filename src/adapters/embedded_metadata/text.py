@@ -4,6 +4,7 @@ import codecs
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.layout import Warnings
+from adapters.embedded_metadata.limits import ReaderLimits
 
 _LONGEST_CHARACTER = 4
 """Bytes of a character in UTF-8, or in UTF-16."""
@@ -48,17 +49,27 @@ def decode_latin(data: bytes) -> str:
         return data.decode("latin-1")
 
 
+def longest_text_bytes(limits: ReaderLimits) -> int:
+    """The most bytes of a text that are looked at: one character more than is kept."""
+    return _LONGEST_CHARACTER * (limits.max_text_length + 1)
+
+
+def end_of_character(data: bytes, most: int) -> int:
+    """The last offset up to ``most`` at which no character of UTF-8 is cut in the middle."""
+    for end in range(most, max(most - _LONGEST_CHARACTER, 0), -1):
+        if data[end] & 0xC0 != 0x80:
+            return end
+    return most
+
+
 def text_bytes_of(block: bytes, start: int, stop: int, budget: Budget) -> bytes:
     """The bytes of a text between two offsets, as far as its limit goes, so that no more is decoded.
 
     Charges them. Raises BudgetSpent.
     """
-    most = start + _LONGEST_CHARACTER * (budget.limits.max_text_length + 1)
+    most = start + longest_text_bytes(budget.limits)
     if most < min(stop, len(block)):
-        # A character that is cut in the middle would make the whole no UTF-8.
-        while most > start and block[most] & 0xC0 == 0x80:
-            most -= 1
-        stop = most
+        stop = end_of_character(block, most)
     budget.charge_decoding(max(stop - start, 0))
     return block[start:stop]
 

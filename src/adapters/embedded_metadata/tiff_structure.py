@@ -7,6 +7,7 @@ from typing import Literal, NamedTuple
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.layout import Warnings
+from adapters.embedded_metadata.text import end_of_character
 
 BYTE, ASCII, SHORT, LONG, RATIONAL = 1, 2, 3, 4, 5
 SBYTE, UNDEFINED, SSHORT, SLONG, SRATIONAL, FLOAT, DOUBLE, IFD = 6, 7, 8, 9, 10, 11, 12, 13
@@ -34,6 +35,8 @@ _FORMATS = {
 """Bytes of one value and its struct format, by field type."""
 
 _VALUES_AT_A_TIME = 4096
+_PIECE_BYTES = 64 * 1024
+_DECODING_STEPS = 2
 
 INTEGER_TYPES = frozenset({BYTE, SHORT, LONG, SBYTE, SSHORT, SLONG, IFD, LONG8, SLONG8, IFD8})
 
@@ -121,10 +124,25 @@ class TiffStructure:
             following = 0
         return entries, following
 
-    def data(self, entry: Entry) -> bytes:
-        """The raw bytes of an entry's values. Raises :class:`OutOfBounds` or :class:`BudgetSpent`."""
-        self._budget.charge_decoding(entry.size)
-        return self._source.read(entry.data_offset, entry.size)
+    def start_of(self, entry: Entry, most: int) -> bytes:
+        """The raw bytes of an entry's values, of more than ``most`` the first whole characters of UTF-8.
+
+        Raises :class:`OutOfBounds` if they do not all lie in the structure, or BudgetSpent.
+        """
+        if entry.data_offset + entry.size > self._source.size:
+            raise OutOfBounds
+        size = min(entry.size, most + 1)
+        # They are copied, looked at and decoded.
+        self._budget.charge_decoding(_DECODING_STEPS * size)
+        data = self._source.read(entry.data_offset, size)
+        return data if size <= most else data[: end_of_character(data, most)]
+
+    def pieces(self, entry: Entry) -> Iterator[bytes]:
+        """The raw bytes of an entry's values, some at a time. Raises OutOfBounds or BudgetSpent."""
+        self._budget.charge_decoding(_DECODING_STEPS * entry.size)
+        end = entry.data_offset + entry.size
+        for start in range(entry.data_offset, end, _PIECE_BYTES):
+            yield self._source.read(start, min(_PIECE_BYTES, end - start))
 
     def block(self, entry: Entry) -> bytes:
         """The raw bytes of an entry that holds a whole block. Raises OutOfBounds or BudgetSpent."""
