@@ -29,6 +29,10 @@ layer-lock: $(VENV)/.local ## Record the newest Debian packages for the layer
 	@for arch in arm64 x86_64; do \
 	  $(VENV)/bin/python -m layers.imagemagick.build --arch $$arch --write-lock; done
 
+.PHONY: terraform-docs
+terraform-docs: $(VENV)/.local ## Write the tables of the Terraform modules' READMEs
+	$(VENV)/bin/python -m scripts.terraform_docs
+
 ##@ Deploy
 
 .PHONY: deploy

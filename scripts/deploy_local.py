@@ -34,6 +34,8 @@ ROOT = Path(__file__).resolve().parent.parent
 DEPLOYMENT = ROOT / ".local" / "deployment"
 DEFAULT_ENDPOINT = f"http://{HOST}:4566"
 VARIABLES_FILE = "environments/local.tfvars"
+OVERRIDE_FILE = "emulator/emulator_override.tf"
+"""What Terraform is to do otherwise than in AWS, as soon as it lies in the configuration's own folder."""
 ENVIRONMENT_FILE = "environment"
 LAMBDA = "lambda"
 
@@ -50,6 +52,7 @@ def up(directory: Path, endpoint_url: str, functions: str) -> Terraform:
     _start_emulator_unless_one_listens(directory, endpoint_url)
     variables = _variables(directory, endpoint_url, functions)
     terraform = stage(directory, _environment(endpoint_url))
+    shutil.copy(terraform.directory / OVERRIDE_FILE, terraform.directory)
     (terraform.directory / "deployment.auto.tfvars.json").write_text(json.dumps(variables, indent=2))
     terraform.init()
     terraform.run("apply", "-input=false", "-auto-approve", f"-var-file={VARIABLES_FILE}")

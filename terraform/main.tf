@@ -39,7 +39,6 @@ module "auth" {
 module "storage" {
   source = "./modules/storage"
 
-  tls_only        = !var.emulator
   bucket_name     = local.bucket_name
   account_id      = local.account_id
   kms_key_arn     = var.kms_key_arn
@@ -54,7 +53,6 @@ module "storage" {
 module "queue" {
   source = "./modules/queue"
 
-  tls_only                   = !var.emulator
   name                       = "${local.name}-uploads"
   account_id                 = local.account_id
   bucket_arn                 = local.bucket_arn

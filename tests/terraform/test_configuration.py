@@ -41,9 +41,11 @@ def runs_written() -> int:
 
 @pytest.mark.parametrize("file", sorted(ENVIRONMENTS.glob("*.tfvars*")), ids=lambda file: file.name)
 def test_the_environments_set_variables_that_exist(file: Path) -> None:
-    declared = set(
-        re.findall(r'^variable "(\w+)"', (CONFIGURATION / "variables.tf").read_text(), re.MULTILINE)
-    )
+    declared = {
+        name
+        for variables in CONFIGURATION.glob("variables*.tf")
+        for name in re.findall(r'^variable "(\w+)"', variables.read_text(), re.MULTILINE)
+    }
     used = set(re.findall(r"^#? ?(\w+) += ", file.read_text(), re.MULTILINE))
 
     assert used

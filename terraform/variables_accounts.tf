@@ -1,0 +1,204 @@
+# Accounts: registration, passwords, tokens, groups.
+
+variable "registration" {
+  description = <<-EOT
+    Who may create an account: nobody but administrators (open = false), or people with an e-mail address of one of
+    the allowed_domains (empty: of any) unless the address, its domain or a parent domain is blocked.
+  EOT
+  type = object({
+    open            = optional(bool, true)
+    allowed_domains = optional(list(string), [])
+    blocked         = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for domain in var.registration.allowed_domains : can(regex("^[a-z0-9-]+(\\.[a-z0-9-]+)+$", domain))])
+    error_message = "Give allowed domains in lower case, such as example.com."
+  }
+
+  validation {
+    condition     = alltrue([for blocked in var.registration.blocked : can(regex("^([^@,[:space:]]+@)?[a-z0-9-]+(\\.[a-z0-9-]+)+$", blocked))])
+    error_message = "Block domains or addresses in lower case, such as example.com or eve@example.com."
+  }
+
+  validation {
+    condition     = var.triggers.pre_sign_up || length(concat(var.registration.allowed_domains, var.registration.blocked)) == 0
+    error_message = "Domains are checked by the pre sign-up trigger: leave triggers.pre_sign_up on."
+  }
+}
+
+variable "password_policy" {
+  description = "What a password must have."
+  type = object({
+    minimum_length                   = optional(number, 12)
+    require_lowercase                = optional(bool, true)
+    require_uppercase                = optional(bool, true)
+    require_numbers                  = optional(bool, true)
+    require_symbols                  = optional(bool, false)
+    temporary_password_validity_days = optional(number, 3)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.password_policy.minimum_length >= 8 && var.password_policy.minimum_length <= 99
+    error_message = "The minimum length must be 8 to 99."
+  }
+}
+
+variable "token_lifetimes" {
+  description = "How long tokens, and the session of a sign-in that needs another step, are valid."
+  type = object({
+    access_minutes    = optional(number, 60)
+    id_minutes        = optional(number, 60)
+    refresh_days      = optional(number, 30)
+    challenge_minutes = optional(number, 3)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for minutes in [var.token_lifetimes.access_minutes, var.token_lifetimes.id_minutes] : minutes >= 5 && minutes <= 1440])
+    error_message = "Access and ID tokens are valid for 5 to 1440 minutes."
+  }
+
+  validation {
+    condition     = var.token_lifetimes.refresh_days >= 1 && var.token_lifetimes.refresh_days <= 3650
+    error_message = "Refresh tokens are valid for 1 to 3650 days."
+  }
+
+  validation {
+    condition     = var.token_lifetimes.refresh_days * 1440 >= max(var.token_lifetimes.access_minutes, var.token_lifetimes.id_minutes)
+    error_message = "A refresh token must not expire before the tokens that it renews."
+  }
+
+  validation {
+    condition     = var.token_lifetimes.challenge_minutes >= 3 && var.token_lifetimes.challenge_minutes <= 15
+    error_message = "The session of a challenge is valid for 3 to 15 minutes."
+  }
+}
+
+variable "rotate_refresh_tokens" {
+  description = "Issue a new refresh token with every refresh and retire the old one."
+  type        = bool
+  default     = false
+}
+
+variable "mfa" {
+  description = "Time-based one-time passwords: OFF, OPTIONAL or ON (required of everybody)."
+  type        = string
+  default     = "OPTIONAL"
+
+  validation {
+    condition     = contains(["OFF", "OPTIONAL", "ON"], var.mfa)
+    error_message = "The value must be OFF, OPTIONAL or ON."
+  }
+}
+
+variable "totp_issuer" {
+  description = "The name under which authenticator apps file an account of this service."
+  type        = string
+  default     = "Images"
+
+  validation {
+    condition     = length(var.totp_issuer) >= 1 && length(var.totp_issuer) <= 64
+    error_message = "Use 1 to 64 characters."
+  }
+}
+
+variable "user_pool_tier" {
+  description = "Cognito's feature plan. LITE has neither claims of our own in access tokens nor refresh-token rotation."
+  type        = string
+  default     = "ESSENTIALS"
+
+  validation {
+    condition     = contains(["LITE", "ESSENTIALS", "PLUS"], var.user_pool_tier)
+    error_message = "The value must be LITE, ESSENTIALS or PLUS."
+  }
+
+  validation {
+    condition     = var.user_pool_tier != "LITE" || !(var.triggers.pre_token_generation || var.rotate_refresh_tokens)
+    error_message = "LITE has neither the pre token generation trigger's version 2 nor refresh-token rotation."
+  }
+}
+
+variable "threat_protection" {
+  description = "Cognito's threat protection: OFF, AUDIT or ENFORCED (both need the PLUS plan)."
+  type        = string
+  default     = "OFF"
+
+  validation {
+    condition     = contains(["OFF", "AUDIT", "ENFORCED"], var.threat_protection)
+    error_message = "The value must be OFF, AUDIT or ENFORCED."
+  }
+
+  validation {
+    condition     = var.threat_protection == "OFF" || var.user_pool_tier == "PLUS"
+    error_message = "Threat protection needs user_pool_tier = \"PLUS\"."
+  }
+}
+
+variable "deletion_protection" {
+  description = "Refuse to delete the user pool. Set it to false, and apply, before tearing down."
+  type        = bool
+  default     = true
+}
+
+variable "groups" {
+  description = "Groups of users by name, with the permissions that they grant, such as images:upload."
+  type = map(object({
+    description = optional(string)
+    permissions = optional(list(string), [])
+  }))
+  default = {}
+
+  validation {
+    condition     = alltrue([for permission in flatten(values(var.groups)[*].permissions) : can(regex("^[a-z]+:[a-z]+$", permission))])
+    error_message = "A permission looks like images:upload."
+  }
+
+  validation {
+    condition     = var.triggers.pre_token_generation || length(flatten(values(var.groups)[*].permissions)) == 0
+    error_message = "Permissions reach tokens by the pre token generation trigger: leave triggers.pre_token_generation on."
+  }
+}
+
+variable "default_permissions" {
+  description = "Permissions that every user has."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for permission in var.default_permissions : can(regex("^[a-z]+:[a-z]+$", permission))])
+    error_message = "A permission looks like images:upload."
+  }
+}
+
+variable "uploads_require_permission" {
+  description = "Let only those upload whose token carries the permission images:upload."
+  type        = bool
+  default     = false
+}
+
+variable "triggers" {
+  description = "Which Cognito events call the triggers function."
+  type = object({
+    pre_sign_up          = optional(bool, true)
+    post_authentication  = optional(bool, true)
+    pre_token_generation = optional(bool, true)
+  })
+  default  = {}
+  nullable = false
+}
+
+variable "email" {
+  description = "The Amazon SES identity that sends Cognito's mails; null for Cognito's own sender (50 mails a day)."
+  type = object({
+    ses_identity_arn = string
+    from             = string
+    reply_to         = optional(string)
+  })
+  default = null
+}

@@ -1,0 +1,103 @@
+# What the API accepts, from whom, and under which name.
+
+variable "limits" {
+  description = "What an image may be at most, sent through the API, straight to S3 or in parts, and how long links are valid."
+  type = object({
+    max_small_upload_bytes     = optional(number, 4194304)
+    max_direct_upload_bytes    = optional(number, 52428800)
+    max_multipart_upload_bytes = optional(number, 5368709120)
+    max_pixels                 = optional(number, 100000000)
+    max_side_px                = optional(number, 16383)
+    content_link_ttl_s         = optional(number, 300)
+    upload_link_ttl_s          = optional(number, 900)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.limits.max_small_upload_bytes >= 1 && var.limits.max_small_upload_bytes <= 4500000
+    error_message = "Lambda takes 6 MB in base64: at most 4500000 bytes of image."
+  }
+
+  validation {
+    condition = alltrue([
+      for bytes in [var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes] : bytes >= 1 && bytes <= 5368709120
+    ])
+    error_message = "S3 takes, and copies, at most 5 GB (5368709120 bytes) at once."
+  }
+
+  validation {
+    condition     = var.limits.max_pixels >= 1 && var.limits.max_side_px >= 1
+    error_message = "Pixels are counted from 1."
+  }
+
+  validation {
+    condition     = var.limits.content_link_ttl_s >= 1 && var.limits.content_link_ttl_s <= 3600
+    error_message = "A link to content can be valid for 1 second to 1 hour."
+  }
+
+  validation {
+    condition     = var.limits.upload_link_ttl_s >= 60 && var.limits.upload_link_ttl_s <= 3600
+    error_message = "A link for uploading can be valid for 1 minute to 1 hour."
+  }
+}
+
+variable "metadata_limits" {
+  description = "Limits on reading metadata that differ from the defaults, by the names in docs/metadata.md."
+  type        = map(number)
+  default     = {}
+}
+
+variable "identify_limits" {
+  description = "Limits on one run of identify that differ from the defaults, by the names in docs/metadata.md."
+  type        = map(number)
+  default     = {}
+}
+
+variable "throttling" {
+  description = "Requests a second (rate), and at once (burst), to each route, over all callers."
+  type        = object({ rate = number, burst = number })
+  default     = { rate = 100, burst = 200 }
+
+  validation {
+    condition     = var.throttling.rate > 0 && var.throttling.burst > 0
+    error_message = "Both must be positive: 0 would refuse every request."
+  }
+}
+
+variable "account_throttling" {
+  description = "The same for the account routes that take no token: registration, log-in, codes, passwords."
+  type        = object({ rate = number, burst = number })
+  default     = { rate = 10, burst = 20 }
+
+  validation {
+    condition     = var.account_throttling.rate > 0 && var.account_throttling.burst > 0
+    error_message = "Both must be positive: 0 would refuse every request."
+  }
+
+  validation {
+    condition     = var.account_throttling.rate <= var.throttling.rate && var.account_throttling.burst <= var.throttling.burst
+    error_message = "The account routes must not be throttled less than the others."
+  }
+}
+
+variable "cors_origins" {
+  description = "Web origins whose pages may call the API and upload to the bucket, such as https://app.example.com."
+  type        = list(string)
+  default     = []
+
+  validation {
+    condition     = alltrue([for origin in var.cors_origins : can(regex("^https?://[^/*]+$", origin))])
+    error_message = "Name each origin with its scheme, without a path and without a wildcard."
+  }
+}
+
+variable "api_domain" {
+  description = "Domain name of the API with an ACM certificate of this region; zone_id lets Terraform make the DNS records."
+  type = object({
+    name            = string
+    certificate_arn = string
+    zone_id         = optional(string)
+  })
+  default = null
+}

@@ -1,0 +1,139 @@
+# The functions: how they are packaged and run.
+
+variable "architecture" {
+  description = "Processor of the functions: arm64 (cheaper) or x86_64. The packages must be built for it."
+  type        = string
+  default     = "arm64"
+
+  validation {
+    condition     = contains(["arm64", "x86_64"], var.architecture)
+    error_message = "The architecture must be arm64 or x86_64."
+  }
+}
+
+variable "runtime" {
+  description = "Lambda runtime. The function package must be built for it."
+  type        = string
+  default     = "python3.13"
+
+  validation {
+    condition     = contains(["python3.11", "python3.12", "python3.13", "python3.14"], var.runtime)
+    error_message = "The runtime must be python3.11, python3.12, python3.13 or python3.14."
+  }
+}
+
+variable "functions_package" {
+  description = "Path of the function package; null for dist/functions.zip as make package builds it."
+  type        = string
+  default     = null
+}
+
+variable "imagemagick" {
+  description = <<-EOT
+    Where identify comes from. By default a layer is made from dist/imagemagick-<architecture>.zip, or from package.
+    Otherwise: layer_arn with the identify_path inside that layer (such as /opt/bin/identify), or with the home of a
+    bundle like ours. Without a layer, home or identify_path must exist where the functions run, as with an emulator.
+  EOT
+  type = object({
+    package       = optional(string)
+    layer_arn     = optional(string)
+    home          = optional(string)
+    identify_path = optional(string)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = var.imagemagick.layer_arn == null || var.imagemagick.home != null || var.imagemagick.identify_path != null
+    error_message = "With a layer of somebody else, say where in it identify is: identify_path or home."
+  }
+
+  validation {
+    condition     = var.imagemagick.package == null || (var.imagemagick.layer_arn == null && var.imagemagick.home == null && var.imagemagick.identify_path == null)
+    error_message = "Give package alone: it says what our own layer is made of."
+  }
+}
+
+variable "functions" {
+  description = "Memory, timeout and, where wanted, reserved concurrency of each function."
+  type = object({
+    users    = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 20), reserved_concurrency = optional(number) }), {})
+    images   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 29), reserved_concurrency = optional(number) }), {})
+    ingest   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 900), reserved_concurrency = optional(number) }), {})
+    triggers = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 5), reserved_concurrency = optional(number) }), {})
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition = alltrue([
+      for function in values(var.functions) : function.memory_mb >= 128 && function.memory_mb <= 10240
+    ])
+    error_message = "Lambda offers 128 to 10240 MB of memory."
+  }
+
+  validation {
+    condition     = var.functions.users.timeout_s <= 30 && var.functions.images.timeout_s <= 30
+    error_message = "API Gateway waits for at most 30 seconds."
+  }
+
+  validation {
+    condition     = var.functions.triggers.timeout_s <= 5
+    error_message = "Cognito waits for a trigger for at most 5 seconds."
+  }
+
+  validation {
+    condition     = var.functions.ingest.timeout_s <= 900
+    error_message = "Lambda runs for at most 900 seconds."
+  }
+}
+
+variable "ingest_concurrency" {
+  description = "How many batches of uploads are read at the same time."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.ingest_concurrency >= 2 && var.ingest_concurrency <= 1000
+    error_message = "SQS allows 2 to 1000."
+  }
+}
+
+variable "max_receive_count" {
+  description = "How often an upload's event is tried before it goes to the dead-letter queue."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.max_receive_count >= 5 && var.max_receive_count <= 1000
+    error_message = "Use 5 to 1000: Lambda's scaling alone can cost a message several receives."
+  }
+}
+
+variable "snap_start" {
+  description = "Start the functions that somebody waits for from a snapshot, for shorter cold starts (python3.12 and later)."
+  type        = bool
+  default     = false
+
+  validation {
+    condition     = !var.snap_start || var.runtime != "python3.11"
+    error_message = "SnapStart needs python3.12 or later."
+  }
+}
+
+variable "pinned_versions" {
+  description = "Published version that is to serve instead of the newest, by function; for rolling back."
+  type        = map(string)
+  default     = {}
+
+  validation {
+    condition     = alltrue([for function, version in var.pinned_versions : contains(["users", "images", "ingest", "triggers"], function) && can(regex("^[0-9]+$", version))])
+    error_message = "Map users, images, ingest or triggers to a version number."
+  }
+}
+
+variable "permissions_boundary_arn" {
+  description = "Permissions boundary of the functions' roles, where the organisation requires one."
+  type        = string
+  default     = null
+}

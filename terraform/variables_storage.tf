@@ -1,0 +1,58 @@
+# The bucket of the images.
+
+variable "bucket_name" {
+  description = "Name of the bucket; null for <project>-<environment>-images-<account>-<region>."
+  type        = string
+  default     = null
+
+  validation {
+    condition     = var.bucket_name == null || can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
+    error_message = "Use 3 to 63 lower-case letters, digits and hyphens."
+  }
+}
+
+variable "bucket_versioning" {
+  description = "Keep overwritten and deleted objects for bucket_lifecycle.noncurrent_days. Off, deleting an image deletes it at once."
+  type        = bool
+  default     = false
+}
+
+variable "bucket_lifecycle" {
+  description = "When S3 aborts unfinished multipart uploads, expires temporary objects and moves images to infrequent access (null: never)."
+  type = object({
+    abort_multipart_after_days   = optional(number, 1)
+    expire_prefix_after_days     = optional(map(number), { "uploads/" = 1 })
+    noncurrent_days              = optional(number, 30)
+    infrequent_access_after_days = optional(number)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = !anytrue([for prefix in keys(var.bucket_lifecycle.expire_prefix_after_days) : startswith("users/", prefix) || startswith(prefix, "users/")])
+    error_message = "The users' images must not expire."
+  }
+
+  validation {
+    condition     = var.bucket_lifecycle.infrequent_access_after_days == null || try(var.bucket_lifecycle.infrequent_access_after_days >= 30, false)
+    error_message = "S3 moves objects to infrequent access after 30 days at the earliest."
+  }
+}
+
+variable "access_log_bucket" {
+  description = "Bucket that takes the images bucket's server access logs; null for none."
+  type        = string
+  default     = null
+}
+
+variable "force_destroy" {
+  description = "Let terraform destroy delete the bucket with the images in it."
+  type        = bool
+  default     = false
+}
+
+variable "s3_public_endpoint_url" {
+  description = "S3 endpoint in presigned URLs, where clients reach S3 under another name than the functions do (emulators)."
+  type        = string
+  default     = null
+}
