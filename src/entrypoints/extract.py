@@ -19,8 +19,7 @@ from adapters.imagemagick import ImageMagickNotFound
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.shared.errors import DomainError
-from entrypoints.composition.extraction import make_extractor
-from entrypoints.composition.settings import ExtractionSettings
+from entrypoints.composition.extraction import ExtractionSettings, make_extractor
 
 _BAR_WIDTH = 30
 

@@ -5,14 +5,16 @@ import sys
 from typing import Any
 
 from aws_lambda_powertools.event_handler.openapi.models import HTTPBearer
+from dependency_injector import providers
 
-from entrypoints.composition.container import Container
-from entrypoints.http.account_routes import add_account_routes
-from entrypoints.http.image_routes import add_image_routes
+from entrypoints.composition.account_adapters import AccountAdapters
+from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.images import image_routes
+from entrypoints.composition.settings import AccountSettings, ImageSettings
+from entrypoints.composition.users import account_routes
 from entrypoints.http.problems import MEDIA_TYPE, Problem
-from entrypoints.http.resolver import JSON, create_resolver
+from entrypoints.http.resolver import JSON, RouteSet, create_resolver
 from entrypoints.http.service_routes import add_service_routes
-from entrypoints.http.upload_routes import add_upload_routes
 
 API_VERSION = "1.0.0"
 _TAGS = {
@@ -29,13 +31,7 @@ _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "Validat
 
 def describe_api() -> dict[str, Any]:
     """The OpenAPI 3.1 description of all functions together."""
-    container = Container()
-    app = create_resolver(
-        lambda app: add_account_routes(app, container),
-        lambda app: add_image_routes(app, container),
-        lambda app: add_upload_routes(app, container),
-        add_service_routes,
-    )
+    app = create_resolver(_accounts(), _images(), add_service_routes)
     schema: dict[str, Any] = json.loads(
         app.get_openapi_json_schema(
             title="Images upload API",
@@ -60,6 +56,30 @@ def describe_api() -> dict[str, Any]:
     schemas.update(problem.pop("$defs"), Problem=problem)
     schema["components"]["schemas"] = dict(sorted(schemas.items()))
     return schema
+
+
+def _accounts() -> RouteSet:
+    """The operations with nothing behind the ports: they are described, none is called."""
+    nothing: providers.Object[None] = providers.Object(None)
+    settings = AccountSettings(user_pool_id="", user_pool_client_id="", images_bucket="")
+    return account_routes(
+        AccountAdapters(
+            settings=providers.Object(settings), identity_provider=nothing, personal_data=nothing
+        )
+    )
+
+
+def _images() -> RouteSet:
+    nothing: providers.Object[None] = providers.Object(None)
+    return image_routes(
+        ImageAdapters(
+            settings=providers.Object(ImageSettings(images_bucket="")),
+            image_store=nothing,
+            upload_store=nothing,
+            idempotency_store=nothing,
+            metadata_extractor=nothing,
+        )
+    )
 
 
 def _complete_responses(operation: dict[str, Any]) -> None:

@@ -13,9 +13,9 @@ from domain.images.model import ImageRef, ImageStatus, Original, Rejection
 from domain.images.upload import (
     IdempotencyRecord,
     IncomingImage,
+    MultipartOperation,
     MultipartPlan,
-    StorageOperation,
-    StoredPart,
+    StoredPiece,
     Upload,
     UploadedPart,
 )
@@ -64,7 +64,7 @@ def test_what_was_announced_is_remembered(storage: Storage) -> None:
     storage.uploads.announce(image_ref(), upload)
 
     assert storage.uploads.find_announced(image_ref()) == upload
-    assert storage.incoming.parts(image_ref()) == {StoredPart.ANNOUNCEMENT}
+    assert storage.incoming.parts(image_ref()) == {StoredPiece.ANNOUNCEMENT}
     assert storage.uploads.find_announced(image_ref(1)) is None
     assert storage.images.find(image_ref()) is None
 
@@ -80,7 +80,7 @@ def test_a_form_brings_the_bytes_in(storage: Storage) -> None:
     assert (incoming.size_bytes, incoming.declared_size_bytes) == (len(CONTENT), len(CONTENT))
     assert (incoming.declared_format, incoming.declared_sha256) == (ImageFormat.JPEG, SHA256)
     assert incoming.filename == UPLOAD.filename
-    assert storage.incoming.parts(image_ref()) == {StoredPart.ANNOUNCEMENT, StoredPart.INCOMING}
+    assert storage.incoming.parts(image_ref()) == {StoredPiece.ANNOUNCEMENT, StoredPiece.INCOMING}
 
 
 @pytest.mark.parametrize("content", [b"", CONTENT[:-1], CONTENT + b"!"])
@@ -134,13 +134,13 @@ def test_bytes_that_were_replaced_are_no_longer_read_or_accepted(storage: Storag
     with pytest.raises(ImageNotFound), storage.incoming.open_incoming(image_ref(), before):
         pass
     assert not storage.incoming.accept(image_ref(), before, Original(ImageFormat.JPEG, len(CONTENT)))
-    assert StoredPart.ORIGINAL not in storage.incoming.parts(image_ref())
+    assert StoredPiece.ORIGINAL not in storage.incoming.parts(image_ref())
 
 
 def test_bytes_that_are_gone_are_no_longer_read_or_accepted(storage: Storage) -> None:
     arrive(storage, image_ref())
     incoming = found(storage, image_ref())
-    storage.incoming.remove(image_ref(), {StoredPart.INCOMING})
+    storage.incoming.remove(image_ref(), {StoredPiece.INCOMING})
 
     assert storage.incoming.find_incoming(image_ref()) is None
     with pytest.raises(ImageNotFound):
@@ -156,7 +156,7 @@ def test_accepted_bytes_become_the_original_under_their_real_format(storage: Sto
 
     assert storage.incoming.accept(image_ref(), found(storage, image_ref()), original)
 
-    assert StoredPart.ORIGINAL in storage.incoming.parts(image_ref())
+    assert StoredPiece.ORIGINAL in storage.incoming.parts(image_ref())
     with storage.images.open_original(image_ref()) as stream:
         assert stream.read() == CONTENT
     storage.images.save_metadata(image_ref(), metadata_document(CONTENT))
@@ -172,11 +172,11 @@ def test_a_rejection_leaves_nothing_else(storage: Storage) -> None:
 
     storage.images.save_rejection(image_ref(), Rejection(code="unreadable-image", detail="-"))
 
-    assert storage.incoming.parts(image_ref()) == {StoredPart.REJECTION}
+    assert storage.incoming.parts(image_ref()) == {StoredPiece.REJECTION}
 
 
-@pytest.mark.parametrize("part", [StoredPart.ANNOUNCEMENT, StoredPart.INCOMING, StoredPart.ORIGINAL])
-def test_pieces_are_removed_one_by_one(storage: Storage, part: StoredPart) -> None:
+@pytest.mark.parametrize("part", [StoredPiece.ANNOUNCEMENT, StoredPiece.INCOMING, StoredPiece.ORIGINAL])
+def test_pieces_are_removed_one_by_one(storage: Storage, part: StoredPiece) -> None:
     arrive(storage, image_ref())
     storage.images.save_original(image_ref(), CONTENT, Original(ImageFormat.JPEG, len(CONTENT)))
     storage.images.save_metadata(image_ref(), metadata_document(CONTENT))
@@ -193,10 +193,10 @@ def test_a_deleted_image_is_withdrawn_with_all_that_was_sent(storage: Storage) -
 
     assert storage.images.delete(image_ref())
 
-    assert storage.incoming.parts(image_ref()) == {StoredPart.WITHDRAWAL}
+    assert storage.incoming.parts(image_ref()) == {StoredPiece.WITHDRAWAL}
     assert storage.images.is_withdrawn(image_ref())
     assert not storage.images.is_withdrawn(image_ref(1))
-    storage.incoming.remove(image_ref(), set(StoredPart))
+    storage.incoming.remove(image_ref(), set(StoredPiece))
     assert storage.images.is_withdrawn(image_ref())
 
 
@@ -206,7 +206,7 @@ def test_an_announced_image_can_be_deleted(storage: Storage) -> None:
     assert storage.images.delete(image_ref())
 
     assert storage.uploads.find_announced(image_ref()) is None
-    assert storage.incoming.parts(image_ref()) == {StoredPart.WITHDRAWAL}
+    assert storage.incoming.parts(image_ref()) == {StoredPiece.WITHDRAWAL}
 
 
 def test_deleting_what_does_not_exist_leaves_no_trace(storage: Storage) -> None:
@@ -225,10 +225,10 @@ def test_all_of_an_owner_is_withdrawn_with_what_is_under_way(storage: Storage) -
     storage.images.delete_all(image_ref().owner_id)
 
     for number in range(3):
-        assert storage.incoming.parts(image_ref(number)) == {StoredPart.WITHDRAWAL}
+        assert storage.incoming.parts(image_ref(number)) == {StoredPiece.WITHDRAWAL}
     with pytest.raises(UploadNotFound):
         storage.uploads.list_parts(image_ref(1), upload)
-    assert StoredPart.INCOMING in storage.incoming.parts(other)
+    assert StoredPiece.INCOMING in storage.incoming.parts(other)
     assert not storage.images.is_withdrawn(other)
 
 
@@ -337,9 +337,13 @@ class TestOnS3:
         upload = begin_multipart(storage, image_ref())
         send_parts(storage, image_ref(), upload, 1, 2, 3)
 
-        listing = storage.uploads.sign_operation(image_ref(), upload, StorageOperation.LIST_PARTS, MINUTE)
+        listing = storage.uploads.sign_multipart_operation(
+            image_ref(), upload, MultipartOperation.LIST_PARTS, MINUTE
+        )
         assert httpx.request(listing.method, listing.url).text.count("<PartNumber>") == 3
-        completion = storage.uploads.sign_operation(image_ref(), upload, StorageOperation.COMPLETE, MINUTE)
+        completion = storage.uploads.sign_multipart_operation(
+            image_ref(), upload, MultipartOperation.COMPLETE, MINUTE
+        )
         parts = "".join(
             f"<Part><PartNumber>{part.number}</PartNumber><ETag>{part.etag}</ETag></Part>"
             for part in storage.uploads.list_parts(image_ref(), upload)

@@ -38,7 +38,7 @@ from adapters.s3.uploads import abort_announced
 from adapters.temporary_storage import storage_failures, temporary_file
 from domain.images.errors import ChecksumMismatch, ImageNotFound
 from domain.images.model import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
-from domain.images.upload import StoredPart
+from domain.images.upload import StoredPiece
 from domain.metadata.model import MetadataDocument
 from domain.shared.clock import Clock
 from domain.shared.errors import ServiceUnavailable
@@ -118,7 +118,7 @@ class S3ImageStore:
     def open_original(self, ref: ImageRef) -> Iterator[BinaryIO]:
         with translated_errors():
             listed = self._objects.list_image(ref)
-            key = listed.key_of(StoredPart.ORIGINAL)
+            key = listed.key_of(StoredPiece.ORIGINAL)
             if key is None:
                 raise ImageNotFound("There is no image with this id.")
             try:
@@ -157,7 +157,7 @@ class S3ImageStore:
                 return (
                     replace(stored, rejection=Rejection.model_validate_json(content)) if content else None
                 )
-            key = listed.key_of(StoredPart.ORIGINAL) or incoming_key(ref, stored.original.image_format)
+            key = listed.key_of(StoredPiece.ORIGINAL) or incoming_key(ref, stored.original.image_format)
             try:
                 head = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
             except ClientError as error:

@@ -25,7 +25,7 @@ from adapters.s3.objects import (
 from adapters.s3.uploads import SHA256_ATTRIBUTE, SIZE_ATTRIBUTE
 from domain.images.errors import ImageNotFound
 from domain.images.model import ImageRef, Original
-from domain.images.upload import IncomingImage, StoredPart
+from domain.images.upload import IncomingImage, StoredPiece
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -40,25 +40,25 @@ class S3IncomingStore:
         self._client = client
         self._bucket = bucket
 
-    def parts(self, ref: ImageRef) -> frozenset[StoredPart]:
+    def parts(self, ref: ImageRef) -> frozenset[StoredPiece]:
         with translated_errors():
             parts = set(self._objects.list_image(ref).parts)
             if self._objects.exists(announcement_key(ref)):
-                parts.add(StoredPart.ANNOUNCEMENT)
+                parts.add(StoredPiece.ANNOUNCEMENT)
             # Looked at last: what was listed before and belongs to a withdrawn image is removed by
             # whoever withdraws it, or by us, but never by neither.
             withdrawals = (withdrawal_key(ref), owner_withdrawal_key(ref.owner_id))
             if any(self._objects.exists(key) for key in withdrawals):
-                parts.add(StoredPart.WITHDRAWAL)
+                parts.add(StoredPiece.WITHDRAWAL)
             return frozenset(parts)
 
-    def remove(self, ref: ImageRef, parts: Collection[StoredPart]) -> None:
+    def remove(self, ref: ImageRef, parts: Collection[StoredPiece]) -> None:
         with translated_errors():
             listed = self._objects.list_image(ref)
             self._objects.delete(
                 key for key in listed.keys_in_order_of_removal() if listed.keys[key] in parts
             )
-            if StoredPart.ANNOUNCEMENT in parts:
+            if StoredPiece.ANNOUNCEMENT in parts:
                 self._objects.delete([announcement_key(ref)])
 
     def find_incoming(self, ref: ImageRef) -> IncomingImage | None:

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from adapters.s3.layout import INCOMING_STEM, METADATA_NAME, ORIGINAL_STEM, REJECTION_NAME, image_prefix
 from domain.images.model import ImageRef, ImageStatus, Original, StoredImage
-from domain.images.upload import StoredPart
+from domain.images.upload import StoredPiece
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat
 
@@ -27,7 +27,7 @@ class ImageObjects:
     """The objects of one image, as a listing shows them."""
 
     image_id: str
-    keys: dict[str, StoredPart | None] = field(default_factory=dict)
+    keys: dict[str, StoredPiece | None] = field(default_factory=dict)
     """The image's keys, and the piece that each one is, if it is one."""
     original: Original | None = None
     incoming: Original | None = None
@@ -37,31 +37,31 @@ class ImageObjects:
         name = key.rsplit("/", 1)[1]
         stem, _, extension = name.partition(".")
         image_format = ImageFormat.from_extension(extension)
-        part: StoredPart | None = None
+        part: StoredPiece | None = None
         if name == METADATA_NAME:
-            part = StoredPart.METADATA
+            part = StoredPiece.METADATA
         elif name == REJECTION_NAME:
-            part = StoredPart.REJECTION
+            part = StoredPiece.REJECTION
         elif stem == ORIGINAL_STEM and image_format:
-            part = StoredPart.ORIGINAL
+            part = StoredPiece.ORIGINAL
             self.original = Original(image_format, size_bytes)
         elif stem == INCOMING_STEM and image_format:
-            part = StoredPart.INCOMING
+            part = StoredPiece.INCOMING
             self.incoming = Original(image_format, size_bytes)
         self.keys[key] = part
 
-    def key_of(self, part: StoredPart) -> str | None:
+    def key_of(self, part: StoredPiece) -> str | None:
         """The key of this piece, if it is there."""
         return next((key for key, present in self.keys.items() if present is part), None)
 
     @property
-    def parts(self) -> frozenset[StoredPart]:
+    def parts(self) -> frozenset[StoredPiece]:
         """The pieces that are there."""
         return frozenset(part for part in self.keys.values() if part)
 
     def keys_in_order_of_removal(self) -> list[str]:
         """All keys, bytes first: what is written beside them afterwards can be seen to belong nowhere."""
-        order = (StoredPart.INCOMING, StoredPart.ORIGINAL)
+        order = (StoredPiece.INCOMING, StoredPiece.ORIGINAL)
         return sorted(
             self.keys,
             key=lambda key: order.index(part) if (part := self.keys[key]) in order else len(order),
@@ -70,10 +70,10 @@ class ImageObjects:
     def stored(self, owner_id: str) -> StoredImage | None:
         """The image, or ``None`` for what a deletion has left so far."""
         ref = ImageRef(owner_id, self.image_id)
-        if StoredPart.REJECTION in self.parts:
+        if StoredPiece.REJECTION in self.parts:
             return StoredImage(ref, ImageStatus.REJECTED)
         if self.original:
-            ready = StoredPart.METADATA in self.parts
+            ready = StoredPiece.METADATA in self.parts
             return StoredImage(ref, ImageStatus.READY if ready else ImageStatus.PENDING, self.original)
         if self.incoming:
             return StoredImage(ref, ImageStatus.PENDING, self.incoming)

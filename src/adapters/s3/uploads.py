@@ -18,9 +18,9 @@ from adapters.s3.objects import (
 from domain.images.errors import UploadIncomplete, UploadNotFound
 from domain.images.model import ImageRef
 from domain.images.upload import (
+    MultipartOperation,
     MultipartPlan,
     SignedRequest,
-    StorageOperation,
     Upload,
     UploadedPart,
     UploadForm,
@@ -35,8 +35,8 @@ SIZE_ATTRIBUTE = "size"
 SHA256_ATTRIBUTE = "sha256"
 _ANNOUNCEMENT = TypeAdapter(Upload)
 _REQUEST_OF_OPERATION = {
-    StorageOperation.LIST_PARTS: ("list_parts", "GET"),
-    StorageOperation.COMPLETE: ("complete_multipart_upload", "POST"),
+    MultipartOperation.LIST_PARTS: ("list_parts", "GET"),
+    MultipartOperation.COMPLETE: ("complete_multipart_upload", "POST"),
 }
 
 
@@ -122,8 +122,8 @@ class S3UploadStore:
         }
         return self._sign("upload_part", "PUT", parameters, expires_in)
 
-    def sign_operation(
-        self, ref: ImageRef, upload: Upload, operation: StorageOperation, expires_in: timedelta
+    def sign_multipart_operation(
+        self, ref: ImageRef, upload: Upload, operation: MultipartOperation, expires_in: timedelta
     ) -> SignedRequest:
         name, method = _REQUEST_OF_OPERATION[operation]
         return self._sign(name, method, _multipart(self._bucket, ref, upload, _plan(upload)), expires_in)

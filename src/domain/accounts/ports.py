@@ -119,3 +119,11 @@ class AuditLog(Protocol):
     def record(self, event: AuditEvent) -> None:
         """Write the event down."""
         ...
+
+
+class PersonalData(Protocol):
+    """All that is stored for a person besides the account."""
+
+    def delete_all(self, owner_id: str) -> None:
+        """Remove all that is stored for the user with this id."""
+        ...

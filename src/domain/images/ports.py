@@ -14,9 +14,9 @@ from domain.images.model import ContentLink, ImageRef, Original, Rejection, Stor
 from domain.images.upload import (
     IdempotencyRecord,
     IncomingImage,
+    MultipartOperation,
     SignedRequest,
-    StorageOperation,
-    StoredPart,
+    StoredPiece,
     Upload,
     UploadedPart,
     UploadForm,
@@ -121,8 +121,8 @@ class UploadStore(Protocol):
         """A request that uploads one part, of exactly its planned size."""
         ...
 
-    def sign_operation(
-        self, ref: ImageRef, upload: Upload, operation: StorageOperation, expires_in: timedelta
+    def sign_multipart_operation(
+        self, ref: ImageRef, upload: Upload, operation: MultipartOperation, expires_in: timedelta
     ) -> SignedRequest:
         """A request with which the client does this itself, in storage's own protocol."""
         ...
@@ -145,11 +145,11 @@ class IncomingStore(Protocol):
     Every change to one piece is atomic, and seen by everyone from then on.
     """
 
-    def parts(self, ref: ImageRef) -> frozenset[StoredPart]:
+    def parts(self, ref: ImageRef) -> frozenset[StoredPiece]:
         """The pieces that there are of this image."""
         ...
 
-    def remove(self, ref: ImageRef, parts: Collection[StoredPart]) -> None:
+    def remove(self, ref: ImageRef, parts: Collection[StoredPiece]) -> None:
         """Remove these pieces, bytes first. A withdrawal cannot be removed."""
         ...
 

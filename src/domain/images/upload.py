@@ -113,7 +113,7 @@ class SignedRequest:
     expires_at: datetime
 
 
-class StorageOperation(StrEnum):
+class MultipartOperation(StrEnum):
     """What a client that speaks storage's own protocol can do with a multipart upload itself."""
 
     LIST_PARTS = "list-parts"
@@ -135,7 +135,7 @@ class IncomingImage:
     filename: str | None = None
 
 
-class StoredPart(StrEnum):
+class StoredPiece(StrEnum):
     """The pieces that storage may hold of one image."""
 
     ANNOUNCEMENT = "announcement"

@@ -1,11 +1,29 @@
 """Makes the metadata extractor that the functions and the command line share."""
 
+from pathlib import Path
+
+from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
-from entrypoints.composition.settings import ExtractionSettings
+from adapters.imagemagick.process import ProcessLimits
+from entrypoints.composition.settings import PixelSettings
+
+
+class ExtractionSettings(PixelSettings):
+    """What reading images needs, from environment variables."""
+
+    imagemagick_home: Path | None = None
+    """The directory of our ImageMagick bundle, such as ``/opt/imagemagick``."""
+    identify_path: Path | None = None
+    """An installed ``identify`` or ``magick``; without either setting, the PATH is searched."""
+
+    metadata_limits: ReaderLimits = ReaderLimits()
+    """A JSON object of the limits that differ from the defaults; ``docs/metadata.md`` lists them."""
+    identify_limits: ProcessLimits = ProcessLimits()
+    """Likewise, of one run of ``identify``."""
 
 
 def make_extractor(settings: ExtractionSettings) -> ImageMagickMetadataExtractor:
-    """The extractor that the settings say. Raises ImageMagickNotFound."""
+    """Make the extractor that the settings describe. Raises ImageMagickNotFound."""
     return ImageMagickMetadataExtractor(
         locate_identify(imagemagick_home=settings.imagemagick_home, identify_path=settings.identify_path),
         max_pixels=settings.max_pixels,

@@ -1,48 +1,44 @@
 """The functions' settings, from environment variables.
 
-Terraform sets them on the deployed functions, the local server on its own; ``README.md`` lists them.
+Each field is read from the environment variable of the same name, in upper case. Terraform sets them on
+the deployed functions, the local server on its own; ``README.md`` lists them.
 """
 
-from pathlib import Path
+from datetime import timedelta
 
 from pydantic import Field
 from pydantic_settings import BaseSettings
 
-from adapters.embedded_metadata.limits import ReaderLimits
-from adapters.imagemagick.process import ProcessLimits
 from domain.images.model import ImageLimits
 from domain.images.upload import MAX_MULTIPART_BYTES
 
 _DEFAULT_LIMITS = ImageLimits()
 
 
-class ExtractionSettings(BaseSettings):
-    """What reading images needs. Each field is the environment variable of that name, in upper case."""
-
-    max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
-    max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
-
-    imagemagick_home: Path | None = None
-    """The directory of our ImageMagick bundle, such as ``/opt/imagemagick``."""
-    identify_path: Path | None = None
-    """An installed ``identify`` or ``magick``; without either setting, the PATH is searched."""
-
-    metadata_limits: ReaderLimits = ReaderLimits()
-    """A JSON object of the limits that differ from the defaults; ``docs/metadata.md`` lists them."""
-    identify_limits: ProcessLimits = ProcessLimits()
-    """Likewise, of one run of ``identify``."""
-
-
-class Settings(ExtractionSettings):
-    """Reads each field from the environment variable of the same name, in upper case."""
+class AccountSettings(BaseSettings):
+    """What the operations on accounts need."""
 
     user_pool_id: str
     user_pool_client_id: str
     """The server-side app client: no secret, only the flows that IAM protects."""
     images_bucket: str
+    """Whence the images of a deleted account are removed."""
 
     totp_issuer: str = Field(default="Images", min_length=1, max_length=64)
     """The name under which authenticator apps file an account of this service."""
+
+
+class PixelSettings(BaseSettings):
+    """How many pixels an image may have."""
+
+    max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
+    max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
+
+
+class ImageSettings(PixelSettings):
+    """What the operations on images need."""
+
+    images_bucket: str
 
     max_small_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_small_upload_bytes, gt=0)
     max_direct_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_direct_upload_bytes, gt=0)
@@ -71,3 +67,13 @@ class Settings(ExtractionSettings):
             max_pixels=self.max_pixels,
             max_side_px=self.max_side_px,
         )
+
+    @property
+    def content_link_lifetime(self) -> timedelta:
+        """How long a link to an image's bytes works."""
+        return timedelta(seconds=self.content_link_ttl_s)
+
+    @property
+    def upload_link_lifetime(self) -> timedelta:
+        """How long a link or form to upload with works."""
+        return timedelta(seconds=self.upload_link_ttl_s)

@@ -1,21 +1,22 @@
-"""The composition root of the user pool's triggers.
+"""Composes the use cases of the user pool's triggers.
 
-It is apart from the other functions' because Cognito waits for these triggers at every sign-in: here
-nothing imports an AWS client, which would be most of a cold start.
+Cognito waits for these triggers at every sign-in: so nothing here imports an AWS client or a container,
+which would be most of a cold start.
 """
 
 import sys
-from datetime import UTC, datetime
+from dataclasses import dataclass
 from typing import Annotated
 
-from dependency_injector import containers, providers
 from pydantic import BeforeValidator
 from pydantic_settings import BaseSettings, NoDecode
 
 from adapters.audit_log import JsonLinesAuditLog
 from domain.accounts.permissions import PermissionGrants
+from domain.accounts.ports import AuditLog
 from domain.accounts.registration_policy import RegistrationPolicy
 from domain.accounts.use_cases.triggers import AdmitRegistration, ClaimPermissions, RecordSignIn
+from entrypoints.composition.system_clock import utc_now
 
 
 def _listed(value: object) -> object:
@@ -43,31 +44,26 @@ class TriggerSettings(BaseSettings):
     audit_sign_ins: bool = True
 
 
-def _utc_now() -> datetime:
-    return datetime.now(UTC)
+@dataclass(frozen=True, slots=True)
+class TriggerUseCases:
+    """What the triggers call; ``record_sign_in`` is absent where sign-ins are not audited."""
+
+    admit_registration: AdmitRegistration
+    record_sign_in: RecordSignIn | None
+    claim_permissions: ClaimPermissions
 
 
-class TriggerContainer(containers.DeclarativeContainer):
-    """Makes the use cases of the triggers from the function's settings."""
-
-    settings = providers.Singleton(TriggerSettings)
-    audit_log = providers.Singleton(JsonLinesAuditLog, providers.Callable(lambda: sys.stdout))
-
-    admit_registration = providers.Singleton(
-        AdmitRegistration,
-        providers.Singleton(
-            RegistrationPolicy,
-            is_open=settings.provided.registration_open,
-            allowed_domains=settings.provided.registration_allowed_domains,
-            blocked=settings.provided.registration_blocked,
-        ),
+def trigger_use_cases(settings: TriggerSettings, audit_log: AuditLog | None = None) -> TriggerUseCases:
+    """Compose what the settings ask for; the audit log is standard output unless another is given."""
+    policy = RegistrationPolicy(
+        is_open=settings.registration_open,
+        allowed_domains=settings.registration_allowed_domains,
+        blocked=settings.registration_blocked,
     )
-    record_sign_in = providers.Singleton(RecordSignIn, audit_log, providers.Object(_utc_now))
-    claim_permissions = providers.Singleton(
-        ClaimPermissions,
-        providers.Singleton(
-            PermissionGrants,
-            settings.provided.default_permissions,
-            settings.provided.group_permissions,
-        ),
+    grants = PermissionGrants(settings.default_permissions, settings.group_permissions)
+    audit_log = audit_log or JsonLinesAuditLog(sys.stdout)
+    return TriggerUseCases(
+        admit_registration=AdmitRegistration(policy),
+        record_sign_in=RecordSignIn(audit_log, utc_now) if settings.audit_sign_ins else None,
+        claim_permissions=ClaimPermissions(grants),
     )

@@ -22,7 +22,8 @@ from dependency_injector import providers
 from adapters.s3.layout import image_of_key
 from domain.images.model import ImageRef
 from domain.images.use_cases.ingest import IngestImage
-from entrypoints.composition.container import Container
+from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.ingest import ingest_image
 
 _S3_READ_TIMEOUT_S = 300
 """S3 takes minutes to copy the largest images, and nobody waits for the answer of this function."""
@@ -35,12 +36,13 @@ _logger = Logger(service="images-upload-api")
 
 
 @cache
-def _container() -> Container:
-    return Container(s3_read_timeout_s=providers.Object(_S3_READ_TIMEOUT_S))
+def _adapters() -> ImageAdapters:
+    return ImageAdapters(s3_read_timeout_s=providers.Object(_S3_READ_TIMEOUT_S))
 
 
+@cache
 def _ingest_image() -> IngestImage:
-    return _container().ingest_image()
+    return ingest_image(_adapters())
 
 
 def retry_delay_s(receive_count: int) -> int:
@@ -79,11 +81,11 @@ def _retry_early(record: SQSRecord) -> None:
     The queue hides it for several times the function's time limit, which is right while it is dealt
     with, and long once that has failed.
     """
-    queue_url = _container().settings().uploads_queue_url
+    queue_url = _adapters().settings().uploads_queue_url
     if queue_url is None:
         return
     try:
-        _container().sqs_client().change_message_visibility(
+        _adapters().sqs_client().change_message_visibility(
             QueueUrl=queue_url,
             ReceiptHandle=record.receipt_handle,
             VisibilityTimeout=retry_delay_s(int(record.attributes.approximate_receive_count)),

@@ -9,8 +9,7 @@ from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any
 
-from domain.accounts.use_cases.triggers import AdmitRegistration, ClaimPermissions, RecordSignIn
-from entrypoints.composition.triggers import TriggerContainer
+from entrypoints.composition.triggers import TriggerSettings, TriggerUseCases, trigger_use_cases
 
 Event = dict[str, Any]
 """A user pool's trigger event, as JSON."""
@@ -21,12 +20,8 @@ _BY_ADMINISTRATOR = "PreSignUp_AdminCreateUser"
 class Triggers:
     """Answers trigger events by the use cases."""
 
-    def __init__(
-        self, *, admit: AdmitRegistration, record: RecordSignIn | None, claim: ClaimPermissions
-    ) -> None:
-        self._admit = admit
-        self._record = record
-        self._claim = claim
+    def __init__(self, use_cases: TriggerUseCases) -> None:
+        self._use_cases = use_cases
 
     def answer(self, event: Event) -> Event:
         """The event with its response. Raises RegistrationNotAllowed to refuse a sign-up.
@@ -46,11 +41,12 @@ class Triggers:
     def _before_sign_up(self, event: Event) -> None:
         """The policy holds for people and for federated sign-ins; an administrator stands above it."""
         if event["triggerSource"] != _BY_ADMINISTRATOR:
-            self._admit(event["request"]["userAttributes"].get("email", ""))
+            self._use_cases.admit_registration(event["request"]["userAttributes"].get("email", ""))
 
     def _after_sign_in(self, event: Event) -> None:
-        if self._record is not None:
-            self._record(
+        record_sign_in = self._use_cases.record_sign_in
+        if record_sign_in is not None:
+            record_sign_in(
                 event["request"]["userAttributes"]["sub"],
                 event["callerContext"]["clientId"],
                 event["triggerSource"],
@@ -58,7 +54,9 @@ class Triggers:
 
     def _before_tokens(self, event: Event) -> None:
         """Version 1 of the event reaches the ID token only, later ones the access token too."""
-        claims = self._claim(event["request"]["groupConfiguration"].get("groupsToOverride") or ())
+        claims = self._use_cases.claim_permissions(
+            event["request"]["groupConfiguration"].get("groupsToOverride") or ()
+        )
         added = {"claimsToAddOrOverride": claims}
         if event["version"] == "1":
             event["response"] = {"claimsOverrideDetails": added}
@@ -71,15 +69,6 @@ class Triggers:
             }
 
 
-def build_triggers(container: TriggerContainer) -> Triggers:
-    """The triggers as this container's settings want them."""
-    return Triggers(
-        admit=container.admit_registration(),
-        record=container.record_sign_in() if container.settings().audit_sign_ins else None,
-        claim=container.claim_permissions(),
-    )
-
-
 def handler(event: Event, _context: object) -> Event:
     """Lambda entry point."""
     return _triggers().answer(event)
@@ -87,4 +76,4 @@ def handler(event: Event, _context: object) -> Event:
 
 @cache
 def _triggers() -> Triggers:
-    return build_triggers(TriggerContainer())
+    return Triggers(trigger_use_cases(TriggerSettings()))

@@ -1,19 +1,19 @@
 """The Lambda function ``users``: accounts and sign-in, and the API's own description."""
 
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from entrypoints.composition.container import Container
-from entrypoints.http.account_routes import add_account_routes
+from entrypoints.composition.account_adapters import AccountAdapters
+from entrypoints.composition.users import account_routes
 from entrypoints.http.resolver import create_resolver, handle
 from entrypoints.http.service_routes import add_service_routes
 
 
 @cache
 def _app() -> APIGatewayHttpResolver:
-    return create_resolver(partial(add_account_routes, container=Container()), add_service_routes)
+    return create_resolver(account_routes(AccountAdapters()), add_service_routes)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """The image operations of the API."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -17,12 +18,19 @@ from domain.images.errors import (
     UnsupportedImageType,
 )
 from domain.images.model import Image, ImagePage, ImageStatus
-from domain.images.use_cases.library import MAX_PAGE_SIZE, PENDING_RETRY_S
-from domain.images.use_cases.small_upload import MAX_IDEMPOTENCY_KEY_LENGTH
+from domain.images.use_cases.library import (
+    MAX_PAGE_SIZE,
+    PENDING_RETRY_S,
+    DeleteImage,
+    GetContentLink,
+    GetImage,
+    GetImageMetadata,
+    ListImages,
+)
+from domain.images.use_cases.small_upload import MAX_IDEMPOTENCY_KEY_LENGTH, UploadImage
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.model import MetadataDocument
 from domain.shared.errors import InvalidRequest, PermissionDenied
-from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.image_body import REQUEST_BODY, read_image_body
 from entrypoints.http.problems import documented_problems
@@ -80,7 +88,19 @@ def image_response(image: Image) -> Response[Any]:
     return json_response(HTTPStatus.OK, ImageResource.from_image(image), headers)
 
 
-def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+@dataclass(frozen=True, slots=True)
+class ImageUseCases:
+    """What the operations on images call."""
+
+    upload_image: UploadImage
+    list_images: ListImages
+    get_image: GetImage
+    get_image_metadata: GetImageMetadata
+    get_content_link: GetContentLink
+    delete_image: DeleteImage
+
+
+def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> None:
     """Register the operations under ``/v1/images``."""
 
     @app.post(
@@ -125,7 +145,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
     ) -> Response[Any]:
         caller = caller_of(app.current_event)
         body = read_image_body(app.current_event)
-        image = container.upload_image()(
+        image = use_cases.upload_image(
             caller,
             body.content,
             filename=body.filename,
@@ -150,7 +170,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = _DEFAULT_PAGE_SIZE,
         cursor: Annotated[str | None, Query(description="next_cursor of the page before.")] = None,
     ) -> Response[Any]:
-        page = container.list_images()(caller_of(app.current_event), limit=limit, cursor=cursor)
+        page = use_cases.list_images(caller_of(app.current_event), limit=limit, cursor=cursor)
         return json_response(HTTPStatus.OK, ImageList.from_page(page))
 
     @app.get(
@@ -165,7 +185,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def get_image(image_id: ImageId) -> Response[Any]:
-        return image_response(container.get_image()(caller_of(app.current_event), image_id))
+        return image_response(use_cases.get_image(caller_of(app.current_event), image_id))
 
     @app.get(
         f"{PATH}/<image_id>/metadata",
@@ -179,7 +199,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def get_image_metadata(image_id: ImageId) -> Response[Any]:
-        document = container.get_image_metadata()(caller_of(app.current_event), image_id)
+        document = use_cases.get_image_metadata(caller_of(app.current_event), image_id)
         return json_response(HTTPStatus.OK, document)
 
     @app.get(
@@ -194,7 +214,7 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def get_image_content(image_id: ImageId) -> Response[Any]:
-        link = container.get_content_link()(caller_of(app.current_event), image_id)
+        link = use_cases.get_content_link(caller_of(app.current_event), image_id)
         return Response(status_code=HTTPStatus.FOUND.value, headers={"Location": link.url})
 
     @app.delete(
@@ -209,5 +229,5 @@ def add_image_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def delete_image(image_id: ImageId) -> Response[Any]:
-        container.delete_image()(caller_of(app.current_event), image_id)
+        use_cases.delete_image(caller_of(app.current_event), image_id)
         return no_content()

@@ -1,5 +1,6 @@
 """The operations on the second factor, time-based one-time passwords."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -8,8 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from domain.accounts.errors import AccessTokenRequired, InvalidCode, PasswordResetRequired, UserNotFound
 from domain.accounts.model import TotpEnrolment
+from domain.accounts.use_cases.mfa import DisableTotp, StartTotpEnrolment, VerifyTotp
 from domain.shared.errors import InvalidRequest, PermissionDenied, TooManyRequests
-from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import Code, RequestBody
@@ -34,7 +35,16 @@ class TotpCode(RequestBody):
     code: Code
 
 
-def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+@dataclass(frozen=True, slots=True)
+class MfaUseCases:
+    """What the operations on the second factor call."""
+
+    start_totp_enrolment: StartTotpEnrolment
+    verify_totp: VerifyTotp
+    disable_totp: DisableTotp
+
+
+def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
     """Register the operations on ``/v1/users/me/mfa/totp``."""
 
     @app.post(
@@ -50,7 +60,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def start_totp_enrolment() -> Response[Any]:
-        enrolment = container.start_totp_enrolment()(caller_of(app.current_event))
+        enrolment = use_cases.start_totp_enrolment(caller_of(app.current_event))
         return json_response(HTTPStatus.OK, enrolment)
 
     @app.put(
@@ -66,7 +76,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def verify_totp(verification: Annotated[TotpCode, Body()]) -> Response[Any]:
-        container.verify_totp()(caller_of(app.current_event), verification.code)
+        use_cases.verify_totp(caller_of(app.current_event), verification.code)
         return no_content()
 
     @app.delete(
@@ -82,5 +92,5 @@ def add_mfa_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def disable_totp() -> Response[Any]:
-        container.disable_totp()(caller_of(app.current_event))
+        use_cases.disable_totp(caller_of(app.current_event))
         return no_content()

@@ -1,5 +1,6 @@
 """The operations on passwords: forgot, reset, change."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -8,8 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import SecretStr
 
 from domain.accounts.errors import InvalidCode, InvalidCredentials, WeakPassword
+from domain.accounts.use_cases.passwords import ChangePassword, RequestPasswordReset, ResetPassword
 from domain.shared.errors import InvalidRequest, TooManyRequests
-from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import AccountAddressBody, Code, Email, RequestBody
@@ -33,7 +34,16 @@ class PasswordChange(RequestBody):
     new_password: SecretStr
 
 
-def add_password_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+@dataclass(frozen=True, slots=True)
+class PasswordUseCases:
+    """What the operations on passwords call."""
+
+    request_password_reset: RequestPasswordReset
+    reset_password: ResetPassword
+    change_password: ChangePassword
+
+
+def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases) -> None:
     """Register the operations under ``/v1/passwords`` and ``/v1/users/me/password``."""
 
     @app.post(
@@ -48,7 +58,7 @@ def add_password_routes(app: APIGatewayHttpResolver, container: Container) -> No
         },
     )
     def request_password_reset(account: AccountAddressBody) -> Response[Any]:
-        container.request_password_reset()(account.email)
+        use_cases.request_password_reset(account.email)
         return Response(status_code=HTTPStatus.ACCEPTED.value)
 
     @app.post(
@@ -63,7 +73,7 @@ def add_password_routes(app: APIGatewayHttpResolver, container: Container) -> No
         },
     )
     def reset_password(reset: Annotated[PasswordReset, Body()]) -> Response[Any]:
-        container.reset_password()(reset.email, reset.code, reset.new_password)
+        use_cases.reset_password(reset.email, reset.code, reset.new_password)
         return no_content()
 
     @app.put(
@@ -84,7 +94,7 @@ def add_password_routes(app: APIGatewayHttpResolver, container: Container) -> No
         },
     )
     def change_password(change: Annotated[PasswordChange, Body()]) -> Response[Any]:
-        container.change_password()(
+        use_cases.change_password(
             caller_of(app.current_event), change.current_password, change.new_password
         )
         return no_content()

@@ -1,5 +1,6 @@
 """The operations on the caller's own account: see it, change it, delete it."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -8,8 +9,8 @@ from aws_lambda_powertools.event_handler.openapi.params import Body
 
 from domain.accounts.errors import UserNotFound
 from domain.accounts.model import ProfilePatch, UserProfile
+from domain.accounts.use_cases.profile import DeleteAccount, GetProfile, UpdateProfile
 from domain.shared.errors import InvalidRequest, TooManyRequests
-from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import Name, RequestBody
@@ -26,7 +27,16 @@ class ProfileChange(RequestBody):
     family_name: Name | None = None
 
 
-def add_profile_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+@dataclass(frozen=True, slots=True)
+class ProfileUseCases:
+    """What the operations on the caller's own account call."""
+
+    get_profile: GetProfile
+    update_profile: UpdateProfile
+    delete_account: DeleteAccount
+
+
+def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) -> None:
     """Register the operations on ``/v1/users/me``."""
 
     @app.get(
@@ -41,7 +51,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         },
     )
     def get_profile() -> Response[Any]:
-        return json_response(HTTPStatus.OK, container.get_profile()(caller_of(app.current_event)))
+        return json_response(HTTPStatus.OK, use_cases.get_profile(caller_of(app.current_event)))
 
     @app.patch(
         PATH,
@@ -56,7 +66,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, container: Container) -> Non
     )
     def update_profile(change: Annotated[ProfileChange, Body()]) -> Response[Any]:
         patch = ProfilePatch(**change.model_dump(exclude_unset=True))
-        profile = container.update_profile()(caller_of(app.current_event), patch)
+        profile = use_cases.update_profile(caller_of(app.current_event), patch)
         return json_response(HTTPStatus.OK, profile)
 
     @app.delete(
@@ -72,5 +82,5 @@ def add_profile_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         },
     )
     def delete_account() -> Response[Any]:
-        container.delete_account()(caller_of(app.current_event))
+        use_cases.delete_account(caller_of(app.current_event))
         return no_content()

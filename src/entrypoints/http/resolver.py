@@ -20,6 +20,9 @@ from domain.shared.errors import DomainError, FieldError, InvalidRequest, Servic
 from entrypoints.http.problems import error_response, problem_response
 
 JSON = "application/json"
+RouteSet = Callable[[APIGatewayHttpResolver], None]
+"""Registers some operations."""
+
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MAX_FIELD_ERRORS = 20
 _MAX_FIELD_NAME_LENGTH = 100
@@ -27,7 +30,7 @@ _MAX_FIELD_NAME_LENGTH = 100
 _logger = Logger(service="images-upload-api")
 
 
-def create_resolver(*route_sets: Callable[[APIGatewayHttpResolver], None]) -> APIGatewayHttpResolver:
+def create_resolver(*route_sets: RouteSet) -> APIGatewayHttpResolver:
     """A resolver with these routes, whose every answer is well-formed, errors included."""
     app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_parse_json)
     app.exception_handler(DomainError)(_domain_error)

@@ -1,5 +1,6 @@
 """The operations on sign-ins: log in, answer a challenge, refresh, revoke, log out everywhere."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -16,8 +17,14 @@ from domain.accounts.errors import (
     WeakPassword,
 )
 from domain.accounts.model import Challenge, ChallengeName, Tokens
+from domain.accounts.use_cases.sign_in import (
+    AnswerChallenge,
+    Authenticate,
+    RefreshTokens,
+    RevokeRefreshToken,
+    SignOutEverywhere,
+)
 from domain.shared.errors import InvalidRequest, TooManyRequests
-from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import Code, Email, RequestBody
@@ -54,7 +61,18 @@ class SignIn(RootModel[Tokens | Challenge]):
     """The tokens, or the challenge to answer first."""
 
 
-def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+@dataclass(frozen=True, slots=True)
+class SessionUseCases:
+    """What the operations on sign-ins call."""
+
+    authenticate: Authenticate
+    answer_challenge: AnswerChallenge
+    refresh_tokens: RefreshTokens
+    revoke_refresh_token: RevokeRefreshToken
+    sign_out_everywhere: SignOutEverywhere
+
+
+def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) -> None:
     """Register the operations under ``/v1/sessions``."""
 
     @app.post(
@@ -76,7 +94,7 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         },
     )
     def log_in(credentials: Annotated[Credentials, Body()]) -> Response[Any]:
-        outcome = container.authenticate()(credentials.email, credentials.password)
+        outcome = use_cases.authenticate(credentials.email, credentials.password)
         return json_response(HTTPStatus.OK, outcome)
 
     @app.post(
@@ -93,7 +111,7 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         },
     )
     def answer_challenge(answer: Annotated[ChallengeResponse, Body()]) -> Response[Any]:
-        outcome = container.answer_challenge()(
+        outcome = use_cases.answer_challenge(
             answer.email,
             answer.challenge,
             answer.session,
@@ -114,7 +132,7 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         },
     )
     def refresh_session(request: Annotated[RefreshToken, Body()]) -> Response[Any]:
-        return json_response(HTTPStatus.OK, container.refresh_tokens()(request.refresh_token))
+        return json_response(HTTPStatus.OK, use_cases.refresh_tokens(request.refresh_token))
 
     @app.post(
         f"{PATH}/revoke",
@@ -129,7 +147,7 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         },
     )
     def revoke_session(request: Annotated[RefreshToken, Body()]) -> Response[Any]:
-        container.revoke_refresh_token()(request.refresh_token)
+        use_cases.revoke_refresh_token(request.refresh_token)
         return no_content()
 
     @app.delete(
@@ -146,5 +164,5 @@ def add_session_routes(app: APIGatewayHttpResolver, container: Container) -> Non
         },
     )
     def log_out_everywhere() -> Response[Any]:
-        container.sign_out_everywhere()(caller_of(app.current_event))
+        use_cases.sign_out_everywhere(caller_of(app.current_event))
         return no_content()

@@ -1,6 +1,7 @@
 """The operations with which clients send images straight to storage."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, Any, Literal
@@ -13,19 +14,24 @@ from domain.images.errors import ImageTooLarge, UnsupportedImageType, UploadInco
 from domain.images.upload import (
     MAX_PART_BYTES,
     MIN_PART_BYTES,
+    MultipartOperation,
     SignedRequest,
-    StorageOperation,
     UploadedPart,
 )
 from domain.images.use_cases.direct_upload import (
     MAX_SIGNED_PARTS,
+    AbortUpload,
+    CompleteUpload,
     CreatedUpload,
+    CreateUpload,
+    ListParts,
     MultipartUpload,
     SignedPart,
+    SignMultipartOperation,
+    SignParts,
     UploadRequest,
 )
 from domain.shared.errors import InvalidRequest, PermissionDenied
-from entrypoints.composition.container import Container
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.image_routes import TAG, ImageResource, image_response
 from entrypoints.http.problems import documented_problems
@@ -199,7 +205,7 @@ class Operation(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    operation: StorageOperation
+    operation: MultipartOperation
 
 
 class SignedOperation(BaseModel):
@@ -215,7 +221,19 @@ class SignedOperation(BaseModel):
         return cls(method=request.method, url=request.url, expires_at=request.expires_at)
 
 
-def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+@dataclass(frozen=True, slots=True)
+class UploadUseCases:
+    """What the operations on direct uploads call."""
+
+    create_upload: CreateUpload
+    sign_parts: SignParts
+    list_parts: ListParts
+    complete_upload: CompleteUpload
+    sign_multipart_operation: SignMultipartOperation
+    abort_upload: AbortUpload
+
+
+def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) -> None:
     """Register the operations under ``/v1/uploads``."""
 
     @app.post(
@@ -238,7 +256,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         },
     )
     def create_upload(body: NewUpload) -> Response[Any]:
-        created = container.create_upload()(caller_of(app.current_event), body.to_request())
+        created = use_cases.create_upload(caller_of(app.current_event), body.to_request())
         resource = UploadResource.of(created)
         return json_response(HTTPStatus.CREATED, resource, {"Location": resource.image.links.self})
 
@@ -254,7 +272,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         },
     )
     def sign_parts(image_id: ImageId, body: PartNumbers) -> Response[Any]:
-        parts = container.sign_parts()(caller_of(app.current_event), image_id, body.part_numbers)
+        parts = use_cases.sign_parts(caller_of(app.current_event), image_id, body.part_numbers)
         items = [SignedPartResource.of(part) for part in parts]
         return json_response(HTTPStatus.OK, SignedParts(items=items))
 
@@ -270,7 +288,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         },
     )
     def list_parts(image_id: ImageId) -> Response[Any]:
-        multipart, parts = container.list_parts()(caller_of(app.current_event), image_id)
+        multipart, parts = use_cases.list_parts(caller_of(app.current_event), image_id)
         return json_response(HTTPStatus.OK, UploadedParts.listing(multipart, parts))
 
     @app.post(
@@ -286,7 +304,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         },
     )
     def complete_upload(image_id: ImageId) -> Response[Any]:
-        return image_response(container.complete_upload()(caller_of(app.current_event), image_id))
+        return image_response(use_cases.complete_upload(caller_of(app.current_event), image_id))
 
     @app.post(
         f"{PATH}/<image_id>/requests",
@@ -301,8 +319,8 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
             **documented_problems(UploadNotFound, InvalidRequest),
         },
     )
-    def sign_operation(image_id: ImageId, body: Operation) -> Response[Any]:
-        request = container.sign_operation()(caller_of(app.current_event), image_id, body.operation)
+    def sign_multipart_operation(image_id: ImageId, body: Operation) -> Response[Any]:
+        request = use_cases.sign_multipart_operation(caller_of(app.current_event), image_id, body.operation)
         return json_response(HTTPStatus.OK, SignedOperation.of(request))
 
     @app.delete(
@@ -317,5 +335,5 @@ def add_upload_routes(app: APIGatewayHttpResolver, container: Container) -> None
         },
     )
     def abort_upload(image_id: ImageId) -> Response[Any]:
-        container.abort_upload()(caller_of(app.current_event), image_id)
+        use_cases.abort_upload(caller_of(app.current_event), image_id)
         return no_content()

@@ -1,5 +1,6 @@
 """The operations that make an account: register, confirm, send the code again."""
 
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Annotated, Any
 
@@ -15,8 +16,8 @@ from domain.accounts.errors import (
     WeakPassword,
 )
 from domain.accounts.model import RegisteredUser
+from domain.accounts.use_cases.registration import ConfirmUser, RegisterUser, ResendConfirmationCode
 from domain.shared.errors import InvalidRequest, TooManyRequests
-from entrypoints.composition.container import Container
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import AccountAddressBody, Code, Email, Name, RequestBody
 from entrypoints.http.resolver import json_content, json_response, no_content
@@ -40,7 +41,16 @@ class Confirmation(RequestBody):
     code: Code
 
 
-def add_user_routes(app: APIGatewayHttpResolver, container: Container) -> None:
+@dataclass(frozen=True, slots=True)
+class RegistrationUseCases:
+    """What the operations that make an account call."""
+
+    register_user: RegisterUser
+    confirm_user: ConfirmUser
+    resend_confirmation_code: ResendConfirmationCode
+
+
+def add_user_routes(app: APIGatewayHttpResolver, use_cases: RegistrationUseCases) -> None:
     """Register the operations under ``/v1/users`` that need no token."""
 
     @app.post(
@@ -61,7 +71,7 @@ def add_user_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def register_user(registration: Annotated[Registration, Body()]) -> Response[Any]:
-        user = container.register_user()(
+        user = use_cases.register_user(
             registration.email,
             registration.password,
             registration.given_name,
@@ -80,7 +90,7 @@ def add_user_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def confirm_user(confirmation: Annotated[Confirmation, Body()]) -> Response[Any]:
-        container.confirm_user()(confirmation.email, confirmation.code)
+        use_cases.confirm_user(confirmation.email, confirmation.code)
         return no_content()
 
     @app.post(
@@ -95,5 +105,5 @@ def add_user_routes(app: APIGatewayHttpResolver, container: Container) -> None:
         },
     )
     def resend_confirmation_code(account: AccountAddressBody) -> Response[Any]:
-        container.resend_confirmation_code()(account.email)
+        use_cases.resend_confirmation_code(account.email)
         return Response(status_code=HTTPStatus.ACCEPTED.value)

@@ -18,7 +18,7 @@ from domain.images.model import (
     StoredImage,
     StoredImagePage,
 )
-from domain.images.upload import IncomingImage, StoredPart, Upload
+from domain.images.upload import IncomingImage, StoredPiece, Upload
 from domain.metadata.model import MetadataDocument
 from domain.shared.clock import Clock
 
@@ -59,7 +59,7 @@ class InMemoryImageStore:
 
     def save_rejection(self, ref: ImageRef, rejection: Rejection) -> None:
         self._rejections.setdefault(ref, rejection)
-        self.remove(ref, set(StoredPart) - {StoredPart.REJECTION})
+        self.remove(ref, set(StoredPiece) - {StoredPiece.REJECTION})
 
     def find(self, ref: ImageRef) -> StoredImage | None:
         if ref in self._rejections:
@@ -97,7 +97,7 @@ class InMemoryImageStore:
         existed = self.find(ref) is not None or ref in self.announcements
         if existed:
             self._withdrawn.add(ref)
-        self.remove(ref, set(StoredPart))
+        self.remove(ref, set(StoredPiece))
         return existed
 
     def is_withdrawn(self, ref: ImageRef) -> bool:
@@ -109,11 +109,11 @@ class InMemoryImageStore:
             for ref in [ref for ref in pieces if ref.owner_id == owner_id]:
                 del pieces[ref]
 
-    def parts(self, ref: ImageRef) -> frozenset[StoredPart]:
+    def parts(self, ref: ImageRef) -> frozenset[StoredPiece]:
         parts = {part for part, pieces in self._pieces.items() if ref in pieces}
-        return frozenset(parts | ({StoredPart.WITHDRAWAL} if self.is_withdrawn(ref) else set()))
+        return frozenset(parts | ({StoredPiece.WITHDRAWAL} if self.is_withdrawn(ref) else set()))
 
-    def remove(self, ref: ImageRef, parts: Collection[StoredPart]) -> None:
+    def remove(self, ref: ImageRef, parts: Collection[StoredPiece]) -> None:
         for part, pieces in self._pieces.items():
             if part in parts:
                 pieces.pop(ref, None)
@@ -135,13 +135,13 @@ class InMemoryImageStore:
         return True
 
     @property
-    def _pieces(self) -> dict[StoredPart, dict[ImageRef, Any]]:
+    def _pieces(self) -> dict[StoredPiece, dict[ImageRef, Any]]:
         return {
-            StoredPart.ANNOUNCEMENT: self.announcements,
-            StoredPart.INCOMING: self.incoming,
-            StoredPart.ORIGINAL: self.originals,
-            StoredPart.METADATA: self._documents,
-            StoredPart.REJECTION: self._rejections,
+            StoredPiece.ANNOUNCEMENT: self.announcements,
+            StoredPiece.INCOMING: self.incoming,
+            StoredPiece.ORIGINAL: self.originals,
+            StoredPiece.METADATA: self._documents,
+            StoredPiece.REJECTION: self._rejections,
         }
 
     def _incoming_bytes(self, ref: ImageRef, incoming: IncomingImage) -> bytes:

@@ -10,8 +10,8 @@ from domain.images.model import ImageRef
 from domain.images.upload import (
     IdempotencyRecord,
     IncomingImage,
+    MultipartOperation,
     SignedRequest,
-    StorageOperation,
     Upload,
     UploadedPart,
     UploadForm,
@@ -58,10 +58,10 @@ class InMemoryUploadStore:
         url = f"memory://{upload.multipart.upload_id}/{number}/{size}"
         return SignedRequest("PUT", url, self._expiry(expires_in))
 
-    def sign_operation(
-        self, ref: ImageRef, upload: Upload, operation: StorageOperation, expires_in: timedelta
+    def sign_multipart_operation(
+        self, ref: ImageRef, upload: Upload, operation: MultipartOperation, expires_in: timedelta
     ) -> SignedRequest:
-        method = "GET" if operation is StorageOperation.LIST_PARTS else "POST"
+        method = "GET" if operation is MultipartOperation.LIST_PARTS else "POST"
         return SignedRequest(method, f"memory://{operation}", self._expiry(expires_in))
 
     def list_parts(self, ref: ImageRef, upload: Upload) -> tuple[UploadedPart, ...]:

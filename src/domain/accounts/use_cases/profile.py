@@ -1,9 +1,8 @@
 """A user's own account: see it, change it, delete it."""
 
 from domain.accounts.model import ProfilePatch, UserProfile
-from domain.accounts.ports import IdentityProvider
+from domain.accounts.ports import IdentityProvider, PersonalData
 from domain.accounts.rules import normalise_name
-from domain.images.ports import ImageStore
 from domain.shared.caller import Caller
 
 
@@ -38,15 +37,15 @@ class UpdateProfile:
 class DeleteAccount:
     """Removes the caller's account and all that they have stored."""
 
-    def __init__(self, identity_provider: IdentityProvider, image_store: ImageStore) -> None:
+    def __init__(self, identity_provider: IdentityProvider, personal_data: PersonalData) -> None:
         self._identity_provider = identity_provider
-        self._image_store = image_store
+        self._personal_data = personal_data
 
     def __call__(self, caller: Caller) -> None:
         """Delete. Wherever it stops short, the caller can repeat it: the account goes after the images.
 
         What an upload under way at the same time stores after the first sweep goes with the second.
         """
-        self._image_store.delete_all(caller.user_id)
+        self._personal_data.delete_all(caller.user_id)
         self._identity_provider.delete_user(caller.username)
-        self._image_store.delete_all(caller.user_id)
+        self._personal_data.delete_all(caller.user_id)

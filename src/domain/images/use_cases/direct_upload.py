@@ -10,9 +10,9 @@ from domain.images.ids import RandomBytes, created_at, is_image_id, new_image_id
 from domain.images.model import Image, ImageLimits, ImageRef, StoredImage
 from domain.images.ports import ImageStore, UploadStore
 from domain.images.upload import (
+    MultipartOperation,
     MultipartPlan,
     SignedRequest,
-    StorageOperation,
     Upload,
     UploadedPart,
     UploadForm,
@@ -151,17 +151,17 @@ class SignParts:
         )
 
 
-class SignOperation:
+class SignMultipartOperation:
     """Makes links for clients that speak storage's own protocol, as browser libraries do."""
 
     def __init__(self, store: UploadStore, link_lifetime: timedelta) -> None:
         self._store = store
         self._link_lifetime = link_lifetime
 
-    def __call__(self, caller: Caller, image_id: str, operation: StorageOperation) -> SignedRequest:
+    def __call__(self, caller: Caller, image_id: str, operation: MultipartOperation) -> SignedRequest:
         """A request that does this to the upload. Raises UploadNotFound."""
         ref, upload, _ = _find_multipart(self._store, caller, image_id)
-        return self._store.sign_operation(ref, upload, operation, self._link_lifetime)
+        return self._store.sign_multipart_operation(ref, upload, operation, self._link_lifetime)
 
 
 class ListParts:

@@ -10,12 +10,12 @@ from domain.images.errors import (
 from domain.images.inspection import HEADER_LENGTH, ImageInspector, InspectedImage
 from domain.images.model import ImageLimits, ImageRef, Original, Rejection
 from domain.images.ports import ImageStore, IncomingStore
-from domain.images.upload import IncomingImage, StoredPart
+from domain.images.upload import IncomingImage, StoredPiece
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.shared.errors import DomainError, ServiceUnavailable
 
 _MAX_STEPS = 8
-_EVERYTHING = frozenset(StoredPart) - {StoredPart.WITHDRAWAL}
+_EVERYTHING = frozenset(StoredPiece) - {StoredPiece.WITHDRAWAL}
 
 _REFUSALS = (
     ChecksumMismatch,
@@ -66,25 +66,25 @@ class IngestImage:
 
     def _take_step(self, ref: ImageRef) -> bool:
         parts = self._incoming.parts(ref)
-        if StoredPart.WITHDRAWAL in parts:
+        if StoredPiece.WITHDRAWAL in parts:
             return self._keep_only(ref, parts, frozenset())
-        if StoredPart.REJECTION in parts:
-            return self._keep_only(ref, parts, {StoredPart.REJECTION})
-        if StoredPart.ORIGINAL in parts:
-            if StoredPart.METADATA in parts:
-                return self._keep_only(ref, parts, {StoredPart.ORIGINAL, StoredPart.METADATA})
+        if StoredPiece.REJECTION in parts:
+            return self._keep_only(ref, parts, {StoredPiece.REJECTION})
+        if StoredPiece.ORIGINAL in parts:
+            if StoredPiece.METADATA in parts:
+                return self._keep_only(ref, parts, {StoredPiece.ORIGINAL, StoredPiece.METADATA})
             self._describe_original(ref)
             return True
-        if StoredPart.METADATA in parts:
-            self._incoming.remove(ref, {StoredPart.METADATA})
+        if StoredPiece.METADATA in parts:
+            self._incoming.remove(ref, {StoredPiece.METADATA})
             return True
-        if StoredPart.INCOMING in parts:
+        if StoredPiece.INCOMING in parts:
             self._read_incoming(ref)
             return True
         return False
 
     def _keep_only(
-        self, ref: ImageRef, parts: frozenset[StoredPart], kept: frozenset[StoredPart] | set[StoredPart]
+        self, ref: ImageRef, parts: frozenset[StoredPiece], kept: frozenset[StoredPiece] | set[StoredPiece]
     ) -> bool:
         surplus = parts & _EVERYTHING - kept
         if surplus:

@@ -10,7 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from domain.images.errors import ImageNotFound, UploadNotFound
 from domain.images.model import Original, Rejection
-from domain.images.upload import IdempotencyRecord, IncomingImage, MultipartPlan, StoredPart, Upload
+from domain.images.upload import IdempotencyRecord, IncomingImage, MultipartPlan, StoredPiece, Upload
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat
 from tests.contract.storages import S3ModelStorage
@@ -50,7 +50,7 @@ REQUESTS: list[Callable[[S3ModelStorage], Any]] = [
     lambda storage: storage.uploads.list_parts(REF, IN_PARTS),
     lambda storage: storage.uploads.complete_multipart(REF, IN_PARTS, []),
     lambda storage: storage.incoming.parts(REF),
-    lambda storage: storage.incoming.remove(REF, {StoredPart.INCOMING}),
+    lambda storage: storage.incoming.remove(REF, {StoredPiece.INCOMING}),
     lambda storage: storage.incoming.find_incoming(REF),
     lambda storage: storage.incoming.read_header(REF, INCOMING, 10),
     lambda storage: opened(storage.incoming.open_incoming(REF, INCOMING)),
@@ -129,7 +129,7 @@ def test_an_image_that_is_accepted_while_it_is_looked_at_is_found() -> None:
 
     def accept() -> None:
         storage.incoming.accept(REF, incoming, ORIGINAL)
-        storage.incoming.remove(REF, {StoredPart.INCOMING})
+        storage.incoming.remove(REF, {StoredPiece.INCOMING})
 
     before(storage, "head", accept)
 

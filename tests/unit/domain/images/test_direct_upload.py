@@ -25,9 +25,9 @@ from domain.images.upload import (
     MAX_PART_BYTES,
     MAX_PARTS,
     MIN_PART_BYTES,
+    MultipartOperation,
     MultipartPlan,
-    StorageOperation,
-    StoredPart,
+    StoredPiece,
     UploadedPart,
     choose_part_bytes,
     missing_parts,
@@ -40,7 +40,7 @@ from domain.images.use_cases.direct_upload import (
     CreatedUpload,
     CreateUpload,
     ListParts,
-    SignOperation,
+    SignMultipartOperation,
     SignParts,
     UploadRequest,
 )
@@ -92,7 +92,7 @@ class Application:
             minute,
         )
         self.sign_parts = SignParts(self.uploads, minute)
-        self.sign_operation = SignOperation(self.uploads, minute)
+        self.sign_multipart_operation = SignMultipartOperation(self.uploads, minute)
         self.list_parts = ListParts(self.uploads)
         self.complete = CompleteUpload(self.uploads, self.images)
         self.abort = AbortUpload(self.uploads, self.images)
@@ -231,8 +231,8 @@ class TestParts:
     def test_operations_for_storage_are_signed(self, app: Application) -> None:
         image_id = begin_large(app)
 
-        assert app.sign_operation(CALLER, image_id, StorageOperation.LIST_PARTS).method == "GET"
-        assert app.sign_operation(CALLER, image_id, StorageOperation.COMPLETE).method == "POST"
+        assert app.sign_multipart_operation(CALLER, image_id, MultipartOperation.LIST_PARTS).method == "GET"
+        assert app.sign_multipart_operation(CALLER, image_id, MultipartOperation.COMPLETE).method == "POST"
 
     @pytest.mark.parametrize("image_id", ["unknown", image_ref(7).image_id])
     def test_an_unknown_upload_is_not_found(self, app: Application, image_id: str) -> None:
@@ -294,7 +294,7 @@ class TestIngest:
 
         image = app.get(CALLER, ref.image_id)
         assert (image.status, image.sha256, image.filename) == (ImageStatus.READY, sha256, "a.jpg")
-        assert app.images.parts(ref) == {StoredPart.ORIGINAL, StoredPart.METADATA}
+        assert app.images.parts(ref) == {StoredPiece.ORIGINAL, StoredPiece.METADATA}
         assert app.images.originals[ref][0] == JPEG
 
     def test_reading_again_changes_nothing(self, app: Application) -> None:
@@ -326,7 +326,7 @@ class TestIngest:
         rejection = app.get(CALLER, ref.image_id).rejection
         assert rejection
         assert rejection.code == code
-        assert app.images.parts(ref) == {StoredPart.REJECTION}
+        assert app.images.parts(ref) == {StoredPiece.REJECTION}
 
     def test_most_of_what_is_refused_is_not_read_whole(self, app: Application) -> None:
         app.ingest(app.send(b"<html>"))
@@ -384,7 +384,7 @@ class TestIngest:
 
         app.ingest(image_ref())
 
-        assert app.images.parts(image_ref()) == {StoredPart.REJECTION}
+        assert app.images.parts(image_ref()) == {StoredPiece.REJECTION}
 
     def test_a_document_without_an_original_goes(self, app: Application) -> None:
         app.images.save_metadata(image_ref(), metadata_document())
@@ -399,7 +399,7 @@ class TestIngest:
 
         app.ingest(image_ref())
 
-        assert app.images.parts(image_ref()) == {StoredPart.REJECTION}
+        assert app.images.parts(image_ref()) == {StoredPiece.REJECTION}
 
     def test_what_arrives_after_the_deletion_goes(self, app: Application) -> None:
         created = app.create(CALLER, UploadRequest("image/jpeg", len(JPEG)))
@@ -409,7 +409,7 @@ class TestIngest:
 
         app.ingest(ref_of(created))
 
-        assert app.images.parts(ref_of(created)) == {StoredPart.WITHDRAWAL}
+        assert app.images.parts(ref_of(created)) == {StoredPiece.WITHDRAWAL}
         with pytest.raises(ImageNotFound):
             app.get(CALLER, created.image.id)
 
@@ -430,27 +430,27 @@ class TestIngest:
         with pytest.raises(ServiceUnavailable):
             app.ingest(ref)
 
-    @pytest.mark.parametrize("gone", [StoredPart.ORIGINAL, StoredPart.INCOMING])
+    @pytest.mark.parametrize("gone", [StoredPiece.ORIGINAL, StoredPiece.INCOMING])
     def test_bytes_that_go_while_they_are_read_are_nobodys_fault(
-        self, app: Application, gone: StoredPart
+        self, app: Application, gone: StoredPiece
     ) -> None:
         ref = app.send()
-        if gone is StoredPart.ORIGINAL:
+        if gone is StoredPiece.ORIGINAL:
             app.images.save_original(ref, JPEG, Original(ImageFormat.JPEG, len(JPEG)))
         parts = app.images.parts
         calls = count()
 
-        def parts_before_it_went(ref: ImageRef) -> frozenset[StoredPart]:
+        def parts_before_it_went(ref: ImageRef) -> frozenset[StoredPiece]:
             found = parts(ref)
             if next(calls) == 0:
-                app.images.remove(ref, {StoredPart.INCOMING, gone})
+                app.images.remove(ref, {StoredPiece.INCOMING, gone})
             return found
 
         app.images.parts = parts_before_it_went  # type: ignore[method-assign]
 
         app.ingest(ref)
 
-        assert parts(ref) == {StoredPart.ANNOUNCEMENT}
+        assert parts(ref) == {StoredPiece.ANNOUNCEMENT}
 
     def test_bytes_that_are_replaced_while_they_are_read_are_read_again(self, app: Application) -> None:
         created = app.create(CALLER, UploadRequest("image/jpeg", len(JPEG)))

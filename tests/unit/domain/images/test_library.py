@@ -22,7 +22,7 @@ from domain.images.errors import (
 )
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits, ImageRef, ImageStatus, Original, Rejection
-from domain.images.upload import StoredPart, Upload
+from domain.images.upload import StoredPiece, Upload
 from domain.images.upload_policy import UploadPolicy
 from domain.images.use_cases.library import (
     DeleteImage,
@@ -337,11 +337,11 @@ class TestIdempotency:
     def test_an_interrupted_request_is_finished_by_its_repetition(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG, idempotency_key="key")
         ref = ImageRef(CALLER.user_id, image.id)
-        app.store.remove(ref, {StoredPart.METADATA})
+        app.store.remove(ref, {StoredPiece.METADATA})
         assert app.get(CALLER, image.id).status is ImageStatus.PENDING
 
         assert app.upload(CALLER, JPEG, idempotency_key="key") == image
-        app.store.remove(ref, {StoredPart.METADATA, StoredPart.ORIGINAL})
+        app.store.remove(ref, {StoredPiece.METADATA, StoredPiece.ORIGINAL})
         assert app.upload(CALLER, JPEG, idempotency_key="key") == image
         assert app.get(CALLER, image.id) == image
 

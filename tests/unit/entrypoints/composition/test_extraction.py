@@ -9,8 +9,7 @@ from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.imagemagick import ImageMagickNotFound, ProcessLimits
 from domain.metadata.errors import ImageDimensionsExceeded
 from domain.shared.image_format import ImageFormat
-from entrypoints.composition.extraction import make_extractor
-from entrypoints.composition.settings import ExtractionSettings
+from entrypoints.composition.extraction import ExtractionSettings, make_extractor
 from tests.support.image_factory import photo
 
 

@@ -12,7 +12,7 @@ from dependency_injector import providers
 
 from domain.images.model import ImageRef
 from domain.shared.errors import ServiceUnavailable
-from entrypoints.composition.container import Container
+from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.functions import ingest
 from tests.support.samples import image_ref
 
@@ -77,24 +77,24 @@ class Queue:
 
 
 @pytest.fixture
-def container(monkeypatch: pytest.MonkeyPatch) -> Any:
-    container: Any = Container()
-    container.settings.override(providers.Object(SimpleNamespace(uploads_queue_url="https://queue")))
-    monkeypatch.setattr(ingest, "_container", lambda: container)
-    return container
+def adapters(monkeypatch: pytest.MonkeyPatch) -> Any:
+    adapters: Any = ImageAdapters()
+    adapters.settings.override(providers.Object(SimpleNamespace(uploads_queue_url="https://queue")))
+    monkeypatch.setattr(ingest, "_adapters", lambda: adapters)
+    return adapters
 
 
 @pytest.fixture
-def use_case(container: Any) -> UseCase:
+def use_case(monkeypatch: pytest.MonkeyPatch) -> UseCase:
     use_case = UseCase()
-    container.ingest_image.override(providers.Object(use_case))
+    monkeypatch.setattr(ingest, "_ingest_image", lambda: use_case)
     return use_case
 
 
 @pytest.fixture(autouse=True)
-def queue(container: Any) -> Queue:
+def queue(adapters: Any) -> Queue:
     queue = Queue()
-    container.sqs_client.override(providers.Object(queue))
+    adapters.sqs_client.override(providers.Object(queue))
     return queue
 
 
@@ -198,8 +198,8 @@ def test_a_message_comes_again_even_if_its_delay_cannot_be_changed(invoke, use_c
     assert invoke(message("1", key_of(FIRST))) == ["1"]
 
 
-def test_without_the_queues_address_its_own_delay_is_kept(invoke, use_case, queue, container) -> None:  # type: ignore[no-untyped-def]
-    container.settings.override(providers.Object(SimpleNamespace(uploads_queue_url=None)))
+def test_without_the_queues_address_its_own_delay_is_kept(invoke, use_case, queue, adapters) -> None:  # type: ignore[no-untyped-def]
+    adapters.settings.override(providers.Object(SimpleNamespace(uploads_queue_url=None)))
     use_case.errors[FIRST] = [ServiceUnavailable("-")]
 
     assert invoke(message("1", key_of(FIRST))) == ["1"]

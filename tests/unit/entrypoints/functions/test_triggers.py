@@ -4,12 +4,11 @@ import json
 from typing import Any
 
 import pytest
-from dependency_injector import providers
 
 from domain.accounts.errors import RegistrationNotAllowed
 from domain.shared.errors import DomainError, InvalidRequest
-from entrypoints.composition.triggers import TriggerContainer, TriggerSettings
-from entrypoints.functions.triggers import build_triggers, handler
+from entrypoints.composition.triggers import TriggerSettings, trigger_use_cases
+from entrypoints.functions.triggers import Triggers, handler
 
 
 def event(source: str, version: str = "1", **request: Any) -> dict[str, Any]:
@@ -26,8 +25,7 @@ def event(source: str, version: str = "1", **request: Any) -> dict[str, Any]:
 
 
 def answer(event: dict[str, Any], **settings: Any) -> dict[str, Any]:
-    container = TriggerContainer(settings=providers.Object(TriggerSettings(**settings)))
-    return build_triggers(container).answer(event)  # type: ignore[arg-type]
+    return Triggers(trigger_use_cases(TriggerSettings(**settings))).answer(event)
 
 
 def test_by_default_everybody_may_sign_up() -> None:

@@ -10,8 +10,8 @@ from pydantic import SecretStr
 
 from domain.accounts.model import Registration
 from domain.shared.errors import TooManyRequests
-from entrypoints.composition.container import Container
-from entrypoints.http.account_routes import add_account_routes
+from entrypoints.composition.account_adapters import AccountAdapters
+from entrypoints.composition.users import account_routes
 from entrypoints.http.resolver import create_resolver, handle
 from tests.support.fakes.identity_provider import InMemoryIdentityProvider, totp_code
 
@@ -21,7 +21,7 @@ Call = Callable[..., Answer]
 
 
 class NoImages:
-    """An image store with nothing in it."""
+    """A person who has stored nothing."""
 
     def delete_all(self, owner_id: str) -> None:
         """Nothing to do."""
@@ -39,10 +39,10 @@ def provider() -> InMemoryIdentityProvider:
 def call(provider: InMemoryIdentityProvider, monkeypatch: pytest.MonkeyPatch) -> Call:
     for name in ("USER_POOL_ID", "USER_POOL_CLIENT_ID", "IMAGES_BUCKET"):
         monkeypatch.setenv(name, "unused")
-    container: Any = Container()
-    container.identity_provider.override(providers.Object(provider))
-    container.image_store.override(providers.Object(NoImages()))
-    app = create_resolver(lambda app: add_account_routes(app, container))
+    adapters = AccountAdapters(
+        identity_provider=providers.Object(provider), personal_data=providers.Object(NoImages())
+    )
+    app = create_resolver(account_routes(adapters))
 
     def call(route: str, body: object = None, *, token: str = "", token_use: str = "access") -> Answer:
         method, path = route.split()

@@ -9,17 +9,16 @@ from typing import Any, ClassVar
 import pytest
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
-from dependency_injector import providers
 
 from domain.images.model import ImagePage
 from domain.shared.caller import Caller
 from domain.shared.errors import ServiceUnavailable
-from entrypoints.composition.container import Container
-from entrypoints.http.account_routes import add_account_routes
 from entrypoints.http.caller import caller_of
 from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.resolver import create_resolver, handle
 from entrypoints.http.service_routes import add_service_routes
+from entrypoints.http.session_routes import add_session_routes
+from entrypoints.http.user_routes import add_user_routes
 
 CLAIMS = {"sub": "user-1", "username": "user-1", "token_use": "access", "client_id": "c"}
 Event = dict[str, Any]
@@ -46,16 +45,35 @@ def event(method: str, path: str, *, claims: dict[str, str] | None = None, **mem
     }
 
 
-@pytest.fixture
-def container() -> Container:
-    return Container()  # type: ignore[return-value]  # the library makes a dynamic container of it
+class UseCases:
+    """Use cases of which a test says what they do."""
+
+    def __init__(self) -> None:
+        self.calls: list[tuple[Any, ...]] = []
+        self.result: Any = None
+
+    def __getattr__(self, _: str) -> Callable[..., Any]:
+        return self._called
+
+    def _called(self, *arguments: Any, **options: Any) -> Any:
+        self.calls.append((*arguments, options))
+        if isinstance(self.result, Exception):
+            raise self.result
+        return self.result
 
 
 @pytest.fixture
-def answer(container: Container) -> Callable[[Event], Event]:
+def use_cases() -> UseCases:
+    return UseCases()
+
+
+@pytest.fixture
+def answer(use_cases: UseCases) -> Callable[[Event], Event]:
+    stand_in: Any = use_cases
     app = create_resolver(
-        lambda app: add_account_routes(app, container),
-        lambda app: add_image_routes(app, container),
+        lambda app: add_user_routes(app, stand_in),
+        lambda app: add_session_routes(app, stand_in),
+        lambda app: add_image_routes(app, stand_in),
         add_service_routes,
     )
     return lambda event: handle(app, event, None)
@@ -71,24 +89,10 @@ def log() -> Iterator[io.StringIO]:
     handler.setStream(usual)
 
 
-def given(provider: Any, result: Any) -> list[tuple[Any, ...]]:
-    """Make a use case give, or raise, this; tells the calls that it gets."""
-    calls: list[tuple[Any, ...]] = []
-
-    def use_case(*arguments: Any, **options: Any) -> Any:
-        calls.append((*arguments, options))
-        if isinstance(result, Exception):
-            raise result
-        return result
-
-    provider.override(providers.Object(use_case))
-    return calls
-
-
 def test_an_unexpected_error_is_logged_and_tells_nothing(
-    container: Container, answer: Callable[[Event], Event], log: io.StringIO
+    use_cases: UseCases, answer: Callable[[Event], Event], log: io.StringIO
 ) -> None:
-    given(container.list_images, RuntimeError("a secret cause"))
+    use_cases.result = RuntimeError("a secret cause")
 
     response = answer(event("GET", "/v1/images", claims=CLAIMS))
 
@@ -100,9 +104,9 @@ def test_an_unexpected_error_is_logged_and_tells_nothing(
 
 
 def test_a_failing_service_behind_asks_for_patience(
-    container: Container, answer: Callable[[Event], Event]
+    use_cases: UseCases, answer: Callable[[Event], Event]
 ) -> None:
-    given(container.list_images, ServiceUnavailable("Please try again.", retry_after_s=3))
+    use_cases.result = ServiceUnavailable("Please try again.", retry_after_s=3)
 
     response = answer(event("GET", "/v1/images", claims=CLAIMS))
 
@@ -111,9 +115,9 @@ def test_a_failing_service_behind_asks_for_patience(
 
 
 def test_every_answer_has_the_request_id_and_may_not_be_kept(
-    container: Container, answer: Callable[[Event], Event]
+    use_cases: UseCases, answer: Callable[[Event], Event]
 ) -> None:
-    given(container.list_images, ImagePage((), None))
+    use_cases.result = ImagePage((), None)
 
     for path in ("/v1/images", "/v1/nothing"):
         headers = answer(event("GET", path, claims=CLAIMS))["headers"]
@@ -143,13 +147,13 @@ def test_every_answer_has_the_request_id_and_may_not_be_kept(
     ],
 )
 def test_the_caller_is_the_one_whom_the_claims_name(
-    container: Container, answer: Callable[[Event], Event], claims: dict[str, str], caller: Caller
+    use_cases: UseCases, answer: Callable[[Event], Event], claims: dict[str, str], caller: Caller
 ) -> None:
-    calls = given(container.list_images, ImagePage((), None))
+    use_cases.result = ImagePage((), None)
 
     answer(event("GET", "/v1/images", claims=claims))
 
-    assert calls[0][0] == caller
+    assert use_cases.calls[0][0] == caller
 
 
 def test_a_list_of_names_may_come_as_a_list() -> None:

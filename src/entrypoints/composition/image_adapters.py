@@ -1,0 +1,79 @@
+"""The adapters behind the operations on images, made on first use and replaceable one by one."""
+
+import secrets
+from typing import TYPE_CHECKING
+
+from dependency_injector import containers, providers
+
+from adapters.s3.idempotency import S3IdempotencyStore
+from adapters.s3.image_store import S3ImageStore
+from adapters.s3.incoming import S3IncomingStore
+from adapters.s3.uploads import S3UploadStore
+from domain.images.ids import RandomBytes
+from domain.images.ports import IdempotencyStore, ImageStore, IncomingStore, UploadStore
+from domain.metadata.ports import MetadataExtractor
+from domain.shared.clock import Clock
+from entrypoints.composition import aws_clients
+from entrypoints.composition.extraction import ExtractionSettings, make_extractor
+from entrypoints.composition.settings import ImageSettings
+from entrypoints.composition.system_clock import utc_now
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+
+def _clock() -> Clock:
+    return utc_now
+
+
+def _random_bytes() -> RandomBytes:
+    return secrets.token_bytes
+
+
+def _link_client(settings: ImageSettings, client: "S3Client") -> "S3Client":
+    endpoint_url = settings.s3_public_endpoint_url
+    return aws_clients.s3_client(endpoint_url) if endpoint_url else client
+
+
+def _image_store(
+    client: "S3Client", link_client: "S3Client", settings: ImageSettings, clock: Clock
+) -> ImageStore:
+    return S3ImageStore(client, bucket=settings.images_bucket, clock=clock, link_client=link_client)
+
+
+def _upload_store(
+    client: "S3Client", link_client: "S3Client", settings: ImageSettings, clock: Clock
+) -> UploadStore:
+    return S3UploadStore(client, bucket=settings.images_bucket, clock=clock, link_client=link_client)
+
+
+def _incoming_store(client: "S3Client", settings: ImageSettings) -> IncomingStore:
+    return S3IncomingStore(client, bucket=settings.images_bucket)
+
+
+def _idempotency_store(client: "S3Client", settings: ImageSettings) -> IdempotencyStore:
+    return S3IdempotencyStore(client, bucket=settings.images_bucket)
+
+
+def _metadata_extractor(settings: ExtractionSettings) -> MetadataExtractor:
+    return make_extractor(settings)
+
+
+class ImageAdapters(containers.DeclarativeContainer):
+    """Settings, AWS clients and adapters of the functions ``images`` and ``ingest``."""
+
+    settings = providers.Singleton(ImageSettings)
+    extraction_settings = providers.Singleton(ExtractionSettings)
+    clock = providers.Singleton(_clock)
+    random_bytes = providers.Singleton(_random_bytes)
+
+    s3_read_timeout_s = providers.Object(aws_clients.READ_TIMEOUT_S)
+    s3_client = providers.Singleton(aws_clients.s3_client, read_timeout_s=s3_read_timeout_s)
+    s3_link_client = providers.Singleton(_link_client, settings, s3_client)
+    sqs_client = providers.Singleton(aws_clients.sqs_client)
+
+    image_store = providers.Singleton(_image_store, s3_client, s3_link_client, settings, clock)
+    upload_store = providers.Singleton(_upload_store, s3_client, s3_link_client, settings, clock)
+    incoming_store = providers.Singleton(_incoming_store, s3_client, settings)
+    idempotency_store = providers.Singleton(_idempotency_store, s3_client, settings)
+    metadata_extractor = providers.Singleton(_metadata_extractor, extraction_settings)

@@ -1,0 +1,58 @@
+"""What the type checker sees of the wiring: a use case that gets the wrong thing fails ``make check``."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+COMPOSITION = Path("src/entrypoints/composition")
+
+MISTAKES = [
+    (
+        "images",
+        "DeleteImage(images)",
+        "DeleteImage(policy)",
+        'Argument 1 to "DeleteImage" has incompatible type',
+    ),
+    ("images", "ListParts(uploads)", "ListParts(uploads, lifetime)", 'Too many arguments for "ListParts"'),
+    (
+        "users",
+        "RegisterUser(directory)",
+        "RegisterUser()",
+        'argument "identity_provider" in call to "RegisterUser"',
+    ),
+    (
+        "users",
+        "adapters.personal_data()",
+        "directory",
+        'Argument 2 to "DeleteAccount" has incompatible type',
+    ),
+]
+
+
+@pytest.mark.timeout(300)
+def test_a_wrong_wiring_does_not_pass_the_type_checker(tmp_path: Path) -> None:
+    changed: dict[str, str] = {}
+    for module, right, wrong, _ in MISTAKES:
+        text = changed.get(module) or (COMPOSITION / f"{module}.py").read_text(encoding="utf-8")
+        assert right in text
+        changed[module] = text.replace(right, wrong)
+    shadows: list[str | Path] = []
+    for module, text in changed.items():
+        (tmp_path / f"{module}.py").write_text(text, encoding="utf-8")
+        shadows += ["--shadow-file", COMPOSITION / f"{module}.py", tmp_path / f"{module}.py"]
+
+    # A cache does not notice a file that stands in for another.
+    modules = [f"-mentrypoints.composition.{module}" for module in changed]
+    result = subprocess.run(
+        [sys.executable, "-m", "mypy", "--no-incremental", *shadows, *modules],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert result.returncode == 1, result.stdout + result.stderr
+    for _, _, wrong, complaint in MISTAKES:
+        assert complaint in result.stdout, wrong
+    assert result.stdout.count("error:") == len(MISTAKES)
