@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-ACCOUNTS = {"adapters.cognito", "adapters.s3"}
-IMAGES = {"adapters.embedded_metadata", "adapters.imagemagick", "adapters.s3"}
+ACCOUNTS = {"adapters.cognito", "adapters.s3", "adapters.temporary_storage"}
+IMAGES = {"adapters.embedded_metadata", "adapters.imagemagick", "adapters.s3", "adapters.temporary_storage"}
 
 FUNCTIONS = {
     # The adapters' packages that the function may import, and how many modules in all.
