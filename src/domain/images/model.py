@@ -91,8 +91,8 @@ class Image(BaseModel):
     )
     size_bytes: int | None = None
     sha256: str | None = Field(default=None, description="Hexadecimal SHA-256 of the bytes as uploaded.")
-    width: int | None = Field(default=None, description="Pixels, before any EXIF orientation is applied.")
-    height: int | None = Field(default=None, description="Pixels, before any EXIF orientation is applied.")
+    width: int | None = Field(default=None, description="Pixels as displayed, orientation applied.")
+    height: int | None = Field(default=None, description="Pixels as displayed, orientation applied.")
     created_at: datetime
     rejection: Rejection | None = None
     metadata: MetadataDocument | None = None
@@ -101,6 +101,7 @@ class Image(BaseModel):
     def of(cls, stored: StoredImage, metadata: MetadataDocument | None = None) -> "Image":
         """The view of a stored image, with its metadata document where that is at hand."""
         original = stored.original
+        width, height = metadata.image.displayed_size if metadata else (None, None)
         return cls(
             id=stored.ref.image_id,
             status=stored.status,
@@ -108,8 +109,8 @@ class Image(BaseModel):
             content_type=original.image_format.media_type if original else None,
             size_bytes=original.size_bytes if original else None,
             sha256=metadata.image.sha256 if metadata else original.sha256 if original else None,
-            width=metadata.image.width if metadata else None,
-            height=metadata.image.height if metadata else None,
+            width=width,
+            height=height,
             created_at=created_at(stored.ref.image_id),
             rejection=stored.rejection,
             metadata=metadata,
@@ -131,8 +132,8 @@ class ImageLimits:
     max_small_upload_bytes: int = 4 * 1024 * 1024
     max_direct_upload_bytes: int = 50 * 1024 * 1024
     max_multipart_upload_bytes: int = 5 * 1024 * 1024 * 1024
-    max_pixels: int = 100_000_000
-    max_side_px: int = 16_383
+    max_pixels: int = 250_000_000
+    max_side_px: int = 65_535
     formats: frozenset[ImageFormat] = field(default_factory=lambda: frozenset(ImageFormat))
 
     @property

@@ -25,6 +25,7 @@ def build_document(extracted: ExtractedMetadata, *, size_bytes: int, sha256: str
         gps=extracted.gps or None,
         xmp=extracted.xmp or None,
         icc=extracted.icc or None,
+        png=extracted.png or None,
         warnings=extracted.warnings or None,
         extracted_with=extracted.extracted_with,
     )

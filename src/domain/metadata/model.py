@@ -26,8 +26,9 @@ class ExtractedMetadata(BaseModel):
     """All that an extractor finds in one image file.
 
     Tag names are those of EXIF 3.0 (``exif``, ``gps``), of IPTC-IIM 4.2 in CamelCase (``iptc``) and
-    ``prefix:Name`` (``xmp``). A block that the file lacks is empty. ``warnings`` says, for the user,
-    which part of the metadata could not be read or was left out because of a limit.
+    ``prefix:Name`` (``xmp``); ``png`` holds ``CreationTime``. A block that the file lacks is empty.
+    ``warnings`` says, for the user, which part of the metadata could not be read or was left out because
+    of a limit.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,6 +45,10 @@ class ExtractedMetadata(BaseModel):
     iptc: Tags = Field(default_factory=dict)
     xmp: Tags = Field(default_factory=dict)
     icc: Tags = Field(default_factory=dict)
+    png: Tags = Field(default_factory=dict)
+    iptc_changed_last: bool = Field(
+        default=False, description="Whether a digest in the file says that IPTC was changed after XMP."
+    )
     warnings: tuple[str, ...] = ()
     extracted_with: ExtractionTool
 
@@ -64,6 +69,16 @@ class ImageProperties(BaseModel):
     size_bytes: int
     sha256: str
 
+    @property
+    def displayed_size(self) -> tuple[int, int]:
+        """Width and height in pixels once the orientation is applied."""
+        is_on_its_side = self.orientation >= _FIRST_ON_ITS_SIDE
+        return (self.height, self.width) if is_on_its_side else (self.width, self.height)
+
+
+_FIRST_ON_ITS_SIDE = 5
+"""Orientations from 5 to 8 exchange width and height (EXIF 3.0, tag Orientation)."""
+
 
 class MetadataDocument(BaseModel):
     """``metadata.json``: the same bytes always give the same document."""
@@ -78,6 +93,7 @@ class MetadataDocument(BaseModel):
     gps: Tags | None = None
     xmp: Tags | None = None
     icc: Tags | None = None
+    png: Tags | None = None
     warnings: tuple[str, ...] | None = None
     extracted_with: ExtractionTool
 

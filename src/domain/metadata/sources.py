@@ -2,6 +2,7 @@
 
 import math
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -11,7 +12,7 @@ from pydantic import JsonValue
 from domain.metadata.model import Tags
 
 Blocks = Mapping[str, Tags]
-"""The metadata of one image by block: ``exif``, ``gps``, ``iptc`` and ``xmp``."""
+"""The metadata of one image by block: ``exif``, ``gps``, ``iptc``, ``xmp`` and ``png``."""
 
 Read = Callable[[Blocks], "JsonValue | None"]
 
@@ -24,24 +25,31 @@ class Source:
     """Such as ``exif.DateTimeOriginal``; the first is the value, others qualify it."""
     read: Read
 
+    @property
+    def is_iptc(self) -> bool:
+        """Whether it is in the IPTC block."""
+        return self.tags[0].startswith("iptc.")
+
+    @property
+    def is_xmp(self) -> bool:
+        """Whether it is in the XMP block."""
+        return self.tags[0].startswith("xmp.")
+
 
 def _tag(blocks: Blocks, path: str) -> JsonValue | None:
     block, _, name = path.partition(".")
     return blocks[block].get(name)
 
 
-def _first(value: JsonValue | None) -> JsonValue | None:
-    """The first item of a list, the default language of a language alternative, or the value."""
-    if isinstance(value, list):
-        return value[0] if value else None
-    if isinstance(value, dict):
-        return value.get("x-default", next(iter(value.values()), None))
-    return value
+def _is_opaque(value: JsonValue | None) -> bool:
+    """Whether bytes are described in a value's place: neither their size nor their hash is the value."""
+    return isinstance(value, dict) and value.keys() == {"size_bytes", "sha256"}
 
 
 def _number(value: JsonValue | None) -> float | int | None:
-    """A finite number, also of XMP's text forms ``1/200`` and ``2.8``."""
-    value = _first(value)
+    """A finite number, the first of a list, also of XMP's text forms ``1/200`` and ``2.8``."""
+    if isinstance(value, list):
+        return next((number for item in value if (number := _number(item)) is not None), None)
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -52,7 +60,10 @@ def _number(value: JsonValue | None) -> float | int | None:
     return None
 
 
-_NUMBER = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?)(?:/([0-9]{1,15}))?", re.ASCII)
+_NUMBER = re.compile(
+    r"([+-]?(?:[0-9]{1,15}(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?)(?:/([0-9]{1,15}(?:\.[0-9]*)?))?",
+    re.ASCII,
+)
 
 
 def _tidy(number: float) -> float | int:
@@ -61,17 +72,25 @@ def _tidy(number: float) -> float | int:
 
 
 def _text(value: JsonValue | None) -> str | None:
-    """A text without surrounding white space and control characters, unless nothing is left."""
-    value = _first(value)
-    if not isinstance(value, str):
-        return None
-    return _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip() or None
+    """The first text that is not blank, without surrounding white space and control characters.
+
+    Of a list its first, of a language alternative the default language's or else any.
+    """
+    if isinstance(value, str):
+        return _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip() or None
+    if isinstance(value, dict) and not _is_opaque(value):
+        candidates: Iterable[JsonValue] = (value.get("x-default"), *value.values())
+    else:
+        candidates = value if isinstance(value, list) else ()
+    return next((text for item in candidates if isinstance(item, str) and (text := _text(item))), None)
 
 
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
-def _text_of(path: str) -> Source:
+def text_of(path: str) -> Source:
+    """A text that is no camera's placeholder."""
+
     def read(blocks: Blocks) -> JsonValue | None:
         text = _text(_tag(blocks, path))
         return text if text and not _PLACEHOLDER.fullmatch(text) else None
@@ -95,7 +114,49 @@ _PLACEHOLDER = re.compile(
 )
 
 
-def _name_of(path: str) -> Source:
+def comment_of(path: str) -> Source:
+    """A text in words: cameras and programs keep settings, identifiers and remains of memory there."""
+
+    def read(blocks: Blocks) -> JsonValue | None:
+        value = _tag(blocks, path)
+        text = _text(value)
+        if not text or (isinstance(value, str) and _BINARY.search(value)):
+            return None
+        return None if _PLACEHOLDER.fullmatch(text) or not _is_in_words(text) else text
+
+    return Source((path,), read)
+
+
+_BINARY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
+_MACHINE_MADE = re.compile(
+    r"""
+      \{.*\} | \[\s*["{\[0-9].*\] | <.*>                            # JSON, XML
+    | (?: [\w.\ -]{1,40} [:=] [^;|]* (?: [;|]\s* | \Z ) ){3,}         # settings: a: 1; b: 2; c: 3
+    | [A-Za-z0-9+/=_-]{20,}                                            # an identifier, hexadecimal, base 64
+    | (?:oplus|oppo|vivo|mi|hw)_\S*
+    | AppleMark\b.*
+    | (\S)\1{2,}
+    """,
+    re.DOTALL | re.VERBOSE,
+)
+_NO_CHARACTERS = frozenset({"Cn", "Co", "Cs"})
+"""Unassigned code points, private ones and halves of pairs."""
+_MOST_INSPECTED = 1000
+_LEAST_SHARE_OF_LETTERS = 0.6
+
+
+def _is_in_words(text: str) -> bool:
+    """Whether a text is mostly letters, of no foreign machine's making."""
+    start = text[:_MOST_INSPECTED]
+    if _MACHINE_MADE.fullmatch(start) or any(
+        unicodedata.category(sign) in _NO_CHARACTERS for sign in start
+    ):
+        return False
+    words = sum(sign.isalnum() or sign.isspace() or unicodedata.category(sign)[0] == "M" for sign in start)
+    return any(map(str.isalpha, start)) and words >= _LEAST_SHARE_OF_LETTERS * len(start)
+
+
+def name_of(path: str) -> Source:
     """A name such as a camera model: any text but mere punctuation."""
 
     def read(blocks: Blocks) -> JsonValue | None:
@@ -105,7 +166,7 @@ def _name_of(path: str) -> Source:
     return Source((path,), read)
 
 
-def _texts_of(path: str, separator: str | None = None) -> Source:
+def texts_of(path: str, separator: str | None = None) -> Source:
     """A list of distinct texts; a single text may be several around a separator."""
 
     def read(blocks: Blocks) -> JsonValue | None:
@@ -120,7 +181,7 @@ def _texts_of(path: str, separator: str | None = None) -> Source:
     return Source((path,), read)
 
 
-def _number_of(
+def number_of(
     path: str,
     *,
     above: float = -math.inf,
@@ -145,17 +206,19 @@ def _number_of(
 _MAX_APEX = 64
 
 
-def _apex_time(value: float) -> float:
+def apex_time(value: float) -> float:
     """Seconds of an APEX time value (EXIF 3.0 annex C): 2^-Tv."""
     return float(f"{2**-value:.6g}")
 
 
-def _apex_aperture(value: float) -> float:
+def apex_aperture(value: float) -> float:
     """F-number of an APEX aperture value (EXIF 3.0 annex C): √2^Av."""
     return round(2 ** (value / 2), 2)
 
 
-def _integer_of(path: str, *, above: int, at_most: int) -> Source:
+def integer_of(path: str, *, above: int, at_most: int) -> Source:
+    """A whole number greater than ``above`` and not beyond ``at_most``."""
+
     def read(blocks: Blocks) -> JsonValue | None:
         number = _number(_tag(blocks, path))
         return (
@@ -167,7 +230,7 @@ def _integer_of(path: str, *, above: int, at_most: int) -> Source:
     return Source((path,), read)
 
 
-def _flash_of(path: str) -> Source:
+def flash_of(path: str) -> Source:
     """EXIF Flash, whose bit 0 says that it fired, or XMP's structure with ``exif:Fired``."""
 
     def read(blocks: Blocks) -> JsonValue | None:
@@ -181,60 +244,82 @@ def _flash_of(path: str) -> Source:
     return Source((path,), read)
 
 
-def _coordinate_of(path: str, reference: str, limit: int) -> Source:
+def coordinate_of(path: str, reference: str, limit: int) -> Source:
     """Signed decimal degrees of EXIF's degrees, minutes and seconds with a reference letter."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         parts = _tag(blocks, path)
-        letter = _text(_tag(blocks, reference))
-        if not isinstance(parts, list) or not letter:
+        numbers = [_number(part) for part in (parts[:3] if isinstance(parts, list) else [parts])]
+        # Receivers write 0/0 for a part that they fold into the one before it.
+        if not numbers or numbers[0] is None:
             return None
-        numbers = [_number(part) for part in parts[:3]]
-        degrees = 0.0
-        for number, unit in zip(numbers, (1, 60, 3600), strict=False):
-            if number is None:
-                # Receivers write 0/0 for a part that they fold into the one before it.
-                if unit == 1:
-                    return None
-                continue
-            degrees += number / unit
-        return _signed_degrees(degrees, letter, limit)
+        minutes, seconds = ([*numbers[1:], None, None])[:2]
+        return _signed_degrees(numbers[0], minutes or 0, seconds or 0, _letter(blocks, reference), limit)
 
     return Source((path, reference), read)
 
 
-def _xmp_coordinate_of(path: str, limit: int) -> Source:
-    """Signed decimal degrees of XMP's ``DDD,MM,SSk`` or ``DDD,MM.mmk`` (XMP part 2, GPSCoordinate)."""
+def xmp_coordinate_of(path: str, reference: str, limit: int) -> Source:
+    """Signed decimal degrees of XMP's ``DDD,MM,SSk`` or ``DDD,MM.mmk`` (XMP part 2, GPSCoordinate).
+
+    Or of decimals with a sign, or with the letter before them or in a property of its own.
+    """
 
     def read(blocks: Blocks) -> JsonValue | None:
-        match = _XMP_COORDINATE.fullmatch(_text(_tag(blocks, path)) or "")
+        text = _text(_tag(blocks, path)) or ""
+        match = _XMP_COORDINATE.fullmatch(text) if len(text) <= _MOST_OF_A_COORDINATE else None
         if not match:
             return None
-        degrees = float(match[1]) + float(match[2]) / 60 + float(match[3] or 0) / 3600
-        return _signed_degrees(degrees, match[4], limit)
+        degrees, minutes, seconds = (
+            _number(part or "0") for part in match.group("degrees", "minutes", "seconds")
+        )
+        if degrees is None or minutes is None or seconds is None:
+            return None
+        letter = match["before"] or match["after"] or _letter(blocks, reference)
+        if not letter and match["minutes"] is None and match["sign"] != "-":
+            # A sign tells the side, and so does its absence.
+            letter = "N" if limit == MAX_LATITUDE else "E"
+        degrees = -degrees if match["sign"] == "-" else degrees
+        return _signed_degrees(degrees, minutes, seconds, letter, limit)
 
-    return Source((path,), read)
+    return Source((path, reference), read)
 
 
+_MOST_OF_A_COORDINATE = 200
 _XMP_COORDINATE = re.compile(
-    r"([0-9]{1,3}),([0-9]{1,2}(?:\.[0-9]{1,15})?)(?:,([0-9]{1,2}(?:\.[0-9]{1,15})?))?([NSEW])", re.ASCII
+    r"""
+    (?P<before>[NSEW])? \s* (?P<sign>[+-])? (?P<degrees>[0-9]{1,3}(?:\.[0-9]*)?|[0-9]+/[0-9]+)
+    (?: [\s,;:°º]+ (?P<minutes>[0-9]{1,2}(?:\.[0-9]*)?|[0-9]+/[0-9]+)
+        (?: [\s,;:'\u2032]+ (?P<seconds>[0-9]{1,2}(?:\.[0-9]*)?|[0-9]+/[0-9]+) )? )?
+    [\s,;:°º'\u2032"\u2033]* (?P<after>[NSEW])?
+    """,
+    re.ASCII | re.IGNORECASE | re.VERBOSE,
 )
 
 
-def _signed_degrees(degrees: float, letter: str, limit: int) -> float | None:
-    signs = {"N": 1, "S": -1} if limit == _MAX_LATITUDE else {"E": 1, "W": -1}
-    sign = signs.get(letter[0].upper())
-    if sign is None or not 0 <= degrees <= limit:
+def _letter(blocks: Blocks, reference: str) -> str | None:
+    return (_text(_tag(blocks, reference)) or "")[:1] or None
+
+
+def _signed_degrees(
+    degrees: float, minutes: float, seconds: float, letter: str | None, limit: int
+) -> float | None:
+    """Degrees on the side that the letter says; of a negative number the letter may be missing."""
+    positive, negative = ("N", "S") if limit == MAX_LATITUDE else ("E", "W")
+    side = letter.upper() if letter else negative if degrees < 0 else None
+    size = abs(degrees) + minutes / 60 + seconds / 3600
+    is_contradiction = side == positive and degrees < 0
+    if side not in {positive, negative} or is_contradiction or min(minutes, seconds) < 0 or size > limit:
         return None
     # Ten decimals are a hundredth of a millimetre; beyond them there is only rounding noise.
-    return round(sign * degrees, 10) + 0.0
+    return round(-size if side == negative else size, 10) + 0.0
 
 
-_MAX_LATITUDE = 90
-_MAX_LONGITUDE = 180
+MAX_LATITUDE = 90
+MAX_LONGITUDE = 180
 
 
-def _altitude_of(path: str, reference: str) -> Source:
+def altitude_of(path: str, reference: str) -> Source:
     """Metres, negative below the reference (references 1 and 3 of EXIF 3.0)."""
 
     def read(blocks: Blocks) -> JsonValue | None:
@@ -254,9 +339,11 @@ _MAX_ALTITUDE_M = 1_000_000
 """Well above the orbits from which people take photographs."""
 
 
-def _exif_time_of(path: str, subsecond: str, offset: str) -> Source:
+def exif_time_of(path: str, subsecond: str, offset: str) -> Source:
+    """A time of EXIF, with the tags that hold parts of its second and its offset from UTC."""
+
     def read(blocks: Blocks) -> JsonValue | None:
-        match = _EXIF_TIME.fullmatch(_text(_tag(blocks, path)) or "")
+        match = _matched_time(_tag(blocks, path))
         if not match:
             return None
         fraction = _text(_tag(blocks, subsecond)) or ""
@@ -266,15 +353,52 @@ def _exif_time_of(path: str, subsecond: str, offset: str) -> Source:
     return Source((path, subsecond, offset), read)
 
 
-def _xmp_time_of(path: str) -> Source:
+def xmp_time_of(path: str) -> Source:
+    """A time of XMP, a profile of ISO 8601."""
+
     def read(blocks: Blocks) -> JsonValue | None:
-        match = _EXIF_TIME.fullmatch(_text(_tag(blocks, path)) or "")
+        match = _matched_time(_tag(blocks, path))
         return _timestamp(match, match["fraction"] or "", match["zone"] or "") if match else None
 
     return Source((path,), read)
 
 
-def _iptc_time_of(date_path: str, time_path: str) -> Source:
+def png_time_of(path: str) -> Source:
+    """A PNG's Creation Time: RFC 1123 as the standard suggests, C's ``asctime``, or numbers as in EXIF."""
+
+    def read(blocks: Blocks) -> JsonValue | None:
+        text = _text(_tag(blocks, path)) or ""
+        if len(text) > _MOST_OF_A_TIME:
+            return None
+        named = _INTERNET_TIME.fullmatch(text) or _C_TIME.fullmatch(text)
+        if not named:
+            match = _matched_time(text)
+            return _timestamp(match, match["fraction"] or "", match["zone"] or "") if match else None
+        month = _MONTHS.index(named["month"].lower()) + 1
+        zone = named.groupdict().get("zone") or ""
+        written = f"{named['year']}-{month}-{named['day']}T{named['time']}"
+        match = _matched_time(written)
+        return _timestamp(match, "", "Z" if zone.isalpha() else zone) if match else None
+
+    return Source((path,), read)
+
+
+_MOST_OF_A_TIME = 100
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})[a-z]{{0,6}}"
+_CLOCK = r"(?P<time>[0-9]{1,2}:[0-9]{2}(?::[0-9]{2})?)"
+_INTERNET_TIME = re.compile(
+    rf"(?:[a-z]{{3,9}},?\s+)?(?P<day>[0-9]{{1,2}})[\s-]+{_MONTH}[\s-]+(?P<year>[0-9]{{4}})\s+{_CLOCK}"
+    r"(?:\s+(?:(?P<zone>GMT|UTC|UT|Z|[+-][0-9]{2}:?[0-9]{2})|[a-z]{1,5}))?",
+    re.ASCII | re.IGNORECASE,
+)
+_C_TIME = re.compile(
+    rf"[a-z]{{3,9}}\s+{_MONTH}\s+(?P<day>[0-9]{{1,2}})\s+{_CLOCK}\s+(?P<year>[0-9]{{4}})",
+    re.ASCII | re.IGNORECASE,
+)
+
+
+def iptc_time_of(date_path: str, time_path: str) -> Source:
     """A date ``CCYYMMDD`` with, where there is one, a time ``HHMMSS±HHMM`` (IPTC-IIM 2:55 and 2:60)."""
 
     def read(blocks: Blocks) -> JsonValue | None:
@@ -282,7 +406,7 @@ def _iptc_time_of(date_path: str, time_path: str) -> Source:
         if not day:
             return None
         time = _IPTC_TIME.fullmatch(_text(_tag(blocks, time_path)) or "")
-        text = "{}-{}-{}".format(*day.groups())
+        text = "{}-{}-{}".format(*day.groups(default="00"))
         if time:
             text += "T{}:{}:{}{}".format(*time.groups(default=""))
         match = _EXIF_TIME.fullmatch(text)
@@ -291,27 +415,36 @@ def _iptc_time_of(date_path: str, time_path: str) -> Source:
     return Source((date_path, time_path), read)
 
 
-_IPTC_DATE = re.compile(r"([0-9]{4})[-:]?([0-9]{2})[-:]?([0-9]{2})", re.ASCII)
+def _matched_time(value: JsonValue | None) -> re.Match[str] | None:
+    """A time as in EXIF or XMP, whose unknown parts are zeros, or blanks, or missing at the end."""
+    return _EXIF_TIME.fullmatch((_text(value) or "").rstrip(" :-/."))
+
+
+_IPTC_DATE = re.compile(r"([0-9]{4})(?:[-:]?([0-9]{2})(?:[-:]?([0-9]{2}))?)?", re.ASCII)
 _IPTC_TIME = re.compile(r"([0-9]{2}):?([0-9]{2}):?([0-9]{2})([+-][0-9]{2}:?[0-9]{2})?", re.ASCII)
 _EXIF_TIME = re.compile(
     r"""
-    (?P<year>[0-9]{4})[-:/.](?P<month>[0-9]{1,2})[-:/.](?P<day>[0-9]{1,2})
+    (?P<year>[0-9]{4})(?:[-:/.](?P<month>[0-9]{1,2})(?:[-:/.](?P<day>[0-9]{1,2})
     (?:(?:\s+|T)(?P<hour>[0-9]{1,2}):(?P<minute>[0-9]{2})(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]+))?)?
-       \s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?
+       \s*(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?)?)?
     """,
     re.ASCII | re.VERBOSE,
 )
 _ZONE = re.compile(r"(Z)|([+-])([0-9]{2}):?([0-9]{2})", re.ASCII)
+_MONTHS_OF_A_YEAR = 12
 _FIRST_YEAR = 1826
 """The year of the oldest photograph; what is earlier is an unset clock."""
 
 
 def _timestamp(match: re.Match[str], fraction: str, zone: str) -> str | None:
-    """ISO 8601 to the precision that the file has: a day, or a second or part of one, with its zone."""
+    """ISO 8601 to the precision that the file has, from a year to a part of a second with its zone."""
+    year, month, number = (int(match[part] or 0) for part in ("year", "month", "day"))
+    if year < _FIRST_YEAR or month > _MONTHS_OF_A_YEAR:
+        return None
+    if not month or not number:
+        return f"{year:04}-{month:02}" if month else f"{year:04}"
     try:
-        day = date(int(match["year"]), int(match["month"]), int(match["day"]))
-        if day.year < _FIRST_YEAR:
-            return None
+        day = date(year, month, number)
         if match["hour"] is None:
             return day.isoformat()
         moment = datetime(  # noqa: DTZ001 - an assumed zone would be an invention

@@ -3,6 +3,9 @@
 :data:`SUMMARY_FIELDS` is the one table of fields. Each field lists its sources in order; the first
 source whose value is present, well formed and in range supplies the field. Where none does, the
 field is absent: a summary never holds null, an empty text or a camera's placeholder.
+
+Of IPTC and XMP, which editors keep in step, XMP counts, unless the file's own digest of its IPTC says
+that a program that knew no XMP changed IPTC last (Metadata Working Group guidelines 2.0).
 """
 
 from collections.abc import Iterator
@@ -12,23 +15,25 @@ from pydantic import JsonValue
 
 from domain.metadata.model import ExtractedMetadata, Tags
 from domain.metadata.sources import (
-    _MAX_LATITUDE,
-    _MAX_LONGITUDE,
+    MAX_LATITUDE,
+    MAX_LONGITUDE,
     Source,
-    _altitude_of,
-    _apex_aperture,
-    _apex_time,
-    _coordinate_of,
-    _exif_time_of,
-    _flash_of,
-    _integer_of,
-    _iptc_time_of,
-    _name_of,
-    _number_of,
-    _text_of,
-    _texts_of,
-    _xmp_coordinate_of,
-    _xmp_time_of,
+    altitude_of,
+    apex_aperture,
+    apex_time,
+    comment_of,
+    coordinate_of,
+    exif_time_of,
+    flash_of,
+    integer_of,
+    iptc_time_of,
+    name_of,
+    number_of,
+    png_time_of,
+    text_of,
+    texts_of,
+    xmp_coordinate_of,
+    xmp_time_of,
 )
 
 
@@ -48,21 +53,39 @@ class SummaryField:
 
 def summarise(extracted: ExtractedMetadata) -> Tags:
     """The summary of what was extracted, by the fields of :data:`SUMMARY_FIELDS`."""
-    blocks = {"exif": extracted.exif, "gps": extracted.gps, "iptc": extracted.iptc, "xmp": extracted.xmp}
+    blocks = {
+        "exif": extracted.exif,
+        "gps": extracted.gps,
+        "iptc": extracted.iptc,
+        "xmp": extracted.xmp,
+        "png": extracted.png,
+    }
     summary: Tags = {}
     for field in SUMMARY_FIELDS:
-        found = [value for source in field.sources if (value := source.read(blocks)) is not None]
+        sources = _iptc_first(field.sources) if extracted.iptc_changed_last else field.sources
+        found = [(source, value) for source in sources if (value := source.read(blocks)) is not None]
         if not found:
             continue
-        chosen = found[0]
+        chosen, value = found[0]
         if field.longest_wins:
-            for other in found[1:]:
-                chosen = other if _is_beginning(chosen, other) else chosen
-        summary[field.name] = chosen
+            for source, other in found[1:]:
+                # IPTC's text is never the whole of XMP's.
+                if _is_beginning(value, other) and not (source.is_iptc and chosen.is_xmp):
+                    chosen, value = source, other
+        summary[field.name] = value
     if not _is_position(summary):
         summary.pop("latitude", None)
         summary.pop("longitude", None)
     return summary
+
+
+def _iptc_first(sources: tuple[Source, ...]) -> tuple[Source, ...]:
+    """The sources with each of IPTC's before its counterpart in XMP, which it follows in the table."""
+    ordered: list[Source] = []
+    for source in sources:
+        is_counterpart = source.is_iptc and ordered and ordered[-1].is_xmp
+        ordered.insert(len(ordered) - 1 if is_counterpart else len(ordered), source)
+    return tuple(ordered)
 
 
 def _is_beginning(value: JsonValue, other: JsonValue) -> bool:
@@ -86,50 +109,52 @@ def _is_position(summary: Tags) -> bool:
 SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     SummaryField(
         "captured_at",
-        "When the picture was taken, ISO 8601; with an offset only where the file has one.",
+        "When the picture was taken, ISO 8601, as exactly as the file says: `1978`, `1978-05`, or with an "
+        "offset only where it has one.",
         (
-            _exif_time_of("exif.DateTimeOriginal", "exif.SubSecTimeOriginal", "exif.OffsetTimeOriginal"),
-            _xmp_time_of("xmp.exif:DateTimeOriginal"),
-            _iptc_time_of("iptc.DateCreated", "iptc.TimeCreated"),
-            _xmp_time_of("xmp.photoshop:DateCreated"),
-            _exif_time_of("exif.DateTimeDigitized", "exif.SubSecTimeDigitized", "exif.OffsetTimeDigitized"),
-            _iptc_time_of("iptc.DigitalCreationDate", "iptc.DigitalCreationTime"),
-            _xmp_time_of("xmp.xmp:CreateDate"),
+            exif_time_of("exif.DateTimeOriginal", "exif.SubSecTimeOriginal", "exif.OffsetTimeOriginal"),
+            xmp_time_of("xmp.exif:DateTimeOriginal"),
+            xmp_time_of("xmp.photoshop:DateCreated"),
+            iptc_time_of("iptc.DateCreated", "iptc.TimeCreated"),
+            exif_time_of("exif.DateTimeDigitized", "exif.SubSecTimeDigitized", "exif.OffsetTimeDigitized"),
+            xmp_time_of("xmp.xmp:CreateDate"),
+            iptc_time_of("iptc.DigitalCreationDate", "iptc.DigitalCreationTime"),
+            png_time_of("png.CreationTime"),
         ),
     ),
     SummaryField(
         "camera_make",
         "The camera's manufacturer.",
-        (_name_of("exif.Make"), _name_of("xmp.tiff:Make")),
+        (name_of("exif.Make"), name_of("xmp.tiff:Make")),
     ),
     SummaryField(
         "camera_model",
         "The camera's model.",
-        (_name_of("exif.Model"), _name_of("xmp.tiff:Model")),
+        (name_of("exif.Model"), name_of("xmp.tiff:Model")),
     ),
     SummaryField(
         "lens_model",
         "The lens.",
-        (_name_of("exif.LensModel"), _name_of("xmp.exifEX:LensModel"), _name_of("xmp.aux:Lens")),
+        (name_of("exif.LensModel"), name_of("xmp.exifEX:LensModel"), name_of("xmp.aux:Lens")),
     ),
     SummaryField(
         "exposure_time_s",
         "Exposure time in seconds.",
         (
-            _number_of("exif.ExposureTime", above=0, at_most=1e6),
-            _number_of("exif.ShutterSpeedValue", above=0, at_most=1e6, convert=_apex_time),
-            _number_of("xmp.exif:ExposureTime", above=0, at_most=1e6),
-            _number_of("xmp.exif:ShutterSpeedValue", above=0, at_most=1e6, convert=_apex_time),
+            number_of("exif.ExposureTime", above=0, at_most=1e6),
+            number_of("exif.ShutterSpeedValue", above=0, at_most=1e6, convert=apex_time),
+            number_of("xmp.exif:ExposureTime", above=0, at_most=1e6),
+            number_of("xmp.exif:ShutterSpeedValue", above=0, at_most=1e6, convert=apex_time),
         ),
     ),
     SummaryField(
         "f_number",
         "Aperture as an F-number.",
         (
-            _number_of("exif.FNumber", above=0, at_most=1000),
-            _number_of("exif.ApertureValue", above=0, at_most=1000, convert=_apex_aperture),
-            _number_of("xmp.exif:FNumber", above=0, at_most=1000),
-            _number_of("xmp.exif:ApertureValue", above=0, at_most=1000, convert=_apex_aperture),
+            number_of("exif.FNumber", above=0, at_most=1000),
+            number_of("exif.ApertureValue", above=0, at_most=1000, convert=apex_aperture),
+            number_of("xmp.exif:FNumber", above=0, at_most=1000),
+            number_of("xmp.exif:ApertureValue", above=0, at_most=1000, convert=apex_aperture),
         ),
     ),
     SummaryField(
@@ -137,139 +162,139 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
         "ISO sensitivity.",
         (
             # 65535 means "see the other tags": EXIF 2.3 gave the tag only 16 bits.
-            _integer_of("exif.PhotographicSensitivity", above=0, at_most=65_534),
-            _integer_of("exif.RecommendedExposureIndex", above=0, at_most=100_000_000),
-            _integer_of("exif.StandardOutputSensitivity", above=0, at_most=100_000_000),
-            _integer_of("exif.ISOSpeed", above=0, at_most=100_000_000),
-            _integer_of("xmp.exifEX:PhotographicSensitivity", above=0, at_most=65_534),
-            _integer_of("xmp.exif:ISOSpeedRatings", above=0, at_most=65_534),
+            integer_of("exif.PhotographicSensitivity", above=0, at_most=65_534),
+            integer_of("exif.RecommendedExposureIndex", above=0, at_most=100_000_000),
+            integer_of("exif.StandardOutputSensitivity", above=0, at_most=100_000_000),
+            integer_of("exif.ISOSpeed", above=0, at_most=100_000_000),
+            integer_of("xmp.exifEX:PhotographicSensitivity", above=0, at_most=65_534),
+            integer_of("xmp.exif:ISOSpeedRatings", above=0, at_most=65_534),
         ),
     ),
     SummaryField(
         "focal_length_mm",
         "Focal length of the lens in millimetres.",
         (
-            _number_of("exif.FocalLength", above=0, at_most=1e5),
-            _number_of("xmp.exif:FocalLength", above=0, at_most=1e5),
+            number_of("exif.FocalLength", above=0, at_most=1e5),
+            number_of("xmp.exif:FocalLength", above=0, at_most=1e5),
         ),
     ),
     SummaryField(
         "focal_length_35mm_mm",
         "Focal length in millimetres that gives the same angle of view on 35 mm film.",
         (
-            _number_of("exif.FocalLengthIn35mmFilm", above=0, at_most=65_534),
-            _number_of("xmp.exif:FocalLengthIn35mmFilm", above=0, at_most=65_534),
+            number_of("exif.FocalLengthIn35mmFilm", above=0, at_most=65_534),
+            number_of("xmp.exif:FocalLengthIn35mmFilm", above=0, at_most=65_534),
         ),
     ),
     SummaryField(
-        "flash_fired", "Whether the flash fired.", (_flash_of("exif.Flash"), _flash_of("xmp.exif:Flash"))
+        "flash_fired", "Whether the flash fired.", (flash_of("exif.Flash"), flash_of("xmp.exif:Flash"))
     ),
     SummaryField(
         "latitude",
         "Signed decimal degrees, north positive; only together with a longitude.",
         (
-            _coordinate_of("gps.GPSLatitude", "gps.GPSLatitudeRef", _MAX_LATITUDE),
-            _xmp_coordinate_of("xmp.exif:GPSLatitude", _MAX_LATITUDE),
+            coordinate_of("gps.GPSLatitude", "gps.GPSLatitudeRef", MAX_LATITUDE),
+            xmp_coordinate_of("xmp.exif:GPSLatitude", "xmp.exif:GPSLatitudeRef", MAX_LATITUDE),
         ),
     ),
     SummaryField(
         "longitude",
         "Signed decimal degrees, east positive; only together with a latitude.",
         (
-            _coordinate_of("gps.GPSLongitude", "gps.GPSLongitudeRef", _MAX_LONGITUDE),
-            _xmp_coordinate_of("xmp.exif:GPSLongitude", _MAX_LONGITUDE),
+            coordinate_of("gps.GPSLongitude", "gps.GPSLongitudeRef", MAX_LONGITUDE),
+            xmp_coordinate_of("xmp.exif:GPSLongitude", "xmp.exif:GPSLongitudeRef", MAX_LONGITUDE),
         ),
     ),
     SummaryField(
         "altitude_m",
         "Metres, negative below the reference level.",
         (
-            _altitude_of("gps.GPSAltitude", "gps.GPSAltitudeRef"),
-            _altitude_of("xmp.exif:GPSAltitude", "xmp.exif:GPSAltitudeRef"),
+            altitude_of("gps.GPSAltitude", "gps.GPSAltitudeRef"),
+            altitude_of("xmp.exif:GPSAltitude", "xmp.exif:GPSAltitudeRef"),
         ),
     ),
     SummaryField(
         "title",
         "A short name of the image.",
-        (_text_of("iptc.ObjectName"), _text_of("xmp.dc:title"), _text_of("exif.XPTitle")),
+        (text_of("xmp.dc:title"), text_of("iptc.ObjectName"), text_of("exif.XPTitle")),
         longest_wins=True,
     ),
     SummaryField(
         "headline",
         "A publishable entry that gives a synopsis of the image.",
-        (_text_of("iptc.Headline"), _text_of("xmp.photoshop:Headline")),
+        (text_of("xmp.photoshop:Headline"), text_of("iptc.Headline")),
         longest_wins=True,
     ),
     SummaryField(
         "description",
         "What the image shows, in words.",
         (
-            _text_of("exif.ImageDescription"),
-            _text_of("iptc.CaptionAbstract"),
-            _text_of("xmp.dc:description"),
-            _text_of("exif.XPComment"),
-            _text_of("exif.UserComment"),
+            text_of("exif.ImageDescription"),
+            text_of("xmp.dc:description"),
+            text_of("iptc.CaptionAbstract"),
+            text_of("exif.XPComment"),
+            comment_of("exif.UserComment"),
         ),
         longest_wins=True,
     ),
     SummaryField(
         "keywords",
         "Distinct keywords in the file's order.",
-        (_texts_of("iptc.Keywords"), _texts_of("xmp.dc:subject"), _texts_of("exif.XPKeywords", ";")),
+        (texts_of("xmp.dc:subject"), texts_of("iptc.Keywords"), texts_of("exif.XPKeywords", ";")),
         longest_wins=True,
     ),
     SummaryField(
         "creators",
         "Who made the image.",
         (
-            _texts_of("exif.Artist", ";"),
-            _texts_of("iptc.Byline"),
-            _texts_of("xmp.dc:creator"),
-            _texts_of("exif.XPAuthor", ";"),
+            texts_of("exif.Artist", ";"),
+            texts_of("xmp.dc:creator"),
+            texts_of("iptc.Byline"),
+            texts_of("exif.XPAuthor", ";"),
         ),
         longest_wins=True,
     ),
     SummaryField(
         "credit",
         "Who is to be credited when the image is published.",
-        (_text_of("iptc.Credit"), _text_of("xmp.photoshop:Credit")),
+        (text_of("xmp.photoshop:Credit"), text_of("iptc.Credit")),
         longest_wins=True,
     ),
     SummaryField(
         "copyright",
         "The copyright notice.",
-        (_text_of("exif.Copyright"), _text_of("iptc.CopyrightNotice"), _text_of("xmp.dc:rights")),
+        (text_of("exif.Copyright"), text_of("xmp.dc:rights"), text_of("iptc.CopyrightNotice")),
         longest_wins=True,
     ),
     SummaryField(
         "city",
         "The city shown.",
-        (_text_of("iptc.City"), _text_of("xmp.photoshop:City")),
+        (text_of("xmp.photoshop:City"), text_of("iptc.City")),
         longest_wins=True,
     ),
     SummaryField(
         "state",
         "The province or state shown.",
-        (_text_of("iptc.ProvinceState"), _text_of("xmp.photoshop:State")),
+        (text_of("xmp.photoshop:State"), text_of("iptc.ProvinceState")),
         longest_wins=True,
     ),
     SummaryField(
         "country",
         "The country shown.",
-        (_text_of("iptc.CountryPrimaryLocationName"), _text_of("xmp.photoshop:Country")),
+        (text_of("xmp.photoshop:Country"), text_of("iptc.CountryPrimaryLocationName")),
         longest_wins=True,
     ),
     SummaryField(
         "software",
         "The program or firmware that wrote the image.",
-        (_name_of("exif.Software"), _name_of("xmp.xmp:CreatorTool"), _name_of("iptc.OriginatingProgram")),
+        (name_of("exif.Software"), name_of("xmp.xmp:CreatorTool"), name_of("iptc.OriginatingProgram")),
     ),
     SummaryField(
         "rating",
         "Stars from 0 to 5; -1 means rejected.",
         (
-            _number_of("xmp.xmp:Rating", above=-1.5, at_most=5),
-            _number_of("exif.Rating", above=-0.5, at_most=5),
+            number_of("xmp.xmp:Rating", above=-1.5, at_most=5),
+            number_of("exif.Rating", above=-0.5, at_most=5),
         ),
     ),
 )

@@ -1,17 +1,20 @@
 """The summary takes each field from the first source that has a sound value."""
 
+from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import JsonValue
 
 from domain.metadata.model import ExtractedMetadata, ExtractionTool, Tags
 from domain.metadata.summary import SUMMARY_FIELDS, summarise
 from domain.shared.image_format import ImageFormat
 
 
-def summary(**blocks: Tags) -> Tags:
+def summary(**parts: Any) -> Tags:
     return summarise(
         ExtractedMetadata(
             image_format=ImageFormat.JPEG,
@@ -20,7 +23,7 @@ def summary(**blocks: Tags) -> Tags:
             bit_depth=8,
             color_space="sRGB",
             extracted_with=ExtractionTool(tool="ImageMagick", version="7"),
-            **blocks,  # type: ignore[arg-type]  # only blocks
+            **parts,
         )
     )
 
@@ -67,6 +70,11 @@ def test_the_fields_are_those_of_the_contract() -> None:
         ),
         ({"DateTimeOriginal": "2021-07-04T09:08:07"}, "2021-07-04T09:08:07"),
         ({"DateTimeOriginal": "2021:7:4 9:08"}, "2021-07-04T09:08:00"),
+        ({"DateTimeOriginal": "1978:00:00 00:00:00"}, "1978"),
+        ({"DateTimeOriginal": "1978:05:00 00:00:00"}, "1978-05"),
+        ({"DateTimeOriginal": "1978:05:     :  :  "}, "1978-05"),
+        ({"DateTimeOriginal": "1978:05:04   :  :  "}, "1978-05-04"),
+        ({"DateTimeOriginal": "1978:13:00"}, None),
         ({"DateTimeOriginal": "0000:00:00 00:00:00"}, None),
         ({"DateTimeOriginal": "    :  :     :  :  "}, None),
         ({"DateTimeOriginal": "2021:02:30 09:08:07"}, None),
@@ -93,7 +101,10 @@ def test_the_time_of_the_picture_has_only_what_the_file_says(exif: Tags, capture
         ({"DateCreated": "20210704", "TimeCreated": "090807+0200"}, "2021-07-04T09:08:07+02:00"),
         ({"DateCreated": "2021:07:04", "TimeCreated": "09:08:07-03:30"}, "2021-07-04T09:08:07-03:30"),
         ({"DateCreated": "20210704", "TimeCreated": "noon"}, "2021-07-04"),
-        ({"DateCreated": "20210000"}, None),
+        ({"DateCreated": "20210000"}, "2021"),
+        ({"DateCreated": "20210500", "TimeCreated": "090807"}, "2021-05"),
+        ({"DateCreated": "1978"}, "1978"),
+        ({"DateCreated": "00000000"}, None),
         ({"DateCreated": "yesterday"}, None),
         ({"DigitalCreationDate": "20210704", "DigitalCreationTime": "090807"}, "2021-07-04T09:08:07"),
     ],
@@ -107,7 +118,10 @@ def test_the_time_of_the_picture_may_come_from_iptc(iptc: Tags, captured_at: str
     [
         ({"exif:DateTimeOriginal": "2021-07-04T09:08:07.25+02:00"}, "2021-07-04T09:08:07.25+02:00"),
         ({"photoshop:DateCreated": "2021-07-04"}, "2021-07-04"),
-        ({"photoshop:DateCreated": "2021"}, None),
+        ({"photoshop:DateCreated": "1978"}, "1978"),
+        ({"photoshop:DateCreated": "1978-05"}, "1978-05"),
+        ({"photoshop:DateCreated": "1978-13"}, None),
+        ({"photoshop:DateCreated": "0078"}, None),
         ({"xmp:CreateDate": "2021-07-04T09:08Z"}, "2021-07-04T09:08:00Z"),
     ],
 )
@@ -190,6 +204,15 @@ def test_a_position_is_in_signed_decimal_degrees(
     assert position([48, 30, 0], north, [2, 15, 0], east) == {"latitude": latitude, "longitude": longitude}
 
 
+@pytest.mark.parametrize(
+    ("latitude", "north", "expected"),
+    [(48.858194, "N", 48.858194), (-33.85, "S", -33.85), (-33.85, None, -33.85)],
+)
+def test_degrees_may_be_a_single_decimal(latitude: float, north: str | None, expected: float) -> None:
+    assert position(latitude, north, 2.5, "E") == {"latitude": expected, "longitude": 2.5}
+    assert position([latitude], north, [2.5], "E") == {"latitude": expected, "longitude": 2.5}
+
+
 def test_minutes_may_be_decimal_and_seconds_missing() -> None:
     assert position([48, 30.5, None], "N", [2.5], "E") == {"latitude": 48.5083333333, "longitude": 2.5}
 
@@ -204,7 +227,9 @@ def test_minutes_may_be_decimal_and_seconds_missing() -> None:
         ([48, 30, 0], "N", [2, 15, 0], "S"),
         ([48, 30, 0], "", [2, 15, 0], "E"),
         ([None, None, None], "N", [None, None, None], "E"),
-        (48.5, "N", [2, 15, 0], "E"),
+        (-48.5, "N", [2, 15, 0], "E"),
+        ([48, -30, 0], "N", [2, 15, 0], "E"),
+        ({"size_bytes": 48, "sha256": "5"}, "N", [2, 15, 0], "E"),
         ([48, 30, 0], "N", None, "E"),
         ([0, 0, 0], "N", [0, 0, 0], "E"),
     ],
@@ -223,12 +248,52 @@ def test_the_equator_is_a_position() -> None:
     ("latitude", "longitude", "expected"),
     [
         ("48,30.5N", "2,15,36W", {"latitude": 48.5083333333, "longitude": -2.26}),
-        ("48.5", "2.25", {}),
+        ("48,30,0n", "2,15e", {"latitude": 48.5, "longitude": 2.25}),
+        ("48,30.50000000000000000000000000N", "2,15.E", {"latitude": 48.5083333333, "longitude": 2.25}),
+        ("48.5", "2.25", {"latitude": 48.5, "longitude": 2.25}),
+        ("-48.5", "+2.25", {"latitude": -48.5, "longitude": 2.25}),
+        ("48.5S", "W2.25", {"latitude": -48.5, "longitude": -2.25}),
+        ("48° 30' 0\" N", "2°15\u20320\u2033 w", {"latitude": 48.5, "longitude": -2.25}),
+        ("4850/100 N", "9/4 W", {"latitude": 48.5, "longitude": -2.25}),
+        ("-48.5N", "2.25", {}),
+        ("48,30.5", "2,15", {}),
         ("99,0.0N", "2,15,36W", {}),
+        ("48,30E", "2,15,36W", {}),
+        ("1/0 N", "2,15,36W", {}),
+        ("1" * 16 + "/1N", "2W", {}),
+        ("somewhere", "2W", {}),
     ],
 )
 def test_a_position_may_come_from_xmp(latitude: str, longitude: str, expected: Tags) -> None:
     assert summary(xmp={"exif:GPSLatitude": latitude, "exif:GPSLongitude": longitude}) == expected
+
+
+degrees = st.decimals(0, 90, places=8).filter(lambda number: number > 0)
+
+
+@given(degrees, degrees, st.sampled_from("NSns"), st.sampled_from("EWew"))
+def test_a_position_in_xmp_may_have_its_letters_apart(
+    north: Decimal, east: Decimal, latitude_ref: str, longitude_ref: str
+) -> None:
+    signs = {"N": 1, "S": -1, "E": 1, "W": -1}
+    expected = {
+        "latitude": pytest.approx(signs[latitude_ref.upper()] * float(north), abs=1e-9),
+        "longitude": pytest.approx(signs[longitude_ref.upper()] * float(east), abs=1e-9),
+    }
+    letters: Tags = {"exif:GPSLatitudeRef": latitude_ref, "exif:GPSLongitudeRef": longitude_ref}
+    minutes = {
+        name: f"{int(value)},{(value % 1) * 60:f}{letter}"
+        for name, value, letter in (
+            ("exif:GPSLatitude", north, latitude_ref),
+            ("exif:GPSLongitude", east, longitude_ref),
+        )
+    }
+
+    assert (
+        summary(xmp={"exif:GPSLatitude": f"{north:f}", "exif:GPSLongitude": f"{east:f}", **letters})
+        == expected
+    )
+    assert summary(xmp=minutes) == expected  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -242,6 +307,8 @@ def test_a_position_may_come_from_xmp(latitude: str, longitude: str, expected: T
         ({"GPSAltitude": -5, "GPSAltitudeRef": 1}, -5),
         ({"GPSAltitude": 4294967295}, None),
         ({"GPSAltitudeRef": 1}, None),
+        ({"GPSAltitude": 400, "GPSAltitudeRef": {"size_bytes": 1, "sha256": "1"}}, 400),
+        ({"GPSAltitude": {"size_bytes": 8, "sha256": "1"}}, None),
     ],
 )
 def test_an_altitude_is_signed(gps: Tags, altitude: float | None) -> None:
@@ -289,9 +356,126 @@ def test_a_text_that_iptc_cut_short_is_taken_from_xmp() -> None:
 
     assert summary(iptc={"Byline": [long[:32]]}, xmp={"dc:creator": [long]})["creators"] == [long]
     assert summary(iptc={"ObjectName": long[:32]}, xmp={"dc:title": {"x-default": long}})["title"] == long
-    assert summary(iptc={"ObjectName": "Gull"}, xmp={"dc:title": {"x-default": "Möwe"}})["title"] == "Gull"
-    assert summary(iptc={"Keywords": ["a"]}, xmp={"dc:subject": ["a", "b"]})["keywords"] == ["a"]
+    assert summary(iptc={"ObjectName": "Gull, not cut"}, xmp={"dc:title": "Gull"})["title"] == "Gull"
+    changed = summary(iptc={"ObjectName": long[:32]}, xmp={"dc:title": long}, iptc_changed_last=True)
+    assert changed["title"] == long
     assert summary(exif={"Artist": "A"}, xmp={"dc:creator": ["Ab"]})["creators"] == ["Ab"]
+
+
+RECONCILED = [
+    (field.name, xmp.tags[0], iptc.tags[0])
+    for field in SUMMARY_FIELDS
+    for xmp, iptc in pairwise(field.sources)
+    if xmp.is_xmp and iptc.is_iptc and field.name != "software"
+]
+
+
+def test_every_property_of_iptc_has_its_counterpart() -> None:
+    assert {iptc for _, _, iptc in RECONCILED} == {
+        tag
+        for field in SUMMARY_FIELDS
+        for source in field.sources
+        if source.is_iptc
+        for tag in source.tags[:1]
+    } - {"iptc.OriginatingProgram"}
+
+
+@pytest.mark.parametrize(("field", "xmp", "iptc"), RECONCILED)
+def test_iptc_counts_before_xmp_only_where_it_was_changed_last(field: str, xmp: str, iptc: str) -> None:
+    ours: Any = "20210704" if field == "captured_at" else "changed"
+    theirs: Any = "2020-05-06" if field == "captured_at" else "kept"
+    blocks: dict[str, Tags] = {
+        "xmp": {xmp.removeprefix("xmp."): theirs},
+        "iptc": {iptc.removeprefix("iptc."): ours},
+    }
+
+    def found(**parts: Any) -> Any:
+        value = summary(**parts)[field]
+        return value[0] if isinstance(value, list) else value
+
+    assert found(**blocks) == theirs
+    assert found(**blocks, iptc_changed_last=True) == ("2021-07-04" if field == "captured_at" else ours)
+    assert found(iptc=blocks["iptc"]) == found(**blocks, iptc_changed_last=True)
+    assert found(xmp=blocks["xmp"], iptc_changed_last=True) == theirs
+
+
+@pytest.mark.parametrize(
+    ("comment", "is_description"),
+    [
+        ("Kommentar: größer = besser", True),
+        ("Möwe", True),
+        ("鸥", True),
+        ("A gull, 2021!", True),
+        ("Title: A gull; by: Zoë", True),
+        ("\x01\x02binary", False),
+        ("\ufffd\ufffdab", False),
+        ("ÿÿÿÿÿÿ", False),
+        ("\ue000\ue001 text", False),
+        ("12345", False),
+        ("@#%^&*a", False),
+        ("oplus_1024", False),
+        ('{"AIGC":{"Label":"1"}}', False),
+        ("<KENOX S630  / Samsung S630>", False),
+        ("filter: 0; jpegRotation: 90; module: photo; hw-remosaic: false", False),
+        ("4d4c7c3a1f0e9b2d4d4c7c3a1f0e9b2d", False),
+        ("AppleMark\n", False),
+        (5, False),
+        (["A gull"], True),
+    ],
+)
+def test_a_user_comment_is_a_description_if_it_is_in_words(
+    comment: JsonValue, *, is_description: bool
+) -> None:
+    assert ("description" in summary(exif={"UserComment": comment})) is is_description
+
+
+@pytest.mark.parametrize(
+    ("text", "captured_at"),
+    [
+        ("2024:01:16 21:15:29", "2024-01-16T21:15:29"),
+        ("2024-01-16T21:15:29+01:00", "2024-01-16T21:15:29+01:00"),
+        ("Tue, 16 Jan 2024 21:15:29 GMT", "2024-01-16T21:15:29Z"),
+        ("Tue, 16 Jan 2024 21:15:29 +0100", "2024-01-16T21:15:29+01:00"),
+        ("16 January 2024 21:15", "2024-01-16T21:15:00"),
+        ("Tue 16 Jan 2024 21:15:29 CET", "2024-01-16T21:15:29"),
+        ("Tue Jan 16 21:15:29 2024", "2024-01-16T21:15:29"),
+        ("2024", "2024"),
+        ("16 Foo 2024 21:15:29", None),
+        ("32 Jan 2024 21:15:29", None),
+        ("yesterday", None),
+        (" " * 99 + "2024" + "1" * 99, None),
+    ],
+)
+def test_a_png_s_creation_time_is_the_last_source(text: str, captured_at: str | None) -> None:
+    assert summary(png={"CreationTime": text}).get("captured_at") == captured_at
+    assert summary(png={"CreationTime": text}, xmp={"xmp:CreateDate": "2020"})["captured_at"] == "2020"
+
+
+OPAQUE: Tags = {"size_bytes": 2, "sha256": "12"}
+
+
+@pytest.mark.parametrize(
+    "path", sorted({tag for field in SUMMARY_FIELDS for each in field.sources for tag in each.tags})
+)
+def test_an_opaque_value_is_no_value(path: str) -> None:
+    block, _, name = path.partition(".")
+
+    assert summary(**{block: {name: OPAQUE}}) == {}
+
+
+@pytest.mark.parametrize(
+    ("blocks", "expected"),
+    [
+        ({"exif": {"Make": ""}, "xmp": {"tiff:Make": "Acme"}}, {"camera_make": "Acme"}),
+        ({"xmp": {"dc:title": {"x-default": " ", "de": "Möwe"}}}, {"title": "Möwe"}),
+        ({"xmp": {"dc:title": ["", "Möwe"]}}, {"title": "Möwe"}),
+        ({"xmp": {"dc:subject": ["", " "]}, "iptc": {"Keywords": ["a"]}}, {"keywords": ["a"]}),
+        ({"exif": {"FNumber": [None, 2.8]}}, {"f_number": 2.8}),
+        ({"xmp": {"exif:ISOSpeedRatings": ["", "100"]}}, {"iso": 100}),
+    ],
+)
+def test_an_empty_value_hides_no_other(blocks: dict[str, Tags], expected: Tags) -> None:
+    assert summary(**blocks) == expected
 
 
 def test_keywords_are_distinct_and_keep_their_order() -> None:
@@ -326,9 +510,9 @@ def test_any_values_give_a_summary_without_null_or_emptiness(tags: dict[str, Any
     for path, value in tags.items():
         block, _, name = path.partition(".")
         blocks.setdefault(block, {})[name] = value
-    extracted = ExtractedMetadata.model_construct(exif={}, gps={}, iptc={}, xmp={}).model_copy(
-        update=blocks
-    )
+    extracted = ExtractedMetadata.model_construct(
+        exif={}, gps={}, iptc={}, xmp={}, png={}, iptc_changed_last=False
+    ).model_copy(update=blocks)
 
     for value in summarise(extracted).values():
         assert value is not None
