@@ -54,7 +54,7 @@ def make_extractor(request: pytest.FixtureRequest) -> MakeExtractor:
 
 @pytest.fixture
 def extractor(make_extractor: MakeExtractor) -> MetadataExtractor:
-    return make_extractor(100_000_000, 16_383)
+    return make_extractor(250_000_000, 65_535)
 
 
 @pytest.mark.parametrize("sample", photos(), ids=lambda sample: sample.name)

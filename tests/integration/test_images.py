@@ -36,9 +36,11 @@ def test_an_uploaded_photo_and_its_metadata_lie_beside_each_other_in_s3(
     assert image["content_type"] == "image/jpeg"
     assert image["size_bytes"] == len(JPEG.content)
     assert image["sha256"] == hashlib.sha256(JPEG.content).hexdigest()
+    # As displayed: the photo is stored on its side.
+    assert image["metadata"]["image"]["orientation"] == 6
     assert (image["width"], image["height"]) == (
-        JPEG.expected.image["width"],
         JPEG.expected.image["height"],
+        JPEG.expected.image["width"],
     )
     age = datetime.now(UTC) - datetime.fromisoformat(image["created_at"])
     assert timedelta() <= age < timedelta(minutes=1)

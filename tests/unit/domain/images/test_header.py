@@ -134,10 +134,10 @@ class TestCheckHeader:
     inspector = ImageInspector(extractor=None, limits=ImageLimits())  # type: ignore[arg-type]
 
     def test_what_may_be_acceptable_passes(self) -> None:
-        self.inspector.check_header(png_header(16_383, 6_000))
+        self.inspector.check_header(png_header(65_535, 3_814))
         self.inspector.check_header(b"GIF89a" + bytes(20))
 
-    @pytest.mark.parametrize(("width", "height"), [(16_384, 1), (16_000, 16_000)])
+    @pytest.mark.parametrize(("width", "height"), [(65_536, 1), (1, 65_536), (16_000, 16_000)])
     def test_dimensions_beyond_the_limits_are_refused(self, width: int, height: int) -> None:
         with pytest.raises(ImageDimensionsExceeded):
             self.inspector.check_header(png_header(width, height))

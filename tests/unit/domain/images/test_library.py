@@ -21,7 +21,15 @@ from domain.images.errors import (
     UnsupportedImageType,
 )
 from domain.images.inspection import ImageInspector
-from domain.images.model import ImageLimits, ImageRef, ImageStatus, Original, Rejection
+from domain.images.model import (
+    Image,
+    ImageLimits,
+    ImageRef,
+    ImageStatus,
+    Original,
+    Rejection,
+    StoredImage,
+)
 from domain.images.upload import StoredPiece, Upload
 from domain.images.upload_policy import UploadPolicy
 from domain.images.use_cases.library import (
@@ -102,6 +110,19 @@ def test_an_upload_is_stored_with_its_document(app: Application) -> None:
     assert app.get(CALLER, image.id) == image
     assert app.metadata(CALLER, image.id) == image.metadata
     assert [content for content, _ in app.store.originals.values()] == [JPEG]
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_an_image_is_as_large_as_it_is_displayed(orientation: int) -> None:
+    document = metadata_document()
+    turned = document.model_copy(
+        update={"image": document.image.model_copy(update={"orientation": orientation})}
+    )
+
+    shown = Image.of(StoredImage(image_ref(), ImageStatus.READY), turned)
+
+    assert (shown.width, shown.height) == ((320, 240) if orientation < 5 else (240, 320))
+    assert (turned.image.width, turned.image.height) == (320, 240)
 
 
 @pytest.mark.parametrize(
