@@ -68,3 +68,49 @@ class UploadIncomplete(DomainError):
 
     code = "upload-incomplete"
     title = "The upload is incomplete"
+
+
+class QuotaExceeded(DomainError):
+    """The user's images would take more than they may; the detail names the limit."""
+
+    code = "quota-exceeded"
+    title = "The quota is exceeded"
+
+
+class AccountClosed(DomainError):
+    """The account is being deleted, or was: nothing more can be stored for it."""
+
+    code = "account-closed"
+    title = "The account was deleted"
+
+
+class DuplicateImage(DomainError):
+    """The user has an image with the same bytes, whose id is ``image_id``."""
+
+    code = "duplicate-image"
+    title = "The image exists already"
+
+    def __init__(self, image_id: str) -> None:
+        super().__init__(f"The image {image_id} has the same bytes.")
+        self.image_id = image_id
+
+
+class UploadExpired(DomainError):
+    """The bytes of the upload did not arrive in time."""
+
+    code = "upload-expired"
+    title = "The upload has expired"
+
+
+class UploadOverwritten(DomainError):
+    """Other bytes were sent over those of the upload while they were being read."""
+
+    code = "upload-overwritten"
+    title = "The upload was overwritten"
+
+
+class EditConflict(DomainError):
+    """The image was edited since the state that the request is based on."""
+
+    code = "edit-conflict"
+    title = "The image was edited meanwhile"

@@ -5,12 +5,15 @@ Every implementation passes the contract tests of its port. All methods raise
 identity provider's raise :class:`~domain.shared.errors.TooManyRequests` when it limits the rate.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
+from domain.images.account import Account, Quotas
 from domain.images.model import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
+from domain.images.query import ImageQuery, RecordPage
+from domain.images.record import IdempotencyClaim, ImageRecord, Tombstone
 from domain.images.upload import (
     IdempotencyRecord,
     IncomingImage,
@@ -21,7 +24,171 @@ from domain.images.upload import (
     UploadedPart,
     UploadForm,
 )
+from domain.images.work import DuePage, DueWork, Work
 from domain.metadata.model import MetadataDocument
+
+MAX_KNOWN_DUPLICATES = 100
+"""How many images with the same bytes the records keep track of."""
+
+
+class RecordConflict(Exception):
+    """The record is not what the change was based on: it was changed or deleted meanwhile.
+
+    Nothing was written. Whoever gets this reads again and decides again.
+    """
+
+
+class KeyClaimed(Exception):
+    """The idempotency key has a claim already, which is ``claim``. Nothing was written."""
+
+    def __init__(self, claim: IdempotencyClaim) -> None:
+        super().__init__("The idempotency key was claimed before.")
+        self.claim = claim
+
+
+class SameBytesExist(Exception):
+    """The ready images with the same bytes are not those that were expected, but ``image_ids``.
+
+    Nothing was written.
+    """
+
+    def __init__(self, image_ids: tuple[str, ...]) -> None:
+        super().__init__("There are images with the same bytes.")
+        self.image_ids = image_ids
+
+
+class ImageRecords(Protocol):
+    """Keeps the records of images, and what must change together with them.
+
+    Besides records, it keeps for each owner:
+
+    - the account: usage, and whether it is being deleted,
+    - tombstones of deleted images, until they expire,
+    - claims of idempotency keys, until they expire,
+    - for each checksum, the ids of the ready images with these bytes (at most
+      :data:`MAX_KNOWN_DUPLICATES` of them).
+
+    **Atomicity.** Each method that writes is one transaction: it does all that it says, or nothing,
+    and of concurrent ones that exclude each other one wins. A refused one raises, having written
+    nothing.
+
+    **Consistency.** What a method has written is seen by every :meth:`find`, :meth:`find_many`,
+    :meth:`find_tombstone`, :meth:`find_account`, :meth:`find_same_bytes` and :meth:`search` in the order
+    of creation from then on. Searches by capture time and :meth:`due` may follow within seconds.
+
+    **Failures.** All methods raise ServiceUnavailable if the service behind them fails for now; a
+    write that raised this may have been done or not. Conflicts with other writers that are no reason
+    to refuse (of the owner's usage, say) are tried again, a bounded number of times, before that.
+    """
+
+    def find(self, ref: ImageRef) -> ImageRecord | None:
+        """The record of this image, if it exists."""
+        ...
+
+    def find_many(self, owner_id: str, image_ids: Collection[str]) -> Mapping[str, ImageRecord]:
+        """The records of those of these (at most 100) images that exist, by image id."""
+        ...
+
+    def add(self, record: ImageRecord, quotas: Quotas, *, claim: IdempotencyClaim | None = None) -> None:
+        """Create a pending image, raise its owner's usage, and claim the idempotency key, if given.
+
+        Raises AccountClosed if the account is being deleted or was, KeyClaimed if the key has a claim
+        that has not expired, QuotaExceeded if with this image the usage would be beyond a quota, or
+        RecordConflict if the image exists or has a tombstone. If several apply, the first one of
+        these is raised.
+        """
+        ...
+
+    def save(self, before: ImageRecord, after: ImageRecord, *, same_bytes: Collection[str] = ()) -> None:
+        """Replace ``before``, as it was read, by its next version, and change the usage accordingly.
+
+        Raises RecordConflict unless the record's version is that of ``before``.
+
+        If the image becomes ready with this, it is taken into the list of images with its bytes, of
+        which ``same_bytes`` are those that the caller knows: raises SameBytesExist if there are
+        others. Raises AccountClosed if the account is being deleted.
+        """
+        ...
+
+    def remove(self, before: ImageRecord, tombstone: Tombstone, *, release_key: bool = False) -> None:
+        """Delete the record, leaving the tombstone, and lower the usage accordingly.
+
+        The image leaves the list of images with its bytes. With ``release_key``, the claim of the
+        record's ``idempotency_key_hash`` goes too, if it is this image's. Works whether the account is
+        being deleted or not. Raises RecordConflict unless the record's version is that of ``before``.
+        """
+        ...
+
+    def find_tombstone(self, ref: ImageRef) -> Tombstone | None:
+        """What stayed of a deleted image, unless it has expired."""
+        ...
+
+    def settle_tombstone(self, ref: ImageRef) -> None:
+        """Nothing is left of the deleted image: its tombstone is not due any more. May be repeated."""
+        ...
+
+    def find_same_bytes(self, owner_id: str, sha256: str) -> tuple[str, ...]:
+        """The ids of the owner's ready images with this checksum, oldest first."""
+        ...
+
+    def search(
+        self, owner_id: str, query: ImageQuery, *, limit: int, position: str | None = None
+    ) -> RecordPage:
+        """The owner's images that ``query`` matches, in its order: up to ``limit`` (1 to 100) of them.
+
+        ``position`` is the ``next_position`` of an earlier page of the same query; it is no secret,
+        says nothing of the owner, and is made anew from any image by :meth:`ImageQuery.position_of`.
+        A page is the outcome of at most one request to the service: with criteria it may be short or
+        even empty although ``next_position`` says that there may be more; without, it is full unless
+        it is the last. Looking for a checksum finds all at once. Raises InvalidCursor if ``position``
+        has not the form of one.
+        """
+        ...
+
+    def find_account(self, owner_id: str) -> Account:
+        """The owner's account; one without usage if nothing was ever stored."""
+        ...
+
+    def close_account(self, owner_id: str, now: datetime) -> None:
+        """Begin the deletion of the account, due from ``now``; one that has begun or ended stays so."""
+        ...
+
+    def purge(self, owner_id: str, *, limit: int) -> bool:
+        """Delete up to ``limit`` (1 to 1,000) items of a closed account, of whatever kind.
+
+        Tells if there may be more, the account itself not counted. Whatever it did before a failure
+        stays done: this alone is no transaction, and from here on the account's usage means nothing.
+        """
+        ...
+
+    def finish_account(self, owner_id: str, deleted_at: datetime, expires_at: datetime) -> None:
+        """Nothing is left of a closed account: it is not due any more, and forgotten when it expires.
+
+        Until then it stays closed. One that is finished already stays as it is.
+        """
+        ...
+
+    def due(self, now: datetime, *, limit: int, position: str | None = None) -> DuePage:
+        """Of all owners, what is due by ``now``: images, tombstones and accounts, longest due first.
+
+        ``limit`` is 1 to 100; ``position`` is the ``next_position`` of an earlier page.
+        """
+        ...
+
+    def postpone(self, item: DueWork, due_at: datetime) -> None:
+        """Make this due at another time, unless its ``due_at`` has changed since or it is gone.
+
+        It leaves versions as they are.
+        """
+        ...
+
+
+class WorkQueue(Protocol):
+    """Brings work to whoever settles it: at least once, soon, in any order."""
+
+    def send(self, work: Work) -> None:
+        """Have this settled."""
+        ...
 
 
 class ImageStore(Protocol):

@@ -23,15 +23,21 @@ from domain.accounts.errors import (
     WeakPassword,
 )
 from domain.images.errors import (
+    AccountClosed,
     ChecksumMismatch,
+    DuplicateImage,
+    EditConflict,
     IdempotencyKeyReused,
     ImageNotFound,
     ImageNotReady,
     ImageTooLarge,
     InvalidCursor,
+    QuotaExceeded,
     UnsupportedImageType,
+    UploadExpired,
     UploadIncomplete,
     UploadNotFound,
+    UploadOverwritten,
 )
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.shared.errors import (
@@ -67,6 +73,12 @@ STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
     TooManyRequests: HTTPStatus.TOO_MANY_REQUESTS,
     UnreadableImage: HTTPStatus.UNPROCESSABLE_ENTITY,
     UnsupportedImageType: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    QuotaExceeded: HTTPStatus.FORBIDDEN,
+    AccountClosed: HTTPStatus.FORBIDDEN,
+    DuplicateImage: HTTPStatus.CONFLICT,
+    EditConflict: HTTPStatus.PRECONDITION_FAILED,
+    UploadExpired: HTTPStatus.GONE,
+    UploadOverwritten: HTTPStatus.CONFLICT,
     UploadIncomplete: HTTPStatus.CONFLICT,
     UploadNotFound: HTTPStatus.NOT_FOUND,
     UserAlreadyExists: HTTPStatus.CONFLICT,

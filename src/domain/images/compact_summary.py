@@ -1,0 +1,62 @@
+"""What a record keeps of a summary: short enough for a list, the same each time."""
+
+import json
+import unicodedata
+
+from pydantic import JsonValue
+
+from domain.metadata.model import Tags
+
+MAX_COMPACT_SUMMARY_BYTES = 2000
+"""Of the compact summary as JSON in UTF-8."""
+MAX_KEYWORDS_BYTES = 1000
+"""Of its keywords together, as JSON."""
+MAX_TEXT_BYTES = 200
+"""Of each text in it, in UTF-8; longer ones are cut and end in an ellipsis."""
+
+_ELLIPSIS = "…"
+
+
+def compact_summary(summary: Tags) -> Tags:
+    """As much of ``summary`` as fits, in its order: texts cut short, lists to their first items."""
+    compact: Tags = {}
+    size = len("{}")
+    for name, value in summary.items():
+        fitted = _fit(value)
+        cost = _json_length(name) + _json_length(fitted) + len(":,")
+        if fitted != [] and size + cost <= MAX_COMPACT_SUMMARY_BYTES:
+            compact[name] = fitted
+            size += cost
+    return compact
+
+
+def fold(text: str) -> str:
+    """The text as it is compared, without regard to case and to how characters are composed."""
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+def _fit(value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return _shorten(value)
+    if not isinstance(value, list):
+        return value
+    items: list[JsonValue] = []
+    size = len("[]")
+    for item in map(_fit, value):
+        size += _json_length(item) + len(",")
+        if size > MAX_KEYWORDS_BYTES:
+            break
+        items.append(item)
+    return items
+
+
+def _shorten(text: str) -> str:
+    encoded = text.encode("utf-8", "replace")
+    if len(encoded) <= MAX_TEXT_BYTES:
+        return text
+    room = MAX_TEXT_BYTES - len(_ELLIPSIS.encode())
+    return encoded[:room].decode("utf-8", "ignore").rstrip() + _ELLIPSIS
+
+
+def _json_length(value: JsonValue) -> int:
+    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))

@@ -1,0 +1,36 @@
+"""What is to be looked at again."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from domain.images.model import ImageRef
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Something to bring to rest: an image, whether it has a record or only a tombstone, or an account."""
+
+    owner_id: str
+    image_id: str | None = None
+    """``None`` for the account, which is in deletion."""
+
+    @property
+    def ref(self) -> ImageRef | None:
+        """The image, if it is one."""
+        return ImageRef(self.owner_id, self.image_id) if self.image_id else None
+
+
+@dataclass(frozen=True, slots=True)
+class DueWork:
+    """Work whose time has come, and since when it is due."""
+
+    work: Work
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DuePage:
+    """Some of what is due; ``next_position`` is given if there may be more."""
+
+    items: tuple[DueWork, ...]
+    next_position: str | None

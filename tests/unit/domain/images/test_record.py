@@ -1,0 +1,246 @@
+"""The states of an image and the moves between them."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.images.account import Usage, usage_of
+from domain.images.compact_summary import MAX_COMPACT_SUMMARY_BYTES, compact_summary
+from domain.images.errors import ImageTooLarge
+from domain.images.model import ImageStatus
+from domain.images.record import (
+    MAX_REJECTION_DETAIL_LENGTH,
+    Announcement,
+    Claim,
+    IllegalMove,
+    ImageRecord,
+    UploadWay,
+    displayed_dimensions,
+)
+from domain.shared.image_format import ImageFormat
+from tests.support.records import (
+    CONTENT,
+    accepted,
+    announced,
+    claim_of,
+    document_of,
+    pending,
+    ref_at,
+    rejected,
+    sha256_of,
+)
+from tests.support.samples import NOW
+
+REF = ref_at(0)
+
+
+def in_parts() -> ImageRecord:
+    announcement = Announcement(UploadWay.MULTIPART, len(CONTENT), None, None, 8)
+    return ImageRecord.announce(REF, announcement, due_at=NOW)
+
+
+def test_a_new_image_is_pending_and_due() -> None:
+    record = announced(REF, due_at=NOW + timedelta(minutes=5))
+
+    assert (record.status, record.version, record.content) == (ImageStatus.PENDING, 1, None)
+    assert record.due_at == NOW + timedelta(minutes=5)
+    assert record.created_at == NOW
+
+
+def test_every_move_makes_the_next_version() -> None:
+    record = announced(REF)
+    claimed = record.claim_bytes(claim_of())
+    ready = accepted(claimed)
+    edited = ready.edit({"title": "Hafen"})
+
+    assert [claimed.version, ready.version, edited.version] == [2, 3, 4]
+    assert record.version == 1
+
+
+def test_a_ready_image_is_due_no_more_and_knows_its_content() -> None:
+    ready = accepted(announced(REF).claim_bytes(claim_of()), captured_at="2024-05-01T10:00:00+02:00")
+
+    assert ready.content is not None
+    assert ready.due_at is None
+    assert ready.captured_at == "2024-05-01T10:00:00+02:00"
+    assert (ready.content.width, ready.content.height) == (320, 240)
+    assert (ready.content.image_format, ready.content.sha256) == (ImageFormat.JPEG, sha256_of(CONTENT))
+    assert ready.summary["camera_make"] == "Canon"
+
+
+@pytest.mark.parametrize(("orientation", "size"), [(1, (320, 240)), (3, (320, 240)), (6, (240, 320))])
+def test_dimensions_are_those_displayed(orientation: int, size: tuple[int, int]) -> None:
+    document = document_of()
+    image = document.image.model_copy(update={"orientation": orientation})
+
+    assert displayed_dimensions(document.model_copy(update={"image": image})) == size
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda record: record.claim_bytes(claim_of()),
+        accepted,
+        rejected,
+        lambda record: record.begin_multipart("id"),
+    ],
+    ids=["claim", "accept", "reject", "begin"],
+)
+@pytest.mark.parametrize("settle", [accepted, rejected], ids=["ready", "rejected"])
+def test_a_settled_image_stays_what_it_is(settle: Any, move: Any) -> None:
+    with pytest.raises(IllegalMove):
+        move(settle(pending(REF)))
+
+
+def test_bytes_are_claimed_once() -> None:
+    claimed = announced(REF).claim_bytes(claim_of())
+
+    with pytest.raises(IllegalMove):
+        claimed.claim_bytes(claim_of(b"others"))
+    with pytest.raises(IllegalMove):
+        pending(REF).claim_bytes(claim_of())
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        announced(REF),
+        announced(REF, CONTENT + b"x").claim_bytes(claim_of()),
+        announced(REF).claim_bytes(claim_of(b"other")),
+        announced(REF).claim_bytes(Claim('"etag"', sha256_of(CONTENT), ImageFormat.PNG)),
+        pending(REF, b"\xff\xd8\xff\xe0 other"),
+    ],
+    ids=["unclaimed", "size", "claimed bytes", "claimed format", "checksum"],
+)
+def test_an_image_is_accepted_with_the_bytes_that_were_claimed_and_announced_alone(
+    record: ImageRecord,
+) -> None:
+    with pytest.raises(IllegalMove):
+        accepted(record)
+
+
+def test_an_upload_in_parts_begins_once() -> None:
+    record = in_parts()
+    assert record.announced.plan is None
+    begun = record.begin_multipart("id")
+    plan = begun.announced.plan
+    assert plan is not None
+    assert (plan.upload_id, plan.part_bytes) == ("id", 8)
+
+    with pytest.raises(IllegalMove):
+        begun.begin_multipart("other")
+    with pytest.raises(IllegalMove):
+        announced(REF).begin_multipart("id")
+
+
+def test_the_format_under_which_an_original_may_lie() -> None:
+    assert announced(REF).stored_format is None
+    claimed = announced(REF).claim_bytes(claim_of())
+    assert claimed.stored_format is accepted(claimed).stored_format is ImageFormat.JPEG
+    assert pending(REF).stored_format is ImageFormat.JPEG
+    assert rejected(claimed).stored_format is ImageFormat.JPEG
+
+
+@pytest.mark.parametrize(
+    ("captured_at", "taken_at"),
+    [
+        ("2024-05-01T10:00:00", "2024-05-01T10:00:00"),
+        ("2024-05-01T10:00:00.25-07:00", "2024-05-01T10:00:00.25"),
+        ("2024-05-01T10:00:00+02:00", "2024-05-01T10:00:00"),
+        ("2024-05-01T10:00:00Z", "2024-05-01T10:00:00"),
+        ("2024-05-01", "2024-05-01"),
+        ("1978-05", "1978-05"),
+        ("1978", "1978"),
+        (None, "2026-03-01T12:30:15"),
+    ],
+)
+def test_capture_times_are_local(captured_at: str | None, taken_at: str) -> None:
+    record = replace(pending(REF), captured_at=captured_at)
+
+    assert record.taken_at == taken_at
+    assert record.capture_sort_key == f"{taken_at}#{REF.image_id}"
+
+
+def test_an_edit_counts_and_leaves_what_it_does_not_name() -> None:
+    once = pending(REF, filename="a.jpg").edit({"title": "t", "keywords": ("k",)})
+    twice = once.edit({"title": None, "filename": "b.jpg"})
+
+    assert (once.edits.title, once.edits.number, once.filename) == ("t", 1, "a.jpg")
+    assert (twice.edits.title, twice.edits.keywords, twice.edits.number) == (None, ("k",), 2)
+    assert twice.filename == "b.jpg"
+
+
+def test_a_rejection_keeps_a_short_reason() -> None:
+    record = pending(REF).reject(ImageTooLarge("x" * 10_000))
+
+    assert record.rejection is not None
+    assert record.rejection.code == "image-too-large"
+    assert len(record.rejection.detail) == MAX_REJECTION_DETAIL_LENGTH
+    assert record.due_at is None
+
+
+def test_what_an_image_adds_to_the_usage() -> None:
+    assert usage_of(pending(REF)) == Usage(1, len(CONTENT), 1)
+    assert usage_of(accepted(pending(REF))) == Usage(1, len(CONTENT), 0)
+    assert usage_of(rejected(pending(REF))) == usage_of(None) == Usage()
+
+
+TEXTS = st.builds(lambda text, times: text * times, st.text(max_size=30), st.integers(0, 100))
+SUMMARIES = st.dictionaries(
+    st.sampled_from(["title", "keywords", "latitude", "description", "creators", "flash_fired", "city"]),
+    TEXTS | st.lists(TEXTS, max_size=30) | st.floats(allow_nan=False, allow_infinity=False) | st.booleans(),
+)
+
+
+@given(SUMMARIES)
+def test_a_compact_summary_is_bounded(summary: dict[str, Any]) -> None:
+    compact = compact_summary(summary)
+
+    text = json.dumps(compact, ensure_ascii=False)
+    assert len(text.encode()) <= MAX_COMPACT_SUMMARY_BYTES + len(summary)
+    assert compact.keys() <= summary.keys()
+
+
+def test_a_summary_that_is_short_is_kept_whole() -> None:
+    summary: dict[str, Any] = {"iso": 200, "title": "x" * 200, "keywords": ["a", "b"], "flash_fired": False}
+
+    assert compact_summary(summary) == summary
+
+
+def test_a_long_summary_keeps_what_is_short() -> None:
+    compact = compact_summary(
+        {"iso": 200, "description": "é" * 5000, "keywords": ["k" * 50] * 500, "city": "Oslo"}
+    )
+
+    description, keywords = compact["description"], compact["keywords"]
+    assert isinstance(description, str)
+    assert isinstance(keywords, list)
+    assert description.startswith("é" * 90)
+    assert description.endswith("…")
+    assert 10 < len(keywords) < 25
+    assert (compact["iso"], compact["city"]) == (200, "Oslo")
+
+
+def test_a_record_takes_no_more_than_8_kb() -> None:
+    record = pending(REF, filename="é" * 127)
+    record = accepted(
+        record,
+        **dict.fromkeys(("title", "headline", "description", "city", "software"), "é" * 5000),
+        keywords=["ü" * 30] * 500,
+        camera_make="x" * 5000,
+        camera_model="y" * 5000,
+    )
+    record = record.edit(
+        {"title": "t" * 250, "description": "d" * 1500, "keywords": tuple(f"{n:097}" for n in range(10))}
+    )
+    stored = asdict(record) | {
+        "folded": [record.folded_camera, record.folded_filename, *record.folded_keywords],
+        "key": record.capture_sort_key,
+    }
+
+    assert len(json.dumps(stored, default=str, ensure_ascii=False).encode()) <= 8192
