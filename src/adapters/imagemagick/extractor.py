@@ -10,6 +10,7 @@ from adapters.imagemagick.command import IdentifyCommand
 from adapters.imagemagick.identify import Identify, IdentifyFailed
 from adapters.imagemagick.process import ProcessLimits
 from adapters.imagemagick.reference_image import reference_image
+from adapters.request_deadline import RequestDeadline
 from domain.images.inspection import require_allowed_dimensions
 from domain.metadata.errors import UnreadableImage
 from domain.metadata.model import ExtractedMetadata, ExtractionTool
@@ -45,12 +46,15 @@ class ImageMagickMetadataExtractor:
         reader_limits: ReaderLimits = _READER_LIMITS,
         process_limits: ProcessLimits = _PROCESS_LIMITS,
         temporary_directory: Path | None = None,
+        deadline: RequestDeadline | None = None,
     ) -> None:
         self._command = command
         self._max_pixels = max_pixels
         self._max_side_px = max_side_px
         self._reader = EmbeddedMetadataReader(reader_limits)
-        self._identify = Identify(command, process_limits, temporary_directory)
+        self._identify = Identify(
+            command, process_limits, temporary_directory, deadline or RequestDeadline()
+        )
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
         """Read the image; see :class:`domain.metadata.ports.MetadataExtractor`."""

@@ -11,6 +11,7 @@ from typing import BinaryIO
 
 from adapters.imagemagick.command import IdentifyCommand
 from adapters.imagemagick.process import ConfinedProcess, OutputTooLong, ProcessLimits, ProcessTimedOut
+from adapters.request_deadline import RequestDeadline
 from adapters.temporary_storage import storage_failures, temporary_directory
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat
@@ -91,12 +92,16 @@ class Identify:
     """
 
     def __init__(
-        self, command: IdentifyCommand, limits: ProcessLimits, temporary_directory: Path | None
+        self,
+        command: IdentifyCommand,
+        limits: ProcessLimits,
+        temporary_directory: Path | None,
+        deadline: RequestDeadline,
     ) -> None:
         self._command = command
         self._limits = limits
-        self._limits_in_place = replace(limits, file_bytes=0)
         self._temporary_directory = temporary_directory
+        self._deadline = deadline
 
     @contextmanager
     def started(
@@ -108,12 +113,17 @@ class Identify:
         """
         path = _plain_path(content) if excerpt is None else None
         with ExitStack() as stack:
-            directory, limits = _NO_DIRECTORY, self._limits_in_place
+            directory, file_bytes = _NO_DIRECTORY, 0
             if path is None or image_format in _WRITES_FILES:
                 directory = stack.enter_context(temporary_directory("identify-", self._temporary_directory))
-                limits = self._limits
+                file_bytes = self._limits.file_bytes
+            limits = replace(self._limits, file_bytes=file_bytes, timeout_s=self._timeout_s())
             target = f"{_CODERS[image_format]}:{path or _copied(content, excerpt, directory)}[0]"
             yield IdentifyRun(stack.enter_context(self._process(target, directory, limits)))
+
+    def _timeout_s(self) -> float:
+        """Half of the time that is left at most: the other one is to find out whose fault it was."""
+        return min(self._limits.timeout_s, self._deadline.remaining_s() / 2)
 
     def _process(self, target: str, directory: Path, limits: ProcessLimits) -> ConfinedProcess:
         environment = {

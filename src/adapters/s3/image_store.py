@@ -32,6 +32,7 @@ from adapters.s3.objects import (
     filename_of,
     is_existing,
     is_missing,
+    repeated_while_conflicting,
     translated_errors,
 )
 from adapters.s3.uploads import abort_announced
@@ -99,14 +100,16 @@ class S3ImageStore:
         sha256 = original.sha256 or hashlib.sha256(content).hexdigest()
         with translated_errors():
             try:
-                self._client.put_object(
-                    Bucket=self._bucket,
-                    Key=original_key(ref, original.image_format),
-                    Body=content,
-                    ContentType=original.image_format.media_type,
-                    Metadata=filename_attribute(original.filename),
-                    IfNoneMatch="*",
-                    ChecksumSHA256=as_base64(sha256),
+                repeated_while_conflicting(
+                    lambda: self._client.put_object(
+                        Bucket=self._bucket,
+                        Key=original_key(ref, original.image_format),
+                        Body=content,
+                        ContentType=original.image_format.media_type,
+                        Metadata=filename_attribute(original.filename),
+                        IfNoneMatch="*",
+                        ChecksumSHA256=as_base64(sha256),
+                    )
                 )
             except ClientError as error:
                 if error_code(error) in {"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"}:

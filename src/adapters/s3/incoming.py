@@ -20,6 +20,7 @@ from adapters.s3.objects import (
     filename_of,
     is_existing,
     is_missing,
+    repeated_while_conflicting,
     translated_errors,
 )
 from adapters.s3.uploads import SHA256_ATTRIBUTE, SIZE_ATTRIBUTE
@@ -102,16 +103,18 @@ class S3IncomingStore:
         with translated_errors():
             try:
                 # S3 computes the checksum of the whole, also of what came in parts.
-                self._client.copy_object(
-                    Bucket=self._bucket,
-                    Key=original_key(ref, original.image_format),
-                    CopySource={"Bucket": self._bucket, "Key": key},
-                    CopySourceIfMatch=incoming.revision,
-                    IfNoneMatch="*",
-                    ChecksumAlgorithm="SHA256",
-                    MetadataDirective="REPLACE",
-                    ContentType=original.image_format.media_type,
-                    Metadata=filename_attribute(original.filename),
+                repeated_while_conflicting(
+                    lambda: self._client.copy_object(
+                        Bucket=self._bucket,
+                        Key=original_key(ref, original.image_format),
+                        CopySource={"Bucket": self._bucket, "Key": key},
+                        CopySourceIfMatch=incoming.revision,
+                        IfNoneMatch="*",
+                        ChecksumAlgorithm="SHA256",
+                        MetadataDirective="REPLACE",
+                        ContentType=original.image_format.media_type,
+                        Metadata=filename_attribute(original.filename),
+                    )
                 )
             except ClientError as error:
                 if is_existing(error) or is_missing(error):

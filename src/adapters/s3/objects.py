@@ -1,10 +1,12 @@
 """What the stores on Amazon S3 share: how they list an image, write once, and translate errors."""
 
 import base64
-from collections.abc import Iterable, Iterator
+import random
+import time
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote, unquote
 
 from botocore.exceptions import BotoCoreError, ClientError
@@ -20,6 +22,10 @@ if TYPE_CHECKING:
 
 MAX_KEYS_PER_REQUEST = 1000
 _FILENAME_ATTRIBUTE = "filename"
+_CONFLICTS = frozenset({"ConditionalRequestConflict", "OperationAborted"})
+_PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+Answer = TypeVar("Answer")
 
 
 @dataclass(slots=True)
@@ -136,8 +142,14 @@ class S3Objects:
     def write_json_once(self, key: str, content: bytes) -> bool:
         """Store this JSON text unless there is an object with this key. Tells whether it was stored."""
         try:
-            self.client.put_object(
-                Bucket=self.bucket, Key=key, Body=content, ContentType="application/json", IfNoneMatch="*"
+            repeated_while_conflicting(
+                lambda: self.client.put_object(
+                    Bucket=self.bucket,
+                    Key=key,
+                    Body=content,
+                    ContentType="application/json",
+                    IfNoneMatch="*",
+                )
             )
         except ClientError as error:
             if is_existing(error):
@@ -179,8 +191,24 @@ def is_missing(error: ClientError) -> bool:
 
 def is_existing(error: ClientError) -> bool:
     """Whether a condition of the request does not hold (any longer)."""
-    # 409 is what a concurrent conditional write of the same key gets; the other one has it.
-    return error_code(error) in {"PreconditionFailed", "ConditionalRequestConflict", "412"}
+    return error_code(error) in {"PreconditionFailed", "412"}
+
+
+def repeated_while_conflicting(write: Callable[[], Answer]) -> Answer:
+    """What a conditional write comes to, repeated while another one of the same key is under way.
+
+    S3 tells neither of two such writes that the other one has been stored, only that they met (409).
+    Errors are those of botocore; after some two seconds, that of the conflict too.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    for pause_s in _PAUSES_S:
+        try:
+            return write()
+        except ClientError as error:
+            if error_code(error) not in _CONFLICTS:
+                raise
+            time.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311 - only to part the two
+    return write()
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from dependency_injector import containers, providers
 
 from adapters.cognito.identity_provider import CognitoIdentityProvider
+from adapters.request_deadline import RequestDeadline
 from adapters.s3.image_store import S3ImageStore
 from domain.accounts.ports import IdentityProvider, PersonalData
 from entrypoints.composition import aws_clients
@@ -32,8 +33,9 @@ class AccountAdapters(containers.DeclarativeContainer):
     """Settings, AWS clients and adapters of the ``users`` function."""
 
     settings = providers.Singleton(AccountSettings)
-    cognito_client = providers.Singleton(aws_clients.cognito_client)
-    s3_client = providers.Singleton(aws_clients.s3_client)
+    deadline = providers.Singleton(RequestDeadline)
+    cognito_client = providers.Singleton(aws_clients.cognito_client, deadline)
+    s3_client = providers.Singleton(aws_clients.s3_client, deadline)
 
     identity_provider = providers.Singleton(_identity_provider, cognito_client, settings)
     personal_data = providers.Singleton(_personal_data, s3_client, settings)

@@ -5,6 +5,7 @@ from pathlib import Path
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from adapters.imagemagick.process import ProcessLimits
+from adapters.request_deadline import RequestDeadline
 from entrypoints.composition.settings import PixelSettings
 
 
@@ -22,12 +23,18 @@ class ExtractionSettings(PixelSettings):
     """Likewise, of one run of ``identify``."""
 
 
-def make_extractor(settings: ExtractionSettings) -> ImageMagickMetadataExtractor:
-    """Make the extractor that the settings describe. Raises ImageMagickNotFound."""
+def make_extractor(
+    settings: ExtractionSettings, deadline: RequestDeadline | None = None
+) -> ImageMagickMetadataExtractor:
+    """Make the extractor that the settings describe, which keeps the deadline.
+
+    Raises ImageMagickNotFound.
+    """
     return ImageMagickMetadataExtractor(
         locate_identify(imagemagick_home=settings.imagemagick_home, identify_path=settings.identify_path),
         max_pixels=settings.max_pixels,
         max_side_px=settings.max_side_px,
         reader_limits=settings.metadata_limits,
         process_limits=settings.identify_limits,
+        deadline=deadline,
     )

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from dependency_injector import containers, providers
 
+from adapters.request_deadline import RequestDeadline
 from adapters.s3.idempotency import S3IdempotencyStore
 from adapters.s3.image_store import S3ImageStore
 from adapters.s3.incoming import S3IncomingStore
@@ -30,9 +31,9 @@ def _random_bytes() -> RandomBytes:
     return secrets.token_bytes
 
 
-def _link_client(settings: ImageSettings, client: "S3Client") -> "S3Client":
+def _link_client(settings: ImageSettings, client: "S3Client", deadline: RequestDeadline) -> "S3Client":
     endpoint_url = settings.s3_public_endpoint_url
-    return aws_clients.s3_client(endpoint_url) if endpoint_url else client
+    return aws_clients.s3_client(deadline, endpoint_url) if endpoint_url else client
 
 
 def _image_store(
@@ -55,8 +56,8 @@ def _idempotency_store(client: "S3Client", settings: ImageSettings) -> Idempoten
     return S3IdempotencyStore(client, bucket=settings.images_bucket)
 
 
-def _metadata_extractor(settings: ExtractionSettings) -> MetadataExtractor:
-    return make_extractor(settings)
+def _metadata_extractor(settings: ExtractionSettings, deadline: RequestDeadline) -> MetadataExtractor:
+    return make_extractor(settings, deadline)
 
 
 class ImageAdapters(containers.DeclarativeContainer):
@@ -67,13 +68,14 @@ class ImageAdapters(containers.DeclarativeContainer):
     clock = providers.Singleton(_clock)
     random_bytes = providers.Singleton(_random_bytes)
 
-    s3_read_timeout_s = providers.Object(aws_clients.READ_TIMEOUT_S)
-    s3_client = providers.Singleton(aws_clients.s3_client, read_timeout_s=s3_read_timeout_s)
-    s3_link_client = providers.Singleton(_link_client, settings, s3_client)
-    sqs_client = providers.Singleton(aws_clients.sqs_client)
+    deadline = providers.Singleton(RequestDeadline)
+    s3_read_timeout_s = providers.Object(aws_clients.S3_READ_TIMEOUT_S)
+    s3_client = providers.Singleton(aws_clients.s3_client, deadline, read_timeout_s=s3_read_timeout_s)
+    s3_link_client = providers.Singleton(_link_client, settings, s3_client, deadline)
+    sqs_client = providers.Singleton(aws_clients.sqs_client, deadline)
 
     image_store = providers.Singleton(_image_store, s3_client, s3_link_client, settings, clock)
     upload_store = providers.Singleton(_upload_store, s3_client, s3_link_client, settings, clock)
     incoming_store = providers.Singleton(_incoming_store, s3_client, settings)
     idempotency_store = providers.Singleton(_idempotency_store, s3_client, settings)
-    metadata_extractor = providers.Singleton(_metadata_extractor, extraction_settings)
+    metadata_extractor = providers.Singleton(_metadata_extractor, extraction_settings, deadline)

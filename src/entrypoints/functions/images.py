@@ -7,15 +7,22 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.images import image_routes
+from entrypoints.functions.time_limit import begin
 from entrypoints.http.image_routes import RAW_BODY_ROUTES
 from entrypoints.http.resolver import create_resolver, handle
 
 
 @cache
+def _adapters() -> ImageAdapters:
+    return ImageAdapters()
+
+
+@cache
 def _app() -> APIGatewayHttpResolver:
-    return create_resolver(image_routes(ImageAdapters()))
+    return create_resolver(image_routes(_adapters()))
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
+    begin(_adapters().deadline(), context)
     return handle(_app(), event, context, raw_body_routes=RAW_BODY_ROUTES)

@@ -24,6 +24,7 @@ from domain.images.model import ImageRef
 from domain.images.use_cases.ingest import IngestImage
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.ingest import ingest_image
+from entrypoints.functions.time_limit import begin
 
 _S3_READ_TIMEOUT_S = 300
 """S3 takes minutes to copy the largest images, and nobody waits for the answer of this function."""
@@ -56,6 +57,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
+    begin(_adapters().deadline(), context)
     settled: set[ImageRef] = set()
 
     def deal_with(record: SQSRecord) -> None:

@@ -7,15 +7,22 @@ from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
 from entrypoints.composition.account_adapters import AccountAdapters
 from entrypoints.composition.users import account_routes
+from entrypoints.functions.time_limit import begin
 from entrypoints.http.resolver import create_resolver, handle
 from entrypoints.http.service_routes import add_service_routes
 
 
 @cache
+def _adapters() -> AccountAdapters:
+    return AccountAdapters()
+
+
+@cache
 def _app() -> APIGatewayHttpResolver:
-    return create_resolver(account_routes(AccountAdapters()), add_service_routes)
+    return create_resolver(account_routes(_adapters()), add_service_routes)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
+    begin(_adapters().deadline(), context)
     return handle(_app(), event, context)

@@ -1,6 +1,7 @@
 """The resolver that every function with an HTTP API uses: validation, error translation, headers."""
 
 import binascii
+import errno
 import json
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
@@ -26,6 +27,7 @@ RouteSet = Callable[[APIGatewayHttpResolver], None]
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MAX_FIELD_ERRORS = 20
 _MAX_FIELD_NAME_LENGTH = 100
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT})
 
 _logger = Logger(service="images-upload-api")
 
@@ -163,6 +165,8 @@ def _no_route(_: NotFoundError) -> Response[Any]:
 
 
 def _unexpected_error(error: Exception) -> Response[Any]:
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
+        return _domain_error(ServiceUnavailable("There is no room for temporary files at the moment."))
     _logger.error("Unexpected error", exc_info=error)
     return problem_response(
         HTTPStatus.INTERNAL_SERVER_ERROR,

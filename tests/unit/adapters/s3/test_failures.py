@@ -95,17 +95,84 @@ def before(storage: S3ModelStorage, request: str, change: Callable[[], object]) 
     storage.s3._before_request = look
 
 
-def test_a_write_that_conflicts_with_another_one_leaves_that() -> None:
-    storage = S3ModelStorage()
+WRITES: dict[str, Callable[[S3ModelStorage], object]] = {
+    "original": lambda storage: storage.images.save_original(REF, CONTENT, ORIGINAL),
+    "document": lambda storage: storage.images.save_metadata(REF, metadata_document()),
+    "rejection": lambda storage: storage.images.save_rejection(REF, Rejection(code="-", detail="-")),
+    "announcement": lambda storage: storage.uploads.announce(REF, UPLOAD),
+    "withdrawal": lambda storage: storage.images.delete_all(CALLER.user_id),
+    "idempotency record": lambda storage: storage.idempotency.claim(
+        "owner", "key", IdempotencyRecord("a", "b")
+    ),
+    "accepted original": lambda storage: storage.incoming.accept(
+        REF, storage.incoming.find_incoming(REF) or INCOMING, ORIGINAL
+    ),
+}
+every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
 
-    def conflict(_: str) -> None:
-        raise slow_down(code="ConditionalRequestConflict")
+
+@pytest.fixture
+def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The pauses that are made, without making them."""
+    pauses: list[float] = []
+    monkeypatch.setattr("adapters.s3.objects.time.sleep", pauses.append)
+    return pauses
+
+
+def conflicts(storage: S3ModelStorage, number: int, code: str) -> None:
+    """Let this many writes meet other ones of the same key."""
+    left = number
+
+    def conflict(request: str) -> None:
+        nonlocal left
+        if left and ("put" in request or "copy" in request):
+            left -= 1
+            raise slow_down(code=code)
 
     storage.s3._before_request = conflict
 
-    storage.images.save_metadata(REF, metadata_document())
-    storage.images.save_original(REF, CONTENT, ORIGINAL)
-    assert not storage.incoming.accept(REF, INCOMING, ORIGINAL)
+
+@every_write
+@pytest.mark.parametrize("code", ["ConditionalRequestConflict", "OperationAborted"])
+def test_a_write_that_meets_another_one_is_repeated(
+    pauses: list[float], write: Callable[[S3ModelStorage], object], code: str
+) -> None:
+    storage = arrived()
+    conflicts(storage, 3, code)
+    before = len(storage.s3.created)
+
+    write(storage)
+
+    assert len(pauses) == 3
+    assert len(storage.s3.created) == before + 1
+
+
+@every_write
+def test_a_write_that_keeps_meeting_others_may_be_stored_later(
+    pauses: list[float], write: Callable[[S3ModelStorage], object]
+) -> None:
+    storage = arrived()
+    conflicts(storage, 1000, "ConditionalRequestConflict")
+
+    with pytest.raises(ServiceUnavailable):
+        write(storage)
+    assert sum(pauses) < 2
+
+
+def test_a_write_that_meets_one_that_is_stored_leaves_that(pauses: list[float]) -> None:
+    storage = S3ModelStorage()
+    record, other = IdempotencyRecord("a", "b"), IdempotencyRecord("a", "other")
+
+    def conflict(request: str) -> None:
+        if "put" in request:
+            storage.s3._before_request = lambda _: None
+            storage.idempotency.claim("owner", "key", other)
+            raise slow_down(code="ConditionalRequestConflict")
+
+    storage.s3._before_request = conflict
+
+    assert storage.idempotency.claim("owner", "key", record) == other
+    assert len(pauses) == 1
 
 
 def test_incoming_bytes_that_go_while_they_are_looked_at_are_not_there() -> None:

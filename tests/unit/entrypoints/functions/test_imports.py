@@ -6,8 +6,14 @@ import sys
 
 import pytest
 
-ACCOUNTS = {"adapters.cognito", "adapters.s3", "adapters.temporary_storage"}
-IMAGES = {"adapters.embedded_metadata", "adapters.imagemagick", "adapters.s3", "adapters.temporary_storage"}
+WITH_AWS = {
+    "adapters.aws_deadline",
+    "adapters.request_deadline",
+    "adapters.s3",
+    "adapters.temporary_storage",
+}
+ACCOUNTS = WITH_AWS | {"adapters.cognito"}
+IMAGES = WITH_AWS | {"adapters.embedded_metadata", "adapters.imagemagick"}
 
 FUNCTIONS = {
     # The adapters' packages that the function may import, and how many modules in all.

@@ -1,8 +1,10 @@
 """The functions' HTTP layer, called with events of API Gateway and use cases that do as told."""
 
 import base64
+import errno
 import io
 import json
+import os
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -87,6 +89,19 @@ def log() -> Iterator[io.StringIO]:
     usual = handler.setStream(stream)
     yield stream
     handler.setStream(usual)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
+def test_a_full_or_read_only_disk_is_said_to_pass(
+    use_cases: UseCases, answer: Callable[[Event], Event], number: int
+) -> None:
+    use_cases.result = OSError(number, os.strerror(number))
+
+    response = answer(event("GET", "/v1/images", claims=CLAIMS))
+
+    assert response["statusCode"] == 503
+    assert json.loads(response["body"])["code"] == "service-unavailable"
+    assert response["headers"]["Retry-After"]
 
 
 def test_an_unexpected_error_is_logged_and_tells_nothing(

@@ -1,0 +1,69 @@
+"""Servers on loopback that behave as a service in trouble does."""
+
+import socket
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
+Behaviour = Callable[[socket.socket], None]
+"""What is done with one connection, before it is kept open and forgotten."""
+
+
+def stay_silent(_: socket.socket) -> None:
+    """Answer nothing, ever."""
+
+
+def stop_in_the_head(connection: socket.socket) -> None:
+    """Begin an answer, and stop before its head is complete."""
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: ")
+
+
+def stop_in_the_body(connection: socket.socket) -> None:
+    """Promise a body, and send half of it."""
+    connection.recv(65536)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(500))
+
+
+def fail(connection: socket.socket) -> None:
+    """Say that something went wrong, as often as it is asked."""
+    with suppress(OSError):
+        while connection.recv(65536):
+            connection.sendall(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
+
+
+@contextmanager
+def server(behaviour: Behaviour) -> Iterator[str]:
+    """A server that accepts every connection and treats it so; its URL."""
+    connections: list[socket.socket] = []
+
+    def serve() -> None:
+        with suppress(OSError):
+            while True:
+                connection, _ = listener.accept()
+                connections.append(connection)
+                threading.Thread(target=behaviour, args=(connection,), daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=serve, daemon=True).start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        listener.shutdown(socket.SHUT_RDWR)
+    for connection in connections:
+        with suppress(OSError):
+            connection.shutdown(socket.SHUT_RDWR)
+        connection.close()
+
+
+@contextmanager
+def deaf_server() -> Iterator[str]:
+    """A server that accepts no connection, and refuses none; its URL."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
+        address = listener.getsockname()
+        # The queue of those who wait is full; on loopback, further ones are dropped in silence.
+        waiting = [socket.socket() for _ in range(4)]
+        for client in waiting:
+            client.setblocking(False)
+            client.connect_ex(address)
+        yield f"http://127.0.0.1:{address[1]}"
+        for client in waiting:
+            client.close()
