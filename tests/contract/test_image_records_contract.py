@@ -79,7 +79,7 @@ def add_ready(
 def test_a_record_is_kept_in_full(records: ImageRecords, owner: str) -> None:
     multipart = ImageRecord.announce(
         ref_at(0, owner),
-        Announcement(UploadWay.MULTIPART, 2**33, None, "ab" * 32, 8_388_608),
+        Announcement(UploadWay.MULTIPART, 2**33, NOW + timedelta(hours=24), None, "ab" * 32, 8_388_608),
         due_at=NOW + timedelta(hours=24),
         filename="été 🏖.jpg",
         idempotency_key_hash="c" * 64,

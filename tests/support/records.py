@@ -27,14 +27,16 @@ def ref_at(seconds: float, owner_id: str = CALLER.user_id) -> ImageRef:
 
 def pending(ref: ImageRef, content: bytes = CONTENT, **changes: Any) -> ImageRecord:
     """A small upload whose bytes are not stored yet."""
-    announced = Announcement(UploadWay.SMALL, len(content), ImageFormat.JPEG, sha256_of(content))
-    return ImageRecord.announce(ref, announced, **{"due_at": NOW + timedelta(minutes=1), **changes})
+    due_at = NOW + timedelta(minutes=1)
+    announced = Announcement(UploadWay.SMALL, len(content), due_at, ImageFormat.JPEG, sha256_of(content))
+    return ImageRecord.announce(ref, announced, **{"due_at": due_at, **changes})
 
 
 def announced(ref: ImageRef, content: bytes = CONTENT, **changes: Any) -> ImageRecord:
     """An upload straight to storage, of which nothing has arrived yet."""
-    announcement = Announcement(UploadWay.FORM, len(content), ImageFormat.JPEG)
-    return ImageRecord.announce(ref, announcement, **{"due_at": NOW + timedelta(minutes=30), **changes})
+    due_at = NOW + timedelta(minutes=30)
+    announcement = Announcement(UploadWay.FORM, len(content), due_at, ImageFormat.JPEG)
+    return ImageRecord.announce(ref, announcement, **{"due_at": due_at, **changes})
 
 
 def claim_of(content: bytes = CONTENT) -> Claim:

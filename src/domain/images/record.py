@@ -46,6 +46,8 @@ class Announcement:
 
     way: UploadWay
     size_bytes: int
+    expires_at: datetime
+    """From then on, bytes that have not arrived are waited for no longer."""
     image_format: ImageFormat | None = None
     """The declared format, if one was; of a small upload, the real one."""
     sha256: str | None = None

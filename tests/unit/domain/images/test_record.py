@@ -40,7 +40,7 @@ REF = ref_at(0)
 
 
 def in_parts() -> ImageRecord:
-    announcement = Announcement(UploadWay.MULTIPART, len(CONTENT), None, None, 8)
+    announcement = Announcement(UploadWay.MULTIPART, len(CONTENT), NOW, None, None, 8)
     return ImageRecord.announce(REF, announcement, due_at=NOW)
 
 
