@@ -5,7 +5,7 @@ variable "limits" {
   type = object({
     max_small_upload_bytes     = optional(number, 4194304)
     max_direct_upload_bytes    = optional(number, 52428800)
-    max_multipart_upload_bytes = optional(number, 5368709120)
+    max_multipart_upload_bytes = optional(number, 1073741824)
     max_pixels                 = optional(number, 250000000)
     max_side_px                = optional(number, 65535)
     content_link_ttl_s         = optional(number, 300)

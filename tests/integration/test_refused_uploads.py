@@ -37,7 +37,7 @@ def _nothing_is_left(backend: Backend, user: User):  # type: ignore[no-untyped-d
 @pytest.mark.parametrize(
     ("content", "status", "code"),
     [
-        (b"", 415, "unsupported-image-type"),
+        (b"", 422, "invalid-request"),
         (b"just text, named .jpg", 415, "unsupported-image-type"),
         (b'<svg xmlns="http://www.w3.org/2000/svg"/>', 415, "unsupported-image-type"),
         (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", 415, "unsupported-image-type"),
@@ -135,7 +135,8 @@ def test_a_malformed_form_is_refused(user: User, body: bytes, content_type: str,
 def test_a_form_with_an_empty_file_is_refused(user: User) -> None:
     refused = user.api.post("/v1/images", files={"file": ("empty.jpg", b"")})
 
-    assert (refused.status_code, problem_code(refused)) == (415, "unsupported-image-type")
+    assert (refused.status_code, problem_code(refused)) == (422, "invalid-request")
+    assert "empty" in refused.json()["detail"]
 
 
 @pytest.mark.parametrize("checksum", ["x", "00" * 31, "zz" * 32, "é"])

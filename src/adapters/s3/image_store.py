@@ -37,6 +37,7 @@ from adapters.s3.objects import (
 )
 from adapters.s3.uploads import abort_announced
 from adapters.temporary_storage import storage_failures, temporary_file
+from domain.images.declared import served_filename
 from domain.images.errors import ChecksumMismatch, ImageNotFound
 from domain.images.model import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
 from domain.images.upload import StoredPiece
@@ -192,7 +193,7 @@ class S3ImageStore:
         if image.original is None:
             raise ImageNotFound("This image has no content.")
         image_format = image.original.image_format
-        filename = image.original.filename or f"{image.ref.image_id}.{image_format.extension}"
+        filename = served_filename(image.original.filename, image.ref.image_id, image_format)
         expires_at = self._clock() + expires_in
         url = self._link_client.generate_presigned_url(
             "get_object",

@@ -3,8 +3,13 @@
 import base64
 import binascii
 import hashlib
+from collections.abc import Collection
 
+from domain.images.errors import UnsupportedImageType
 from domain.shared.errors import FieldError, InvalidRequest
+from domain.shared.image_format import ImageFormat
+
+_UNDECLARED = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 
 MAX_FILENAME_BYTES = 255
 """The longest file name, in bytes of UTF-8, that common file systems accept."""
@@ -21,6 +26,38 @@ def clean_filename(filename: str) -> str:
         message = f"must be at most {MAX_FILENAME_BYTES} bytes long in UTF-8"
         raise InvalidRequest(f"filename {message}.", errors=[FieldError("filename", message)])
     return name
+
+
+def declared_format(content_type: str | None, allowed: Collection[ImageFormat]) -> ImageFormat | None:
+    """The format that a declared media type names, or ``None`` where it leaves that to the bytes.
+
+    Parameters after ``;`` do not matter. Raises UnsupportedImageType for a type that no allowed
+    format has.
+    """
+    media_type = (content_type or "").partition(";")[0].strip().lower()
+    if media_type in _UNDECLARED:
+        return None
+    image_format = ImageFormat.from_media_type(media_type)
+    if image_format is None or image_format not in allowed:
+        names = ", ".join(sorted(permitted.media_type for permitted in allowed))
+        raise UnsupportedImageType(
+            f"content_type must be one of {names}, or application/octet-stream, or be left out."
+        )
+    return image_format
+
+
+def served_filename(filename: str | None, image_id: str, image_format: ImageFormat) -> str:
+    """The name under which an image is handed out: the client's, with an extension of its real format.
+
+    A name with another extension, such as ``photo.jpg`` of a PNG, gets the right one after it, since
+    programs choose by it what opens the file.
+    """
+    if not filename:
+        return f"{image_id}.{image_format.extension}"
+    _, dot, extension = filename.rpartition(".")
+    if dot and extension.lower() in image_format.extensions:
+        return filename
+    return f"{filename}.{image_format.extension}"
 
 
 def parse_sha256(text: str) -> str:

@@ -131,7 +131,7 @@ class ImageLimits:
 
     max_small_upload_bytes: int = 4 * 1024 * 1024
     max_direct_upload_bytes: int = 50 * 1024 * 1024
-    max_multipart_upload_bytes: int = 5 * 1024 * 1024 * 1024
+    max_multipart_upload_bytes: int = 1024 * 1024 * 1024
     max_pixels: int = 250_000_000
     max_side_px: int = 65_535
     formats: frozenset[ImageFormat] = field(default_factory=lambda: frozenset(ImageFormat))

@@ -34,6 +34,11 @@ class ImageFormat(StrEnum):
         """The file name extension used in storage, without a dot."""
         return {"jpeg": "jpg", "tiff": "tif"}.get(self.value, self.value)
 
+    @property
+    def extensions(self) -> frozenset[str]:
+        """All file name extensions that files of this format usually have, lower case, without a dot."""
+        return _EXTENSIONS.get(self.value, frozenset()) | {self.extension}
+
     @classmethod
     def from_extension(cls, extension: str) -> "ImageFormat | None":
         """The format whose :attr:`extension` this is, if any."""
@@ -41,8 +46,8 @@ class ImageFormat(StrEnum):
 
     @classmethod
     def from_media_type(cls, media_type: str) -> "ImageFormat | None":
-        """The format of a bare media type (no parameters), in any letter case, aliases included."""
-        name = media_type.strip().lower()
+        """The format of a media type in any letter case, whatever its parameters, aliases included."""
+        name = media_type.partition(";")[0].strip().lower()
         return _BY_MEDIA_TYPE.get(_MEDIA_TYPE_ALIASES.get(name, name))
 
 
@@ -51,10 +56,29 @@ _BY_MEDIA_TYPE = {image_format.media_type: image_format for image_format in Imag
 _MEDIA_TYPE_ALIASES = {
     "image/jpg": "image/jpeg",
     "image/pjpeg": "image/jpeg",
+    "image/x-jpeg": "image/jpeg",
+    "image/x-jpg": "image/jpeg",
     "image/x-png": "image/png",
+    "image/apng": "image/png",
+    "image/vnd.mozilla.apng": "image/png",
+    "image/x-gif": "image/gif",
+    "image/x-webp": "image/webp",
     "image/heif": "image/heic",
+    "image/heic-sequence": "image/heic",
+    "image/heif-sequence": "image/heic",
+    "image/avif-sequence": "image/avif",
     "image/tif": "image/tiff",
+    "image/x-tif": "image/tiff",
+    "image/x-tiff": "image/tiff",
 }
+_EXTENSIONS = {
+    "jpeg": frozenset({"jpeg", "jpe", "jfif", "pjpeg", "jfi"}),
+    "png": frozenset({"apng"}),
+    "tiff": frozenset({"tiff", "btf", "tf8", "dng", "nef", "cr2", "arw", "pef", "srw", "nrw", "3fr"}),
+    "heic": frozenset({"heif", "hif", "heics", "heifs"}),
+    "avif": frozenset({"avifs"}),
+}
+"""The extensions other than the one used in storage; those of camera raws that are TIFF files too."""
 
 
 def sniff_format(header: bytes) -> ImageFormat | None:

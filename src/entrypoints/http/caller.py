@@ -3,9 +3,9 @@
 from typing import Any
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
-from pydantic import SecretStr
 
 from domain.shared.caller import Caller
+from entrypoints.http.request_headers import bearer_token
 
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
 """The OpenAPI security requirement of a protected operation; it makes the gateway verify the token."""
@@ -22,14 +22,8 @@ def caller_of(event: APIGatewayProxyEventV2) -> Caller:
         token_use="id" if is_id_token else "access",
         groups=_names(claims.get("cognito:groups")),
         permissions=_names(claims.get("permissions")),
-        access_token=None if is_id_token else _bearer_token(event),
+        access_token=None if is_id_token else bearer_token(event),
     )
-
-
-def _bearer_token(event: APIGatewayProxyEventV2) -> SecretStr | None:
-    """The token that the authorizer took the claims from (RFC 6750 §2.1)."""
-    scheme, _, token = event.headers.get("authorization", "").partition(" ")
-    return SecretStr(token.strip()) if scheme.lower() == "bearer" else None
 
 
 def _names(claim: Any) -> frozenset[str]:

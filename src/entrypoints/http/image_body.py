@@ -11,9 +11,15 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from domain.images.errors import UnsupportedImageType
 from domain.shared.errors import FieldError, InvalidRequest
+from entrypoints.http.form_filename import HEADER_CHARSET, decode_filename
+from entrypoints.http.request_headers import content_type, preferred_languages
 
 FORM_FIELD = "file"
+_CHARSET_FIELD = "_charset_"
+"""Tells the encoding of the form's other fields (RFC 7578 §4.6)."""
 _MAX_PARTS = 16
+_MAX_PART_HEADERS = 8
+_MAX_PART_HEADER_BYTES = 4096
 
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
@@ -42,21 +48,25 @@ class ImageBody:
 
 
 def read_image_body(event: APIGatewayProxyEventV2) -> ImageBody:
-    """The image in this request.
+    """Read the image in this request.
 
     The declared media type only tells a form from raw bytes; what the image is, its bytes tell.
-    Raises UnsupportedImageType for another declared type or none, and InvalidRequest for a malformed
-    form or one without exactly one part named ``file``.
+    Raises UnsupportedImageType for another declared type or none, and InvalidRequest for an empty
+    body, a malformed form or one without exactly one part named ``file`` that has content.
     """
-    media_type, options = multipart.parse_options_header(event.headers.get("content-type", ""))
+    media_type, parameters = content_type(event)
     if media_type == "multipart/form-data":
-        return _read_form(_raw_body(event), options.get("boundary", ""))
-    if media_type.startswith("image/") or media_type == "application/octet-stream":
-        return ImageBody(_raw_body(event))
-    raise UnsupportedImageType(
-        "Content-Type must be image/*, application/octet-stream or multipart/form-data"
-        f"{f', not {media_type[:100]}' if media_type else '; it is missing'}."
-    )
+        body, field = _read_form(event, parameters.get("boundary", "")), FORM_FIELD
+    elif media_type.startswith("image/") or media_type == "application/octet-stream":
+        body, field = ImageBody(_raw_body(event)), "body"
+    else:
+        raise UnsupportedImageType(
+            "Content-Type must be image/*, application/octet-stream or multipart/form-data"
+            f"{f', not {media_type[:100]}' if media_type else '; it is missing'}."
+        )
+    if not body.content:
+        raise _invalid(field, "is empty: it must hold the bytes of an image")
+    return body
 
 
 def _raw_body(event: APIGatewayProxyEventV2) -> bytes:
@@ -69,25 +79,41 @@ def _raw_body(event: APIGatewayProxyEventV2) -> bytes:
         raise _invalid("body", "cannot be decoded") from error
 
 
-def _read_form(body: bytes, boundary: str) -> ImageBody:
+def _read_form(event: APIGatewayProxyEventV2, boundary: str) -> ImageBody:
     if not boundary:
         raise _invalid("content-type", "must name the boundary of the form")
+    body = _raw_body(event)
     try:
         parts = multipart.MultipartParser(
             io.BytesIO(body),
             boundary,
             content_length=len(body),
+            charset=HEADER_CHARSET,
             strict=True,
+            header_limit=_MAX_PART_HEADERS,
+            headersize_limit=_MAX_PART_HEADER_BYTES,
             part_limit=_MAX_PARTS,
             spool_limit=len(body) + 1,
             memory_limit=len(body) + 1,
         ).parts()
+    except multipart.ParserLimitReached as error:
+        raise _invalid(
+            "body",
+            f"is a form with more than {_MAX_PARTS} parts, more than {_MAX_PART_HEADERS} headers in a "
+            f"part, or a header of more than {_MAX_PART_HEADER_BYTES} bytes",
+        ) from error
     except (multipart.MultipartError, ValueError) as error:
-        raise _invalid("body", f"is not a well-formed form: {error}") from error
+        raise _invalid("body", "is not a complete, well-formed form (RFC 7578)") from error
     files = [part for part in parts if part.name == FORM_FIELD]
     if len(files) != 1:
         raise _invalid(FORM_FIELD, f"must be sent exactly once, not {len(files)} times")
-    return ImageBody(files[0].raw, files[0].filename)
+    declared = [part.raw.decode("ascii", "replace") for part in parts if part.name == _CHARSET_FIELD]
+    filename = decode_filename(
+        files[0].disposition,
+        charsets=declared,
+        languages=preferred_languages(event),
+    )
+    return ImageBody(files[0].raw, filename)
 
 
 def _invalid(field: str, message: str) -> InvalidRequest:

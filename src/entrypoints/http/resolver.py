@@ -15,10 +15,12 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestValidationError,
 )
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
 from domain.shared.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
 from entrypoints.http.problems import error_response, problem_response
+from entrypoints.http.request_headers import content_type
 
 JSON = "application/json"
 RouteSet = Callable[[APIGatewayHttpResolver], None]
@@ -96,9 +98,8 @@ def handle(
 
 def _refuse_forms(event: dict[str, Any]) -> dict[str, Any]:
     """The resolver reads forms into JSON models too; a type that it refuses makes it say so instead."""
-    headers: dict[str, str] = event.get("headers") or {}
-    if headers.get("content-type", "").lower().startswith(_FORM_TYPES):
-        return event | {"headers": headers | {"content-type": "application/octet-stream"}}
+    if content_type(APIGatewayProxyEventV2(event)).media_type in _FORM_TYPES:
+        return event | {"headers": event["headers"] | {"content-type": "application/octet-stream"}}
     return event
 
 

@@ -48,16 +48,19 @@ class NewUpload(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     content_type: str = Field(max_length=255, description="Such as `image/jpeg`.")
-    size: int = Field(gt=0, description="How many bytes the file has, exactly.")
+    size: int = Field(strict=True, gt=0, description="How many bytes the file has, exactly.")
     sha256: str | None = Field(
         default=None, max_length=64, description="SHA-256 of the file, in hexadecimal or base 64."
     )
     filename: str | None = Field(default=None, max_length=4096, description="Its name, for display.")
     multipart: bool = Field(
-        default=False, description="Send it in parts; files above the limit of a form always are."
+        default=False,
+        strict=True,
+        description="Send it in parts; files above the limit of a form always are.",
     )
     part_size: int | None = Field(
         default=None,
+        strict=True,
         ge=MIN_PART_BYTES,
         le=MAX_PART_BYTES,
         description="How many bytes each part but the last has, if it is sent in parts.",
@@ -144,7 +147,9 @@ class PartNumbers(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    part_numbers: list[int] = Field(min_length=1, max_length=MAX_SIGNED_PARTS)
+    part_numbers: list[Annotated[int, Field(strict=True)]] = Field(
+        min_length=1, max_length=MAX_SIGNED_PARTS
+    )
 
 
 class SignedPartResource(BaseModel):

@@ -1,0 +1,81 @@
+"""The file name of a form's part (RFC 7578), in whatever encoding the client wrote it."""
+
+import re
+from collections.abc import Iterable
+from contextlib import suppress
+from urllib.parse import unquote_to_bytes
+
+import multipart
+
+HEADER_CHARSET = "latin-1"
+"""Decodes every byte of a part's headers to one character, from which it can be had back."""
+
+_CODE_PAGES = {
+    "ar": "cp1256",
+    "bg": "cp1251",
+    "cs": "cp1250",
+    "el": "cp1253",
+    "et": "cp1257",
+    "fa": "cp1256",
+    "he": "cp1255",
+    "hr": "cp1250",
+    "hu": "cp1250",
+    "ja": "cp932",
+    "ko": "cp949",
+    "lt": "cp1257",
+    "lv": "cp1257",
+    "pl": "cp1250",
+    "ro": "cp1250",
+    "ru": "cp1251",
+    "sk": "cp1250",
+    "sl": "cp1250",
+    "th": "cp874",
+    "tr": "cp1254",
+    "uk": "cp1251",
+    "vi": "cp1258",
+    "zh": "gb18030",
+    "zh-hk": "cp950",
+    "zh-tw": "cp950",
+}
+"""The code page of Windows in each language; elsewhere it is Windows-1252."""
+
+_CHARSET = re.compile(
+    r"utf-?8|utf-?16|(iso-?8859|latin|windows|cp|koi8|mac|euc|gb|big5|shift)[-_\w]{0,20}|sjis",
+    re.ASCII | re.IGNORECASE,
+)
+"""Names of encodings of text; Python knows other codecs too."""
+_LAST_RESORTS = ("cp1252", "latin-1")
+_EXTENDED = re.compile(
+    r";\s*filename\*\s*=\s*([\w.+-]{1,40})'[\w-]{0,40}'([^;\s]*)", re.ASCII | re.IGNORECASE
+)
+
+
+def decode_filename(
+    disposition: str, *, charsets: Iterable[str] = (), languages: Iterable[str] = ()
+) -> str | None:
+    """Decode the file name of a Content-Disposition that was read as :data:`HEADER_CHARSET`.
+
+    RFC 7578 wants UTF-8 (§4.2), or what the form's ``_charset_`` field says (``charsets``, §4.6).
+    What is neither is read in the usual code page of the client's ``languages``, at last as Latin-1,
+    which every byte has a character of: there is always a name. Without a plain one, ``filename*``
+    counts (RFC 8187), which RFC 7578 forbids and some clients send.
+    """
+    _, _, filename = multipart.parse_content_disposition(disposition)
+    if filename is not None:
+        return _decode(filename.encode(HEADER_CHARSET), ["utf-8", *charsets, *_code_pages(languages)])
+    if extended := _EXTENDED.search(disposition):
+        charset, value = extended.groups()
+        return _decode(unquote_to_bytes(value), [charset, "utf-8"])
+    return None
+
+
+def _code_pages(languages: Iterable[str]) -> list[str]:
+    found = (_CODE_PAGES.get(tag) or _CODE_PAGES.get(tag.partition("-")[0]) for tag in languages)
+    return list(dict.fromkeys(filter(None, found)))
+
+
+def _decode(data: bytes, charsets: Iterable[str]) -> str:
+    for charset in filter(_CHARSET.fullmatch, (*charsets, *_LAST_RESORTS)):
+        with suppress(UnicodeError, LookupError):
+            return data.decode(charset)
+    return ""
