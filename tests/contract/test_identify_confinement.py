@@ -199,7 +199,7 @@ def test_nothing_is_left_behind_when_the_stream_fails(temporary: Path) -> None:
 
 
 def test_dimensions_beyond_the_limit_in_its_answer_count(tmp_path: Path, temporary: Path) -> None:
-    command = program(tmp_path, "echo '50000 1 8 sRGB ImageMagick 7.1.1-43 Q16'")
+    command = program(tmp_path, "echo '70000 1 8 sRGB ImageMagick 7.1.1-43 Q16'")
 
-    with pytest.raises(ImageDimensionsExceeded, match="50000 x 1"):
+    with pytest.raises(ImageDimensionsExceeded, match="70000 x 1"):
         extractor(command, temporary).extract(JPEG.open(), ImageFormat.JPEG)

@@ -3,17 +3,14 @@
 from array import array
 from dataclasses import dataclass, field
 
-from pydantic import JsonValue
-
 from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.exif_tags import EXIF_TAGS, GPS_TAGS, INTEROPERABILITY_TAGS
 from adapters.embedded_metadata.exif_types import HOME, STANDARD_TYPES, SUPERSEDED, Directory
-from adapters.embedded_metadata.exif_values import ValueDecoder, is_opaque
+from adapters.embedded_metadata.exif_values import ValueDecoder, is_usable
 from adapters.embedded_metadata.layout import Warnings
 from adapters.embedded_metadata.tiff_structure import (
     LONG,
-    UNDEFINED,
     Entry,
     NotTiff,
     TiffStructure,
@@ -82,7 +79,7 @@ class _Selection:
         value = self._values.value(name, entry)
         if value is None:
             return
-        lacking += 0 if _is_usable(name, value) else _NOT_USABLE
+        lacking += 0 if is_usable(name, value) else _NOT_USABLE
         if (best is None or lacking < best) and self._budget.keep(self.tags, name, value):
             self._lacking[name] = lacking
 
@@ -94,13 +91,6 @@ def _lacking_entry(name: str, entry: Entry, directory: Directory) -> int:
     if entry.field_type not in STANDARD_TYPES.get(name, {entry.field_type}):
         lacking += _NOT_OF_THE_TYPE
     return lacking
-
-
-def _is_usable(name: str, value: JsonValue) -> bool:
-    """Whether a value says something: no empty text, no list of nothing, no bytes in a number's place."""
-    if is_opaque(value):
-        return UNDEFINED in STANDARD_TYPES.get(name, {UNDEFINED})
-    return any(item is not None for item in value) if isinstance(value, list) else value != ""
 
 
 class _ExifDecoder:

@@ -149,9 +149,11 @@ class ValueDecoder:
         return {"size_bytes": entry.size, "sha256": digest.hexdigest()}
 
 
-def is_opaque(value: JsonValue) -> bool:
-    """Whether a value is described by its size and hash."""
-    return isinstance(value, dict)
+def is_usable(name: str, value: JsonValue) -> bool:
+    """Whether a value says something: no empty text, no list of nothing, no bytes in a number's place."""
+    if isinstance(value, dict):
+        return UNDEFINED in STANDARD_TYPES.get(name, {UNDEFINED})
+    return any(item is not None for item in value) if isinstance(value, list) else value != ""
 
 
 def _decimal(numerator: float, denominator: float) -> JsonValue:

@@ -73,9 +73,7 @@ def _read_extension(
             limit = budget.limits.max_block_bytes
             if end - data > limit:
                 warnings.add(f"GIF: an extension of more than {limit} bytes was left out.")
-            elif not (container.xmp if identifier == _XMP else container.icc) and budget.admit_block(
-                2 * (end - data)
-            ):
+            elif not (identifier == _ICC and container.icc) and budget.admit_block(2 * (end - data)):
                 _keep(identifier, source.read(data, end - data), container)
             return end
     return sub_blocks.skip(body)

@@ -1,55 +1,42 @@
 """HEIC and AVIF: ISO base media files (ISO/IEC 14496-12) with a meta box of items (23008-12, HEIF).
 
-The primary item's properties tell its dimensions, bit depth, rotation and ICC profile; EXIF and XMP
-are items of their own, whose bytes ``iloc`` places in the file or in the ``idat`` box.
+The primary item's properties, or those of the items that it is derived from, tell its dimensions, bit
+depth, rotation and ICC profile. EXIF and XMP are items of their own, which say by a reference which image
+they describe, and whose bytes ``iloc`` places in the file or in the ``idat`` box.
 """
 
 import struct
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
+from adapters.embedded_metadata.image_sequence import as_still, count_samples, find_sequence
+from adapters.embedded_metadata.isobmff_boxes import Box, BoxReader
+from adapters.embedded_metadata.isobmff_properties import Geometry, bit_depth
 from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
 
 _XMP_CONTENT_TYPE = b"application/rdf+xml"
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
 _EXIF_PREFIX = b"Exif\0\0"
 _CODED_ITEMS = frozenset({b"hvc1", b"hev1", b"av01", b"jpeg"})
-_IMAGE_ITEMS = _CODED_ITEMS | {b"grid", b"iovl", b"iden"}
+_IMAGE_ITEMS = _CODED_ITEMS | {b"grid", b"iovl", b"iden", b"tmap"}
+_STAND_INS = frozenset({b"iden", b"tmap"})
+"""Derived images that show the very picture of their first origin: turned, or with tones mapped."""
+_MAX_DERIVATIONS = 8
+_PROFILES = frozenset({b"prof", b"rICC"})
 _IN_FILE, _IN_IDAT = 0, 1
 _PROPERTY_BYTES = 32
 """All that is looked at of a property, other than of a profile."""
 
-_BOX_HEADER = struct.Struct(">I4s")
 _FIELDS = {0: "0s", 1: "B", 2: "H", 4: "I", 8: "Q"}
 """The struct formats of numbers by their size; ``0s`` takes no bytes."""
 _ITEM_ENTRY, _LARGE_ITEM_ENTRY = struct.Struct(">4xH2x4s"), struct.Struct(">4xI2x4s")
 """Of ``infe``, by the size of item numbers: the item's number and its kind."""
 _ASSOCIATIONS, _LARGE_ASSOCIATIONS = struct.Struct(">HB"), struct.Struct(">IB")
 """Of ``ipma``: an item's number and how many properties it has."""
-
-_UPRIGHT = (1, 0, 0, 1)
-_ORIENTATIONS = {
-    _UPRIGHT: 1,
-    (-1, 0, 0, 1): 2,
-    (-1, 0, 0, -1): 3,
-    (1, 0, 0, -1): 4,
-    (0, 1, 1, 0): 5,
-    (0, -1, 1, 0): 6,
-    (0, -1, -1, 0): 7,
-    (0, 1, -1, 0): 8,
-}
-"""EXIF Orientation by the matrix (row by row, y downwards) that turns the stored image upright."""
-
-
-@dataclass(slots=True)
-class _Box:
-    kind: bytes
-    start: int
-    """Offset of the payload."""
-    end: int
 
 
 @dataclass(slots=True)
@@ -60,12 +47,16 @@ class _Item:
     extents: list[tuple[int, int]] = field(default_factory=list)
     properties: list[int] = field(default_factory=list)
     """Numbers, from 1, of properties in the ``ipco`` box, in the order in which they apply."""
+    origins: list[int] = field(default_factory=list)
+    """Numbers of the items that the image is made of."""
+    described: list[int] = field(default_factory=list)
+    """Numbers of the items that the metadata is of."""
 
 
 class _Cursor:
     """Reads big-endian numbers one after another out of a box that is in memory."""
 
-    def __init__(self, block: bytes, box: _Box) -> None:
+    def __init__(self, block: bytes, box: Box) -> None:
         self._block = block
         self.end = box.end
         self.offset = box.start
@@ -110,25 +101,37 @@ class _MetaReader:
         self._budget = budget
         self._warnings = warnings
         self._name = name
-        self._structures = 0
+        self._boxes = BoxReader(source, budget, name)
         self._parts = 0
         self._block = b""
         self._meta: ByteSource = source
         self._items: dict[int, _Item] = {}
-        self._properties: list[_Box] = []
+        self._properties: list[Box] = []
         self._primary = 0
-        self._idat: _Box | None = None
+        self._idat: Box | None = None
 
     def read(self) -> Container:
         container = Container()
-        meta = None
-        for box in self._file_boxes():
-            if box.kind == b"meta" and meta is None:
-                meta = box
+        meta = moov = None
+        for box in self._boxes.of_file():
+            if box.kind == b"meta":
+                meta = meta or box
             elif box.kind == b"moov":
-                container.frames = max(self._count_samples(box), 1)
-        if meta is None:
-            raise malformed(self._name, "it has no meta box")
+                moov = moov or box
+        if moov:
+            container.frames = max(count_samples(self._boxes, self._file, moov), 1)
+        if meta:
+            self._load(meta)
+            self._read_meta()
+        if self._primary in self._items:
+            self._apply_properties(container)
+            self._require_image_data()
+            self._read_items(container)
+        elif not moov or not self._apply_sequence(container, moov):
+            raise malformed(self._name, "it has no primary item" if meta else "it has no meta box")
+        return container
+
+    def _load(self, meta: Box) -> None:
         limit = self._budget.limits.max_block_bytes
         if meta.end - meta.start > limit:
             raise malformed(self._name, f"its meta box has more than {limit} bytes")
@@ -136,50 +139,16 @@ class _MetaReader:
             raise malformed(self._name, "its meta box is too large")
         self._block = self._file.read(meta.start, meta.end - meta.start)
         self._meta = BlockSource(self._block)
-        self._read_meta()
-        self._apply_properties(container)
-        self._require_image_data()
-        self._read_items(container)
-        return container
-
-    def _file_boxes(self) -> Iterator[_Box]:
-        """The boxes of the file, up to what some cameras append to it, which is no box."""
-        offset = 0
-        while offset + 8 <= self._file.size and self._file.read(offset + 4, 4).isalnum():
-            box = self._box(self._file, offset, self._file.size)
-            yield box
-            offset = box.end
-
-    def _boxes(self, source: ByteSource, start: int, end: int) -> Iterator[_Box]:
-        """The boxes between two offsets."""
-        offset = start
-        while offset + 8 <= end:
-            box = self._box(source, offset, end)
-            yield box
-            offset = box.end
-
-    def _box(self, source: ByteSource, offset: int, end: int) -> _Box:
-        """The box at ``offset``. Raises OutOfBounds if it does not end before ``end``."""
-        self._structures += 1
-        if self._structures > self._budget.limits.max_structures:
-            raise malformed(self._name, f"it has more than {self._budget.limits.max_structures} boxes")
-        size, kind = _BOX_HEADER.unpack(source.read(offset, 8))
-        payload = offset + 8
-        if size == 1:
-            size = int.from_bytes(source.read(payload, 8), "big")
-            payload += 8
-        elif size == 0:
-            size = end - offset
-        if offset + size < payload:
-            raise malformed(self._name, "a box has an impossible size")
-        if offset + size > end:
-            raise OutOfBounds
-        return _Box(kind, payload, offset + size)
 
     def _read_meta(self) -> None:
-        readers = {b"pitm": self._read_pitm, b"iinf": self._read_iinf, b"iloc": self._read_iloc}
+        readers = {
+            b"pitm": self._read_pitm,
+            b"iinf": self._read_iinf,
+            b"iloc": self._read_iloc,
+            b"iref": self._read_iref,
+        }
         # The meta box is a full box: its children come after a version and flags.
-        for box in self._boxes(self._meta, 4, self._meta.size):
+        for box in self._boxes.between(self._meta, 4, self._meta.size):
             if box.kind == b"iprp":
                 self._read_iprp(box)
             elif box.kind == b"idat":
@@ -209,7 +178,7 @@ class _MetaReader:
 
     def _read_iinf(self, cursor: _Cursor, version: int, _: int) -> None:
         cursor.take(2 if version == 0 else 4)
-        for box in self._boxes(self._meta, cursor.offset, cursor.end):
+        for box in self._boxes.between(self._meta, cursor.offset, cursor.end):
             entry_version = self._block[box.start] if box.start < box.end else 0
             if box.kind != b"infe" or entry_version < 2:  # older ones have no type
                 continue
@@ -242,16 +211,28 @@ class _MetaReader:
                 _, distance, size = cursor.fields(extent)
                 item.extents.append(((start or 0) + (distance or 0), size or 0))
 
+    def _read_iref(self, cursor: _Cursor, version: int, _: int) -> None:
+        size, layout = (2, "H") if version == 0 else (4, "I")
+        for box in self._boxes.between(self._meta, cursor.offset, cursor.end):
+            reference = _Cursor(self._block, box)
+            item, count = self._item(reference.number(size)), reference.number(2)
+            self._count_parts(count)
+            targets = struct.unpack(f">{count}{layout}", reference.take(count * size))
+            if box.kind == b"cdsc":
+                item.described += targets
+            elif box.kind == b"dimg":
+                item.origins += targets
+
     def _field(self, size: int) -> str:
         """The struct format of a number of so many bytes; that of an absent one yields ``b""``."""
         if size not in _FIELDS:
             raise malformed(self._name, f"it has numbers of {size} bytes")
         return _FIELDS[size]
 
-    def _read_iprp(self, box: _Box) -> None:
-        for child in self._boxes(self._meta, box.start, box.end):
+    def _read_iprp(self, box: Box) -> None:
+        for child in self._boxes.between(self._meta, box.start, box.end):
             if child.kind == b"ipco":
-                self._properties = list(self._boxes(self._meta, child.start, child.end))
+                self._properties = list(self._boxes.between(self._meta, child.start, child.end))
             elif child.kind == b"ipma":
                 cursor = _Cursor(self._block, child)
                 version = cursor.number(1)
@@ -270,39 +251,110 @@ class _MetaReader:
                 properties.append(int.from_bytes(associations[at : at + size], "big") & mask)
 
     def _apply_properties(self, container: Container) -> None:
-        """Read what the primary item's properties say into ``container``."""
-        primary = self._items.get(self._primary)
-        if primary is None:
-            raise malformed(self._name, "it has no primary item")
-        matrix = _UPRIGHT
-        for number in primary.properties:
-            if not 0 < number <= len(self._properties):
-                continue
-            box = self._properties[number - 1]
-            kind, data = self._property(box)
-            if kind == b"ispe":
-                container.width = int.from_bytes(data[4:8], "big")
-                container.height = int.from_bytes(data[8:12], "big")
-            elif kind == b"colr" and data[:4] in {b"prof", b"rICC"}:
-                container.icc = container.icc or self._profile(box)
-            elif kind in {b"irot", b"imir"}:
-                matrix = _transformed(matrix, kind, data)
-            else:
-                container.bit_depth = container.bit_depth or _bit_depth(kind, data)
-        container.orientation = _ORIENTATIONS[matrix]
-        if not container.width or not container.height:
+        """Read what the primary item's properties say, or else those of the items it is derived from."""
+        primary = self._items[self._primary]
+        container.decoded_size = self._size(primary)
+        if not container.decoded_size:
             raise malformed(self._name, "its primary item has no dimensions")
-        # A grid may leave the bit depth to its tiles.
-        depths = (_bit_depth(*self._property(box)) for box in self._properties)
-        container.bit_depth = container.bit_depth or next(filter(None, depths), None)
+        geometry = Geometry(*container.decoded_size)
+        for kind, data in self._described(primary):
+            if not geometry.apply(kind, data):
+                self._warnings.add(f"{self._name}: a crop that makes no sense was left out.")
+        container.width, container.height = geometry.width, geometry.height
+        container.orientation = geometry.orientation
+        lineage = [primary, *self._origins(primary)]
+        container.icc = self._profile(lineage)
+        depths = (bit_depth(kind, data) for item in lineage for kind, data in self._described(item))
+        # Some grids do not even say what their tiles are.
+        others = (bit_depth(*self._property(box)) for box in self._properties)
+        container.bit_depth = next(filter(None, depths), None) or next(filter(None, others), None)
 
-    def _property(self, box: _Box) -> tuple[bytes, bytes]:
+    def _size(self, item: _Item, depth: int = 0) -> tuple[int, int] | None:
+        """The dimensions of an item, or as it stands in for another image, that one's as displayed."""
+        for kind, data in self._described(item):
+            if kind == b"ispe":
+                size = int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:12], "big")
+                return size if all(size) else None
+        origin = self._items.get(item.origins[0]) if item.kind in _STAND_INS and item.origins else None
+        if origin is None or depth > _MAX_DERIVATIONS:
+            return None
+        size_of_origin = self._size(origin, depth + 1)
+        if size_of_origin is None:
+            return None
+        geometry = Geometry(*size_of_origin)
+        for kind, data in self._described(origin):
+            geometry.apply(kind, data)
+        width, height = geometry.width, geometry.height
+        return (height, width) if geometry.is_on_its_side else (width, height)
+
+    def _origins(self, item: _Item) -> Iterator[_Item]:
+        """The items that one is derived from, nearest first, each once; but no gain map."""
+        seen = {id(item)}
+        waiting = deque([item])
+        while waiting:
+            derived = waiting.popleft()
+            for number in derived.origins[:1] if derived.kind == b"tmap" else derived.origins:
+                origin = self._items.get(number)
+                if origin is not None and id(origin) not in seen:
+                    seen.add(id(origin))
+                    waiting.append(origin)
+                    yield origin
+
+    def _same_pictures(self) -> set[int]:
+        """The numbers of the primary item, of those that it stands in for, and of those in its stead."""
+        numbers = {self._primary}
+        number = self._primary
+        while (item := self._items.get(number)) and item.kind in _STAND_INS and item.origins:
+            number = item.origins[0]
+            if number in numbers:
+                break
+            numbers.add(number)
+        return numbers | {
+            number
+            for number, item in self._items.items()
+            if item.kind in _STAND_INS and item.origins and item.origins[0] in numbers
+        }
+
+    def _described(self, item: _Item) -> Iterator[tuple[bytes, bytes]]:
+        """The properties of an item, in the order in which they apply."""
+        for number in item.properties:
+            if 0 < number <= len(self._properties):
+                yield self._property(self._properties[number - 1])
+
+    def _apply_sequence(self, container: Container, moov: Box) -> bool:
+        """Read the picture track of a file without a still image; whether there is one."""
+        sequence = find_sequence(self._boxes, self._file, moov)
+        if sequence is None or not sequence.width or not sequence.height:
+            return False
+        container.width, container.height = sequence.width, sequence.height
+        container.orientation = sequence.orientation
+        for box in sequence.properties:
+            if box.end - box.start > self._budget.limits.max_block_bytes:
+                continue
+            data = self._file.read(box.start, min(box.end - box.start, _PROPERTY_BYTES))
+            container.bit_depth = container.bit_depth or bit_depth(box.kind, data)
+            size = box.end - box.start - 4
+            if box.kind == b"colr" and data[:4] in _PROFILES and self._budget.admit_block(size):
+                container.icc = container.icc or self._file.read(box.start + 4, size)
+        container.excerpt = as_still(sequence)
+        return True
+
+    def _property(self, box: Box) -> tuple[bytes, bytes]:
         """The kind and the first bytes of a property, which any number of items may have."""
         return box.kind, self._block[box.start : min(box.end, box.start + _PROPERTY_BYTES)]
 
-    def _profile(self, box: _Box) -> bytes | None:
-        size = box.end - box.start - 4
-        return self._block[box.start + 4 : box.end] if self._budget.admit_block(size) else None
+    def _profile(self, lineage: list[_Item]) -> bytes | None:
+        """The ICC profile of the first item that has colour information, if that is a profile."""
+        for item in lineage:
+            boxes = [self._properties[at - 1] for at in item.properties if 0 < at <= len(self._properties)]
+            colors = [box for box in boxes if box.kind == b"colr"]
+            for box in colors:
+                size = box.end - box.start - 4
+                if self._property(box)[1][:4] in _PROFILES and self._budget.admit_block(size):
+                    return self._block[box.start + 4 : box.end]
+            if colors:
+                return None
+        return None
 
     def _require_image_data(self) -> None:
         primary = self._items[self._primary]
@@ -315,23 +367,23 @@ class _MetaReader:
                         raise OutOfBounds
 
     def _read_items(self, container: Container) -> None:
-        for item in self._items.values():
-            is_exif = item.kind == b"Exif" and container.exif is None
-            is_xmp = item.kind == b"mime" and item.content_type == _XMP_CONTENT_TYPE and not container.xmp
-            if not is_exif and not is_xmp:
-                continue
-            block = "EXIF" if is_exif else "XMP"
-            try:
-                data = self._item_data(item, block)
-            except OutOfBounds:
-                self._warnings.add(f"{block}: the block lies outside the file.")
-                continue
-            if data is None:
-                continue
-            if is_xmp:
-                container.xmp.append(data)
-            else:
-                container.exif = BlockSource(_tiff_of(data))
+        pictures = self._same_pictures()
+        for block in ("EXIF", "XMP"):
+            items = [item for item in self._items.values() if _is_of(item, block)]
+            own = [item for item in items if not pictures.isdisjoint(item.described)]
+            # What does not say which image it describes is taken for the photo's.
+            for item in own or [item for item in items if not item.described]:
+                try:
+                    data = self._item_data(item, block)
+                except OutOfBounds:
+                    self._warnings.add(f"{block}: the block lies outside the file.")
+                    continue
+                if data is None:
+                    continue
+                if block == "XMP":
+                    container.xmp.append(data)
+                else:
+                    container.exif.append(BlockSource(_tiff_of(data)))
 
     def _item_data(self, item: _Item, block: str) -> bytes | None:
         source, base = self._file, 0
@@ -352,55 +404,13 @@ class _MetaReader:
             return None
         return b"".join(source.read(offset, length) for offset, length in extents)
 
-    def _count_samples(self, moov: _Box) -> int:
-        """The frames of an image sequence: the most samples that a picture track has."""
-        most = 0
-        for track in self._children(moov, b"trak"):
-            for media in self._children(track, b"mdia"):
-                if not any(
-                    self._file.read(handler.start + 8, 4) in {b"pict", b"vide"}
-                    for handler in self._children(media, b"hdlr")
-                ):
-                    continue
-                for information in self._children(media, b"minf"):
-                    for table in self._children(information, b"stbl"):
-                        for sizes in self._children(table, b"stsz"):
-                            most = max(most, self._sample_count(sizes))
-        return most
 
-    def _sample_count(self, sizes: _Box) -> int:
-        """What an ``stsz`` box claims, as far as its table, or the file if all are alike, has room."""
-        fields = self._file.read(sizes.start + 4, 8)
-        each, count = int.from_bytes(fields[:4], "big"), int.from_bytes(fields[4:], "big")
-        room = self._file.size // each if each else (sizes.end - sizes.start - 12) // 4
-        return min(count, max(room, 0))
-
-    def _children(self, parent: _Box, kind: bytes) -> Iterator[_Box]:
-        return (box for box in self._boxes(self._file, parent.start, parent.end) if box.kind == kind)
-
-
-def _bit_depth(kind: bytes, data: bytes) -> int | None:
-    """Bits per sample of a ``pixi``, ``hvcC`` or ``av1C`` property."""
-    if kind == b"pixi" and len(data) > 5:
-        return data[5] or None
-    if kind == b"hvcC" and len(data) > 17:
-        return (data[17] & 7) + 8
-    if kind == b"av1C" and len(data) > 2:
-        high, twelve = data[2] >> 6 & 1, data[2] >> 5 & 1
-        return 8 + 2 * high + 2 * (high & twelve)
-    return None
-
-
-def _transformed(matrix: tuple[int, int, int, int], kind: bytes, data: bytes) -> tuple[int, int, int, int]:
-    """The matrix followed by a rotation in anticlockwise quarters, or by a mirroring."""
-    a, b, c, d = matrix
-    value = data[0] if data else 0
-    if kind == b"imir":
-        # Axis 0 exchanges top and bottom, axis 1 left and right.
-        return (-a, -b, c, d) if value & 1 else (a, b, -c, -d)
-    for _ in range(value & 3):
-        a, b, c, d = c, d, -a, -b
-    return a, b, c, d
+def _is_of(item: _Item, block: str) -> bool:
+    if block == "EXIF":
+        return item.kind == b"Exif"
+    return (
+        item.kind == b"mime" and item.content_type.partition(b";")[0].strip().lower() == _XMP_CONTENT_TYPE
+    )
 
 
 def _tiff_of(data: bytes) -> bytes:

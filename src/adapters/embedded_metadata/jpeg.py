@@ -39,8 +39,9 @@ _EXTENDED_GUID = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Za-z]{3
 class _Segments:
     """The metadata segments as they come, before they are put together."""
 
-    exif: list[bytes] = field(default_factory=list)
-    xmp: bytes | None = None
+    exif: list[list[bytes]] = field(default_factory=list)
+    """Blocks, each in one or more segments."""
+    xmp: list[bytes] = field(default_factory=list)
     xmp_extensions: list[bytes] = field(default_factory=list)
     icc: list[bytes] = field(default_factory=list)
     photoshop: list[bytes] = field(default_factory=list)
@@ -59,12 +60,8 @@ def read_jpeg(source: ByteSource, budget: Budget, warnings: Warnings) -> Contain
         raise malformed("JPEG", "it has no frame header")
     if not _has_end_marker(source, image_data):
         raise truncated("JPEG")
-    if segments.exif:
-        container.exif = BlockSource(b"".join(segments.exif))
-    if segments.xmp is not None:
-        container.xmp.append(segments.xmp)
-        if extension := _join_xmp_extension(segments, budget, warnings):
-            container.xmp.append(extension)
+    container.exif += [BlockSource(b"".join(block)) for block in segments.exif]
+    container.xmp += segments.xmp + _join_xmp_extensions(segments, budget, warnings)
     container.icc = _join_icc(segments.icc, warnings)
     if segments.photoshop:
         read_image_resources(b"".join(segments.photoshop), container, budget, warnings)
@@ -160,11 +157,12 @@ def _collect_app1(payload: bytes, segments: _Segments) -> None:
     if payload.startswith(_EXIF):
         block = payload[6:]
         # A block of more than 64 KB goes on, without a TIFF header, in the following segments.
-        if not segments.exif or not block.startswith(_TIFF_SIGNATURES):
-            segments.exif.append(block)
+        if segments.exif and not block.startswith(_TIFF_SIGNATURES):
+            segments.exif[-1].append(block)
+        else:
+            segments.exif.append([block])
     elif payload.startswith(_XMP):
-        if segments.xmp is None:
-            segments.xmp = payload[len(_XMP) :]
+        segments.xmp.append(payload[len(_XMP) :])
     elif payload.startswith(_XMP_EXTENSION):
         segments.xmp_extensions.append(payload[len(_XMP_EXTENSION) :])
 
@@ -183,27 +181,30 @@ def _join_icc(chunks: list[bytes], warnings: Warnings) -> bytes | None:
     return b"".join(by_number[number] for number in numbers)
 
 
-def _join_xmp_extension(segments: _Segments, budget: Budget, warnings: Warnings) -> bytes | None:
-    """The extended packet that the main one names by its GUID, of its portions in any order."""
-    portions: dict[int, bytes] = {}
-    size = 0
-    guids = set(_EXTENDED_GUID.findall(segments.xmp or b""))
+def _join_xmp_extensions(segments: _Segments, budget: Budget, warnings: Warnings) -> list[bytes]:
+    """The extended packets that the main ones name by their GUIDs, of their portions in any order."""
+    portions: dict[bytes, dict[int, bytes]] = {
+        guid: {} for packet in segments.xmp for guid in _EXTENDED_GUID.findall(packet)
+    }
+    sizes: dict[bytes, int] = {}
     for segment in segments.xmp_extensions:
-        if segment[:_GUID_LENGTH] not in guids:
+        guid = segment[:_GUID_LENGTH]
+        if guid not in portions:
             continue
-        size, start = struct.unpack_from(">II", segment.ljust(_GUID_LENGTH + 8, b"\0"), _GUID_LENGTH)
-        portions[start] = segment[_GUID_LENGTH + 8 :]
-    if not portions:
-        return None
-    packet = bytearray()
-    for start in sorted(portions):
-        if start != len(packet):
-            break
-        packet += portions[start]
-    if len(packet) != size:
-        warnings.add("XMP: a part of the extended packet is missing.")
-        return None
-    return bytes(packet[: budget.limits.max_block_bytes])
+        sizes[guid], start = struct.unpack_from(">II", segment.ljust(_GUID_LENGTH + 8, b"\0"), _GUID_LENGTH)
+        portions[guid][start] = segment[_GUID_LENGTH + 8 :]
+    packets = []
+    for guid, size in sizes.items():
+        packet = bytearray()
+        for start in sorted(portions[guid]):
+            if start != len(packet):
+                break
+            packet += portions[guid][start]
+        if len(packet) == size:
+            packets.append(bytes(packet[: budget.limits.max_block_bytes]))
+        else:
+            warnings.add("XMP: a part of the extended packet is missing.")
+    return packets
 
 
 def _has_end_marker(source: ByteSource, image_data: int) -> bool:

@@ -32,18 +32,24 @@ class Container:
     width: int | None = None
     """Pixels of the first frame as stored."""
     height: int | None = None
+    decoded_size: tuple[int, int] | None = None
+    """Width and height before the file's own crop, where there may be one."""
     bit_depth: int | None = None
     """Bits per sample."""
     frames: int = 1
     orientation: int | None = None
-    """The EXIF Orientation that equals the container's own transformation, where it has one."""
-    exif: ByteSource | None = None
-    """A TIFF structure: the EXIF block, or the file itself if it is a TIFF."""
+    """The EXIF Orientation that equals the container's own transformations, where it can have any."""
+    exif: list[ByteSource] = field(default_factory=list)
+    """TIFF structures, the main one first: the EXIF blocks, or the file itself if it is a TIFF."""
     iptc: bytes | None = None
     """IPTC-IIM datasets."""
+    iptc_digest: bytes | None = None
+    """The MD5 digest of the IPTC block that was in the file when its XMP was last written."""
     xmp: list[bytes] = field(default_factory=list)
     """XMP packets, the main one first."""
     icc: bytes | None = None
+    creation_time: bytes | None = None
+    """A PNG's text of when it was made."""
     excerpt: list[bytes | range] | None = None
     """The image without its metadata, as bytes and ranges of the file, if that is all that a decoder
     should be shown; ``None`` if it can be shown the file."""

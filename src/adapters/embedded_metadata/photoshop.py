@@ -6,13 +6,13 @@ from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.layout import Container, Warnings
 
-_IPTC, _ICC, _EXIF, _XMP = 0x0404, 0x040F, 0x0422, 0x0424
-_BLOCKS = frozenset({_IPTC, _ICC, _EXIF, _XMP})
+_IPTC, _ICC, _EXIF, _XMP, _IPTC_DIGEST = 0x0404, 0x040F, 0x0422, 0x0424, 0x0425
+_BLOCKS = frozenset({_IPTC, _ICC, _EXIF, _XMP, _IPTC_DIGEST})
 _SIGNATURES = frozenset({b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"})
 
 
 def read_image_resources(block: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
-    """Put the IPTC, ICC, EXIF and XMP blocks among the resources where the container lacks them."""
+    """Add the EXIF and XMP blocks among the resources, and IPTC and ICC where the container lacks them."""
     # What has been found before it is spent is kept.
     with suppress(BudgetSpent):
         _read(block, container, budget, warnings)
@@ -39,11 +39,13 @@ def _read(block: bytes, container: Container, budget: Budget, warnings: Warnings
 
 
 def _keep(resource: int, data: bytes, container: Container) -> None:
-    if resource == _IPTC and container.iptc is None:
-        container.iptc = data
-    elif resource == _ICC and container.icc is None:
-        container.icc = data
-    elif resource == _EXIF and container.exif is None:
-        container.exif = BlockSource(data)
-    elif resource == _XMP and not container.xmp:
+    if resource == _IPTC:
+        container.iptc = container.iptc or data
+    elif resource == _ICC:
+        container.icc = container.icc or data
+    elif resource == _IPTC_DIGEST:
+        container.iptc_digest = container.iptc_digest or data
+    elif resource == _EXIF:
+        container.exif.append(BlockSource(data))
+    else:
         container.xmp.append(data)

@@ -20,11 +20,17 @@ _CHUNK_HEADER = struct.Struct(">I4s")
 _CHUNK_OVERHEAD = 12
 """Bytes of a chunk beside its data: length, type and checksum."""
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
+_CREATION_TIME_KEYWORD = b"Creation Time"
+_KEYWORDS = frozenset({_XMP_KEYWORD, _CREATION_TIME_KEYWORD})
 _RAW_PROFILE = re.compile(rb"Raw profile type (\w{1,16})")
+_RAW_PROFILE_START = re.compile(rb"\s*[^\n]*\n\s*([0-9]{1,10})\s")
+_HEXADECIMAL = re.compile(rb"[0-9A-Fa-f\s]*")
+_LITTLE = 16
+"""Bytes by which the stated length of a raw profile may exceed the real one without any being lost."""
 _EXIF_PREFIX = b"Exif\0\0"
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
-_PALETTE_COLOR_TYPE = 3
 _MAX_KEYWORD = 79
+_WHITE_SPACE = b" \t\r\n\v\f"
 _BLOCKS = frozenset({b"eXIf", b"iCCP"})
 _WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP"})
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"sBIT"})
@@ -52,8 +58,7 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
         raise malformed("PNG", "it does not start with its image header")
     container.width = int.from_bytes(header[8:12], "big")
     container.height = int.from_bytes(header[12:16], "big")
-    # The depth of a palette image counts the index; its samples have eight bits.
-    container.bit_depth = 8 if header[17] == _PALETTE_COLOR_TYPE else header[16]
+    container.bit_depth = header[16]
     offset, has_image_data, frames = _SIGNATURE_LENGTH, False, 0
     excerpt = Excerpt(budget.limits)
     excerpt.keep(0, offset)
@@ -120,16 +125,16 @@ def _is_wanted(kind: bytes, source: ByteSource, offset: int, length: int) -> boo
     if kind in _BLOCKS:
         return True
     keyword, _, _ = source.read(offset, min(length, _MAX_KEYWORD + 1)).partition(b"\0")
-    return keyword == _XMP_KEYWORD or bool(_RAW_PROFILE.fullmatch(keyword))
+    return keyword in _KEYWORDS or bool(_RAW_PROFILE.fullmatch(keyword))
 
 
 def _read_chunk(kind: bytes, data: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
     try:
         if kind == b"eXIf":
-            container.exif = BlockSource(data.removeprefix(_EXIF_PREFIX))
+            container.exif.append(BlockSource(data.removeprefix(_EXIF_PREFIX)))
         elif kind == b"iCCP":
             _, _, compressed = data.partition(b"\0")
-            container.icc = _inflate(compressed[1:], budget)
+            container.icc = container.icc or _inflate(compressed[1:], budget)
         else:
             _read_text(kind, data, container, budget, warnings)
     except _TooLarge:
@@ -146,8 +151,6 @@ def _read_text(kind: bytes, data: bytes, container: Container, budget: Budget, w
     keyword, _, rest = data[: _MAX_KEYWORD + 1].partition(b"\0")
     rest = data[len(keyword) + 1 :]
     profile = _RAW_PROFILE.fullmatch(keyword)
-    if keyword != _XMP_KEYWORD and not profile:
-        return
     if kind == b"zTXt":
         text = _inflate(rest[1:], budget)
     elif kind == b"iTXt":
@@ -159,27 +162,39 @@ def _read_text(kind: bytes, data: bytes, container: Container, budget: Budget, w
         text = rest
     if profile:
         budget.charge_decoding(len(text))
-        _read_raw_profile(profile[1].lower(), _from_hexadecimal(text), container, budget, warnings)
-    elif not container.xmp:
+        _read_raw_profile(
+            profile[1].lower(), _from_hexadecimal(text, warnings), container, budget, warnings
+        )
+    elif keyword == _XMP_KEYWORD:
         container.xmp.append(text)
+    else:
+        container.creation_time = container.creation_time or text.strip(b"\0 ")
 
 
-def _from_hexadecimal(text: bytes) -> bytes:
-    r"""The bytes of a raw profile: ``\nNAME\nLENGTH\n`` and lines of hexadecimal digits."""
-    _, _, rest = text.lstrip(b"\n").partition(b"\n")
-    length, _, digits = rest.lstrip(b"\n").partition(b"\n")
-    return binascii.unhexlify(digits.translate(None, b" \t\r\n"))[: int(length)]
+def _from_hexadecimal(text: bytes, warnings: Warnings) -> bytes:
+    r"""The bytes of a raw profile: ``\nNAME\nLENGTH\n`` and lines of hexadecimal digits.
+
+    What follows the stated length is no matter. Raises ValueError if there is no length.
+    """
+    start = _RAW_PROFILE_START.match(text)
+    if not start:
+        raise ValueError
+    length, digits = int(start[1]), _HEXADECIMAL.match(text, start.end())
+    found = digits[0].translate(None, _WHITE_SPACE)[: 2 * length] if digits else b""
+    if length and not found:
+        raise ValueError
+    if len(found) // 2 + _LITTLE < length:
+        warnings.add("PNG: a raw profile is cut short.")
+    return binascii.unhexlify(found[: len(found) // 2 * 2])
 
 
 def _read_raw_profile(
     kind: bytes, profile: bytes, container: Container, budget: Budget, warnings: Warnings
 ) -> None:
     if kind in {b"exif", b"app1"} and profile.startswith(_XMP_PREFIX):
-        if not container.xmp:
-            container.xmp.append(profile[len(_XMP_PREFIX) :])
+        container.xmp.append(profile[len(_XMP_PREFIX) :])
     elif kind in {b"exif", b"app1"}:
-        if container.exif is None:
-            container.exif = BlockSource(profile.removeprefix(_EXIF_PREFIX))
+        container.exif.append(BlockSource(profile.removeprefix(_EXIF_PREFIX)))
     elif kind in {b"iptc", b"8bim"}:
         if profile.startswith(b"\x1c"):
             container.iptc = container.iptc or profile
@@ -187,10 +202,9 @@ def _read_raw_profile(
             _, _, resources = profile.partition(b"Photoshop 3.0\0")
             read_image_resources(resources or profile, container, budget, warnings)
     elif kind == b"xmp":
-        if not container.xmp:
-            container.xmp.append(profile)
-    elif kind in {b"icc", b"icm"} and container.icc is None:
-        container.icc = profile
+        container.xmp.append(profile)
+    elif kind in {b"icc", b"icm"}:
+        container.icc = container.icc or profile
 
 
 def _inflate(compressed: bytes, budget: Budget) -> bytes:

@@ -1,5 +1,6 @@
 """Reads all the metadata that one image file carries."""
 
+import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
@@ -7,6 +8,7 @@ from typing import BinaryIO
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, StreamSource
 from adapters.embedded_metadata.exif import ExifTags, decode_exif
+from adapters.embedded_metadata.exif_blocks import supplement
 from adapters.embedded_metadata.gif import read_gif
 from adapters.embedded_metadata.icc import decode_icc
 from adapters.embedded_metadata.iptc import decode_iptc
@@ -16,6 +18,7 @@ from adapters.embedded_metadata.layout import Container, Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 from adapters.embedded_metadata.png import read_png
+from adapters.embedded_metadata.text import decode_text, limit_text
 from adapters.embedded_metadata.tiff import read_tiff
 from adapters.embedded_metadata.webp import read_webp
 from adapters.embedded_metadata.xmp import decode_xmp
@@ -53,6 +56,8 @@ class EmbeddedMetadata:
     iptc: Tags
     xmp: Tags
     icc: Tags
+    png: Tags
+    iptc_changed_last: bool
     warnings: tuple[str, ...]
 
     def joined_with(
@@ -79,6 +84,8 @@ class EmbeddedMetadata:
             iptc=self.iptc,
             xmp=self.xmp,
             icc=self.icc,
+            png=self.png,
+            iptc_changed_last=self.iptc_changed_last,
             warnings=self.warnings,
             extracted_with=extracted_with,
         )
@@ -107,13 +114,25 @@ class EmbeddedMetadataReader:
 
     def decode(self, container: Container, budget: Budget, warnings: Warnings) -> EmbeddedMetadata:
         """The decoded blocks of a structure; damaged ones are left out with a warning."""
-        tags = decode_exif(container.exif, budget, warnings) if container.exif else ExifTags()
-        self._adopt(tags, container, budget, warnings)
+        tags = ExifTags()
+        # The list may grow: image resources in a block may hold another one.
+        for source in container.exif:
+            found = decode_exif(source, budget, warnings)
+            self._adopt(found, container, budget, warnings)
+            if not tags.exif and not tags.gps:
+                tags = found
+            else:
+                supplement(tags.exif, found.exif)
+                supplement(tags.gps, found.gps)
         xmp: Tags = {}
         for packet in container.xmp:
             decode_xmp(packet, xmp, budget, warnings)
         iptc = decode_iptc(container.iptc, budget, warnings) if container.iptc else {}
         icc = decode_icc(container.icc, budget, warnings) if container.icc else {}
+        png: Tags = {}
+        if container.creation_time:
+            time = limit_text(decode_text(container.creation_time), "PNG: the time", budget, warnings)
+            budget.keep(png, "CreationTime", time)
         texts = warnings.texts
         if budget.is_spent:
             texts = (*texts[: self._limits.max_warnings - 1], _BUDGET_SPENT)
@@ -128,22 +147,40 @@ class EmbeddedMetadataReader:
             iptc=iptc,
             xmp=xmp,
             icc=icc,
+            png=png,
+            iptc_changed_last=_is_iptc_changed(container),
             warnings=texts,
         )
 
     def _adopt(self, tags: ExifTags, container: Container, budget: Budget, warnings: Warnings) -> None:
-        """Take the blocks that a TIFF structure keeps in tags, where the container has no own ones."""
+        """Take the blocks that a TIFF structure keeps in tags: of some kinds after the container's own."""
         container.iptc = container.iptc or tags.iptc
         container.icc = container.icc or tags.icc
-        if tags.xmp and not container.xmp:
+        if tags.xmp:
             container.xmp.append(tags.xmp)
         if tags.photoshop:
             read_image_resources(tags.photoshop, container, budget, warnings)
 
 
 def _orientation(exif: Tags, container: Container) -> int:
-    """EXIF Orientation if it is a valid one, else the container's own transformation, else 1."""
+    """The container's own transformations where it can have any, else EXIF's if that is valid, else 1.
+
+    In HEIC and AVIF the properties alone say how the picture is turned (ISO/IEC 23000-22, 7.3.10.1).
+    """
+    if container.orientation is not None:
+        return container.orientation
     value = exif.get("Orientation")
-    if isinstance(value, int) and 1 <= value <= 8:
-        return value
-    return container.orientation or 1
+    return value if isinstance(value, int) and 1 <= value <= 8 else 1
+
+
+def _is_iptc_changed(container: Container) -> bool:
+    """Whether the digest of the IPTC block that the writer of the XMP left no longer fits the block."""
+    block, digest = container.iptc, container.iptc_digest
+    if not block or not digest or len(digest) != _MD5_LENGTH or not any(digest):
+        return False
+    # A TIFF's tag holds whole 32-bit numbers, and some writers pad or trim the end.
+    forms = {block, block.rstrip(b"\0"), block + bytes(-len(block) % 4)}
+    return digest not in {hashlib.md5(form, usedforsecurity=False).digest() for form in forms}
+
+
+_MD5_LENGTH = 16

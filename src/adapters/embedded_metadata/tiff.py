@@ -31,7 +31,7 @@ def read_tiff(source: ByteSource, budget: Budget, warnings: Warnings) -> Contain
         if not first.keys() & {_STRIPS[0], _TILES[0], _JPEG_STREAM}:
             raise malformed("TIFF", "its first directory has no image data")
         container = Container(
-            width=structure.integer(first[_WIDTH]), height=structure.integer(first[_HEIGHT]), exif=source
+            width=structure.integer(first[_WIDTH]), height=structure.integer(first[_HEIGHT]), exif=[source]
         )
         bits = structure.integer(first[_BITS_PER_SAMPLE]) if _BITS_PER_SAMPLE in first else None
         container.bit_depth = bits if bits and 0 < bits <= _MAX_BITS_PER_SAMPLE else None

@@ -68,18 +68,17 @@ def _with_riff_header(parts: list[bytes | range] | None) -> list[bytes | range] 
 
 
 def _is_admitted(kind: bytes, size: int, container: Container, budget: Budget, warnings: Warnings) -> bool:
-    """Whether a metadata chunk is to be read: it is not too large, and the first of its kind."""
+    """Whether a metadata chunk is to be read: it is not too large, and no second profile."""
     limit = budget.limits.max_block_bytes
     if size > limit:
         warnings.add(f"WebP: a chunk of more than {limit} bytes was left out.")
         return False
-    has_one = {b"EXIF": container.exif, b"XMP ": container.xmp, b"ICCP": container.icc}[kind]
-    return not has_one and budget.admit_block(size)
+    return not (kind == b"ICCP" and container.icc) and budget.admit_block(size)
 
 
 def _read_metadata(kind: bytes, data: bytes, container: Container) -> None:
     if kind == b"EXIF":
-        container.exif = BlockSource(data.removeprefix(_EXIF_PREFIX))
+        container.exif.append(BlockSource(data.removeprefix(_EXIF_PREFIX)))
     elif kind == b"XMP ":
         container.xmp.append(data)
     else:

@@ -71,6 +71,8 @@ class ImageMagickMetadataExtractor:
         container, budget, warnings = self._reader.read_structure(content, image_format)
         if container.width is not None and container.height is not None:
             self._require_dimensions(container.width, container.height)
+        if container.decoded_size:
+            self._require_dimensions(*container.decoded_size)
         with self._identify.started(content, image_format, container.excerpt) as run:
             embedded = self._reader.decode(container, budget, warnings)
             identified = run.answer()
@@ -86,6 +88,9 @@ class ImageMagickMetadataExtractor:
             # named by the coding (YCbCr) of colours that are RGB.
             depth = container.bit_depth or depth
             color_space = "sRGB" if color_space == "YCbCr" else color_space
+        elif image_format is ImageFormat.PNG:
+            # Identify tells of the samples that it would make of indices or of one, two or four bits.
+            depth = container.bit_depth or depth
         elif image_format is ImageFormat.TIFF:
             # Builds of ImageMagick with 16 bits per sample say no more than that of 32-bit samples.
             depth = max(depth, container.bit_depth or depth)

@@ -125,7 +125,7 @@ def heif(
     the meta box (construction method 1) rather than in the media data.
     """
     configuration, picture = coded_picture(codec)
-    properties = [configuration, _dimensions(width, height), full_box(b"pixi", bytes((3, 8, 8, 8)))]
+    properties = [configuration, dimensions(width, height), full_box(b"pixi", bytes((3, 8, 8, 8)))]
     if blocks.icc is not None:
         properties.append(box(b"colr", b"prof" + blocks.icc))
     kind = b"hvc1" if codec == "hevc" else b"av01"
@@ -151,8 +151,8 @@ def phone_heic(
     """
     properties = [
         box(b"hvcC", _HEVC_TILE_CONFIGURATION),
-        _dimensions(TILE, TILE),
-        _dimensions(width, height),
+        dimensions(TILE, TILE),
+        dimensions(width, height),
         full_box(b"pixi", bytes((3, 8, 8, 8))),
         box(b"irot", bytes([quarter_turns])),
     ]
@@ -174,7 +174,8 @@ def phone_heic(
     return container(brands("hevc"), items, properties, primary=tiles + 1, padding=padding)
 
 
-def _dimensions(width: int, height: int) -> bytes:
+def dimensions(width: int, height: int) -> bytes:
+    """The property of an image's width and height."""
     return full_box(b"ispe", struct.pack(">II", width, height))
 
 

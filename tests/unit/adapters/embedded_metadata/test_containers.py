@@ -1,8 +1,11 @@
 """Where each format keeps its blocks, what makes a file incomplete, and what may be odd about it."""
 
+import hashlib
 import io
+import re
 import struct
 import zlib
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
@@ -112,11 +115,6 @@ class TestJpeg:
             )
             > 70_000
         )
-
-    def test_a_second_exif_block_is_not_read(self) -> None:
-        second = jpeg.segment(0xE1, b"Exif\0\0" + tiff_structure(Ifd({0x0110: ascii_text("Other")})))
-
-        assert read(with_segments(EXIF_SEGMENT, second), ImageFormat.JPEG).exif == {"Model": "Model"}
 
     def test_a_profile_in_chunks_of_any_order_is_put_together(self) -> None:
         large = icc.profile("Factory RGB", padding=2_000)
@@ -258,6 +256,62 @@ class TestPng:
 
         assert found.exif == {"Model": "Model"}
         assert found.warnings == ("PNG: a damaged text or profile chunk was left out.",)
+
+    @given(
+        trailer=st.binary(max_size=40),
+        longer=st.integers(0, 16),
+        separator=st.sampled_from(["\n", " ", "\r\n", ""]),
+        case=st.sampled_from([bytes.lower, bytes.upper]),
+    )
+    def test_a_raw_profile_is_read_as_far_as_its_length_whatever_follows(
+        self, trailer: bytes, longer: int, separator: str, case: Callable[[bytes], bytes]
+    ) -> None:
+        digits = separator.join(re.findall("..", EXIF_BLOCK.hex())).encode()
+        # More digits may be stated than are there; what is not hexadecimal ends them.
+        length = len(EXIF_BLOCK) + longer
+        text = f"\nexif\n{length:8}\n".encode() + case(digits) + (b"\n" + trailer if not longer else b"")
+
+        found = read(
+            png.png(Blocks(), extra=[png.compressed_text("Raw profile type exif", text)]), ImageFormat.PNG
+        )
+
+        assert (found.exif, found.warnings) == ({"Model": "Model"}, ())
+
+    def test_a_raw_profile_that_is_much_too_short_is_read_with_a_warning(self) -> None:
+        text = f"\nexif\n{len(EXIF_BLOCK) + 17}\n{EXIF_BLOCK.hex()}0".encode()
+
+        found = read(
+            png.png(Blocks(), extra=[png.compressed_text("Raw profile type exif", text)]), ImageFormat.PNG
+        )
+
+        assert (found.exif, found.warnings) == (
+            {"Model": "Model"},
+            ("PNG: a raw profile is cut short.",),
+        )
+
+    @pytest.mark.parametrize(
+        ("color_type", "depth"), [(0, 1), (0, 2), (0, 4), (0, 8), (0, 16), (2, 16), (3, 1), (3, 4), (3, 8)]
+    )
+    def test_the_bit_depth_is_that_of_the_image_header(self, color_type: int, depth: int) -> None:
+        header = png.header(96, 64, depth, color_type)
+        content = png.SIGNATURE + header + png.chunk(b"IDAT", b"") + png.chunk(b"IEND", b"")
+
+        assert read(content, ImageFormat.PNG).bit_depth == depth
+
+    @pytest.mark.parametrize(
+        "chunk",
+        [
+            png.text("Creation Time", "2024:01:16 21:15:29"),
+            png.compressed_text("Creation Time", b"2024:01:16 21:15:29"),
+            png.international_text("Creation Time", b"2024:01:16 21:15:29"),
+            png.international_text("Creation Time", b"2024:01:16 21:15:29", compress=True),
+        ],
+    )
+    @pytest.mark.parametrize("after_pixels", [True, False])
+    def test_the_creation_time_is_read(self, chunk: bytes, *, after_pixels: bool) -> None:
+        found = read(png.png(Blocks(), extra=[chunk], after_pixels=after_pixels), ImageFormat.PNG)
+
+        assert found.png == {"CreationTime": "2024:01:16 21:15:29"}
 
     def test_what_is_beyond_a_limit_is_left_out(self) -> None:
         bomb = png.chunk(b"zTXt", b"Raw profile type xmp\0\0" + zlib.compress(bytes(100_000)))
@@ -528,12 +582,6 @@ class TestIsoBaseMedia:
 
         assert (found.width, found.height, found.orientation) == (96, 64, orientation)
 
-    def test_exif_s_orientation_counts_first(self) -> None:
-        exif = tiff_structure(Ifd({0x0112: short(6)}))
-        item = heif.Item(b"Exif", bytes(4) + exif)
-
-        assert read(heic(heif.box(b"irot", b"\1"), items=[item]), ImageFormat.HEIC).orientation == 6
-
     @pytest.mark.parametrize(
         ("box", "depth"),
         [
@@ -679,6 +727,42 @@ def test_warnings_are_told_once_and_only_so_many() -> None:
 @pytest.mark.parametrize("value", [0, 9])
 def test_an_orientation_out_of_range_is_none(value: int) -> None:
     assert read(jpeg.jpeg(Blocks(exif=Ifd({0x0112: short(value)}))), ImageFormat.JPEG).orientation == 1
+
+
+class TestIptcDigest:
+    @pytest.mark.parametrize(
+        ("digest", "changed"),
+        [
+            (hashlib.md5(IPTC).digest(), False),
+            (hashlib.md5(IPTC + bytes(-len(IPTC) % 4)).digest(), False),
+            (hashlib.md5(b"before").digest(), True),
+            (bytes(16), False),
+            (b"short", False),
+            (None, False),
+        ],
+    )
+    def test_iptc_was_changed_last_if_its_digest_is_another(
+        self, digest: bytes | None, *, changed: bool
+    ) -> None:
+        resources = iptc.image_resource(0x0404, IPTC)
+        if digest is not None:
+            resources += iptc.image_resource(0x0425, digest)
+
+        assert read(
+            with_segments(jpeg.photoshop_segments(resources)), ImageFormat.JPEG
+        ).iptc_changed_last is (changed)
+
+    @pytest.mark.parametrize("changed", [True, False])
+    def test_a_tiff_keeps_the_digest_in_its_photoshop_tag(self, *, changed: bool) -> None:
+        padded = IPTC + bytes(-len(IPTC) % 4)
+        digest = hashlib.md5(b"before" if changed else IPTC).digest()
+        blocks = Blocks(
+            exif=Ifd({tiff.PHOTOSHOP: undefined(iptc.image_resource(0x0425, digest))}), iptc=padded
+        )
+
+        found = read(tiff.tiff(blocks), ImageFormat.TIFF)
+
+        assert (found.iptc, found.iptc_changed_last) == ({"City": "Bern"}, changed)
 
 
 class TestIcc:

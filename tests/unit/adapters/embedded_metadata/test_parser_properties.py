@@ -286,7 +286,7 @@ def test_containers_hand_over_the_blocks_that_were_embedded(
 
 
 def _blocks_of(container: Container) -> dict[str, bytes | None]:
-    source = container.exif
+    source = container.exif[0] if container.exif else None
     return {
         "exif": source.read(0, source.size) if source else None,
         "iptc": container.iptc,
