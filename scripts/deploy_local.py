@@ -38,6 +38,7 @@ OVERRIDE_FILE = "emulator/emulator_override.tf"
 """What Terraform is to do otherwise than in AWS, as soon as it lies in the configuration's own folder."""
 ENVIRONMENT_FILE = "environment"
 LAMBDA = "lambda"
+AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
 
 
 class DeploymentError(RuntimeError):
@@ -121,7 +122,7 @@ def _variables(directory: Path, endpoint_url: str, functions: str) -> dict[str, 
 
 def _environment(endpoint_url: str) -> dict[str, str]:
     host = urllib.parse.urlsplit(endpoint_url).hostname or ""
-    if host.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+    if host.endswith(AWS_DOMAINS):
         raise DeploymentError("AWS_ENDPOINT_URL names AWS itself: make deploy deploys there.")
     return {**CREDENTIALS, "AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": REGION}
 

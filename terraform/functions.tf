@@ -12,6 +12,7 @@ locals {
   }
 
   function_defaults = {
+    region                   = var.region
     package                  = coalesce(var.functions_package, "${path.module}/../dist/functions.zip")
     architecture             = var.architecture
     runtime                  = var.runtime
@@ -50,14 +51,14 @@ locals {
     UseKeyThroughS3 = {
       actions    = ["kms:Decrypt", "kms:GenerateDataKey"]
       resources  = [var.kms_key_arn]
-      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.amazonaws.com"] } }
+      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.${local.dns_suffix}"] } }
     }
   }
   decrypt_messages = var.kms_key_arn == null ? {} : {
     UseKeyThroughSqs = {
       actions    = ["kms:Decrypt"]
       resources  = [var.kms_key_arn]
-      conditions = { StringEquals = { "kms:ViaService" = ["sqs.${var.region}.amazonaws.com"] } }
+      conditions = { StringEquals = { "kms:ViaService" = ["sqs.${var.region}.${local.dns_suffix}"] } }
     }
   }
 
@@ -81,9 +82,16 @@ resource "aws_lambda_layer_version" "imagemagick" {
   layer_name               = "${local.name}-imagemagick"
   description              = "ImageMagick's identify with its libraries and the coders of the allowed formats."
   filename                 = local.imagemagick_zip
-  source_code_hash         = filebase64sha256(local.imagemagick_zip)
+  source_code_hash         = fileexists(local.imagemagick_zip) ? filebase64sha256(local.imagemagick_zip) : null
   compatible_architectures = [var.architecture]
   compatible_runtimes      = [var.runtime]
+
+  lifecycle {
+    precondition {
+      condition     = fileexists(local.imagemagick_zip)
+      error_message = "${local.imagemagick_zip} is missing: make package builds it."
+    }
+  }
 }
 
 module "users_function" {

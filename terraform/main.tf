@@ -3,10 +3,14 @@ data "aws_caller_identity" "current" {}
 data "aws_partition" "current" {}
 
 locals {
-  name        = "${var.project}-${var.environment}"
-  account_id  = data.aws_caller_identity.current.account_id
-  partition   = data.aws_partition.current.partition
-  bucket_name = coalesce(var.bucket_name, "${local.name}-images-${local.account_id}-${var.region}")
+  name       = "${var.project}-${var.environment}"
+  account_id = data.aws_caller_identity.current.account_id
+  partition  = data.aws_partition.current.partition
+  dns_suffix = data.aws_partition.current.dns_suffix
+
+  # A bucket's name has at most 63 characters; the shorter form of the longest names has 61.
+  bucket_names = ["${local.name}-images-${local.account_id}-${var.region}", "${local.name}-${local.account_id}-${var.region}"]
+  bucket_name  = coalesce(var.bucket_name, [for name in local.bucket_names : name if length(name) <= 63]...)
 
   # The queue's policy names the bucket, and the bucket's notification needs the queue's policy:
   # this ARN breaks the circle.
@@ -46,7 +50,7 @@ module "storage" {
   lifecycle_rules = var.bucket_lifecycle
   cors_origins    = var.cors_origins
   log_bucket      = var.access_log_bucket
-  force_destroy   = var.force_destroy
+  force_destroy   = var.force_destroy && !var.deletion_protection
   notification    = { queue_arn = module.queue.arn, prefix = "users/" }
 }
 

@@ -140,12 +140,6 @@ variable "threat_protection" {
   }
 }
 
-variable "deletion_protection" {
-  description = "Refuse to delete the user pool. Set it to false, and apply, before tearing down."
-  type        = bool
-  default     = true
-}
-
 variable "groups" {
   description = "Groups of users by name, with the permissions that they grant, such as images:upload."
   type = map(object({

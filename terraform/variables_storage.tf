@@ -1,7 +1,7 @@
 # The bucket of the images.
 
 variable "bucket_name" {
-  description = "Name of the bucket; null for <project>-<environment>-images-<account>-<region>."
+  description = "Name of the bucket; null for <project>-<environment>-images-<account>-<region>, without images- where that is too long."
   type        = string
   default     = null
 
@@ -46,9 +46,14 @@ variable "access_log_bucket" {
 }
 
 variable "force_destroy" {
-  description = "Let terraform destroy delete the bucket with the images in it."
+  description = "Let terraform destroy delete the bucket with the images in it. Without it S3 refuses, as long as there is an image."
   type        = bool
   default     = false
+
+  validation {
+    condition     = !(var.force_destroy && var.deletion_protection)
+    error_message = "The images are protected: set deletion_protection to false, too."
+  }
 }
 
 variable "s3_public_endpoint_url" {

@@ -5,28 +5,10 @@ mock_provider "aws" {
 }
 
 variables {
-  name              = "images-upload-test"
-  registration_open = true
-  password_policy = {
-    minimum_length                   = 12
-    require_lowercase                = true
-    require_uppercase                = true
-    require_numbers                  = true
-    require_symbols                  = false
-    temporary_password_validity_days = 3
-  }
-  token_lifetimes           = { access_minutes = 60, id_minutes = 45, refresh_days = 30, challenge_minutes = 3 }
-  rotate_refresh_tokens     = false
-  mfa                       = "OPTIONAL"
-  tier                      = "ESSENTIALS"
-  threat_protection         = "OFF"
-  deletion_protection       = true
-  groups                    = { editors = { description = "May upload." } }
-  callback_urls             = []
-  logout_urls               = []
-  identity_providers        = {}
-  identity_provider_secrets = {}
-  triggers                  = { pre_sign_up = true, post_authentication = false, pre_token_generation = true }
+  name            = "images-upload-test"
+  token_lifetimes = { id_minutes = 45 }
+  groups          = { editors = { description = "May upload." } }
+  triggers        = { pre_sign_up = true, post_authentication = false, pre_token_generation = true }
   trigger_function = {
     name      = "triggers"
     alias     = "live"

@@ -8,6 +8,7 @@ variables {
   name    = "images-upload-test-users"
   handler = "entrypoints.functions.users.handler"
   settings = {
+    region             = "eu-west-1"
     package            = "versions.tf" # any file: nothing is uploaded
     architecture       = "arm64"
     runtime            = "python3.13"
@@ -61,6 +62,41 @@ run "role" {
   }
 }
 
+run "roles_of_two_regions_live_in_one_account" {
+  module {
+    source = "./modules/function"
+  }
+
+  assert {
+    condition     = aws_iam_role.this.name == "images-upload-test-users-eu-west-1"
+    error_message = "A role's name has the region in it."
+  }
+}
+
+run "a_missing_package_is_said" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    settings = {
+      region             = "eu-west-1"
+      package            = "missing.zip"
+      architecture       = "arm64"
+      runtime            = "python3.13"
+      memory_mb          = 512
+      timeout_s          = 20
+      snap_start         = false
+      tracing            = true
+      log_retention_days = 30
+    }
+  }
+
+  expect_failures = [aws_lambda_function.this]
+}
+
 run "function" {
   module {
     source = "./modules/function"
@@ -99,6 +135,7 @@ run "pinned_snapshot_without_traces" {
 
   variables {
     settings = {
+      region             = "eu-west-1"
       package            = "versions.tf"
       architecture       = "x86_64"
       runtime            = "python3.13"

@@ -53,6 +53,14 @@ run "queue" {
     ])
     error_message = "Plain HTTP is refused."
   }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_sqs_queue_policy.dead_letters[0].policy).Statement :
+      [statement.Effect, statement.Condition.Bool["aws:SecureTransport"], statement.Resource]
+    ] == [["Deny", "false", aws_sqs_queue.dead_letters.arn]]
+    error_message = "The dead-letter queue refuses plain HTTP too."
+  }
 }
 
 run "key_of_our_own" {

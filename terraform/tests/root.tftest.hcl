@@ -206,3 +206,70 @@ run "triggers_are_quick" {
   }
   expect_failures = [var.functions]
 }
+
+run "other_partitions" {
+  variables {
+    region      = "cn-north-1"
+    kms_key_arn = "arn:aws-cn:kms:cn-north-1:123456789012:key/mock"
+  }
+
+  override_data {
+    target = data.aws_partition.current
+    values = { partition = "aws-cn", dns_suffix = "amazonaws.com.cn" }
+  }
+
+  assert {
+    condition = alltrue([
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy] :
+      alltrue([
+        for statement in jsondecode(policy).Statement : alltrue([
+          for service in try(statement.Condition.StringEquals["kms:ViaService"], []) :
+          contains(["s3.cn-north-1.amazonaws.com.cn", "sqs.cn-north-1.amazonaws.com.cn"], service)
+        ])
+      ])
+    ])
+    error_message = "The services' names end as the partition's do."
+  }
+
+  assert {
+    condition = alltrue([
+      for statement in jsondecode(module.images_function.policy).Statement : alltrue([
+        for resource in statement.Resource : startswith(resource, "arn:aws-cn:")
+      ]) if anytrue([for action in statement.Action : startswith(action, "s3:")])
+    ])
+    error_message = "ARNs begin with the partition."
+  }
+}
+
+run "regions_of_every_partition" {
+  command = plan
+  variables {
+    region = "eusc-de-east-1"
+  }
+
+  assert {
+    condition     = output.functions.users.name == "images-upload-test-users"
+    error_message = "A region's name may begin with four letters."
+  }
+}
+
+run "the_longest_names_fit" {
+  variables {
+    project     = "a-project-20-letters"
+    environment = "production"
+    region      = "ap-southeast-1"
+  }
+
+  assert {
+    condition     = output.bucket == "a-project-20-letters-production-123456789012-ap-southeast-1"
+    error_message = "A bucket's name has at most 63 characters."
+  }
+}
+
+run "protected_images_are_not_destroyed" {
+  command = plan
+  variables {
+    force_destroy = true
+  }
+  expect_failures = [var.force_destroy]
+}

@@ -7,15 +7,10 @@ mock_provider "aws" {
 variables {
   bucket_name = "images-upload-test"
   account_id  = "123456789012"
-  versioning  = false
   lifecycle_rules = {
-    abort_multipart_after_days = 1
-    expire_prefix_after_days   = { "uploads/" = 1 }
-    noncurrent_days            = 30
+    expire_prefix_after_days = { "uploads/" = 1 }
   }
-  cors_origins  = []
-  force_destroy = false
-  notification  = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:uploads", prefix = "users/" }
+  notification = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:uploads", prefix = "users/" }
 }
 
 run "hardened_by_default" {
@@ -74,7 +69,7 @@ run "hardened_by_default" {
 
   assert {
     condition = [
-      for rule in aws_s3_bucket_lifecycle_configuration.images.rule : rule.filter[0].prefix if length(rule.expiration) > 0
+      for rule in aws_s3_bucket_lifecycle_configuration.images.rule : rule.filter[0].prefix if try(rule.expiration[0].days > 0, false)
     ] == ["uploads/"]
     error_message = "Only temporary uploads expire."
   }
@@ -88,9 +83,54 @@ run "hardened_by_default" {
   }
 
   assert {
-    condition     = length(aws_s3_bucket_cors_configuration.images) == 0
-    error_message = "No web page may use the bucket unless its origin is named."
+    condition = [
+      for rule in aws_s3_bucket_cors_configuration.images.cors_rule : [rule.allowed_origins, rule.allowed_methods]
+    ] == [[toset(["*"]), toset(["GET", "HEAD"])]]
+    error_message = "Any page may read with a signed URL; none may upload unless its origin is named."
   }
+
+  assert {
+    condition     = length(aws_s3_bucket_versioning.images) == 0
+    error_message = "Without versions, a deletion leaves nothing: suspended versioning would leave a marker."
+  }
+}
+
+run "with_versions" {
+  module {
+    source = "./modules/storage"
+  }
+
+  variables {
+    versioning = true
+  }
+
+  assert {
+    condition     = aws_s3_bucket_versioning.images[0].versioning_configuration[0].status == "Enabled"
+    error_message = "Versions are kept."
+  }
+
+  assert {
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.images.rule :
+      rule.noncurrent_version_expiration[0].noncurrent_days
+      if try(rule.expiration[0].expired_object_delete_marker, false) && rule.status == "Enabled"
+    ] == [30]
+    error_message = "Noncurrent versions expire, and the markers of deletions after them."
+  }
+}
+
+run "bucket_names_are_checked" {
+  command = plan
+
+  module {
+    source = "./modules/storage"
+  }
+
+  variables {
+    bucket_name = "images-upload-of-a-project-with-a-very-long-name-123456789012-eu1"
+  }
+
+  expect_failures = [var.bucket_name]
 }
 
 run "key_of_our_own_and_origins" {
@@ -114,9 +154,10 @@ run "key_of_our_own_and_origins" {
   }
 
   assert {
-    condition = one([
-      for rule in aws_s3_bucket_cors_configuration.images[0].cors_rule : toset(rule.expose_headers)
-    ]) == toset(["ETag", "Location"])
-    error_message = "Browsers that upload in parts need ETag and Location."
+    condition = [
+      for rule in aws_s3_bucket_cors_configuration.images.cors_rule :
+      [rule.allowed_origins, rule.allowed_methods, rule.expose_headers] if rule.id == "upload"
+    ] == [[toset(["https://app.example.com"]), toset(["POST", "PUT"]), toset(["ETag", "Location"])]]
+    error_message = "The named pages may upload; in parts they need ETag and Location."
   }
 }

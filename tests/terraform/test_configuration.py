@@ -31,6 +31,18 @@ def test_the_plans_are_secure_and_wrong_variables_are_refused(terraform_of_major
     assert int(summary[1]) == runs_written()
 
 
+@pytest.mark.parametrize(
+    "example", sorted(CONFIGURATION.glob("examples/*/")), ids=lambda folder: folder.name
+)
+def test_the_examples_are_valid(terraform: Terraform, example: Path) -> None:
+    staged = Terraform(terraform.directory / example.relative_to(CONFIGURATION))
+    staged.init("-backend=false")
+
+    result = staged.json("validate", "-json")
+
+    assert (result["valid"], result["diagnostics"]) == (True, [])
+
+
 def runs_written() -> int:
     """The number of runs in the test files."""
     return sum(

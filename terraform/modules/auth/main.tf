@@ -217,6 +217,18 @@ resource "aws_cognito_user_group" "this" {
   user_pool_id = aws_cognito_user_pool.this.id
 }
 
+# What a provider cannot be told anew: Cognito looks up the endpoints of an issuer and of SAML metadata once, and
+# would be sent the old ones with a change; Apple's key it never tells.
+resource "terraform_data" "identity_provider" {
+  for_each = var.identity_providers
+
+  triggers_replace = [
+    each.value.issuer_url,
+    each.value.metadata_url,
+    each.value.type == "SignInWithApple" ? sha256(lookup(var.identity_provider_secrets, each.key, "")) : null,
+  ]
+}
+
 resource "aws_cognito_identity_provider" "this" {
   for_each = var.identity_providers
 
@@ -235,15 +247,23 @@ resource "aws_cognito_identity_provider" "this" {
   idp_identifiers   = each.value.identifiers
 
   lifecycle {
-    # Cognito adds the provider's public endpoints to what was given.
+    replace_triggered_by = [terraform_data.identity_provider[each.key]]
+
+    # Cognito adds these to what was given, and leaves out the private key.
     ignore_changes = [
+      provider_details["ActiveEncryptionCertificate"],
+      provider_details["IDPInit"],
+      provider_details["SLORedirectBindingURI"],
+      provider_details["SSORedirectBindingURI"],
+      provider_details["api_version"],
       provider_details["attributes_url"],
       provider_details["attributes_url_add_attributes"],
       provider_details["authorize_url"],
+      provider_details["jwks_uri"],
       provider_details["oidc_issuer"],
+      provider_details["private_key"],
       provider_details["token_request_method"],
       provider_details["token_url"],
-      provider_details["ActiveEncryptionCertificate"],
     ]
   }
 }

@@ -6,58 +6,69 @@ variable "name" {
 variable "registration_open" {
   description = "Whether people may register themselves; else only administrators create accounts."
   type        = bool
+  default     = true
 }
 
 variable "password_policy" {
   description = "What a password must have."
   type = object({
-    minimum_length                   = number
-    require_lowercase                = bool
-    require_uppercase                = bool
-    require_numbers                  = bool
-    require_symbols                  = bool
-    temporary_password_validity_days = number
+    minimum_length                   = optional(number, 12)
+    require_lowercase                = optional(bool, true)
+    require_uppercase                = optional(bool, true)
+    require_numbers                  = optional(bool, true)
+    require_symbols                  = optional(bool, false)
+    temporary_password_validity_days = optional(number, 3)
   })
+  default  = {}
+  nullable = false
 }
 
 variable "token_lifetimes" {
   description = "How long tokens, and the session of a sign-in that needs another step, are valid."
   type = object({
-    access_minutes    = number
-    id_minutes        = number
-    refresh_days      = number
-    challenge_minutes = number
+    access_minutes    = optional(number, 60)
+    id_minutes        = optional(number, 60)
+    refresh_days      = optional(number, 30)
+    challenge_minutes = optional(number, 3)
   })
+  default  = {}
+  nullable = false
 }
 
 variable "rotate_refresh_tokens" {
   description = "Issue a new refresh token with every refresh and retire the old one."
   type        = bool
+  default     = false
 }
 
 variable "mfa" {
   description = "OFF, OPTIONAL or ON."
   type        = string
+  default     = "OPTIONAL"
 }
 
 variable "tier" {
   description = "Feature plan of the pool."
   type        = string
+  default     = "ESSENTIALS"
 }
 
 variable "threat_protection" {
   description = "OFF, AUDIT or ENFORCED."
   type        = string
+  default     = "OFF"
 }
 
 variable "deletion_protection" {
   description = "Refuse to delete the pool."
   type        = bool
+  default     = true
 }
 
 variable "groups" {
   description = "Groups of users by name."
   type        = map(object({ description = optional(string) }))
+  default     = {}
 }
 
 variable "email" {
@@ -82,11 +93,13 @@ variable "domain" {
 variable "callback_urls" {
   description = "Where the hosted sign-in may return to."
   type        = list(string)
+  default     = []
 }
 
 variable "logout_urls" {
   description = "Where the hosted sign-out may return to."
   type        = list(string)
+  default     = []
 }
 
 variable "identity_providers" {
@@ -102,21 +115,25 @@ variable "identity_providers" {
     attribute_mapping = optional(map(string))
     identifiers       = optional(list(string))
   }))
+  default = {}
 }
 
 variable "identity_provider_secrets" {
   description = "Client secret (Apple: private key) of each provider by name."
   type        = map(string)
+  default     = {}
   sensitive   = true
 }
 
 variable "triggers" {
   description = "Which events call the trigger function."
   type = object({
-    pre_sign_up          = bool
-    post_authentication  = bool
-    pre_token_generation = bool
+    pre_sign_up          = optional(bool, true)
+    post_authentication  = optional(bool, true)
+    pre_token_generation = optional(bool, true)
   })
+  default  = {}
+  nullable = false
 }
 
 variable "trigger_function" {

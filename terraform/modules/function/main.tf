@@ -3,7 +3,10 @@
 
 locals {
   log_group_name = "/aws/lambda/${var.name}"
-  alias          = "live"
+
+  # What is to be destroyed need not be built first.
+  package_hash = fileexists(var.settings.package) ? filebase64sha256(var.settings.package) : null
+  alias        = "live"
 
   own_statements = merge(
     {
@@ -39,13 +42,16 @@ locals {
 }
 
 resource "aws_cloudwatch_log_group" "this" {
+  # checkov:skip=CKV_AWS_338:The retention is a variable.
+
   name              = local.log_group_name
   retention_in_days = var.settings.log_retention_days
   kms_key_id        = var.settings.kms_key_arn
 }
 
 resource "aws_iam_role" "this" {
-  name                 = var.name
+  # Roles belong to the account, functions to a region of it.
+  name                 = "${var.name}-${var.settings.region}"
   description          = "What the Lambda function ${var.name} may do."
   permissions_boundary = var.settings.permissions_boundary_arn
   assume_role_policy = jsonencode({
@@ -75,7 +81,7 @@ resource "aws_lambda_function" "this" {
   architectures                  = [var.settings.architecture]
   handler                        = var.handler
   filename                       = var.settings.package
-  source_code_hash               = filebase64sha256(var.settings.package)
+  source_code_hash               = local.package_hash
   layers                         = var.layers
   memory_size                    = var.settings.memory_mb
   timeout                        = var.settings.timeout_s
@@ -105,6 +111,13 @@ resource "aws_lambda_function" "this" {
 
     content {
       apply_on = "PublishedVersions"
+    }
+  }
+
+  lifecycle {
+    precondition {
+      condition     = local.package_hash != null
+      error_message = "${var.settings.package} is missing: make package builds it."
     }
   }
 

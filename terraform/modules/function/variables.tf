@@ -1,6 +1,11 @@
 variable "name" {
-  description = "Name of the function, its role and its log group."
+  description = "Name of the function and its log group; with the region behind it, of its role."
   type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_-]{1,48}$", var.name))
+    error_message = "Use 1 to 48 letters, digits, hyphens and underscores: with the region, a role's name may have 64."
+  }
 }
 
 variable "handler" {
@@ -11,6 +16,7 @@ variable "handler" {
 variable "settings" {
   description = "How the function is packaged and run. reserved_concurrency null means unreserved; pinned_version null means the newest."
   type = object({
+    region                   = string
     package                  = string
     architecture             = string
     runtime                  = string

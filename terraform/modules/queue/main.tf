@@ -4,12 +4,11 @@ locals {
   # Without a key of our own, SQS encrypts with a key that it manages.
   managed_encryption = var.kms_key_arn == null
 
-  tls_statement = {
+  only_over_tls = {
     Sid       = "OnlyOverTls"
     Effect    = "Deny"
     Action    = "sqs:*"
     Principal = "*"
-    Resource  = aws_sqs_queue.this.arn
     Condition = { Bool = { "aws:SecureTransport" = "false" } }
   }
 }
@@ -59,6 +58,16 @@ resource "aws_sqs_queue_policy" "this" {
           StringEquals = { "aws:SourceAccount" = var.account_id }
         }
       },
-    ], var.tls_only ? [local.tls_statement] : [])
+    ], var.tls_only ? [merge(local.only_over_tls, { Resource = aws_sqs_queue.this.arn })] : [])
+  })
+}
+
+resource "aws_sqs_queue_policy" "dead_letters" {
+  count = var.tls_only ? 1 : 0
+
+  queue_url = aws_sqs_queue.dead_letters.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [merge(local.only_over_tls, { Resource = aws_sqs_queue.dead_letters.arn })]
   })
 }

@@ -32,6 +32,7 @@ variable "visibility_timeout_seconds" {
 variable "max_receive_count" {
   description = "How often a message is tried before it goes to the dead-letter queue."
   type        = number
+  default     = 5
 }
 
 variable "tls_only" {

@@ -51,11 +51,15 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "images" {
   }
 }
 
+# Not even suspended where it is off: in a bucket with suspended versioning, each deletion leaves a marker with
+# the key of the image, and so with its owner's id.
 resource "aws_s3_bucket_versioning" "images" {
+  count = var.versioning ? 1 : 0
+
   bucket = aws_s3_bucket.images.id
 
   versioning_configuration {
-    status = var.versioning ? "Enabled" : "Suspended"
+    status = "Enabled"
   }
 }
 
@@ -133,6 +137,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
     }
   }
 
+  # Also where versioning is off, for what is left of a time when it was on.
   rule {
     id     = "expire-noncurrent-versions"
     status = "Enabled"
@@ -142,22 +147,40 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
     noncurrent_version_expiration {
       noncurrent_days = var.lifecycle_rules.noncurrent_days
     }
+
+    expiration {
+      expired_object_delete_marker = true
+    }
   }
 
   depends_on = [aws_s3_bucket_versioning.images]
 }
 
 resource "aws_s3_bucket_cors_configuration" "images" {
-  count = length(var.cors_origins) == 0 ? 0 : 1
-
   bucket = aws_s3_bucket.images.id
 
+  # Whoever has a signed URL may read with it, and a browser that was redirected to one names no origin that
+  # could be listed here: it says "null".
   cors_rule {
-    allowed_origins = var.cors_origins
-    allowed_methods = ["GET", "HEAD", "POST", "PUT"]
+    id              = "read-with-a-signed-url"
+    allowed_origins = ["*"]
+    allowed_methods = ["GET", "HEAD"]
     allowed_headers = ["*"]
-    expose_headers  = ["ETag", "Location"]
+    expose_headers  = ["Content-Disposition", "ETag"]
     max_age_seconds = 3600
+  }
+
+  dynamic "cors_rule" {
+    for_each = length(var.cors_origins) == 0 ? [] : [var.cors_origins]
+
+    content {
+      id              = "upload"
+      allowed_origins = cors_rule.value
+      allowed_methods = ["POST", "PUT"]
+      allowed_headers = ["*"]
+      expose_headers  = ["ETag", "Location"]
+      max_age_seconds = 3600
+    }
   }
 }
 

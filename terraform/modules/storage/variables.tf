@@ -1,6 +1,11 @@
 variable "bucket_name" {
   description = "Name of the bucket."
   type        = string
+
+  validation {
+    condition     = can(regex("^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$", var.bucket_name))
+    error_message = "Use 3 to 63 lower-case letters, digits and hyphens."
+  }
 }
 
 variable "account_id" {
@@ -17,21 +22,25 @@ variable "kms_key_arn" {
 variable "versioning" {
   description = "Keep overwritten and deleted objects as noncurrent versions."
   type        = bool
+  default     = false
 }
 
 variable "lifecycle_rules" {
   description = "When S3 removes or moves what nobody needs any more. infrequent_access_after_days null means never."
   type = object({
-    abort_multipart_after_days   = number
-    expire_prefix_after_days     = map(number)
-    noncurrent_days              = number
+    abort_multipart_after_days   = optional(number, 1)
+    expire_prefix_after_days     = optional(map(number), {})
+    noncurrent_days              = optional(number, 30)
     infrequent_access_after_days = optional(number)
   })
+  default  = {}
+  nullable = false
 }
 
 variable "cors_origins" {
-  description = "Web origins whose pages may upload to the bucket and read from it."
+  description = "Web origins whose pages may upload to the bucket. Any page may read with a signed URL."
   type        = list(string)
+  default     = []
 }
 
 variable "log_bucket" {
@@ -43,6 +52,7 @@ variable "log_bucket" {
 variable "force_destroy" {
   description = "Let terraform destroy delete a bucket that still holds images."
   type        = bool
+  default     = false
 }
 
 variable "notification" {
