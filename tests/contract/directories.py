@@ -1,12 +1,15 @@
 """A user directory as a contract test needs it: the port, and what its users and administrators do."""
 
+import base64
 import re
+import secrets
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import httpx
 import jwt
 
+from adapters.cognito.challenges import ChallengeSession
 from adapters.cognito.identity_provider import CognitoIdentityProvider
 from domain.accounts.model import Tokens
 from domain.accounts.ports import IdentityProvider
@@ -31,6 +34,18 @@ class Directory(Protocol):
         """The directory's name for the user whose tokens these are."""
         ...
 
+    def signed_in_at(self, tokens: Tokens) -> int:
+        """When the user of these tokens gave their password (``auth_time``), in seconds of Unix time."""
+        ...
+
+    def forged_session(self, email: str) -> str:
+        """A session in the form of this directory's own, which it has never issued."""
+        ...
+
+    def rewritten_session(self, session: str, email: str) -> str:
+        """The session with another user named in it, as far as it names one."""
+        ...
+
 
 class FakeDirectory:
     def __init__(self) -> None:
@@ -48,6 +63,15 @@ class FakeDirectory:
 
     def username(self, tokens: Tokens) -> str:
         return self._fake.access_tokens[tokens.access_token]
+
+    def signed_in_at(self, tokens: Tokens) -> int:
+        return self._fake.signed_in_at[tokens.access_token]
+
+    def forged_session(self, email: str) -> str:
+        return secrets.token_urlsafe()
+
+    def rewritten_session(self, session: str, email: str) -> str:
+        return session
 
 
 @dataclass
@@ -114,5 +138,21 @@ class CognitoDirectory:
         )
 
     def username(self, tokens: Tokens) -> str:
-        claims = jwt.decode(tokens.access_token, options={"verify_signature": False})
-        return str(claims["username"])
+        return str(self._claims(tokens)["username"])
+
+    def signed_in_at(self, tokens: Tokens) -> int:
+        return int(self._claims(tokens)["auth_time"])
+
+    def forged_session(self, email: str) -> str:
+        cognito_session = base64.b64encode(secrets.token_bytes(32)).decode()
+        return ChallengeSession(email, email, cognito_session).sealed()
+
+    def rewritten_session(self, session: str, email: str) -> str:
+        content = base64.urlsafe_b64decode(session + "=" * (-len(session) % 4)).decode()
+        _, _, cognito_session = content.split("\n")
+        return ChallengeSession(email, email, cognito_session).sealed()
+
+    @staticmethod
+    def _claims(tokens: Tokens) -> dict[str, Any]:
+        claims: dict[str, Any] = jwt.decode(tokens.access_token, options={"verify_signature": False})
+        return claims

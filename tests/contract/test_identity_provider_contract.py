@@ -32,6 +32,7 @@ from tests.support.fakes.identity_provider import totp_code
 PASSWORD = SecretStr("Correct-horse-1")
 OTHER_PASSWORD = SecretStr("Another-horse-2")
 ANN = "ann@example.com"
+BOB = "bob@example.com"
 NOBODY = "nobody@example.com"
 UNKNOWN_USERNAME = "00000000-0000-0000-0000-000000000000"
 
@@ -169,6 +170,18 @@ def test_a_refresh_token_gives_new_access_and_id_tokens(
     assert directory.username(after) == directory.username(before)
 
 
+def test_a_refresh_keeps_the_time_of_the_sign_in(
+    directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
+) -> None:
+    register(ANN)
+    before = sign_in(ANN)
+    second = int(time.time())
+    while int(time.time()) == second:
+        time.sleep(0.01)
+    after = directory.provider.refresh(refresh_token(before))
+    assert directory.signed_in_at(after) == directory.signed_in_at(before)
+
+
 def test_a_garbage_refresh_token_is_refused(directory: Directory) -> None:
     with pytest.raises(InvalidRefreshToken):
         directory.provider.refresh(SecretStr("garbage"))
@@ -218,26 +231,101 @@ def test_an_invited_user_signs_in_with_the_new_password(directory: Directory) ->
     assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
 
 
-@pytest.mark.parametrize("session", ["garbage", "Z2FyYmFnZQ", "x" * 3000])
-def test_a_made_up_session_fails_the_challenge(directory: Directory, session: str) -> None:
-    directory.invite(ANN, "Temporary-pass-1")
-    with pytest.raises(ChallengeFailed):
-        directory.provider.answer_challenge(
-            ChallengeAnswer(ANN, ChallengeName.NEW_PASSWORD_REQUIRED, session, new_password=PASSWORD)
-        )
+class TestSessionsOfChallenges:
+    """A session is good once, for the challenge and the user that it was issued for."""
 
+    @pytest.fixture
+    def secret(self, directory: Directory, register: Callable[[str], str]) -> str:
+        """The secret of Ann's second factor; Bob has one too."""
+        secrets = {}
+        for email in (BOB, ANN):
+            register(email)
+            tokens = directory.provider.authenticate(email, PASSWORD)
+            assert isinstance(tokens, Tokens)
+            secrets[email] = enrol(directory, tokens)
+        return secrets[ANN]
 
-def test_a_session_is_good_for_its_own_user_only(directory: Directory) -> None:
-    directory.invite(ANN, "Temporary-pass-1")
-    directory.invite("bob@example.com", "Temporary-pass-1")
-    challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"))
-    assert isinstance(challenge, Challenge)
-    with pytest.raises(ChallengeFailed):
-        directory.provider.answer_challenge(
-            ChallengeAnswer(
-                "bob@example.com", challenge.challenge, challenge.session, new_password=PASSWORD
+    @pytest.mark.parametrize("session", ["garbage", "Z2FyYmFnZQ", "x" * 3000])
+    def test_garbage_is_no_session(self, directory: Directory, session: str) -> None:
+        directory.invite(ANN, "Temporary-pass-1")
+        with pytest.raises(ChallengeFailed):
+            directory.provider.answer_challenge(
+                ChallengeAnswer(ANN, ChallengeName.NEW_PASSWORD_REQUIRED, session, new_password=PASSWORD)
             )
+
+    @pytest.mark.parametrize("challenge", ChallengeName)
+    def test_a_well_formed_session_that_was_never_issued_is_refused(
+        self, directory: Directory, secret: str, challenge: ChallengeName
+    ) -> None:
+        is_new_password = challenge is ChallengeName.NEW_PASSWORD_REQUIRED
+        answer = ChallengeAnswer(
+            ANN,
+            challenge,
+            directory.forged_session(ANN),
+            code=None if is_new_password else totp_code(secret),
+            new_password=OTHER_PASSWORD if is_new_password else None,
         )
+        with pytest.raises(ChallengeFailed):
+            directory.provider.answer_challenge(answer)
+        with pytest.raises(InvalidCredentials):
+            directory.provider.authenticate(ANN, OTHER_PASSWORD)
+
+    @pytest.mark.parametrize("claimed", [ANN, BOB], ids=["unchanged", "rewritten"])
+    def test_a_session_is_good_for_its_own_user_only(
+        self, directory: Directory, secret: str, claimed: str
+    ) -> None:
+        """Even if whoever holds it writes another name into it."""
+        challenge = challenge_of(directory, BOB)
+        session = directory.rewritten_session(challenge.session, ANN if claimed == BOB else BOB)
+        with pytest.raises(ChallengeFailed):
+            directory.provider.answer_challenge(
+                ChallengeAnswer(ANN, challenge.challenge, session, code=totp_code(secret))
+            )
+
+    def test_a_session_of_one_challenge_answers_no_other(self, directory: Directory, secret: str) -> None:
+        """Who knows the password alone cannot set a new one instead of showing the second factor."""
+        session = challenge_of(directory, ANN).session
+        with pytest.raises(ChallengeFailed):
+            directory.provider.answer_challenge(
+                ChallengeAnswer(
+                    ANN, ChallengeName.NEW_PASSWORD_REQUIRED, session, new_password=OTHER_PASSWORD
+                )
+            )
+        with pytest.raises(ChallengeFailed):
+            directory.provider.answer_challenge(
+                ChallengeAnswer(ANN, ChallengeName.MFA_SETUP, session, code=totp_code(secret))
+            )
+        with pytest.raises(InvalidCredentials):
+            directory.provider.authenticate(ANN, OTHER_PASSWORD)
+
+    def test_a_session_works_once(self, directory: Directory, secret: str) -> None:
+        challenge = challenge_of(directory, ANN)
+        answer = ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=totp_code(secret))
+        assert isinstance(directory.provider.answer_challenge(answer), Tokens)
+        with pytest.raises(ChallengeFailed):
+            directory.provider.answer_challenge(answer)
+
+    def test_a_session_of_a_new_password_works_once(self, directory: Directory) -> None:
+        directory.invite(ANN, "Temporary-pass-1")
+        challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"))
+        assert isinstance(challenge, Challenge)
+        for password, is_first in ((PASSWORD, True), (OTHER_PASSWORD, False)):
+            answer = ChallengeAnswer(ANN, challenge.challenge, challenge.session, new_password=password)
+            if is_first:
+                directory.provider.answer_challenge(answer)
+            else:
+                with pytest.raises(ChallengeFailed):
+                    directory.provider.answer_challenge(answer)
+        assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+
+    def test_a_wrong_code_may_be_followed_by_the_right_one(self, directory: Directory, secret: str) -> None:
+        challenge = challenge_of(directory, ANN)
+        with pytest.raises(ChallengeFailed):
+            directory.provider.answer_challenge(
+                ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=a_wrong_code(secret))
+            )
+        right = ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=totp_code(secret))
+        assert isinstance(directory.provider.answer_challenge(right), Tokens)
 
 
 def test_a_revoked_refresh_token_is_refused_and_others_go_on(
@@ -535,6 +623,13 @@ def test_the_access_token_of_a_deleted_user_finds_nobody(
         directory.provider.verify_totp(token, "123456")
     with pytest.raises(UserNotFound):
         directory.provider.disable_totp(token)
+
+
+def challenge_of(directory: Directory, email: str) -> Challenge:
+    """The challenge that follows the right password."""
+    challenge = directory.provider.authenticate(email, PASSWORD)
+    assert isinstance(challenge, Challenge)
+    return challenge
 
 
 def refresh_token(tokens: Tokens) -> SecretStr:

@@ -74,6 +74,22 @@ class TestNewPasswordChallenge:
         )
         assert (refused.status_code, problem_code(refused)) == (401, "challenge-failed")
 
+    def test_a_well_formed_session_that_was_never_issued_fails(
+        self, api: httpx.Client, invited: str
+    ) -> None:
+        content = "\n".join((invited, invited, base64.b64encode(bytes(32)).decode()))
+        refused = api.post(
+            "/v1/sessions/challenge",
+            json={
+                "email": invited,
+                "challenge": "NEW_PASSWORD_REQUIRED",
+                "session": base64.urlsafe_b64encode(content.encode()).decode().rstrip("="),
+                "new_password": NEW_PASSWORD,
+            },
+        )
+        assert (refused.status_code, problem_code(refused)) == (401, "challenge-failed")
+        assert log_in(api, invited, TEMPORARY_PASSWORD).json()["challenge"] == "NEW_PASSWORD_REQUIRED"
+
     @pytest.mark.parametrize(
         ("answer", "fields"),
         [

@@ -12,7 +12,9 @@ class ChallengeSession:
 
     The answer must name the pool's user name, which only the challenge tells
     (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html,
-    USER_ID_FOR_SRP). Nothing here needs to be secret or signed: Cognito's session is bound to its user.
+    USER_ID_FOR_SRP). Nothing here needs to be secret or signed, because nothing is believed: both names
+    only ever reach Cognito beside its session, and it answers NotAuthorizedException, "Invalid session for
+    the user", where they do not belong together.
     """
 
     email: str

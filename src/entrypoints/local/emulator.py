@@ -25,6 +25,14 @@ _START_TIMEOUT_S = 30
 _STOP_TIMEOUT_S = 10
 _POLL_INTERVAL_S = 0.03
 
+_PROGRAM = f"""
+import sys
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from entrypoints.local.emulator_process import main
+main()
+"""
+"""Finds our sources without PYTHONPATH, which the functions that the emulator runs would inherit."""
+
 
 class EmulatorError(RuntimeError):
     """The emulator did not start; the message says where its log is."""
@@ -49,7 +57,7 @@ class Emulator:
         log_file = state_dir / "ministack.log"
         with log_file.open("wb") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "ministack"],
+                [sys.executable, "-c", _PROGRAM],
                 env={**_inherited_environment(), **_settings(state_dir, port)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,

@@ -64,7 +64,10 @@ class InMemoryIdentityProvider:
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.access_tokens: dict[str, str] = {}
+        self.signed_in_at: dict[str, int] = {}
+        """When the user of an access token gave their password, in seconds of Unix time."""
         self._refresh_tokens: dict[str, str] = {}
+        self._refresh_token_times: dict[str, int] = {}
         self._sessions: dict[str, tuple[str, ChallengeName]] = {}
         self.requires_second_factor = False
 
@@ -134,7 +137,8 @@ class InMemoryIdentityProvider:
         email = self._refresh_tokens.get(refresh_token.get_secret_value())
         if email is None or email not in self.accounts:
             raise InvalidRefreshToken("The refresh token is not valid, has expired or was revoked.")
-        tokens = self._sign_in(self.accounts[email])
+        signed_in_at = self._refresh_token_times[refresh_token.get_secret_value()]
+        tokens = self._sign_in(self.accounts[email], signed_in_at)
         self._refresh_tokens.pop(tokens.refresh_token or "")
         return tokens.model_copy(update={"refresh_token": None})
 
@@ -246,7 +250,7 @@ class InMemoryIdentityProvider:
         self._sessions[session] = (account.email, name)
         return Challenge(challenge=name, session=session, parameters=parameters)
 
-    def _sign_in(self, account: Account) -> Tokens:
+    def _sign_in(self, account: Account, signed_in_at: int | None = None) -> Tokens:
         tokens = Tokens(
             access_token=f"access-{secrets.token_urlsafe()}",
             id_token=f"id-{secrets.token_urlsafe()}",
@@ -256,6 +260,8 @@ class InMemoryIdentityProvider:
         self.access_tokens[tokens.access_token] = account.user_id
         assert tokens.refresh_token is not None
         self._refresh_tokens[tokens.refresh_token] = account.email
+        at = int(time.time()) if signed_in_at is None else signed_in_at
+        self.signed_in_at[tokens.access_token] = self._refresh_token_times[tokens.refresh_token] = at
         return tokens
 
 
