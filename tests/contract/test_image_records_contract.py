@@ -1,14 +1,18 @@
 """What every implementation of :class:`domain.images.ports.ImageRecords` does."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import boto3
 import pytest
+from moto import mock_aws
 
+from adapters.dynamodb.image_records import DynamoDbImageRecords
+from adapters.dynamodb.schema import table_definition
 from domain.images.account import Account, Quotas, Usage
 from domain.images.errors import AccountClosed, InvalidCursor, QuotaExceeded
 from domain.images.model import ImageRef, ImageStatus
@@ -16,6 +20,7 @@ from domain.images.ports import ImageRecords, KeyClaimed, RecordConflict, SameBy
 from domain.images.query import ImageQuery, ImageSort
 from domain.images.record import Announcement, ImageRecord, UploadWay
 from domain.images.work import DueWork, Work
+from entrypoints.local.emulator import REGION, Emulator
 from tests.support.fakes.image_records import InMemoryImageRecords
 from tests.support.records import (
     CONTENT,
@@ -47,10 +52,41 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture(params=["memory"])
+@pytest.fixture(params=["memory", "moto", "emulator"])
 def records(request: pytest.FixtureRequest, clock: Clock) -> ImageRecords:
-    """Each implementation in turn; owners that other tests use may have something in it."""
-    return InMemoryImageRecords(clock)
+    """Each implementation in turn."""
+    if request.param == "memory":
+        return InMemoryImageRecords(clock)
+    client, table = request.getfixturevalue(f"{request.param}_client"), f"records-{uuid4()}"
+    client.create_table(**table_definition(table))
+    return DynamoDbImageRecords(client, table, clock)
+
+
+@pytest.fixture(scope="module")
+def moto_client() -> Iterator[Any]:
+    with mock_aws():
+        yield one_request_at_a_time(
+            boto3.client(
+                "dynamodb", region_name=REGION, aws_access_key_id="test", aws_secret_access_key="test"
+            )
+        )
+
+
+@pytest.fixture(scope="module")
+def emulator_client(emulator: Emulator) -> Any:
+    return emulator.client("dynamodb")
+
+
+def one_request_at_a_time(client: Any) -> Any:
+    """Have the client's requests take effect one after the other, as DynamoDB's do; moto's may mingle."""
+    lock, request = threading.Lock(), client._make_api_call
+
+    def request_alone(*arguments: Any) -> Any:
+        with lock:
+            return request(*arguments)
+
+    client._make_api_call = request_alone
+    return client
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Amazon DynamoDB: the records of images and accounts."""

@@ -1,0 +1,112 @@
+"""The table of the records: its keys, its indexes, and the names that Terraform's module repeats.
+
+All items of an owner lie in one partition, by ``item_key``; the prefixes keep the kinds apart, so that a
+list of images never walks over anything else:
+
+- ``IMG#{image id}``: the record of an image
+- ``DEL#{image id}``: the tombstone of a deleted one
+- ``IDEM#{hash of the key}``: which image an idempotency key made
+- ``SHA#{checksum}``: the ids of the ready images with these bytes
+- ``ACCOUNT``: usage, and the deletion of the account
+
+The index ``by_capture_time`` has ready images alone, because only they have ``capture_order``; the index
+``due`` has what is unfinished, because only that has ``due_shard`` and ``due_order``. What is due is spread
+over a few partitions: DynamoDB writes at most 1,000 units a second to one, and refuses writes of the table
+when an index cannot follow.
+"""
+
+import zlib
+from typing import TYPE_CHECKING, Any
+
+from domain.images.model import ImageRef
+
+if TYPE_CHECKING:
+    from mypy_boto3_dynamodb.type_defs import CreateTableInputTypeDef
+
+OWNER_ID = "owner_id"
+ITEM_KEY = "item_key"
+CAPTURE_INDEX = "by_capture_time"
+CAPTURE_ORDER = "capture_order"
+DUE_INDEX = "due"
+DUE_SHARD = "due_shard"
+DUE_ORDER = "due_order"
+TTL = "ttl"
+"""When DynamoDB may delete the item, in seconds since 1970; it does so days later."""
+
+IMAGE = "IMG#"
+TOMBSTONE = "DEL#"
+IDEMPOTENCY = "IDEM#"
+SAME_BYTES = "SHA#"
+ACCOUNT = "ACCOUNT"
+AFTER_ALL = "~"
+"""Sorts after every character that keys have."""
+
+DUE_SHARDS = tuple(str(number) for number in range(8))
+
+
+def due_shard(owner_id: str, item_key: str) -> str:
+    """In which partition of the index ``due`` this item lies."""
+    return DUE_SHARDS[zlib.crc32(f"{owner_id}{item_key}".encode()) % len(DUE_SHARDS)]
+
+
+def key(owner_id: str, item_key: str) -> dict[str, Any]:
+    """The primary key of an item."""
+    return {OWNER_ID: {"S": owner_id}, ITEM_KEY: {"S": item_key}}
+
+
+def image_key(ref: ImageRef) -> dict[str, Any]:
+    """The primary key of the record of an image."""
+    return key(ref.owner_id, IMAGE + ref.image_id)
+
+
+def tombstone_key(ref: ImageRef) -> dict[str, Any]:
+    """The primary key of the tombstone of an image."""
+    return key(ref.owner_id, TOMBSTONE + ref.image_id)
+
+
+def idempotency_key(owner_id: str, key_hash: str) -> dict[str, Any]:
+    """The primary key of the claim of an idempotency key."""
+    return key(owner_id, IDEMPOTENCY + key_hash)
+
+
+def same_bytes_key(owner_id: str, sha256: str) -> dict[str, Any]:
+    """The primary key of the list of images with the same bytes."""
+    return key(owner_id, SAME_BYTES + sha256)
+
+
+def account_key(owner_id: str) -> dict[str, Any]:
+    """The primary key of an account."""
+    return key(owner_id, ACCOUNT)
+
+
+def table_definition(table: str) -> "CreateTableInputTypeDef":
+    """What ``CreateTable`` is to make where Terraform does not: in emulators."""
+    attributes = (OWNER_ID, ITEM_KEY, CAPTURE_ORDER, DUE_SHARD, DUE_ORDER)
+    return {
+        "TableName": table,
+        "BillingMode": "PAY_PER_REQUEST",
+        "AttributeDefinitions": [{"AttributeName": name, "AttributeType": "S"} for name in attributes],
+        "KeySchema": [
+            {"AttributeName": OWNER_ID, "KeyType": "HASH"},
+            {"AttributeName": ITEM_KEY, "KeyType": "RANGE"},
+        ],
+        "GlobalSecondaryIndexes": [
+            {
+                "IndexName": CAPTURE_INDEX,
+                "KeySchema": [
+                    {"AttributeName": OWNER_ID, "KeyType": "HASH"},
+                    {"AttributeName": CAPTURE_ORDER, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "ALL"},
+            },
+            {
+                "IndexName": DUE_INDEX,
+                "KeySchema": [
+                    {"AttributeName": DUE_SHARD, "KeyType": "HASH"},
+                    {"AttributeName": DUE_ORDER, "KeyType": "RANGE"},
+                ],
+                "Projection": {"ProjectionType": "KEYS_ONLY"},
+            },
+        ],
+        "StreamSpecification": {"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
+    }
