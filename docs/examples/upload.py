@@ -10,8 +10,10 @@ import hashlib
 import json
 import mimetypes
 import os
+import random
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -31,52 +33,72 @@ def upload(api: httpx.Client, path: Path) -> str:
             "sha256": hashlib.file_digest(file, "sha256").hexdigest(),
             "filename": path.name,
         }
-        answer = api.post("/v1/uploads", json=declared).raise_for_status().json()
+        answer = persistently(lambda: api.post("/v1/uploads", json=declared)).json()
         image_id: str = answer["image_id"]
         print(f"image {image_id}", file=sys.stderr)
         if "multipart" in answer:
             resume(api, image_id, path)
         else:
-            file.seek(0)
             form = answer["upload"]
-            httpx.post(
-                form["url"], data=form["fields"], files={"file": file}, timeout=300
-            ).raise_for_status()
+
+            def send() -> httpx.Response:
+                file.seek(0)
+                return httpx.post(form["url"], data=form["fields"], files={"file": file}, timeout=300)
+
+            persistently(send)
     return image_id
 
 
 def resume(api: httpx.Client, image_id: str, path: Path) -> None:
     """Send the parts of an upload that have not arrived yet, and put them together."""
-    progress = api.get(f"/v1/uploads/{image_id}/parts").raise_for_status().json()
+    parts = f"/v1/uploads/{image_id}/parts"
+    progress = persistently(lambda: api.get(parts)).json()
     arrived = {part["part_number"] for part in progress["items"]}
     missing = [number for number in range(1, progress["part_count"] + 1) if number not in arrived]
     with path.open("rb") as file, httpx.Client(timeout=300) as storage:
         for at in range(0, len(missing), _BATCH):
-            numbers = {"part_numbers": missing[at : at + _BATCH]}
-            signed = api.post(f"/v1/uploads/{image_id}/parts", json=numbers).raise_for_status().json()
-            for part in signed["items"]:
+            for part in _signed(api, parts, missing[at : at + _BATCH]):
                 _send_part(storage, file, part, progress["part_size"])
-    api.post(f"/v1/uploads/{image_id}/complete").raise_for_status()
+    persistently(lambda: api.post(f"/v1/uploads/{image_id}/complete"))
+
+
+def _signed(api: httpx.Client, parts: str, numbers: list[int]) -> list[dict[str, Any]]:
+    signed: list[dict[str, Any]] = persistently(
+        lambda: api.post(parts, json={"part_numbers": numbers})
+    ).json()["items"]
+    return signed
 
 
 def _send_part(storage: httpx.Client, file: BinaryIO, part: dict[str, Any], part_size: int) -> None:
     file.seek((part["part_number"] - 1) * part_size)
     content = file.read(part["size"])
-    for attempt in range(1, _ATTEMPTS + 1):
+    persistently(lambda: storage.request(part["method"], part["url"], content=content))
+
+
+def persistently(send: Callable[[], httpx.Response]) -> httpx.Response:
+    """The answer to a request, which is sent again while the network, storage or the API is in trouble.
+
+    Storage answers 500 or 503 to a few requests of many, and more as it is asked for much at once.
+    Raises httpx.HTTPError for what does not pass.
+    """
+    for attempt in range(1, _ATTEMPTS):
+        pause_s = random.uniform(0, 2**attempt)  # noqa: S311 - only to part the clients
         try:
-            storage.request(part["method"], part["url"], content=content).raise_for_status()
+            answer = send()
         except httpx.TransportError:
-            if attempt == _ATTEMPTS:
-                raise
-            time.sleep(2**attempt)
+            pass
         else:
-            return
+            if answer.status_code < 500 and answer.status_code != 429:
+                return answer.raise_for_status()
+            pause_s = max(pause_s, int(answer.headers.get("retry-after", 0)))
+        time.sleep(pause_s)
+    return send().raise_for_status()
 
 
 def wait(api: httpx.Client, image_id: str) -> dict[str, Any]:
     """The image once it is ready or rejected."""
     while True:
-        answer = api.get(f"/v1/images/{image_id}").raise_for_status()
+        answer = persistently(lambda: api.get(f"/v1/images/{image_id}"))
         image: dict[str, Any] = answer.json()
         if image["status"] != "pending":
             return image

@@ -7,6 +7,7 @@
 
 const MIB = 1024 * 1024;
 const PART_SIZE = 8 * MIB;
+const ATTEMPTS = 5;
 
 export function useImagesApi(
   uppy,
@@ -15,12 +16,18 @@ export function useImagesApi(
 ) {
   const forms = new Map();
 
-  async function call(method, path, body) {
+  async function call(method, path, body, attempt = 1) {
     const response = await fetch(`${apiUrl}${path}`, {
       method,
       headers: { authorization: `Bearer ${await getToken()}`, "content-type": "application/json" },
       body: JSON.stringify(body),
     });
+    if ((response.status >= 500 || response.status === 429) && attempt < ATTEMPTS) {
+      // Uppy itself does the same with storage.
+      const seconds = Math.max(Number(response.headers.get("retry-after")), Math.random() * 2 ** attempt);
+      await new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+      return call(method, path, body, attempt + 1);
+    }
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.detail);
     return answer;

@@ -9,10 +9,10 @@ import argparse
 import io
 import json
 import os
+import stat
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TextIO
 
 from adapters.imagemagick import ImageMagickNotFound
@@ -50,12 +50,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def inspect_file(inspector: ImageInspector, path: str) -> tuple[bool, str]:
     """Whether an upload of this file would be accepted, and its line of output."""
     try:
-        with Path(path).open("rb") as content:
+        with open(path, "rb", opener=_open_without_waiting) as content:
+            if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
+                return False, _error_line(path, "unreadable-file", "Not a regular file")
             return True, inspector.inspect(content).document.to_json().decode()
     except DomainError as error:
         return False, _error_line(path, error.code, error.detail)
     except OSError as error:
         return False, _error_line(path, "unreadable-file", error.strerror or type(error).__name__)
+
+
+def _open_without_waiting(path: str, flags: int) -> int:
+    """Open a file; of a FIFO, which may never have a writer, the end too."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _error_line(path: str, code: str, detail: str) -> str:

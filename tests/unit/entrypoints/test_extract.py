@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -59,6 +60,25 @@ def test_a_refused_file_is_named_with_the_reason(
         "unreadable-file",
     ]
     assert answers[3]["error"]["detail"] == "No such file or directory"
+
+
+@pytest.mark.timeout(20)
+def test_what_is_no_regular_file_is_refused(
+    files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    os.mkfifo(tmp_path / "fifo.jpg")
+    (tmp_path / "link.jpg").symlink_to(tmp_path / "fifo.jpg")
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "socket"))
+        names = [str(tmp_path / name) for name in ("fifo.jpg", "link.jpg", "socket")]
+
+        assert extract.main([*names, "/dev/zero", "/dev/null", files[0]]) == 1
+
+    *refused, read = lines(capsys.readouterr().out)
+    assert [answer["file"] for answer in refused] == [*names, "/dev/zero", "/dev/null"]
+    assert {answer["error"]["code"] for answer in refused} == {"unreadable-file"}
+    assert refused[0]["error"]["detail"] == "Not a regular file"
+    assert read["image"]["format"] == "jpeg"
 
 
 def test_without_imagemagick_it_says_what_is_missing(
