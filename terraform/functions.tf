@@ -43,6 +43,7 @@ locals {
     CONTENT_LINK_TTL_S         = var.limits.content_link_ttl_s
     UPLOAD_LINK_TTL_S          = var.limits.upload_link_ttl_s
     TOTP_ISSUER                = var.totp_issuer
+    DOCS_PAGE                  = var.docs_page
     S3_PUBLIC_ENDPOINT_URL     = var.s3_public_endpoint_url
   })
 

@@ -101,3 +101,9 @@ variable "api_domain" {
   })
   default = null
 }
+
+variable "docs_page" {
+  description = "Show the API's documentation at /docs."
+  type        = bool
+  default     = true
+}

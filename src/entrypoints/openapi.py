@@ -14,7 +14,7 @@ from entrypoints.composition.settings import AccountSettings, ImageSettings
 from entrypoints.composition.users import account_routes
 from entrypoints.http.problems import MEDIA_TYPE, Problem
 from entrypoints.http.resolver import JSON, RouteSet, create_resolver
-from entrypoints.http.service_routes import add_service_routes
+from entrypoints.http.service_routes import service_routes
 
 API_VERSION = "1.0.0"
 _TAGS = {
@@ -31,7 +31,7 @@ _FRAMEWORK_SCHEMAS = ("HTTPValidationError", "ResponseValidationError", "Validat
 
 def describe_api() -> dict[str, Any]:
     """The OpenAPI 3.1 description of all functions together."""
-    app = create_resolver(_accounts(), _images(), add_service_routes)
+    app = create_resolver(_accounts(), _images(), service_routes())
     schema: dict[str, Any] = json.loads(
         app.get_openapi_json_schema(
             title="Images upload API",

@@ -27,6 +27,9 @@ class AccountSettings(BaseSettings):
     totp_issuer: str = Field(default="Images", min_length=1, max_length=64)
     """The name under which authenticator apps file an account of this service."""
 
+    docs_page: bool = True
+    """Whether /docs shows the API's documentation."""
+
 
 class PixelSettings(BaseSettings):
     """How many pixels an image may have."""

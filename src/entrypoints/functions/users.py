@@ -9,7 +9,7 @@ from entrypoints.composition.account_adapters import AccountAdapters
 from entrypoints.composition.users import account_routes
 from entrypoints.functions.time_limit import begin
 from entrypoints.http.resolver import create_resolver, handle
-from entrypoints.http.service_routes import add_service_routes
+from entrypoints.http.service_routes import service_routes
 
 
 @cache
@@ -19,7 +19,9 @@ def _adapters() -> AccountAdapters:
 
 @cache
 def _app() -> APIGatewayHttpResolver:
-    return create_resolver(account_routes(_adapters()), add_service_routes)
+    adapters = _adapters()
+    documentation = service_routes(documentation=adapters.settings().docs_page)
+    return create_resolver(account_routes(adapters), documentation)
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:

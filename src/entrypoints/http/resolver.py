@@ -93,6 +93,11 @@ def handle(
     # Answers are personal or carry tokens: neither caches nor content sniffing may touch them.
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("X-Content-Type-Options", "nosniff")
+    # What is no page has nothing to load, and belongs in no frame.
+    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
+    if (event.get("headers") or {}).get("x-forwarded-proto") == "https":
+        # RFC 6797 §7.2 allows this over secure transport only, which the local server has not.
+        headers["Strict-Transport-Security"] = "max-age=31536000"
     return answer
 
 

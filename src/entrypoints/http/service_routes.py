@@ -1,21 +1,18 @@
 """The service's own operations: health, the API's description, and a page to read and try it."""
 
-import json
 from functools import cache
-from html import escape
 from http import HTTPStatus
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from pydantic import BaseModel
 
-from entrypoints.http.resolver import JSON, json_content, json_response
+from entrypoints.http.documentation_page import documentation_page
+from entrypoints.http.resolver import JSON, RouteSet, json_content, json_response
 
 TAG = "service"
 OPENAPI_FILE = "openapi.json"
-_SWAGGER_UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
 _ONE_HOUR = "public, max-age=3600"
 
 
@@ -35,39 +32,19 @@ def read_description() -> str:
     raise FileNotFoundError(OPENAPI_FILE)
 
 
-@cache
-def render_documentation() -> str:
-    """A page with Swagger UI for this API that loads nothing from elsewhere."""
-    assets = resources.files(_SWAGGER_UI)
-    description = read_description()
-    title = escape(json.loads(description)["info"]["title"])
-    style = assets.joinpath("swagger-ui.min.css").read_text(encoding="utf-8")
-    script = assets.joinpath("swagger-ui-bundle.min.js").read_text(encoding="utf-8")
-    # "</" cannot occur inside a script element.
-    spec = description.replace("</", "<\\/")
-    return f"""<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>{title}</title>
-<link rel="icon" href="data:,">
-<style>{style}</style>
-</head>
-<body>
-<div id="swagger-ui"></div>
-<script>{script}</script>
-<script>
-SwaggerUIBundle({{spec: {spec}, dom_id: "#swagger-ui", deepLinking: true, persistAuthorization: false}});
-</script>
-</body>
-</html>
-"""
+def service_routes(*, documentation: bool = True) -> RouteSet:
+    """What registers ``/healthz``, ``/openapi.json`` and, unless it is switched off, ``/docs``."""
+
+    def add_routes(app: APIGatewayHttpResolver) -> None:
+        _add_health(app)
+        _add_description(app)
+        if documentation:
+            _add_documentation(app)
+
+    return add_routes
 
 
-def add_service_routes(app: APIGatewayHttpResolver) -> None:
-    """Register ``/healthz``, ``/openapi.json`` and ``/docs``."""
-
+def _add_health(app: APIGatewayHttpResolver) -> None:
     @app.get(
         "/healthz",
         tags=[TAG],
@@ -78,6 +55,8 @@ def add_service_routes(app: APIGatewayHttpResolver) -> None:
     def get_health() -> Response[Any]:
         return json_response(HTTPStatus.OK, Health(status="ok"))
 
+
+def _add_description(app: APIGatewayHttpResolver) -> None:
     @app.get(
         "/openapi.json",
         tags=[TAG],
@@ -89,6 +68,8 @@ def add_service_routes(app: APIGatewayHttpResolver) -> None:
     def get_description() -> Response[Any]:
         return Response(HTTPStatus.OK.value, JSON, read_description(), headers={"Cache-Control": _ONE_HOUR})
 
+
+def _add_documentation(app: APIGatewayHttpResolver) -> None:
     @app.get(
         "/docs",
         tags=[TAG],
@@ -98,9 +79,10 @@ def add_service_routes(app: APIGatewayHttpResolver) -> None:
         responses={200: {"description": "An HTML page.", "content": {"text/html": {}}}},
     )
     def get_documentation() -> Response[Any]:
+        page = documentation_page(read_description())
         return Response(
             HTTPStatus.OK.value,
             "text/html; charset=utf-8",
-            render_documentation(),
-            headers={"Cache-Control": _ONE_HOUR},
+            page.html,
+            headers={"Cache-Control": _ONE_HOUR, "Content-Security-Policy": page.content_security_policy},
         )

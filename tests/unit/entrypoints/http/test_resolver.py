@@ -2,9 +2,11 @@
 
 import base64
 import errno
+import hashlib
 import io
 import json
 import os
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, ClassVar
 
@@ -18,7 +20,7 @@ from domain.shared.errors import ServiceUnavailable
 from entrypoints.http.caller import caller_of
 from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.resolver import create_resolver, handle
-from entrypoints.http.service_routes import add_service_routes
+from entrypoints.http.service_routes import service_routes
 from entrypoints.http.session_routes import add_session_routes
 from entrypoints.http.user_routes import add_user_routes
 
@@ -76,7 +78,7 @@ def answer(use_cases: UseCases) -> Callable[[Event], Event]:
         lambda app: add_user_routes(app, stand_in),
         lambda app: add_session_routes(app, stand_in),
         lambda app: add_image_routes(app, stand_in),
-        add_service_routes,
+        service_routes(),
     )
     return lambda event: handle(app, event, None)
 
@@ -139,6 +141,38 @@ def test_every_answer_has_the_request_id_and_may_not_be_kept(
         assert headers["x-request-id"] == "request-1"
         assert headers["Cache-Control"] == "no-store"
         assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+        assert "Strict-Transport-Security" not in headers
+
+
+def test_over_https_browsers_are_told_to_stay_there(answer: Callable[[Event], Event]) -> None:
+    for path in ("/healthz", "/v1/nothing", "/docs"):
+        response = answer(event("GET", path, headers={"x-forwarded-proto": "https"}))
+        assert response["headers"]["Strict-Transport-Security"] == "max-age=31536000"
+
+
+def test_the_documentation_runs_its_own_scripts_only_and_in_no_frame(
+    answer: Callable[[Event], Event],
+) -> None:
+    response = answer(event("GET", "/docs"))
+
+    policy = dict(
+        directive.split(" ", 1) for directive in response["headers"]["Content-Security-Policy"].split("; ")
+    )
+    scripts = re.findall("<script>(.*?)</script>", response["body"], re.DOTALL)
+    assert len(scripts) == 2
+    hashes = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    assert policy["script-src"] == " ".join(f"'sha256-{value}'" for value in hashes)
+    assert "unsafe" not in policy["style-src"]
+    assert policy["default-src"] == policy["frame-ancestors"] == policy["base-uri"] == "'none'"
+    assert policy["connect-src"] == "'self'"
+
+
+def test_the_documentation_can_be_switched_off() -> None:
+    app = create_resolver(service_routes(documentation=False))
+
+    assert handle(app, event("GET", "/docs"), None)["statusCode"] == 404
+    assert handle(app, event("GET", "/healthz"), None)["statusCode"] == 200
 
 
 @pytest.mark.parametrize(
