@@ -1,10 +1,13 @@
 """GIF89a: logical screen, frames, completeness, and the metadata in its application extensions."""
 
+import re
+
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
+_INTRODUCER = re.compile(rb"[\x21\x2c\x3b]")
 _APPLICATION = 0xFF
 _XMP = b"XMP DataXMP"
 _ICC = b"ICCRGBG1012"
@@ -43,12 +46,26 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
             offset = sub_blocks.skip(offset + 11 + _color_table_bytes(packed))
         elif introducer == _EXTENSION:
             offset = _read_extension(source, offset, sub_blocks, container, budget, warnings)
-        elif introducer == 0 and container.frames:
-            # Some encoders end a block twice; decoders skip such bytes.
-            offset += 1
         else:
-            raise malformed("GIF", "it has a block of an unknown kind")
+            offset = _next_introducer(source, offset, warnings)
     raise malformed("GIF", f"it has more than {budget.limits.max_structures} blocks")
+
+
+def _next_introducer(source: ByteSource, offset: int, warnings: Warnings) -> int:
+    """The offset of the next block, as GIF87a has decoders look for it ("general file format")."""
+    length = _FIRST_WINDOW_BYTES
+    while True:
+        window = source.read(offset, min(length, source.size - offset))
+        if not window:
+            raise OutOfBounds
+        match = _INTRODUCER.search(window)
+        # Some encoders end a block twice, with a zero.
+        if window[: match.start() if match else None].strip(b"\0"):
+            warnings.add("GIF: bytes that belong to no block were skipped.")
+        if match:
+            return offset + match.start()
+        offset += len(window)
+        length = min(2 * length, _WINDOW_BYTES)
 
 
 def _color_table_bytes(packed: int) -> int:

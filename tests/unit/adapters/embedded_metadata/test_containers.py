@@ -406,7 +406,7 @@ class TestGif:
             (SCREEN + FRAME[:-3], "incomplete"),
             (b"GIF89a", "incomplete"),
             (SCREEN + gif.TRAILER, "no image"),
-            (SCREEN + b"?" + FRAME, "unknown kind"),
+            (SCREEN + b"?" * 100_000, "incomplete"),
             (SCREEN + FRAME * 30 + gif.TRAILER, "more than 20 blocks"),
         ],
     )
@@ -422,6 +422,25 @@ class TestGif:
         assert found.xmp == {}
         assert found.icc["description"] == "Factory RGB"
         assert found.warnings == (f"GIF: an extension of more than {len(ICC) + 10} bytes was left out.",)
+
+    @pytest.mark.parametrize("place", ["before", "after"])
+    @given(skipped=st.binary(max_size=300).map(lambda data: data.translate(None, b"\x21\x2c\x3b")))
+    def test_bytes_that_belong_to_no_block_are_skipped(self, place: str, skipped: bytes) -> None:
+        parts = [self.SCREEN, self.FRAME]
+        parts.insert(1 if place == "before" else 2, skipped)
+
+        found = read(b"".join(parts) + gif.xmp_extension(XMP) + gif.TRAILER, ImageFormat.GIF)
+
+        assert (found.frames, found.xmp) == (1, XMP_TAGS)
+        assert found.warnings == (
+            ("GIF: bytes that belong to no block were skipped.",) if skipped.strip(b"\0") else ()
+        )
+
+    @given(label=st.integers(0, 255), data=st.lists(st.binary(min_size=1, max_size=255), max_size=3))
+    def test_an_extension_of_any_label_is_skipped(self, label: int, data: list[bytes]) -> None:
+        extension = bytes((0x21, label)) + b"".join(bytes([len(part)]) + part for part in data) + b"\0"
+
+        assert read(self.SCREEN + extension + self.FRAME + gif.TRAILER, ImageFormat.GIF).frames == 1
 
 
 class TestWebp:
