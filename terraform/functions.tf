@@ -38,6 +38,7 @@ locals {
     MAX_MULTIPART_UPLOAD_BYTES = var.limits.max_multipart_upload_bytes
     MAX_PIXELS                 = var.limits.max_pixels
     MAX_SIDE_PX                = var.limits.max_side_px
+    ALLOW_CAMERA_RAW           = var.allow_camera_raw
     METADATA_LIMITS            = jsonencode(var.metadata_limits)
     IDENTIFY_LIMITS            = jsonencode(var.identify_limits)
     CONTENT_LINK_TTL_S         = var.limits.content_link_ttl_s

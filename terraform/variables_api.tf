@@ -42,6 +42,12 @@ variable "limits" {
   }
 }
 
+variable "allow_camera_raw" {
+  description = "Take a camera's raw file that is a TIFF (DNG, NEF, CR2...), with its preview as the image."
+  type        = bool
+  default     = true
+}
+
 variable "metadata_limits" {
   description = "Limits on reading metadata that differ from the defaults, by the names in docs/metadata.md."
   type        = map(number)

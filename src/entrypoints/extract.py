@@ -33,7 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImageMagickNotFound as error:
         print(error, file=sys.stderr)
         return 2
-    limits = ImageLimits(max_pixels=settings.max_pixels, max_side_px=settings.max_side_px)
+    limits = ImageLimits(
+        max_pixels=settings.max_pixels,
+        max_side_px=settings.max_side_px,
+        allow_camera_raw=settings.allow_camera_raw,
+    )
     inspector = ImageInspector(extractor, limits)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # JSON is UTF-8, whatever the locale is.

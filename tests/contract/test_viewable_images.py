@@ -11,7 +11,14 @@ from domain.metadata.model import ExtractedMetadata
 from domain.shared.image_format import ImageFormat
 from tests.support.image_factory import gif, heif, png, tiff
 from tests.support.image_factory.blocks import Blocks
-from tests.support.image_factory.tiff_structure import Ifd, ascii_text, long, rational, tiff_structure
+from tests.support.image_factory.tiff_structure import (
+    DataBlocks,
+    Ifd,
+    ascii_text,
+    long,
+    rational,
+    tiff_structure,
+)
 from tests.support.imagemagick import identify_command
 
 EXIF_IFD, GPS_IFD = 0x8769, 0x8825
@@ -83,3 +90,26 @@ def test_a_phone_s_photo_of_200_megapixels_is_accepted() -> None:
     extracted = extract(content, ImageFormat.HEIC)
 
     assert (extracted.width, extracted.height, extracted.orientation) == (16_320, 12_240, 6)
+
+
+@pytest.mark.parametrize("compression", [1, 7, 34713])
+def test_the_preview_of_a_camera_s_raw_file_is_the_image(compression: int) -> None:
+    sensor = Ifd(
+        {
+            0x00FE: long(0),
+            0x0100: long(4_000),
+            0x0101: long(3_000),
+            0x0102: long(14),
+            0x0103: long(compression),
+            0x0106: long(32803),
+            0x0111: DataBlocks((b"raw",)),
+            0x0115: long(1),
+            0x0117: long(3),
+        }
+    )
+    preview = {**tiff.picture_entries(), 0x00FE: long(1), 0x014A: sensor}
+
+    extracted = extract(tiff_structure(Ifd(preview)), ImageFormat.TIFF)
+
+    assert (extracted.width, extracted.height, extracted.is_camera_raw) == (96, 64, True)
+    assert not extract(tiff.tiff(Blocks()), ImageFormat.TIFF).is_camera_raw

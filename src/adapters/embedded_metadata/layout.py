@@ -50,6 +50,8 @@ class Container:
     icc: bytes | None = None
     creation_time: bytes | None = None
     """A PNG's text of when it was made."""
+    is_camera_raw: bool = False
+    """Whether it is a preview in a camera's raw file."""
     excerpt: list[bytes | range] | None = None
     """The image without its metadata, as bytes and ranges of the file, if that is all that a decoder
     should be shown; ``None`` if it can be shown the file."""

@@ -51,6 +51,7 @@ class EmbeddedMetadata:
     bit_depth: int | None
     frames: int
     orientation: int
+    is_camera_raw: bool
     exif: Tags
     gps: Tags
     iptc: Tags
@@ -78,6 +79,7 @@ class EmbeddedMetadata:
             bit_depth=bit_depth,
             color_space=color_space,
             orientation=self.orientation,
+            is_camera_raw=self.is_camera_raw,
             frames=self.frames,
             exif=self.exif,
             gps=self.gps,
@@ -142,6 +144,7 @@ class EmbeddedMetadataReader:
             bit_depth=container.bit_depth,
             frames=container.frames,
             orientation=_orientation(tags.exif, container),
+            is_camera_raw=container.is_camera_raw,
             exif=tags.exif,
             gps=tags.gps,
             iptc=iptc,

@@ -5,6 +5,7 @@ from operator import add
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
+from adapters.embedded_metadata.camera_raw import is_camera_raw
 from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
 from adapters.embedded_metadata.tiff_structure import INTEGER_TYPES, Entry, NotTiff, TiffStructure
 
@@ -39,6 +40,7 @@ def read_tiff(source: ByteSource, budget: Budget, warnings: Warnings) -> Contain
     except OutOfBounds:
         raise truncated("TIFF") from None
     container.frames = max(structure.count_directories(structure.first_directory), 1)
+    container.is_camera_raw = is_camera_raw(source, budget)
     return container
 
 

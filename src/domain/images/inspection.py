@@ -57,6 +57,8 @@ class ImageInspector:
         image_format = self._require_allowed_format(content.read(SNIFF_LENGTH))
         content.seek(0)
         extracted = self._extractor.extract(content, image_format)
+        if extracted.is_camera_raw and not self._limits.allow_camera_raw:
+            raise UnsupportedImageType("The file is a camera's raw file, and these are not taken.")
         require_allowed_dimensions(
             extracted.width,
             extracted.height,

@@ -16,6 +16,7 @@ def build_document(extracted: ExtractedMetadata, *, size_bytes: int, sha256: str
             color_space=extracted.color_space,
             orientation=extracted.orientation,
             frames=extracted.frames,
+            raw=extracted.is_camera_raw or None,
             size_bytes=size_bytes,
             sha256=sha256,
         ),

@@ -40,6 +40,9 @@ class ExtractedMetadata(BaseModel):
     color_space: str
     orientation: Annotated[int, Field(ge=1, le=8, description="EXIF Orientation; 1 where not given.")] = 1
     frames: int = Field(default=1, gt=0)
+    is_camera_raw: bool = Field(
+        default=False, description="Whether the image is a preview in a camera's raw file."
+    )
     exif: Tags = Field(default_factory=dict)
     gps: Tags = Field(default_factory=dict)
     iptc: Tags = Field(default_factory=dict)
@@ -66,6 +69,10 @@ class ImageProperties(BaseModel):
     color_space: str
     orientation: int
     frames: int
+    raw: bool | None = Field(
+        default=None,
+        description="True for the preview in a camera's raw file (DNG, NEF, CR2...); absent otherwise.",
+    )
     size_bytes: int
     sha256: str
 

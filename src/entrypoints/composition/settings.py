@@ -36,6 +36,8 @@ class PixelSettings(BaseSettings):
 
     max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
     max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
+    allow_camera_raw: bool = _DEFAULT_LIMITS.allow_camera_raw
+    """Whether a camera's raw file that is a TIFF is taken, with its preview as the image."""
 
 
 class ImageSettings(PixelSettings):
@@ -69,6 +71,7 @@ class ImageSettings(PixelSettings):
             max_multipart_upload_bytes=self.max_multipart_upload_bytes,
             max_pixels=self.max_pixels,
             max_side_px=self.max_side_px,
+            allow_camera_raw=self.allow_camera_raw,
         )
 
     @property

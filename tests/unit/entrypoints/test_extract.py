@@ -14,6 +14,8 @@ import pytest
 from entrypoints import extract
 from tests.support.image_factory import photo
 from tests.support.image_factory.jpeg import encoded
+from tests.support.image_factory.tiff import picture_entries
+from tests.support.image_factory.tiff_structure import Ifd, byte, tiff_structure
 
 ROOT = Path(__file__).parents[3]
 
@@ -38,6 +40,21 @@ def test_each_file_s_document_is_printed_in_the_order_given(
     documents = lines(capsys.readouterr().out)
     assert [document["image"]["format"] for document in documents] == ["jpeg", "png", "webp", "gif"]
     assert documents[0]["summary"]["description"] == "A gull — Möwe, 鸥 — above the roofs"
+
+
+def test_a_camera_s_raw_file_is_told_or_refused_by_the_setting(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    raw = str(tmp_path / "raw.dng")
+    dng = Ifd({**picture_entries(), 0xC612: byte(1, 4, 0, 0)})
+    Path(raw).write_bytes(tiff_structure(dng))
+
+    assert extract.main([raw]) == 0
+    assert lines(capsys.readouterr().out)[0]["image"]["raw"] is True
+
+    monkeypatch.setenv("ALLOW_CAMERA_RAW", "false")
+    assert extract.main([raw]) == 1
+    assert lines(capsys.readouterr().out)[0]["error"]["code"] == "unsupported-image-type"
 
 
 def test_a_refused_file_is_named_with_the_reason(

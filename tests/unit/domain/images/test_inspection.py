@@ -84,3 +84,13 @@ def test_an_image_at_the_limits_is_accepted() -> None:
     limits = ImageLimits(max_side_px=320, max_pixels=320 * 240)
 
     assert inspector(limits).inspect(io.BytesIO(JPEG)).document.image.width == 320
+
+
+def test_a_camera_s_raw_file_is_said_to_be_one_or_refused() -> None:
+    raw = extracted_metadata().model_copy(update={"is_camera_raw": True})
+
+    assert inspector(extracted=raw).inspect(io.BytesIO(JPEG)).document.image.raw is True
+    assert b'"raw"' not in inspector().inspect(io.BytesIO(JPEG)).document.to_json()
+    with pytest.raises(UnsupportedImageType, match="raw file"):
+        inspector(ImageLimits(allow_camera_raw=False), raw).inspect(io.BytesIO(JPEG))
+    assert inspector(ImageLimits(allow_camera_raw=False)).inspect(io.BytesIO(JPEG))
