@@ -96,13 +96,16 @@ def _plain_text(profile: bytes, start: int, stop: int, budget: Budget) -> str:
 
 
 def _localized_text(profile: bytes, start: int, stop: int, budget: Budget) -> str:
-    """The English text of an ``mluc`` element, or its first; its records may well share their texts."""
+    """The English text of an ``mluc`` element, or the first that is not empty; records may share theirs."""
     count = min(int.from_bytes(profile[start + 8 : min(start + 12, stop)], "big"), _MAX_TAGS)
     budget.charge_elements(count)
     records = profile[start + 16 : min(start + 16 + count * 12, stop)]
     places: dict[bytes, range] = {}
     for language, length, offset in struct.iter_unpack(">2s2xII", records[: len(records) // 12 * 12]):
         places.setdefault(language, range(start + offset, min(start + offset + length, stop)))
-    place = places.get(b"en") or next(iter(places.values()), range(0))
-    data = text_bytes_of(profile, place.start, place.stop, budget)
-    return data[: len(data) // 2 * 2].decode("utf-16-be", "replace").partition("\0")[0].strip()
+    for _, place in sorted(places.items(), key=lambda entry: entry[0] != b"en"):
+        data = text_bytes_of(profile, place.start, place.stop, budget)
+        text = data[: len(data) // 2 * 2].decode("utf-16-be", "replace").partition("\0")[0].strip()
+        if text:
+            return text
+    return ""

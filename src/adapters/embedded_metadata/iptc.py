@@ -43,7 +43,7 @@ def decode_iptc(block: bytes, budget: Budget, warnings: Warnings) -> Tags:
     """The datasets by name, or by ``record:dataset`` where they have none.
 
     Repeatable datasets are always lists. Text is decoded as 1:90 says, else as UTF-8, else Latin-1.
-    Of a dataset that may not be repeated but is, the last counts.
+    Of a dataset that may not be repeated but is, the last counts that is not empty.
     """
     tags: Tags = {}
     # What has been read before it is spent is kept.
@@ -71,7 +71,7 @@ def _read(block: bytes, tags: Tags, budget: Budget, warnings: Warnings) -> None:
             value = limit_text(value, f"IPTC: {dataset.name}", budget, warnings)
         if dataset.repeatable:
             budget.append(tags, dataset.name, value)
-        else:
+        elif value != "" or not tags.get(dataset.name):
             budget.keep(tags, dataset.name, value)
 
 

@@ -26,7 +26,7 @@ _RAW_PROFILE = re.compile(rb"Raw profile type (\w{1,16})")
 _RAW_PROFILE_START = re.compile(rb"\s*[^\n]*\n\s*([0-9]{1,10})\s")
 _HEXADECIMAL = re.compile(rb"[0-9A-Fa-f\s]*")
 _LITTLE = 16
-"""Bytes by which the stated length of a raw profile may exceed the real one without any being lost."""
+"""Bytes by which the stated length of a raw profile may differ from the real one and no harm be done."""
 _EXIF_PREFIX = b"Exif\0\0"
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _MAX_KEYWORD = 79
@@ -174,18 +174,23 @@ def _read_text(kind: bytes, data: bytes, container: Container, budget: Budget, w
 def _from_hexadecimal(text: bytes, warnings: Warnings) -> bytes:
     r"""The bytes of a raw profile: ``\nNAME\nLENGTH\n`` and lines of hexadecimal digits.
 
-    What follows the stated length is no matter. Raises ValueError if there is no length.
+    What follows the stated length is no matter, unless it is the profile's end: some writers do not
+    count a header. Raises ValueError if there is no length.
     """
     start = _RAW_PROFILE_START.match(text)
     if not start:
         raise ValueError
-    length, digits = int(start[1]), _HEXADECIMAL.match(text, start.end())
-    found = digits[0].translate(None, _WHITE_SPACE)[: 2 * length] if digits else b""
-    if length and not found:
+    length, end = int(start[1]), _HEXADECIMAL.match(text, start.end())
+    found = end[0].translate(None, _WHITE_SPACE) if end else b""
+    there = len(found) // 2
+    if length and not there:
         raise ValueError
-    if len(found) // 2 + _LITTLE < length:
+    if there + _LITTLE < length:
         warnings.add("PNG: a raw profile is cut short.")
-    return binascii.unhexlify(found[: len(found) // 2 * 2])
+    is_whole = end is not None and not text[end.end() :].strip(b"\0") and len(found) % 2 == 0
+    if not (is_whole and there <= length + _LITTLE):
+        there = min(there, length)
+    return binascii.unhexlify(found[: 2 * there])
 
 
 def _read_raw_profile(

@@ -305,16 +305,18 @@ class _Tree:
 def _meaning(prefix: str, uri: str, max_length: int) -> str | None:
     """What stands before the local part of a name: the usual prefix of a namespace where it has one.
 
-    Otherwise the packet's own, or the namespace in braces if that prefix is usual for another.
-    ``None`` if the namespace's name is too long.
+    Otherwise the packet's own, or the namespace in braces if that prefix is usual for another; a prefix
+    without a namespace stands for itself. ``None`` if the namespace's name is too long.
     """
     if len(uri) > max_length:
         return None
+    if not uri:
+        return f"{prefix}:" if prefix else ""
     if usual := usual_prefix(uri):
         return f"{usual}:"
     if prefix and prefix not in RESERVED_PREFIXES:
         return f"{prefix}:"
-    return f"{{{uri}}}" if uri else ""
+    return f"{{{uri}}}"
 
 
 class _Interpreter:

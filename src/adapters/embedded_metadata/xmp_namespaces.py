@@ -74,9 +74,10 @@ PREFIXES: dict[str, str] = {
 
 RESERVED_PREFIXES = frozenset(PREFIXES.values())
 
-_BY_STEM = {uri.rstrip("/"): prefix for uri, prefix in PREFIXES.items()}
+_ENDS = "/#"
+_BY_STEM = {uri.rstrip(_ENDS): prefix for uri, prefix in PREFIXES.items()}
 
 
 def usual_prefix(uri: str) -> str | None:
-    """The usual prefix of a namespace, if it has one; writers add or forget the slash at its end."""
-    return _BY_STEM.get(uri.rstrip("/"))
+    """The usual prefix of a namespace, if it has one; writers add or forget the sign at its end."""
+    return _BY_STEM.get(uri.rstrip(_ENDS))

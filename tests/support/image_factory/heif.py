@@ -192,6 +192,30 @@ def _metadata_items(blocks: Blocks, described: int, *, in_idat: bool = False) ->
     return items
 
 
+def image_sequence(codec: Codec, frames: int = 2, *, icc: bytes | None = None) -> bytes:
+    """A file that holds a sequence of equal pictures and no still image (ISO/IEC 14496-12, 23008-12)."""
+    configuration, picture = coded_picture(codec)
+    coding, brand = (b"hvc1", b"hevc") if codec == "hevc" else (b"av01", b"avis")
+    start = box(b"ftyp", brand + bytes(4) + b"msf1" + brand)
+    entry = bytes(6) + struct.pack(">H16xHHIIIH32sHh", 1, *_SIZE, 0x480000, 0x480000, 0, 1, b"", 24, -1)
+    entry += configuration + (box(b"colr", b"prof" + icc) if icc is not None else b"")
+
+    def moov(offset: int) -> bytes:
+        table = full_box(b"stsd", struct.pack(">I", 1) + box(coding, entry))
+        table += full_box(b"stsz", struct.pack(">II", len(picture), frames))
+        table += full_box(b"stsc", struct.pack(">IIII", 1, 1, frames, 1))
+        table += full_box(b"stco", struct.pack(">II", 1, offset))
+        matrix = struct.pack(">9i", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
+        track = full_box(b"tkhd", bytes(36) + matrix + struct.pack(">II", *(side << 16 for side in _SIZE)))
+        handler = full_box(b"hdlr", bytes(4) + b"pict" + bytes(13))
+        return box(b"moov", box(b"trak", track + box(b"mdia", handler + box(b"minf", box(b"stbl", table)))))
+
+    return start + moov(len(start) + len(moov(0)) + 8) + box(b"mdat", picture * frames)
+
+
+_SIZE = (pixels.WIDTH, pixels.HEIGHT)
+
+
 def container(
     start: bytes, items: list[Item], properties: list[bytes], *, primary: int = 1, padding: int = 0
 ) -> bytes:

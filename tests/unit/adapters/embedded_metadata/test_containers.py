@@ -277,6 +277,16 @@ class TestPng:
 
         assert (found.exif, found.warnings) == ({"Model": "Model"}, ())
 
+    @given(missing=st.integers(1, 16), end=st.sampled_from(["", "\n", "\n\0"]))
+    def test_a_raw_profile_with_a_little_too_small_a_length_is_whole(self, missing: int, end: str) -> None:
+        text = f"\nexif\n{len(EXIF_BLOCK) - missing}\n{EXIF_BLOCK.hex()}{end}".encode()
+
+        found = read(
+            png.png(Blocks(), extra=[png.compressed_text("Raw profile type exif", text)]), ImageFormat.PNG
+        )
+
+        assert (found.exif, found.warnings) == ({"Model": "Model"}, ())
+
     def test_a_raw_profile_that_is_much_too_short_is_read_with_a_warning(self) -> None:
         text = f"\nexif\n{len(EXIF_BLOCK) + 17}\n{EXIF_BLOCK.hex()}0".encode()
 
@@ -813,6 +823,17 @@ class TestIcc:
         found = read(jpeg.jpeg(Blocks(icc=bytes(own) + texts + german + english)), ImageFormat.JPEG)
 
         assert found.icc["description"] == "Factory"
+
+    def test_an_empty_text_hides_no_other(self) -> None:
+        german = "Fabrik".encode("utf-16-be")
+        texts = b"mluc" + struct.pack(">III", 0, 2, 12)
+        texts += b"enUS" + struct.pack(">II", 0, 40) + b"deCH" + struct.pack(">II", len(german), 40)
+        own = bytearray(icc.profile("x"))
+        struct.pack_into(">II", own, 128 + 4 + 4, len(own), len(texts) + len(german))
+
+        found = read(jpeg.jpeg(Blocks(icc=bytes(own) + texts + german)), ImageFormat.JPEG)
+
+        assert found.icc["description"] == "Fabrik"
 
     @pytest.mark.parametrize("damaged", [b"x" * 10, b"x" * 400])
     def test_a_damaged_profile_is_left_out(self, damaged: bytes) -> None:

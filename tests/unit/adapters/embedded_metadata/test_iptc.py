@@ -82,6 +82,10 @@ def test_a_dataset_that_may_not_be_repeated_but_is_has_its_last_value() -> None:
     assert decode(iim([(2, 5, b"one"), (2, 5, b"two")]))[0] == {"ObjectName": "two"}
 
 
+def test_an_empty_dataset_hides_no_other() -> None:
+    assert decode(iim([(2, 5, b""), (2, 5, b"one"), (2, 5, b"")]))[0] == {"ObjectName": "one"}
+
+
 def test_a_number_in_letters_stays_text() -> None:
     assert decode(iim([(2, 10, b"high"), (2, 0, b"123456789")]))[0] == {
         "Urgency": "high",

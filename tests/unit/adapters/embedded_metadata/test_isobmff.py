@@ -151,6 +151,33 @@ def test_metadata_that_describes_nothing_is_the_photo_s_unless_other_does(codec:
     assert read(photo.write(), photo.format).xmp == {"photoshop:City": "photo"}
 
 
+def test_references_may_have_32_bits() -> None:
+    photo = Photo("hevc")
+    photo.add()
+    other = photo.add()
+    photo.add(b"Exif", exif("other"), references=describing(other))
+    photo.add(b"Exif", exif("photo"), references=describing(1))
+    narrow = photo.write()
+    at = narrow.index(b"iref") - 4
+    size = int.from_bytes(narrow[at : at + 4], "big")
+    wide = b"".join(
+        heif.box(kind, struct.pack(">IHI", *struct.unpack(">HHH", data)))
+        for kind, data in heif.children(narrow[at + 12 : at + size])
+    )
+    replaced = heif.full_box(b"iref", wide, version=1)
+    content = bytearray(narrow[:at] + replaced + narrow[at + size :])
+    grown = len(replaced) - size
+    meta = content.index(b"meta") - 4
+    struct.pack_into(">I", content, meta, int.from_bytes(content[meta : meta + 4], "big") + grown)
+    entries = content.index(b"iloc") + 12
+    for number in range(4):
+        offset = entries + 16 * number + 8
+        struct.pack_into(">I", content, offset, int.from_bytes(content[offset : offset + 4], "big") + grown)
+
+    assert read(narrow, photo.format).exif["Model"] == "photo"
+    assert read(bytes(content), photo.format).exif["Model"] == "photo"
+
+
 @CODECS
 @pytest.mark.parametrize(
     "content_type", [b"application/rdf+xml; charset=utf-8\0", b"Application/RDF+XML\0"]
@@ -325,6 +352,19 @@ def sequence(frames: int = 4) -> bytes:
     output = io.BytesIO()
     images[0].save(output, "AVIF", save_all=True, append_images=images[1:], duration=100)
     return output.getvalue()
+
+
+@CODECS
+def test_a_sequence_of_either_coding_is_read(codec: heif.Codec) -> None:
+    content = heif.image_sequence(codec, frames=3, icc=icc.profile("Factory RGB"))
+    extractor = ImageMagickMetadataExtractor(identify_command(), max_pixels=10_000, max_side_px=100)
+
+    extracted = extractor.extract(io.BytesIO(content), FORMATS[codec])
+
+    assert (extracted.width, extracted.height, extracted.frames) == (96, 64, 3)
+    assert (extracted.bit_depth, extracted.icc["description"]) == (8, "Factory RGB")
+    with pytest.raises(UnreadableImage, match="incomplete"):
+        extractor.extract(io.BytesIO(content[:-1000]), FORMATS[codec])
 
 
 def renamed(content: bytes, kind: bytes) -> bytes:

@@ -283,6 +283,10 @@ def test_a_prefix_that_is_not_declared_is_the_usual_one() -> None:
     assert decode(packet) == ({"photoshop:City": "Bern", "own:A": "1", "dc:title": "t"}, ())
 
 
+def test_a_prefix_without_a_namespace_is_the_usual_one() -> None:
+    assert decode(rdf('<dc:title xmlns:dc="">t</dc:title>'))[0] == {"dc:title": "t"}
+
+
 def test_a_prefix_that_is_declared_elsewhere_is_that_one() -> None:
     packet = rdf(
         '</rdf:Description><rdf:Description xmlns:d="http://purl.org/dc/elements/1.1/"><d:title>t</d:title>'
@@ -294,7 +298,8 @@ def test_a_prefix_that_is_declared_elsewhere_is_that_one() -> None:
 
 @pytest.mark.parametrize("uri", sorted(PREFIXES))
 def test_a_namespace_has_or_lacks_its_last_slash(uri: str) -> None:
-    for each in (uri, uri.rstrip("/"), uri.rstrip("/") + "/"):
+    stem = uri.rstrip("/#")
+    for each in (uri, stem, f"{stem}/", f"{stem}#"):
         if PREFIXES[uri] not in {"rdf", "xml", "x"}:
             assert decode(rdf(f'<a:P xmlns:a="{each}">t</a:P>'))[0] == {f"{PREFIXES[uri]}:P": "t"}
 
