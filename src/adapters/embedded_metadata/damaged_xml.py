@@ -5,6 +5,7 @@ document types, and nothing is looked up; each character is looked at a bounded 
 """
 
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
@@ -29,7 +30,9 @@ _DOCUMENT_TYPE = "<!DOCTYPE"
 
 _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NO_CHARACTERS = frozenset((*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)) - frozenset(b"\t\n\r")
+"""Code points that XML does not allow (section 2.2)."""
+_SPACES = dict.fromkeys(_NO_CHARACTERS, " ")
 _WHITE_SPACE = re.compile(r"\r\n|[\t\r\n]")
 
 
@@ -69,7 +72,7 @@ def read_damaged_xml(document: str, handler: XmlHandler) -> None:
     end tag closes the elements inside its own; one that closes nothing is left out, as is an attribute
     without a value. What is open at the end is closed there.
     """
-    _Reader(_CONTROLS.sub(" ", document), handler).read()
+    _Reader(document.translate(_SPACES), handler).read()
 
 
 class _Reader:
@@ -183,5 +186,4 @@ def _referenced(match: re.Match[str]) -> str:
     if match[1]:
         return _PREDEFINED[match[1]]
     code = int(match[2]) if match[2] else int(match[3], 16)
-    character = chr(code) if code <= 0x10FFFF else " "
-    return " " if _CONTROLS.match(character) else character
+    return " " if code in _NO_CHARACTERS or code > sys.maxunicode else chr(code)
