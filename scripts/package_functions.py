@@ -42,7 +42,7 @@ UNUSED_SUFFIXES = (".c", ".h", ".pxd", ".pyi", ".pyx")
 KEPT_OF_DIST_INFO = ("METADATA", "entry_points.txt")
 """Names and versions. Licences, which stay too, are in files of many names."""
 
-SERVICES = frozenset({"cognito-idp", "s3", "sqs", "sts"})
+SERVICES = frozenset({"cognito-idp", "dynamodb", "events", "s3", "sqs", "sts"})
 """The AWS services that the functions talk to; botocore describes some four hundred."""
 
 

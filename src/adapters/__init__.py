@@ -1,1 +1,1 @@
-"""Adapters: implementations of the domain's ports on Cognito, S3 and ImageMagick."""
+"""Adapters: implementations of the domain's ports on AWS services and ImageMagick."""

@@ -14,12 +14,16 @@ from adapters.request_deadline import RequestDeadline
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
+    from mypy_boto3_dynamodb import DynamoDBClient
+    from mypy_boto3_events import EventBridgeClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_sqs import SQSClient
 
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 10
 """Cognito waits for our triggers, for five seconds each time, before it answers."""
+DYNAMODB_READ_TIMEOUT_S = 3
+"""DynamoDB answers in milliseconds, a large transaction in tens of them."""
 S3_READ_TIMEOUT_S = 5
 """S3 answers what a request asks of it in less than one; three attempts fit into a function's limit."""
 
@@ -27,6 +31,20 @@ S3_READ_TIMEOUT_S = 5
 def cognito_client(deadline: RequestDeadline) -> "CognitoIdentityProviderClient":
     """Make a client of user pools."""
     client = boto3.client("cognito-idp", config=_config(READ_TIMEOUT_S))
+    _keep(deadline, client, READ_TIMEOUT_S)
+    return client
+
+
+def dynamodb_client(deadline: RequestDeadline) -> "DynamoDBClient":
+    """Make a client of tables."""
+    client = boto3.client("dynamodb", config=_config(DYNAMODB_READ_TIMEOUT_S))
+    _keep(deadline, client, DYNAMODB_READ_TIMEOUT_S)
+    return client
+
+
+def events_client(deadline: RequestDeadline) -> "EventBridgeClient":
+    """Make a client of event buses."""
+    client = boto3.client("events", config=_config(READ_TIMEOUT_S))
     _keep(deadline, client, READ_TIMEOUT_S)
     return client
 

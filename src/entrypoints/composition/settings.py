@@ -83,3 +83,10 @@ class ImageSettings(PixelSettings):
     def upload_link_lifetime(self) -> timedelta:
         """How long a link or form to upload with works."""
         return timedelta(seconds=self.upload_link_ttl_s)
+
+
+class EventSettings(BaseSettings):
+    """What telling others of changes needs."""
+
+    event_bus: str
+    """Name of the bus of EventBridge."""

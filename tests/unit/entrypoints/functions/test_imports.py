@@ -20,6 +20,15 @@ FUNCTIONS = {
     "users": (ACCOUNTS, 830),
     "images": (IMAGES, 860),
     "ingest": (IMAGES, 810),
+    "events": (
+        {
+            "adapters.aws_deadline",
+            "adapters.dynamodb",
+            "adapters.eventbridge",
+            "adapters.request_deadline",
+        },
+        610,
+    ),
     "triggers": ({"adapters.audit_log"}, 360),
 }
 

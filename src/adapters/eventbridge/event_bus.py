@@ -1,0 +1,67 @@
+"""Events on a bus of Amazon EventBridge.
+
+https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
+"""
+
+import json
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from domain.images.events import Event
+from domain.shared.errors import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_events import EventBridgeClient
+    from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
+
+SOURCE = "images-upload-api"
+"""What the events name as their source."""
+_MAX_ENTRIES = 10
+
+
+class EventBridgePublisher:
+    """Implements :class:`domain.images.events.EventPublisher` on one bus."""
+
+    def __init__(self, client: "EventBridgeClient", bus: str) -> None:
+        self._client = client
+        self._bus = bus
+
+    def publish(self, events: Sequence[Event]) -> int:
+        for start in range(0, len(events), _MAX_ENTRIES):
+            entries = [self._entry(event) for event in events[start : start + _MAX_ENTRIES]]
+            try:
+                answer = self._client.put_events(Entries=entries)
+            except (BotoCoreError, ClientError) as error:
+                if start:
+                    return start
+                raise ServiceUnavailable("The events cannot be published for now.") from error
+            for number, entry in enumerate(answer["Entries"]):
+                if "ErrorCode" in entry:
+                    return start + number
+        return len(events)
+
+    def _entry(self, event: Event) -> "PutEventsRequestEntryTypeDef":
+        return {
+            "EventBusName": self._bus,
+            "Source": SOURCE,
+            "DetailType": event.type.value,
+            "Time": event.occurred_at,
+            "Detail": json.dumps(detail_of(event)),
+        }
+
+
+def detail_of(event: Event) -> dict[str, str | int]:
+    """The detail of an event: what is the same each time that it is told."""
+    occurred_at = event.occurred_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    detail: dict[str, str | int | None] = {
+        "event_id": event.event_id,
+        "version": event.version,
+        "occurred_at": occurred_at,
+        "user_id": event.owner_id,
+        "image_id": event.image_id,
+        "status": event.status.value if event.status else None,
+        "previous_status": event.previous_status.value if event.previous_status else None,
+    }
+    return {name: value for name, value in detail.items() if value is not None}

@@ -1,0 +1,1 @@
+"""Amazon SQS: brings work to whoever does it."""

@@ -1,0 +1,50 @@
+"""The queue of work on Amazon SQS, and the form of the messages in it that are ours."""
+
+import json
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from domain.images.work import Work
+from domain.shared.errors import ServiceUnavailable
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+
+_SETTLE = "settle"
+_QUEUE_DUE_WORK = "queue-due-work"
+DUE_MESSAGE = json.dumps({"task": _QUEUE_DUE_WORK})
+"""What the schedule sends: look for what is due. Terraform repeats it."""
+
+
+class SqsWorkQueue:
+    """Implements :class:`domain.images.ports.WorkQueue` on one queue."""
+
+    def __init__(self, client: "SQSClient", queue_url: str) -> None:
+        self._client = client
+        self._queue_url = queue_url
+
+    def send(self, work: Work) -> None:
+        try:
+            self._client.send_message(QueueUrl=self._queue_url, MessageBody=message_of(work))
+        except (BotoCoreError, ClientError) as error:
+            raise ServiceUnavailable("The queue is unavailable; please try again.") from error
+
+
+def message_of(work: Work) -> str:
+    """The message that asks for this work."""
+    message = {"task": _SETTLE, "owner_id": work.owner_id, "image_id": work.image_id}
+    return json.dumps({name: value for name, value in message.items() if value is not None})
+
+
+def work_of_message(message: Mapping[str, Any]) -> Work | None:
+    """The work that a message asks for, if it is of that kind."""
+    if message.get("task") != _SETTLE:
+        return None
+    return Work(message["owner_id"], message.get("image_id"))
+
+
+def asks_for_due_work(message: Mapping[str, Any]) -> bool:
+    """Whether a message is the schedule's."""
+    return message.get("task") == _QUEUE_DUE_WORK

@@ -1,0 +1,110 @@
+"""What is told to others about changes of images and accounts, and the port by which it is told."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from domain.images.account import Account
+from domain.images.model import ImageStatus
+from domain.images.record import ImageRecord
+
+_FIRST_VERSION = 1
+
+
+class EventType(StrEnum):
+    """The kinds of events, under the names by which others subscribe to them."""
+
+    IMAGE_READY = "image.ready"
+    IMAGE_REJECTED = "image.rejected"
+    IMAGE_UPDATED = "image.updated"
+    """The owner changed the file name, or their own words on the image."""
+    IMAGE_DELETED = "image.deleted"
+    ACCOUNT_DELETED = "account.deleted"
+    """Nothing is left of a deleted account's images."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """A change that matters to others: ids and states, nothing of what an image shows or says."""
+
+    type: EventType
+    owner_id: str
+    version: int
+    """Rises with every change of the image, so that of two events the later one can be told."""
+    occurred_at: datetime
+    image_id: str | None = None
+    """Absent from what is told of an account."""
+    status: ImageStatus | None = None
+    """The image's state after the change; absent once it is deleted."""
+    previous_status: ImageStatus | None = None
+
+    @property
+    def event_id(self) -> str:
+        """The same each time that this change is told, and different for every other one."""
+        parts = (self.type.value, self.owner_id, self.image_id or "", str(self.version))
+        return hashlib.sha256("#".join(parts).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class ImageChange:
+    """What a change made of an image's record; ``None`` where there was or is none."""
+
+    before: ImageRecord | None
+    after: ImageRecord | None
+    occurred_at: datetime
+
+    def event(self) -> Event | None:
+        """What others are told of it, if anything.
+
+        A record that is new says nothing yet: it is pending, or was rebuilt from what is stored.
+        """
+        before, after = self.before, self.after
+        if before is None:
+            return None
+        kind = _kind(before, after)
+        if kind is None:
+            return None
+        return Event(
+            kind,
+            before.ref.owner_id,
+            after.version if after else before.version + 1,
+            self.occurred_at,
+            before.ref.image_id,
+            after.status if after else None,
+            before.status,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class AccountChange:
+    """What a change made of an account."""
+
+    before: Account
+    after: Account
+    occurred_at: datetime
+
+    def event(self) -> Event | None:
+        """What others are told of it, if anything."""
+        if self.after.deleted_at is None or self.before.deleted_at is not None:
+            return None
+        return Event(EventType.ACCOUNT_DELETED, self.after.owner_id, _FIRST_VERSION, self.occurred_at)
+
+
+class EventPublisher(Protocol):
+    """Tells others: at least once each, and in any order."""
+
+    def publish(self, events: Sequence[Event]) -> int:
+        """Tell these, one after the other. Returns how many were told before the first that was not."""
+        ...
+
+
+def _kind(before: ImageRecord, after: ImageRecord | None) -> EventType | None:
+    if after is None:
+        return EventType.IMAGE_DELETED
+    if after.status is not before.status:
+        is_ready = after.status is ImageStatus.READY
+        return EventType.IMAGE_READY if is_ready else EventType.IMAGE_REJECTED
+    return EventType.IMAGE_UPDATED if after.edits.number != before.edits.number else None

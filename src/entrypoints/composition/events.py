@@ -1,0 +1,12 @@
+"""Composes what the ``events`` function needs."""
+
+from adapters.eventbridge.event_bus import EventBridgePublisher
+from adapters.request_deadline import RequestDeadline
+from domain.images.events import EventPublisher
+from entrypoints.composition import aws_clients
+from entrypoints.composition.settings import EventSettings
+
+
+def event_publisher(deadline: RequestDeadline) -> EventPublisher:
+    """Compose what tells others of changes, within the deadline."""
+    return EventBridgePublisher(aws_clients.events_client(deadline), EventSettings().event_bus)

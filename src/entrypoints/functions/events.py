@@ -1,0 +1,61 @@
+"""The Lambda function ``events``: tells others what the records' stream says has changed.
+
+It is invoked with batches of the table's stream, in order for each item, and publishes to the bus at least
+once and in that order. What cannot be published for now is reported as failed, and Lambda begins again with
+it; in the end it goes to the bucket for failures.
+"""
+
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
+from aws_lambda_powertools import Logger
+
+from adapters.dynamodb.changes import change_of
+from adapters.request_deadline import RequestDeadline
+from domain.images.events import Event, EventPublisher
+from domain.shared.errors import ServiceUnavailable
+from entrypoints.composition.events import event_publisher
+from entrypoints.functions.time_limit import begin
+
+_logger = Logger(service="images-upload-api")
+
+
+@cache
+def _deadline() -> RequestDeadline:
+    return RequestDeadline()
+
+
+@cache
+def _publisher() -> EventPublisher:
+    return event_publisher(_deadline())
+
+
+def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
+    """Publish what one batch tells. Returns with which record Lambda is to begin again, if with any.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
+    """
+    begin(_deadline(), context)
+    numbered = list(_events_of(event["Records"]))
+    try:
+        count = _publisher().publish([told for _, told in numbered])
+    except ServiceUnavailable:
+        _logger.warning("No event could be published", exc_info=True)
+        count = 0
+    for _, told in numbered[:count]:
+        _logger.info("Published", event_type=told.type, event_id=told.event_id, image_id=told.image_id)
+    if count == len(numbered):
+        return {"batchItemFailures": []}
+    sequence_number, failed = numbered[count]
+    _logger.warning("The event will be published later", event_type=failed.type, event_id=failed.event_id)
+    return {"batchItemFailures": [{"itemIdentifier": sequence_number}]}
+
+
+def _events_of(stream_records: list[dict[str, Any]]) -> Iterator[tuple[str, Event]]:
+    """The events that the records of the stream call for, each with its record's number."""
+    for stream_record in stream_records:
+        change = change_of(stream_record)
+        told = change.event() if change else None
+        if told:
+            yield stream_record["dynamodb"]["SequenceNumber"], told
