@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from entrypoints.local.emulator import Emulator
 from tests.support.availability import unavailable
@@ -12,6 +13,10 @@ from tests.support.localstack import LocalStack, localstack_python, running_loca
 
 DEPLOYMENT = Path(__file__).parent / "terraform" / "test_deployment.py"
 """By far the longest: whoever runs the tests in parallel should begin with it."""
+
+# How fast a machine is that does other things beside is no property of the code.
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 
 @pytest.hookimpl(tryfirst=True)

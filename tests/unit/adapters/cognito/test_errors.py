@@ -186,6 +186,9 @@ def test_errors_of_cognito_have_a_meaning(
         ("ThrottlingException", 400, TooManyRequests),
         ("InternalErrorException", 500, ServiceUnavailable),
         ("ServiceUnavailable", 503, ServiceUnavailable),
+        # A gateway in between has names of its own, or none that is a name.
+        ("502", 502, ServiceUnavailable),
+        ("SomethingNew", 500, ServiceUnavailable),
     ],
 )
 def test_throttles_and_failures_ask_to_come_back_later(

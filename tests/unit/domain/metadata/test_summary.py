@@ -517,3 +517,23 @@ def test_any_values_give_a_summary_without_null_or_emptiness(tags: dict[str, Any
     for value in summarise(extracted).values():
         assert value is not None
         assert value not in ("", [])
+
+
+@pytest.mark.parametrize(
+    ("offset", "kept"),
+    [
+        ("+14:00", "+14:00"),
+        ("-14:00", "-14:00"),
+        ("-12:00", "-12:00"),
+        ("+14:01", ""),
+        ("-14:01", ""),
+        ("+15:00", ""),
+        ("+23:59", ""),
+        ("+24:00", ""),
+        ("+05:59", "+05:59"),
+        ("+05:60", ""),
+    ],
+)
+def test_a_time_keeps_an_offset_that_a_place_on_earth_can_have(offset: str, kept: str) -> None:
+    found = summary(exif={"DateTimeOriginal": "2021:07:04 09:08:07", "OffsetTimeOriginal": offset})
+    assert found["captured_at"] == f"2021-07-04T09:08:07{kept}"
