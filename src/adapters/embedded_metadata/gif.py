@@ -18,37 +18,62 @@ _WINDOW_BYTES = 64 * 1024
 
 
 def read_gif(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
-    """The structure and blocks of a GIF. Raises UnreadableImage if it ends before its trailer."""
+    """The structure and blocks of a GIF. Raises UnreadableImage if it ends before its trailer.
+
+    Where bytes that belong to no block follow a whole frame, nobody can tell where the next block is, and
+    viewers show what they have: then the end may be missing.
+    """
     container = Container(bit_depth=8, frames=0)
+    walk = _Walk(source, budget, warnings, container)
     try:
-        _walk(source, budget, warnings, container)
+        walk.to_trailer()
     except OutOfBounds:
-        raise truncated("GIF") from None
+        if not walk.has_lost_its_way:
+            raise truncated("GIF") from None
     if container.frames == 0:
         raise malformed("GIF", "it has no image")
     return container
 
 
-def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Container) -> None:
-    screen = source.read(6, 7)
-    container.width = int.from_bytes(screen[0:2], "little")
-    container.height = int.from_bytes(screen[2:4], "little")
-    offset = 13 + _color_table_bytes(screen[4])
-    sub_blocks = _SubBlocks(source, budget.limits.max_sub_blocks)
-    for _ in range(budget.limits.max_structures):
-        introducer = source.read(offset, 1)[0]
-        if introducer == _TRAILER:
-            return
-        if introducer == _IMAGE:
-            container.frames += 1
-            packed = source.read(offset + 9, 1)[0]
-            # The descriptor, a local colour table and the LZW code size precede the data.
-            offset = sub_blocks.skip(offset + 11 + _color_table_bytes(packed))
-        elif introducer == _EXTENSION:
-            offset = _read_extension(source, offset, sub_blocks, container, budget, warnings)
-        else:
-            offset = _next_introducer(source, offset, warnings)
-    raise malformed("GIF", f"it has more than {budget.limits.max_structures} blocks")
+class _Walk:
+    """Goes from block to block."""
+
+    def __init__(
+        self, source: ByteSource, budget: Budget, warnings: Warnings, container: Container
+    ) -> None:
+        self._source = source
+        self._budget = budget
+        self._warnings = warnings
+        self._container = container
+        self.has_lost_its_way = False
+        """Whether bytes that belong to no block followed a whole frame."""
+
+    def to_trailer(self) -> None:
+        """Read every block. Raises OutOfBounds where the file ends before its trailer."""
+        source, container = self._source, self._container
+        screen = source.read(6, 7)
+        container.width = int.from_bytes(screen[0:2], "little")
+        container.height = int.from_bytes(screen[2:4], "little")
+        offset = 13 + _color_table_bytes(screen[4])
+        limits = self._budget.limits
+        sub_blocks = _SubBlocks(source, limits.max_sub_blocks)
+        for _ in range(limits.max_structures):
+            introducer = source.read(offset, 1)[0]
+            if introducer == _TRAILER:
+                return
+            if introducer == _IMAGE:
+                packed = source.read(offset + 9, 1)[0]
+                # The descriptor, a local colour table and the LZW code size precede the data.
+                offset = sub_blocks.skip(offset + 11 + _color_table_bytes(packed))
+                container.frames += 1
+            elif introducer == _EXTENSION:
+                offset = _read_extension(
+                    source, offset, sub_blocks, container, self._budget, self._warnings
+                )
+            else:
+                self.has_lost_its_way |= introducer != 0 and container.frames > 0
+                offset = _next_introducer(source, offset, self._warnings)
+        raise malformed("GIF", f"it has more than {limits.max_structures} blocks")
 
 
 def _next_introducer(source: ByteSource, offset: int, warnings: Warnings) -> int:

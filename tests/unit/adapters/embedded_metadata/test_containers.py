@@ -417,6 +417,8 @@ class TestGif:
             (b"GIF89a", "incomplete"),
             (SCREEN + gif.TRAILER, "no image"),
             (SCREEN + b"?" * 100_000, "incomplete"),
+            (SCREEN + b"?" + FRAME, "incomplete"),
+            (SCREEN + FRAME + bytes(9) + FRAME[:-3], "incomplete"),
             (SCREEN + FRAME * 30 + gif.TRAILER, "more than 20 blocks"),
         ],
     )
@@ -445,6 +447,13 @@ class TestGif:
         assert found.warnings == (
             ("GIF: bytes that belong to no block were skipped.",) if skipped.strip(b"\0") else ()
         )
+
+    @pytest.mark.parametrize("after", [b"", b"\x21\xfe\xff", b"\x2c" + bytes(8) + b"\x87", b"\x3a" * 5_000])
+    def test_a_file_that_is_lost_after_a_whole_frame_may_lack_its_end(self, after: bytes) -> None:
+        found = read(self.SCREEN + self.FRAME + b"?" + after, ImageFormat.GIF)
+
+        assert found.frames == 1
+        assert found.warnings == ("GIF: bytes that belong to no block were skipped.",)
 
     @given(label=st.integers(0, 255), data=st.lists(st.binary(min_size=1, max_size=255), max_size=3))
     def test_an_extension_of_any_label_is_skipped(self, label: int, data: list[bytes]) -> None:
