@@ -50,12 +50,13 @@ openapi: $(VENV)/.local ## Generate openapi.json from the code
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
   --upgrade --quiet
 
+# What is deployed is what is tested: the tests' versions, which the emulators limit, hold for all.
 .PHONY: lock
 lock: ## Pin the newest allowed versions of all Python packages, with hashes (needs uv)
-	cd requirements && $(LOCK) runtime.in -o runtime.txt
-	cd requirements && $(LOCK) runtime.in local.in -o local.txt
 	cd requirements && $(LOCK) runtime.in local.in dev.in -o dev.txt
-	cd requirements && for name in browser checkov fuzz localstack; do $(LOCK) $$name.in -o $$name.txt; done
+	cd requirements && $(LOCK) -c dev.txt runtime.in -o runtime.txt
+	cd requirements && $(LOCK) -c dev.txt runtime.in local.in -o local.txt
+	cd requirements && for name in checkov fuzz localstack; do $(LOCK) $$name.in -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the local users and images included

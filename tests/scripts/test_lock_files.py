@@ -1,0 +1,22 @@
+"""The versions that are pinned: what is deployed, and what serves locally, is what is tested."""
+
+import re
+from pathlib import Path
+
+import pytest
+
+REQUIREMENTS = Path("requirements")
+_PIN = re.compile(r"^[\w.-]+==.+\n(?:    --hash=.+\n)+", re.MULTILINE)
+
+
+def pins(name: str) -> set[str]:
+    """Each package's name, version, condition and hashes."""
+    return set(_PIN.findall((REQUIREMENTS / f"{name}.txt").read_text()))
+
+
+@pytest.mark.parametrize("name", ["runtime", "local"])
+def test_every_package_has_the_version_under_test(name: str) -> None:
+    pinned = pins(name)
+
+    assert {pin.partition("==")[0] for pin in pinned} >= {"boto3", "botocore", "pydantic"}
+    assert pinned - pins("dev") == set()
