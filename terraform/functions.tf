@@ -18,6 +18,7 @@ locals {
     runtime                  = var.runtime
     snap_start               = var.snap_start
     tracing                  = var.tracing
+    log_level                = var.log_level
     log_retention_days       = var.log_retention_days
     kms_key_arn              = var.kms_key_arn
     permissions_boundary_arn = var.permissions_boundary_arn
@@ -191,9 +192,13 @@ module "ingest_function" {
 module "triggers_function" {
   source = "./modules/function"
 
-  name     = "${local.name}-triggers"
-  handler  = "entrypoints.functions.triggers.handler"
-  settings = merge(local.function_defaults, var.functions.triggers, { pinned_version = lookup(var.pinned_versions, "triggers", null) })
+  name    = "${local.name}-triggers"
+  handler = "entrypoints.functions.triggers.handler"
+  settings = merge(local.function_defaults, var.functions.triggers, {
+    pinned_version = lookup(var.pinned_versions, "triggers", null)
+    # Lambda takes a line without a level, such as a record of the audit log, for INFO.
+    log_level = var.log_level == "DEBUG" ? "DEBUG" : "INFO"
+  })
   environment = merge(local.environment, {
     REGISTRATION_OPEN            = var.registration.open
     REGISTRATION_ALLOWED_DOMAINS = join(",", var.registration.allowed_domains)

@@ -108,6 +108,11 @@ run "function" {
   }
 
   assert {
+    condition     = aws_lambda_function.this.logging_config[0].application_log_level == "INFO"
+    error_message = "Lambda lets through what the function logs by default."
+  }
+
+  assert {
     condition     = aws_cloudwatch_log_group.this.retention_in_days == 30
     error_message = "Logs are kept for as long as was said."
   }
@@ -143,6 +148,7 @@ run "pinned_snapshot_without_traces" {
       timeout_s          = 20
       snap_start         = true
       tracing            = false
+      log_level          = "WARNING"
       log_retention_days = 30
       pinned_version     = "3"
     }
@@ -159,6 +165,11 @@ run "pinned_snapshot_without_traces" {
   }
 
   assert {
+    condition     = aws_lambda_function.this.logging_config[0].application_log_level == "WARN"
+    error_message = "Lambda's own filter has the function's level under the name that it knows."
+  }
+
+  assert {
     condition     = aws_lambda_function.this.snap_start[0].apply_on == "PublishedVersions"
     error_message = "SnapStart works on published versions."
   }
@@ -171,6 +182,31 @@ run "pinned_snapshot_without_traces" {
   assert {
     condition     = aws_lambda_event_source_mapping.this[0].function_response_types == toset(["ReportBatchItemFailures"])
     error_message = "Only the messages that failed are tried again."
+  }
+}
+
+run "debugging" {
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    settings = {
+      package            = "versions.tf"
+      architecture       = "arm64"
+      runtime            = "python3.13"
+      memory_mb          = 512
+      timeout_s          = 20
+      snap_start         = false
+      tracing            = false
+      log_level          = "DEBUG"
+      log_retention_days = 30
+    }
+  }
+
+  assert {
+    condition     = aws_lambda_function.this.logging_config[0].application_log_level == "DEBUG"
+    error_message = "Lambda does not hold back what was asked for."
   }
 }
 

@@ -100,6 +100,8 @@ resource "aws_lambda_function" "this" {
   logging_config {
     log_format = "JSON"
     log_group  = aws_cloudwatch_log_group.this.name
+    # Python's name for it is not Lambda's.
+    application_log_level = var.settings.log_level == "WARNING" ? "WARN" : var.settings.log_level
   }
 
   tracing_config {

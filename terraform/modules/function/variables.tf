@@ -26,6 +26,7 @@ variable "settings" {
     ephemeral_storage_mb     = optional(number, 512)
     snap_start               = bool
     tracing                  = bool
+    log_level                = optional(string, "INFO")
     log_retention_days       = number
     kms_key_arn              = optional(string)
     permissions_boundary_arn = optional(string)
@@ -35,6 +36,11 @@ variable "settings" {
   validation {
     condition     = contains(["arm64", "x86_64"], var.settings.architecture)
     error_message = "The architecture must be arm64 or x86_64."
+  }
+
+  validation {
+    condition     = contains(["DEBUG", "INFO", "WARNING", "ERROR"], var.settings.log_level)
+    error_message = "The log level must be DEBUG, INFO, WARNING or ERROR."
   }
 
   validation {
