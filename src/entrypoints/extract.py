@@ -27,7 +27,7 @@ _BAR_WIDTH = 30
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line; the exit code of the process."""
     options = _parser().parse_args(arguments)
-    settings = ExtractionSettings()
+    settings = ExtractionSettings.from_environment()
     try:
         extractor = make_extractor(settings)
     except ImageMagickNotFound as error:

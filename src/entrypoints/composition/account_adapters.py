@@ -32,7 +32,7 @@ def _personal_data(client: "S3Client", settings: AccountSettings) -> PersonalDat
 class AccountAdapters(containers.DeclarativeContainer):
     """Settings, AWS clients and adapters of the ``users`` function."""
 
-    settings = providers.Singleton(AccountSettings)
+    settings = providers.Singleton(AccountSettings.from_environment)
     deadline = providers.Singleton(RequestDeadline)
     cognito_client = providers.Singleton(aws_clients.cognito_client, deadline)
     s3_client = providers.Singleton(aws_clients.s3_client, deadline)

@@ -1,13 +1,17 @@
 """Clients of AWS services, with the time limits and the addressing that every function needs.
 
-A call that fails for now is attempted three times, within the deadline of the request at hand.
+A call that fails for now is attempted three times, within the deadline of the request at hand. The
+clients are those of boto3, made by its core: boto3 itself would add the S3 transfer manager and its
+threads to every cold start.
 """
 
+import logging
 import os
-from typing import TYPE_CHECKING
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-import boto3
 from botocore.config import Config
+from botocore.session import Session, get_session
 
 from adapters.aws_deadline import keep_deadline
 from adapters.request_deadline import RequestDeadline
@@ -27,31 +31,36 @@ DYNAMODB_READ_TIMEOUT_S = 3
 S3_READ_TIMEOUT_S = 5
 """S3 answers what a request asks of it in less than one; three attempts fit into a function's limit."""
 
+SDK = ("boto3", "botocore", "s3transfer", "urllib3")
+"""The loggers of the SDK. What they tell below WARNING has passwords and tokens in it, as they are sent."""
+for _name in SDK:
+    logging.getLogger(_name).setLevel(logging.WARNING)
+
 
 def cognito_client(deadline: RequestDeadline) -> "CognitoIdentityProviderClient":
     """Make a client of user pools."""
-    client = boto3.client("cognito-idp", config=_config(READ_TIMEOUT_S))
+    client: CognitoIdentityProviderClient = _client("cognito-idp", _config(READ_TIMEOUT_S))
     _keep(deadline, client, READ_TIMEOUT_S)
     return client
 
 
 def dynamodb_client(deadline: RequestDeadline) -> "DynamoDBClient":
     """Make a client of tables."""
-    client = boto3.client("dynamodb", config=_config(DYNAMODB_READ_TIMEOUT_S))
+    client: DynamoDBClient = _client("dynamodb", _config(DYNAMODB_READ_TIMEOUT_S))
     _keep(deadline, client, DYNAMODB_READ_TIMEOUT_S)
     return client
 
 
 def events_client(deadline: RequestDeadline) -> "EventBridgeClient":
     """Make a client of event buses."""
-    client = boto3.client("events", config=_config(READ_TIMEOUT_S))
+    client: EventBridgeClient = _client("events", _config(READ_TIMEOUT_S))
     _keep(deadline, client, READ_TIMEOUT_S)
     return client
 
 
 def sqs_client(deadline: RequestDeadline) -> "SQSClient":
     """Make a client of queues."""
-    client = boto3.client("sqs", config=_config(READ_TIMEOUT_S))
+    client: SQSClient = _client("sqs", _config(READ_TIMEOUT_S))
     _keep(deadline, client, READ_TIMEOUT_S)
     return client
 
@@ -62,16 +71,24 @@ def s3_client(
     """Make a client of storage whose presigned links name the region's own endpoint."""
     # A bucket name cannot become a host name of an emulator that is reached by address.
     is_emulated = endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
-    client = boto3.client(
-        "s3",
-        endpoint_url=endpoint_url,
-        config=_config(read_timeout_s).merge(
-            # Presigned with "auto", links name the global endpoint, which redirects to the region's.
-            Config(signature_version="s3v4", s3={"addressing_style": "path" if is_emulated else "virtual"})
-        ),
+    config = _config(read_timeout_s).merge(
+        # Presigned with "auto", links name the global endpoint, which redirects to the region's.
+        Config(signature_version="s3v4", s3={"addressing_style": "path" if is_emulated else "virtual"})
     )
+    client: S3Client = _client("s3", config, endpoint_url)
     _keep(deadline, client, read_timeout_s)
     return client
+
+
+@cache
+def _session() -> Session:
+    """The source of credentials, and of what is known of the services."""
+    return get_session()
+
+
+def _client(service: str, config: Config, endpoint_url: str | None = None) -> Any:
+    """A client of botocore's, which has no type for each service."""
+    return _session().create_client(service, endpoint_url=endpoint_url, config=config)
 
 
 def _config(read_timeout_s: int) -> Config:

@@ -9,4 +9,5 @@ from entrypoints.composition.settings import EventSettings
 
 def event_publisher(deadline: RequestDeadline) -> EventPublisher:
     """Compose what tells others of changes, within the deadline."""
-    return EventBridgePublisher(aws_clients.events_client(deadline), EventSettings().event_bus)
+    settings = EventSettings.from_environment()
+    return EventBridgePublisher(aws_clients.events_client(deadline), settings.event_bus)

@@ -1,11 +1,13 @@
 """Makes the metadata extractor that the functions and the command line share."""
 
 from pathlib import Path
+from typing import Annotated
 
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from adapters.imagemagick.process import ProcessLimits
 from adapters.request_deadline import RequestDeadline
+from entrypoints.composition.environment import FROM_JSON
 from entrypoints.composition.settings import PixelSettings
 
 
@@ -17,9 +19,9 @@ class ExtractionSettings(PixelSettings):
     identify_path: Path | None = None
     """An installed ``identify`` or ``magick``; without either setting, the PATH is searched."""
 
-    metadata_limits: ReaderLimits = ReaderLimits()
+    metadata_limits: Annotated[ReaderLimits, FROM_JSON] = ReaderLimits()
     """A JSON object of the limits that differ from the defaults; ``docs/metadata.md`` lists them."""
-    identify_limits: ProcessLimits = ProcessLimits()
+    identify_limits: Annotated[ProcessLimits, FROM_JSON] = ProcessLimits()
     """Likewise, of one run of ``identify``."""
 
 

@@ -63,8 +63,8 @@ def _metadata_extractor(settings: ExtractionSettings, deadline: RequestDeadline)
 class ImageAdapters(containers.DeclarativeContainer):
     """Settings, AWS clients and adapters of the functions ``images`` and ``ingest``."""
 
-    settings = providers.Singleton(ImageSettings)
-    extraction_settings = providers.Singleton(ExtractionSettings)
+    settings = providers.Singleton(ImageSettings.from_environment)
+    extraction_settings = providers.Singleton(ExtractionSettings.from_environment)
     clock = providers.Singleton(_clock)
     random_bytes = providers.Singleton(_random_bytes)
 

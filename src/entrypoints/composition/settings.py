@@ -7,15 +7,15 @@ the deployed functions, the local server on its own; ``README.md`` lists them.
 from datetime import timedelta
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
 
 from domain.images.model import ImageLimits
 from domain.images.upload import MAX_MULTIPART_BYTES
+from entrypoints.composition.environment import EnvironmentSettings
 
 _DEFAULT_LIMITS = ImageLimits()
 
 
-class AccountSettings(BaseSettings):
+class AccountSettings(EnvironmentSettings):
     """What the operations on accounts need."""
 
     user_pool_id: str
@@ -31,7 +31,7 @@ class AccountSettings(BaseSettings):
     """Whether /docs shows the API's documentation."""
 
 
-class PixelSettings(BaseSettings):
+class PixelSettings(EnvironmentSettings):
     """How many pixels an image may have."""
 
     max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
@@ -85,7 +85,7 @@ class ImageSettings(PixelSettings):
         return timedelta(seconds=self.upload_link_ttl_s)
 
 
-class EventSettings(BaseSettings):
+class EventSettings(EnvironmentSettings):
     """What telling others of changes needs."""
 
     event_bus: str

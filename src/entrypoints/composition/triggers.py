@@ -8,14 +8,14 @@ import sys
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BeforeValidator
-from pydantic_settings import BaseSettings, NoDecode
+from pydantic import BeforeValidator, Field
 
 from adapters.audit_log import JsonLinesAuditLog
 from domain.accounts.permissions import PermissionGrants
 from domain.accounts.ports import AuditLog
 from domain.accounts.registration_policy import RegistrationPolicy
 from domain.accounts.use_cases.triggers import AdmitRegistration, ClaimPermissions, RecordSignIn
+from entrypoints.composition.environment import FROM_JSON, EnvironmentSettings
 from entrypoints.composition.system_clock import utc_now
 
 
@@ -28,17 +28,17 @@ def _listed(value: object) -> object:
     )
 
 
-NameList = Annotated[frozenset[str], NoDecode, BeforeValidator(_listed)]
+NameList = Annotated[frozenset[str], BeforeValidator(_listed)]
 """Names in one environment variable, separated by commas."""
 
 
-class TriggerSettings(BaseSettings):
+class TriggerSettings(EnvironmentSettings):
     """The environment variables of the function; every one has a default that changes nothing."""
 
     registration_open: bool = True
     registration_allowed_domains: NameList = frozenset()
     registration_blocked: NameList = frozenset()
-    group_permissions: dict[str, frozenset[str]] = {}
+    group_permissions: Annotated[dict[str, frozenset[str]], FROM_JSON] = Field(default={})
     """JSON, such as ``{"uploaders": ["images:upload"]}``."""
     default_permissions: NameList = frozenset()
     audit_sign_ins: bool = True

@@ -16,6 +16,7 @@ from adapters.request_deadline import RequestDeadline
 from domain.images.events import Event, EventPublisher
 from domain.shared.errors import ServiceUnavailable
 from entrypoints.composition.events import event_publisher
+from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
 
 _logger = Logger(service="images-upload-api")
@@ -59,3 +60,6 @@ def _events_of(stream_records: list[dict[str, Any]]) -> Iterator[tuple[str, Even
         told = change.event() if change else None
         if told:
             yield stream_record["dynamodb"]["SequenceNumber"], told
+
+
+initialise(_publisher)

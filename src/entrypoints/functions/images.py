@@ -3,13 +3,12 @@
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.images import image_routes
+from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
 from entrypoints.http.image_routes import RAW_BODY_ROUTES
-from entrypoints.http.resolver import create_resolver, handle
+from entrypoints.http.resolver import HttpResolver, create_resolver, handle
 
 
 @cache
@@ -18,7 +17,7 @@ def _adapters() -> ImageAdapters:
 
 
 @cache
-def _app() -> APIGatewayHttpResolver:
+def _app() -> HttpResolver:
     return create_resolver(image_routes(_adapters()))
 
 
@@ -26,3 +25,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
     begin(_adapters().deadline(), context)
     return handle(_app(), event, context, raw_body_routes=RAW_BODY_ROUTES)
+
+
+initialise(lambda: _app().compile_checks())

@@ -24,6 +24,7 @@ from domain.images.model import ImageRef
 from domain.images.use_cases.ingest import IngestImage
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.ingest import ingest_image
+from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
 
 _S3_READ_TIMEOUT_S = 300
@@ -101,3 +102,7 @@ def _images_of(record: SQSRecord) -> list[ImageRef]:
     notifications = record.json_body.get("Records", [])
     keys = [unquote_plus(notification["s3"]["object"]["key"]) for notification in notifications]
     return [ref for ref in map(image_of_key, keys) if ref]
+
+
+# The queue's client is left out: it is for messages that fail.
+initialise(_ingest_image)

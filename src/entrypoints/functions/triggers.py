@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from entrypoints.composition.triggers import TriggerSettings, TriggerUseCases, trigger_use_cases
+from entrypoints.functions.initialisation import initialise
 
 Event = dict[str, Any]
 """A user pool's trigger event, as JSON."""
@@ -76,4 +77,7 @@ def handler(event: Event, _context: object) -> Event:
 
 @cache
 def _triggers() -> Triggers:
-    return Triggers(trigger_use_cases(TriggerSettings()))
+    return Triggers(trigger_use_cases(TriggerSettings.from_environment()))
+
+
+initialise(_triggers)

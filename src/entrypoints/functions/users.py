@@ -3,12 +3,11 @@
 from functools import cache
 from typing import Any
 
-from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
-
 from entrypoints.composition.account_adapters import AccountAdapters
 from entrypoints.composition.users import account_routes
+from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
-from entrypoints.http.resolver import create_resolver, handle
+from entrypoints.http.resolver import HttpResolver, create_resolver, handle
 from entrypoints.http.service_routes import service_routes
 
 
@@ -18,7 +17,7 @@ def _adapters() -> AccountAdapters:
 
 
 @cache
-def _app() -> APIGatewayHttpResolver:
+def _app() -> HttpResolver:
     adapters = _adapters()
     documentation = service_routes(documentation=adapters.settings().docs_page)
     return create_resolver(account_routes(adapters), documentation)
@@ -28,3 +27,6 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
     begin(_adapters().deadline(), context)
     return handle(_app(), event, context)
+
+
+initialise(lambda: _app().compile_checks())

@@ -34,9 +34,19 @@ _NO_ROOM = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT})
 _logger = Logger(service="images-upload-api")
 
 
-def create_resolver(*route_sets: RouteSet) -> APIGatewayHttpResolver:
+class HttpResolver(APIGatewayHttpResolver):
+    """Powertools' resolver, which makes the checks of an operation when it is first asked for."""
+
+    def compile_checks(self) -> None:
+        """Make the checks of all operations now, so that no request waits for them."""
+        for route in (*self._static_routes, *self._dynamic_routes):
+            # Both are made when they are read, the body's checks from those of the whole.
+            _ = route.dependant, route.body_field
+
+
+def create_resolver(*route_sets: RouteSet) -> HttpResolver:
     """A resolver with these routes, whose every answer is well-formed, errors included."""
-    app = APIGatewayHttpResolver(enable_validation=True, json_body_deserializer=_parse_json)
+    app = HttpResolver(enable_validation=True, json_body_deserializer=_parse_json)
     app.exception_handler(DomainError)(_domain_error)
     app.exception_handler(RequestValidationError)(_validation_error)
     app.exception_handler(RequestUnsupportedContentType)(_unsupported_media_type)

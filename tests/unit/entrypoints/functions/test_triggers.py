@@ -114,6 +114,6 @@ def test_the_handler_reads_its_settings_from_the_environment(monkeypatch: pytest
 def test_settings_are_read_from_variables(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGISTRATION_ALLOWED_DOMAINS", " Example.com,example.org ,")
     monkeypatch.setenv("GROUP_PERMISSIONS", '{"uploaders": ["images:upload"]}')
-    settings = TriggerSettings()
+    settings = TriggerSettings.from_environment()
     assert settings.registration_allowed_domains == {"example.com", "example.org"}
     assert settings.group_permissions == {"uploaders": frozenset({"images:upload"})}

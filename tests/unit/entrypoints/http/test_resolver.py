@@ -12,7 +12,9 @@ from typing import Any, ClassVar
 
 import pytest
 from aws_lambda_powertools import Logger
+from aws_lambda_powertools.event_handler.openapi import compat
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
+from pydantic import TypeAdapter
 
 from domain.images.model import ImagePage
 from domain.shared.caller import Caller
@@ -278,3 +280,23 @@ def test_only_the_first_of_many_wrong_fields_are_named_and_in_short(
     errors = json.loads(response["body"])["errors"]
     assert len(errors) == 20
     assert max(len(error["field"]) for error in errors) == 100
+
+
+def test_a_request_finds_its_checks_made(use_cases: UseCases, monkeypatch: pytest.MonkeyPatch) -> None:
+    stand_in: Any = use_cases
+    app = create_resolver(lambda app: add_session_routes(app, stand_in))
+    made: list[object] = []
+
+    class Counted(TypeAdapter[Any]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            made.append(arguments)
+            super().__init__(*arguments, **options)
+
+    monkeypatch.setattr(compat, "TypeAdapter", Counted)
+
+    app.compile_checks()
+    made_before = len(made)
+    answer = handle(app, event("POST", "/v1/sessions", body="{}"), None)
+
+    assert answer["statusCode"] == 422
+    assert len(made) == made_before > 0
