@@ -18,7 +18,7 @@ from typing import TextIO
 from adapters.imagemagick import ImageMagickNotFound
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
-from domain.shared.errors import DomainError
+from domain.shared.errors import DomainError, ServiceUnavailable
 from entrypoints.composition.extraction import ExtractionSettings, make_extractor
 
 _BAR_WIDTH = 30
@@ -60,6 +60,9 @@ def inspect_file(inspector: ImageInspector, path: str) -> tuple[bool, str]:
             return True, inspector.inspect(content).document.to_json().decode()
     except DomainError as error:
         return False, _error_line(path, error.code, error.detail)
+    except MemoryError:
+        detail = "There is not enough memory to read the file."
+        return False, _error_line(path, ServiceUnavailable.code, detail)
     except OSError as error:
         return False, _error_line(path, "unreadable-file", error.strerror or type(error).__name__)
 

@@ -1,7 +1,10 @@
 """What reading one file's metadata may cost in all, counted before anything is allocated.
 
-Counters, and no clock, decide, so that the same bytes always give the same document.
+Counters decide, so that the same bytes always give the same document. The clock only ends what
+would never end, and then there is no document.
 """
+
+import time
 
 from pydantic import JsonValue
 
@@ -13,12 +16,32 @@ _SHORT_ESCAPES = b'"\\\b\t\n\f\r'
 _AS_THEY_ARE = bytes(code for code in range(0x20, 0x100) if code not in _SHORT_ESCAPES)
 _LONG_ESCAPE = 4
 """Bytes that other control characters take beyond those of a short escape."""
+_ELEMENTS_OF_DECODER = 16
+_STEPS_BETWEEN_LOOKS = 256
 _ITEM_SEPARATOR = 1
 _KEY_SEPARATORS = 2
 
 
 class BudgetSpent(Exception):
     """A part of the metadata is not read, because the file's budget does not allow it any more."""
+
+
+class ReadingTimedOut(Exception):
+    """Reading takes far longer than any budget should allow: a defect of ours, or a broken machine."""
+
+
+class ProcessorTime:
+    """The backstop behind all counters: how long the thread may compute for one file."""
+
+    def __init__(self, limit_s: float) -> None:
+        self._end = time.thread_time() + limit_s
+        self._steps = 0
+
+    def step(self) -> None:
+        """Look at the clock every so many steps. Raises :class:`ReadingTimedOut`."""
+        self._steps += 1
+        if not self._steps % _STEPS_BETWEEN_LOOKS and time.thread_time() > self._end:
+            raise ReadingTimedOut
 
 
 class Budget:
@@ -32,6 +55,7 @@ class Budget:
         self.limits = limits
         self.is_spent = False
         """Whether anything was left out because the budget did not allow it."""
+        self.processor_time = ProcessorTime(limits.max_cpu_s)
         self._block_bytes = limits.max_metadata_bytes
         self._decoding_bytes = limits.max_decoding_bytes
         self._elements = limits.max_elements
@@ -55,11 +79,20 @@ class Budget:
         """How many bytes may still be copied or inflated out of the file."""
         return self._block_bytes
 
+    def admit_decoder(self) -> bool:
+        """Charge the decoding of one more block, however small it is, if it fits."""
+        if self._elements < _ELEMENTS_OF_DECODER:
+            self.is_spent = True
+            return False
+        self._elements -= _ELEMENTS_OF_DECODER
+        return True
+
     def charge_decoding(self, size: int) -> None:
         """Charge ``size`` bytes of a block that are to be copied, hashed, parsed or turned into text.
 
         Bytes that several tags point to are charged each time. Raises :class:`BudgetSpent`.
         """
+        self.processor_time.step()
         if size > self._decoding_bytes:
             self.is_spent = True
             raise BudgetSpent
@@ -85,13 +118,15 @@ class Budget:
         if isinstance(value, str) and name not in tags and len(value) > self._document_bytes:
             self.is_spent = True
             return False
-        size = text_bytes(name) + json_bytes(value) + _KEY_SEPARATORS
-        if name in tags:
-            size -= text_bytes(name) + json_bytes(tags[name]) + _KEY_SEPARATORS
+        size = _entry_bytes(name, value) - (_entry_bytes(name, tags[name]) if name in tags else 0)
         if not self._admit_json(size):
             return False
         tags[name] = value
         return True
+
+    def release(self, tags: Tags, name: str) -> None:
+        """Give back what ``tags[name]`` was charged for, because it does not go into the document."""
+        self._document_bytes += _entry_bytes(name, tags[name])
 
     def append(self, tags: Tags, name: str, value: JsonValue) -> bool:
         """Append to the list ``tags[name]``, made if missing, if the value fits the document."""
@@ -111,6 +146,10 @@ class Budget:
         return True
 
 
+def _entry_bytes(name: str, value: JsonValue) -> int:
+    return text_bytes(name) + json_bytes(value) + _KEY_SEPARATORS
+
+
 def json_bytes(value: JsonValue) -> int:
     """Bytes of a value in compact JSON, without writing it."""
     if isinstance(value, str):
@@ -126,6 +165,8 @@ def json_bytes(value: JsonValue) -> int:
 
 def text_bytes(text: str) -> int:
     r"""Bytes of a text in JSON: UTF-8 and its quotes; a control character stands as ``\u001f``."""
+    if text.isascii() and text.isprintable():
+        return 2 + len(text) + text.count('"') + text.count("\\")
     data = text.encode("utf-8", "surrogatepass")
     escaped = data.translate(None, _AS_THEY_ARE)
     return 2 + len(data) + len(escaped) + _LONG_ESCAPE * len(escaped.translate(None, _SHORT_ESCAPES))

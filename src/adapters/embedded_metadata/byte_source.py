@@ -2,6 +2,7 @@
 
 import io
 import os
+from collections.abc import Callable
 from typing import BinaryIO, Protocol
 
 _WINDOW_BYTES = 4096
@@ -53,8 +54,10 @@ class StreamSource:
     After a jump, such as that from one chunk of image data to the next, only a little is read.
     """
 
-    def __init__(self, stream: BinaryIO) -> None:
+    def __init__(self, stream: BinaryIO, before_read: Callable[[], None]) -> None:
+        """Read ``stream``; ``before_read`` is called whenever it is read, and may raise."""
         self._stream = stream
+        self._before_read = before_read
         self._window = b""
         self._window_start = self._window_end = 0
         self.size = stream.seek(0, io.SEEK_END)
@@ -83,6 +86,7 @@ class StreamSource:
 
     def _fetch(self, offset: int, length: int) -> bytes:
         """At most ``length`` bytes, fewer only at the end of the stream."""
+        self._before_read()
         if self._descriptor is None or length > _MAX_DIRECT_BYTES:
             self._stream.seek(offset)
             return self._stream.read(length)

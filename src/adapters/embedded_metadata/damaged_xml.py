@@ -34,7 +34,8 @@ _PREDEFINED = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _REFERENCE = re.compile(r"&(?:(amp|lt|gt|quot|apos)|#([0-9]{1,7})|#x([0-9A-Fa-f]{1,6}));")
 _NO_CHARACTERS = frozenset((*range(0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)) - frozenset(b"\t\n\r")
 """Code points that XML does not allow (section 2.2)."""
-_SPACES = dict.fromkeys(_NO_CHARACTERS, " ")
+_SPACES = bytes(0x20 if code in _NO_CHARACTERS else code for code in range(0x100))
+_NO_CHARACTERS_IN_UTF8 = ("\ufffe".encode(), "\uffff".encode())
 _WHITE_SPACE = re.compile(r"\r\n|[\t\r\n]")
 
 
@@ -61,20 +62,24 @@ class XmlHandler(Protocol):
         """A document type declaration begins."""
         ...
 
-    def markup(self) -> None:
-        """A tag, comment or the like was met: what the time depends on."""
+    def markup(self, count: int = 1) -> None:
+        """So many tags, attributes, references or the like were met: what the time depends on."""
         ...
 
 
-def read_damaged_xml(document: str, handler: XmlHandler) -> None:
-    """Hand on every element, attribute and text that can be told.
+def read_damaged_xml(packet: bytes, handler: XmlHandler) -> None:
+    """Hand on every element, attribute and text that can be told of a packet in UTF-8.
 
     A control character is a space. An ``&`` that starts no reference, and an ``<`` that starts no
     markup, are themselves. Of an attribute that is there twice the first that is not empty counts. An
     end tag closes the elements inside its own; one that closes nothing is left out, as is an attribute
     without a value. What is open at the end is closed there.
     """
-    _Reader(document.translate(_SPACES), handler).read()
+    # As bytes they are replaced in one pass, which takes no longer where there are also other characters.
+    allowed = packet.translate(_SPACES)
+    for character in _NO_CHARACTERS_IN_UTF8:
+        allowed = allowed.replace(character, b" ")
+    _Reader(allowed.decode(errors="replace"), handler).read()
 
 
 class _Reader:
@@ -97,7 +102,12 @@ class _Reader:
 
     def _text(self, text: str) -> None:
         if self._open and text:
+            self._count_references(text)
             self._handler.characters(_resolved(text.replace("\r\n", "\n").replace("\r", "\n")))
+
+    def _count_references(self, text: str) -> None:
+        if "&" in text:
+            self._handler.markup(text.count("&"))
 
     def _markup(self, offset: int) -> int:
         """Read what starts at ``offset``; the offset after it."""
@@ -152,9 +162,10 @@ class _Reader:
                 yield offset, None
             if _TAG_END.match(self._document, offset):
                 return
+            self._handler.markup()
             if match := _ATTRIBUTE.match(self._document, offset):
                 value = next(group for group in match.groups()[1:] if group is not None)
-                self._handler.markup()
+                self._count_references(value)
                 yield match.end(), (match[1], _resolved(_WHITE_SPACE.sub(" ", value)))
             elif match := _NO_ATTRIBUTE.match(self._document, offset):
                 yield match.end(), None

@@ -123,6 +123,8 @@ class _ExifDecoder:
         except OutOfBounds:
             self._warnings.add("EXIF: a directory lies outside the block.")
             return pointers
+        except BudgetSpent:
+            return pointers
         names = _NAMES[directory]
         for entry in entries:
             name = names.get(entry.tag) or f"0x{entry.tag:04x}"

@@ -59,6 +59,8 @@ _LONGEST_NUMBER = 8
 _HEAD_BYTES = 64
 """Of a value that may well be a number or a character code, however short texts may be."""
 _MAX_NUMERALS_LENGTH = 500
+_COST_OF_SHORTENING = 3
+"""Elements that a floating-point number counts beside itself, since each form of it is tried."""
 
 
 class ValueDecoder:
@@ -138,6 +140,7 @@ class ValueDecoder:
             pairs = zip(numbers[::2], numbers[1::2], strict=True)
             return [_decimal(numerator, denominator) for numerator, denominator in pairs]
         if entry.field_type in {FLOAT, DOUBLE}:
+            self._budget.charge_elements(_COST_OF_SHORTENING * len(numbers))
             shorten = _shortest_float if entry.field_type == FLOAT else float
             return [shorten(number) if math.isfinite(number) else None for number in numbers]
         return list(numbers)

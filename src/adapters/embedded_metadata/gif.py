@@ -1,8 +1,9 @@
 """GIF89a: logical screen, frames, completeness, and the metadata in its application extensions."""
 
 import re
+from contextlib import suppress
 
-from adapters.embedded_metadata.budget import Budget
+from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
 
@@ -115,32 +116,35 @@ def _read_extension(
             limit = budget.limits.max_block_bytes
             if end - data > limit:
                 warnings.add(f"GIF: an extension of more than {limit} bytes was left out.")
-            elif not (identifier == _ICC and container.icc) and budget.admit_block(2 * (end - data)):
-                _keep(identifier, source.read(data, end - data), container)
+            elif not (identifier == _ICC and container.icc):
+                with suppress(BudgetSpent):
+                    budget.charge_block(2 * (end - data))
+                    _keep(identifier, source.read(data, end - data), container, budget)
             return end
     return sub_blocks.skip(body)
 
 
-def _keep(identifier: bytes, data: bytes, container: Container) -> None:
+def _keep(identifier: bytes, data: bytes, container: Container, budget: Budget) -> None:
     if identifier == _XMP:
-        container.xmp.append(_xmp_packet(data))
+        container.xmp.append(_xmp_packet(data, budget))
     else:
-        container.icc = _join_sub_blocks(data)
+        container.icc = _join_sub_blocks(data, budget)
 
 
-def _xmp_packet(data: bytes) -> bytes:
+def _xmp_packet(data: bytes, budget: Budget) -> bytes:
     """The packet without its magic trailer; other writers put it in ordinary sub-blocks."""
     if len(data) > _XMP_MAGIC_TRAILER and data[-_XMP_MAGIC_TRAILER - 1 :].startswith(b"\x01\xff\xfe"):
         return data[: -_XMP_MAGIC_TRAILER - 1]
     if data[:1] in {b"<", b"\xef"}:
         return data[: -_XMP_MAGIC_TRAILER - 1]
-    return _join_sub_blocks(data)
+    return _join_sub_blocks(data, budget)
 
 
-def _join_sub_blocks(data: bytes) -> bytes:
+def _join_sub_blocks(data: bytes, budget: Budget) -> bytes:
     joined = bytearray()
     offset = 0
     while offset < len(data) and (size := data[offset]):
+        budget.charge_elements()
         joined += data[offset + 1 : offset + 1 + size]
         offset += size + 1
     return bytes(joined)
@@ -161,17 +165,33 @@ class _SubBlocks:
             window = self._source.read(offset, min(wanted, self._source.size - offset))
             if not window:
                 raise OutOfBounds
-            position, length, count = 0, len(window), 0
-            while position < length:
-                size = window[position]
-                position += size + 1
-                count += 1
-                if not size:
-                    break
-            self._left -= count
-            if self._left < 0:
-                raise malformed("GIF", f"it has more than {self._limit} sub-blocks")
+            position, is_end = self._walk(window)
             offset += position
-            if not size:
+            if is_end:
                 return offset
             wanted = min(2 * wanted, _WINDOW_BYTES)
+
+    def _walk(self, window: bytes) -> tuple[int, bool]:
+        """How far sub-blocks go that start within the window, and whether the row ends there.
+
+        Nearly all of most rows are of one size. As many are passed in one step as turned out to be
+        alike, ever more while that succeeds.
+        """
+        position, length, last, ahead, steps = 0, len(window), 0, 1, 0
+        while position < length:
+            size = window[position]
+            steps += 1
+            if not size:
+                break
+            if size == last:
+                row = window[position : position + ahead * (size + 1) : size + 1]
+                if row.count(size) == len(row):
+                    position += len(row) * (size + 1)
+                    ahead *= 2
+                    continue
+            last, ahead = size, 1
+            position += size + 1
+        self._left -= steps
+        if self._left < 0:
+            raise malformed("GIF", f"it has more than {self._limit} sub-blocks of different sizes")
+        return (position + 1, True) if position < length else (position, False)

@@ -28,7 +28,10 @@ _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _METADATA = frozenset(range(0xE1, 0xEE)) | {0xEF, 0xFE}
 """Application segments and comments but JFIF's APP0 and Adobe's APP14, which say how to decode."""
-_MARKER = re.compile(rb"\xff[^\x00\xff]", re.DOTALL)
+_MARKER = b"\xff\x01"
+_MARKER_CLASSES = bytes([0]) + bytes([1]) * 254 + bytes([0xFF])
+"""What each byte is in a search for a marker: 0xFF starts one, unless 0x00 or 0xFF follows. Without a
+pattern, which would be tried at each of these bytes, millions of them are passed quickly."""
 _FIRST_SEARCH_BYTES = 64
 _SEARCH_BYTES = 64 * 1024
 _GUID_LENGTH = 32
@@ -124,8 +127,10 @@ def _next_marker(source: ByteSource, offset: int) -> tuple[int, int]:
     if marker[0] == 0xFF and marker[1] not in {0x00, 0xFF}:
         return marker[1], offset + 2
     for length in _growing(source, offset):
-        if match := _MARKER.search(source.read(offset, length)):
-            return match[0][1], offset + match.end()
+        window = source.read(offset, length)
+        found = window.translate(_MARKER_CLASSES).find(_MARKER)
+        if found >= 0:
+            return window[found + 1], offset + found + 2
         # The last byte may be the first of a marker.
         offset += length - 1
     raise OutOfBounds

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from pydantic import PositiveInt
+from pydantic import PositiveFloat, PositiveInt
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +21,7 @@ class ReaderLimits:
     max_decoding_bytes: PositiveInt = 48 * 1024 * 1024
     """Bytes of a file's blocks that may be copied, hashed, parsed or turned into text, each time that it
     is done: tags that point to the same bytes count them once each."""
-    max_elements: PositiveInt = 100_000
+    max_elements: PositiveInt = 80_000
     """Entries of directories, datasets, resources, elements, attributes and values of lists that are read
     of a file."""
     max_structures: PositiveInt = 50_000
@@ -37,8 +37,8 @@ class ReaderLimits:
     """Pages of a TIFF that are counted."""
     max_strips: PositiveInt = 2_000_000
     """Strips or tiles of the first page of a TIFF; a file with more is refused."""
-    max_sub_blocks: PositiveInt = 5_000_000
-    """Sub-blocks of a GIF, of at most 255 bytes each; a file with more is refused."""
+    max_sub_blocks: PositiveInt = 2_000_000
+    """Sub-blocks of a GIF, where many of one size in a row count as one; a file with more is refused."""
     max_ifd_entries: PositiveInt = 2_000
     """Entries that are read of one image file directory."""
     max_values: PositiveInt = 1_024
@@ -53,4 +53,6 @@ class ReaderLimits:
     """Characters of one text; a longer one is cut."""
     max_document_bytes: PositiveInt = 1024 * 1024
     """Bytes of JSON that all the blocks of a file may come to; a value that does not fit is left out."""
+    max_cpu_s: PositiveFloat = 10.0
+    """Seconds of processor time, as a backstop: the other limits are reached in less than one."""
     max_warnings: PositiveInt = 20

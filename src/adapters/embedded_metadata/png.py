@@ -36,6 +36,8 @@ _WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP"})
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"sBIT"})
 _COMPRESSED = frozenset({b"iTXt", b"zTXt", b"iCCP"})
 _COMPRESSION_WEIGHT = 16
+_COST_OF_BLOCK = 8
+"""Elements that a block counts, however small it is."""
 
 
 class _TooLarge(Exception):
@@ -130,6 +132,7 @@ def _is_wanted(kind: bytes, source: ByteSource, offset: int, length: int) -> boo
 
 def _read_chunk(kind: bytes, data: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
     try:
+        budget.charge_elements(_COST_OF_BLOCK)
         if kind == b"eXIf":
             container.exif.append(BlockSource(data.removeprefix(_EXIF_PREFIX)))
         elif kind == b"iCCP":

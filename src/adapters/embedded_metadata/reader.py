@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from adapters.embedded_metadata.budget import Budget
+from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import ByteSource, StreamSource
 from adapters.embedded_metadata.exif import ExifTags, decode_exif
 from adapters.embedded_metadata.exif_blocks import supplement
@@ -108,27 +108,20 @@ class EmbeddedMetadataReader:
     ) -> tuple[Container, Budget, Warnings]:
         """The file's structure and raw blocks, what is left of its budget, and the warnings so far.
 
-        Raises UnreadableImage if it is broken or incomplete.
+        Raises UnreadableImage if it is broken or incomplete, or ReadingTimedOut, as :meth:`decode` does.
         """
         budget, warnings = Budget(self._limits), Warnings(self._limits.max_warnings)
-        container = _CONTAINER_READERS[image_format](StreamSource(content), budget, warnings)
+        source = StreamSource(content, budget.processor_time.step)
+        container = _CONTAINER_READERS[image_format](source, budget, warnings)
         return container, budget, warnings
 
     def decode(self, container: Container, budget: Budget, warnings: Warnings) -> EmbeddedMetadata:
         """The decoded blocks of a structure; damaged ones are left out with a warning."""
-        tags = ExifTags()
-        # The list may grow: image resources in a block may hold another one.
-        for source in container.exif:
-            found = decode_exif(source, budget, warnings)
-            self._adopt(found, container, budget, warnings)
-            if not tags.exif and not tags.gps:
-                tags = found
-            else:
-                supplement(tags.exif, found.exif)
-                supplement(tags.gps, found.gps)
+        tags = self._decode_exif(container, budget, warnings)
         xmp: Tags = {}
         for packet in container.xmp:
-            decode_xmp(packet, xmp, budget, warnings)
+            if budget.admit_decoder():
+                decode_xmp(packet, xmp, budget, warnings)
         iptc = decode_iptc(container.iptc, budget, warnings) if container.iptc else {}
         icc = decode_icc(container.icc, budget, warnings) if container.icc else {}
         png: Tags = {}
@@ -151,9 +144,28 @@ class EmbeddedMetadataReader:
             xmp=xmp,
             icc=icc,
             png=png,
-            iptc_changed_last=_is_iptc_changed(container),
+            iptc_changed_last=_is_iptc_changed(container, budget),
             warnings=texts,
         )
+
+    def _decode_exif(self, container: Container, budget: Budget, warnings: Warnings) -> ExifTags:
+        """The tags of all EXIF blocks; the other blocks in them are added to the container."""
+        tags = ExifTags()
+        # The list may grow: image resources in a block may hold another one.
+        for source in container.exif:
+            if not budget.admit_decoder():
+                break
+            found = decode_exif(source, budget, warnings)
+            self._adopt(found, container, budget, warnings)
+            if not tags.exif and not tags.gps:
+                tags = found
+                continue
+            for kept, others in ((tags.exif, found.exif), (tags.gps, found.gps)):
+                supplement(kept, others)
+                for name in others:
+                    if kept.get(name) is not others[name]:
+                        budget.release(others, name)
+        return tags
 
     def _adopt(self, tags: ExifTags, container: Container, budget: Budget, warnings: Warnings) -> None:
         """Take the blocks that a TIFF structure keeps in tags: of some kinds after the container's own."""
@@ -176,10 +188,14 @@ def _orientation(exif: Tags, container: Container) -> int:
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _is_iptc_changed(container: Container) -> bool:
+def _is_iptc_changed(container: Container, budget: Budget) -> bool:
     """Whether the digest of the IPTC block that the writer of the XMP left no longer fits the block."""
     block, digest = container.iptc, container.iptc_digest
     if not block or not digest or len(digest) != _MD5_LENGTH or not any(digest):
+        return False
+    try:
+        budget.charge_decoding(_FORMS * len(block))
+    except BudgetSpent:
         return False
     # A TIFF's tag holds whole 32-bit numbers, and some writers pad or trim the end.
     forms = {block, block.rstrip(b"\0"), block + bytes(-len(block) % 4)}
@@ -187,3 +203,4 @@ def _is_iptc_changed(container: Container) -> bool:
 
 
 _MD5_LENGTH = 16
+_FORMS = 3

@@ -161,10 +161,14 @@ class _Tree:
         self.descriptions: list[_Element] = []
         self.has_overlong_names = False
         self._budget = budget
+        self._max_nodes, self._max_depth = budget.limits.max_xml_nodes, budget.limits.max_xml_depth
+        self._max_text_length = budget.limits.max_text_length
         self._nodes = 0
         self._path: list[_Element] = []
         self._prefixes: dict[str, str | None] = {"xml": "xml:", "": ""}
         """What a prefix of the packet stands for in names, where it stands; ``None`` if too long."""
+        self._usual_names: dict[str, str | None] = {}
+        """What names stand for as long as no prefix has another meaning."""
         self._replaced: list[dict[str, str | None]] = []
         """The prefixes that each element of the path has given another meaning, with their former ones."""
 
@@ -187,9 +191,9 @@ class _Tree:
     def parse_damaged(self, packet: bytes) -> None:
         """Read what can be told of a packet that is not well-formed. Raises _Stop or BudgetSpent."""
         width = 1 if packet.isascii() else _WIDEST_CHARACTER
-        # As text, and as text without control characters.
-        self._budget.charge_decoding(2 * width * len(packet))
-        read_damaged_xml(packet.decode(), self)
+        # Without control characters, and as text.
+        self._budget.charge_decoding((1 + width) * len(packet))
+        read_damaged_xml(packet, self)
 
     def _affordable(self, packet: bytes) -> int:
         """How many bytes of the packet have no more markup than the nodes that it may have."""
@@ -207,22 +211,23 @@ class _Tree:
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
         """Begin an element; see :class:`XmlHandler`."""
-        limits = self._budget.limits
-        self._nodes += 1 + len(attributes)
-        if self._nodes > limits.max_xml_nodes:
+        nodes = 1 + len(attributes)
+        self._nodes += nodes
+        if self._nodes > self._max_nodes:
             self._stop_at_too_many_nodes()
-        if len(self._path) >= limits.max_xml_depth:
-            raise _Stop(f"is nested deeper than {limits.max_xml_depth} levels")
-        self._budget.charge_elements(1 + len(attributes))
-        self._declare(attributes)
+        path = self._path
+        if len(path) >= self._max_depth:
+            raise _Stop(f"is nested deeper than {self._max_depth} levels")
+        self._budget.charge_elements(nodes)
+        self._replaced.append(self._declared(attributes) if attributes else {})
         element = self._element(name, attributes)
-        parent = self._path[-1] if self._path else None
-        if parent and element.name is not None:
+        if path and element.name is not None:
+            parent = path[-1]
             if parent.name == "rdf:RDF":
                 self.descriptions.append(element)
             elif parent.name != "x:xmpmeta":
                 parent.children.append(element)
-        self._path.append(element)
+        path.append(element)
 
     def _element(self, name: str, attributes: dict[str, str]) -> _Element:
         kept: dict[str, str] = {}
@@ -236,8 +241,8 @@ class _Tree:
             element.digest = hashlib.sha256()
         return element
 
-    def _declare(self, attributes: dict[str, str]) -> None:
-        """Give the prefixes that an element declares their meaning, until its end.
+    def _declared(self, attributes: dict[str, str]) -> dict[str, str | None]:
+        """Give the prefixes that an element declares their meaning, until its end; their former ones.
 
         Where they are used undeclared, later in a damaged packet, they keep the first meaning.
         """
@@ -247,14 +252,25 @@ class _Tree:
                 prefix = key[6:]
                 meaning = _meaning(prefix, uri, self._budget.limits.max_name_length)
                 replaced.setdefault(prefix, self._prefixes.get(prefix, meaning))
-                self._prefixes[prefix] = meaning
-        self._replaced.append(replaced)
+                self._set_meanings({prefix: meaning})
+        return replaced
+
+    def _set_meanings(self, meanings: Mapping[str, str | None]) -> None:
+        if any(self._prefixes.get(prefix, f"{prefix}:") != meaning for prefix, meaning in meanings.items()):
+            self._usual_names.clear()
+        self._prefixes.update(meanings)
 
     def _usual_name(self, name: str) -> str | None:
         """The name with the usual prefix of its namespace, or ``None`` if it is too long.
 
         A prefix that is not declared stands for itself.
         """
+        if name in self._usual_names:
+            return self._usual_names[name]
+        usual = self._usual_names[name] = self._resolved(name)
+        return usual
+
+    def _resolved(self, name: str) -> str | None:
         prefix, colon, local = name.rpartition(":")
         start = self._prefixes.get(prefix, prefix + colon)
         if start is None or len(start) + len(local) > self._budget.limits.max_name_length:
@@ -266,7 +282,8 @@ class _Tree:
     def end(self, _: str) -> None:
         """End the innermost element."""
         self._path.pop()
-        self._prefixes.update(self._replaced.pop())
+        if replaced := self._replaced.pop():
+            self._set_meanings(replaced)
 
     def end_of_outer(self, name: str) -> None:
         """End the innermost element, which has no end tag: what it seems to hold may be its siblings."""
@@ -274,6 +291,7 @@ class _Tree:
         self.end(name)
         if not self._path or element.name in _NESTING:
             return
+        self._budget.charge_elements(len(element.children))
         own: list[_Element] = []
         for child in element.children:
             is_item = child.name == "rdf:li"
@@ -289,7 +307,7 @@ class _Tree:
             data = text.encode()
             element.digest.update(data)
             element.length += len(data)
-        elif element.length <= self._budget.limits.max_text_length:
+        elif element.length <= self._max_text_length:
             element.text.append(text)
             element.length += len(text)
 
@@ -297,9 +315,9 @@ class _Tree:
         """Refuse to read any further."""
         raise _Stop("has a document type declaration")
 
-    def markup(self) -> None:
-        """Count a tag, attribute or comment of a damaged packet."""
-        self._budget.charge_elements()
+    def markup(self, count: int = 1) -> None:
+        """Count tags, attributes, comments and references of a damaged packet."""
+        self._budget.charge_elements(count)
 
 
 def _meaning(prefix: str, uri: str, max_length: int) -> str | None:
@@ -371,7 +389,6 @@ class _Interpreter:
 
     def _text(self, name: str, text: str) -> JsonValue:
         if name in _BINARY:
-            self._budget.charge_decoding(len(text))
             data = text.encode()
             return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
         return limit_text(text, f"XMP: {name}", self._budget, self._warnings)

@@ -4,6 +4,7 @@ import logging
 from pathlib import Path
 from typing import BinaryIO
 
+from adapters.embedded_metadata.budget import ReadingTimedOut
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.reader import EmbeddedMetadataReader
 from adapters.imagemagick.command import IdentifyCommand
@@ -23,7 +24,7 @@ _READER_LIMITS = ReaderLimits()
 _PROCESS_LIMITS = ProcessLimits()
 _ISO_MEDIA = frozenset({ImageFormat.HEIC, ImageFormat.AVIF})
 _HAS_CANVAS = _ISO_MEDIA | {ImageFormat.GIF, ImageFormat.WEBP}
-_UNFINISHED = (IdentifyFailed, MemoryError)
+_UNFINISHED = (IdentifyFailed, ReadingTimedOut, MemoryError)
 """What may end the reading of an image without telling whether the image or its reader is at fault."""
 
 
