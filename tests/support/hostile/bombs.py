@@ -1,8 +1,9 @@
 """Small files that claim, or unfold to, far more than they hold."""
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from domain.images.model import ImageLimits
 from tests.support.hostile.case import (
     TOO_LARGE,
     UNREADABLE,
@@ -28,6 +29,7 @@ from tests.support.image_factory.tiff_structure import (
 )
 
 HUGE = 50_000
+_CODECS: tuple[tuple[heif.Codec, str], ...] = (("hevc", "heic"), ("av1", "avif"))
 
 
 def bombs() -> Iterator[HostileFile]:
@@ -72,20 +74,26 @@ def _tiff_claiming(width: int, height: int, *, big: bool = False) -> bytes:
     )
 
 
+def _claiming(width: int, height: int, extension: str, make: Callable[[int, int], bytes]) -> HostileFile:
+    """A file that claims these dimensions: it must be refused where they exceed a limit."""
+    name = f"pixels-{width}x{height}.{extension}"
+    limits = ImageLimits()
+    if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
+        return refused(name, lambda: make(width, height), TOO_LARGE)
+    return either(name, lambda: make(width, height), image={"width": width, "height": height})
+
+
 def _pixels() -> Iterator[HostileFile]:
     for width, height in ((HUGE, HUGE), (HUGE, 1), (1, HUGE), (16_383, 16_383)):
-        size = f"{width}x{height}"
-        # GIF's frame must fit its screen, so both claim the size.
-        yield refused(f"pixels-{size}.jpg", lambda w=width, h=height: _jpeg_claiming(w, h), TOO_LARGE)
-        yield refused(f"pixels-{size}.png", lambda w=width, h=height: _png_claiming(w, h), TOO_LARGE)
-        yield refused(f"pixels-{size}.gif", lambda w=width, h=height: _gif_claiming(w, h, w, h), TOO_LARGE)
-        yield refused(f"pixels-{size}.webp", lambda w=width, h=height: _webp_claiming(w, h), TOO_LARGE)
-        yield refused(f"pixels-{size}.tif", lambda w=width, h=height: _tiff_claiming(w, h), TOO_LARGE)
-        for codec, extension in (("hevc", "heic"), ("av1", "avif")):
-            yield refused(
-                f"pixels-{size}.{extension}",
-                lambda w=width, h=height, c=codec: heif.heif(Blocks(), c, width=w, height=h),
-                TOO_LARGE,
+        yield _claiming(width, height, "jpg", _jpeg_claiming)
+        yield _claiming(width, height, "png", _png_claiming)
+        # The frame must fit the screen, so both claim the size.
+        yield _claiming(width, height, "gif", lambda w, h: _gif_claiming(w, h, w, h))
+        yield _claiming(width, height, "webp", _webp_claiming)
+        yield _claiming(width, height, "tif", _tiff_claiming)
+        for codec, extension in _CODECS:
+            yield _claiming(
+                width, height, extension, lambda w, h, c=codec: heif.heif(Blocks(), c, width=w, height=h)
             )
     yield refused(
         "pixels-progressive.jpg", lambda: _jpeg_claiming(65_500, 65_500, progressive=True), TOO_LARGE
