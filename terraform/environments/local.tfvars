@@ -3,3 +3,8 @@ environment         = "local"
 region              = "eu-central-1"
 deletion_protection = false
 force_destroy       = true
+
+# As the local server has it: an application of yours may listen there.
+cors_origins   = ["http://localhost:3000"]
+sign_in_domain = { name = "images-upload-local" }
+callback_urls  = ["http://localhost:3000/callback"]

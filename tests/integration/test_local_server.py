@@ -2,9 +2,11 @@
 
 import signal
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
+import jwt
 import pytest
 
 from tests.integration.backend import LocalServer
@@ -51,6 +53,46 @@ def test_the_start_shows_where_everything_is_and_the_codes(tmp_path: Path) -> No
     assert f"mail to {email}: Your verification code is {code}." in output
     assert "Users and images are kept" in output
     assert PASSWORD not in (tmp_path / "functions.log").read_text()
+
+
+def claims_of(token: str) -> dict[str, object]:
+    claims: dict[str, object] = jwt.decode(token, options={"verify_signature": False})
+    return claims
+
+
+def test_the_triggers_decide_who_registers_and_what_tokens_permit(tmp_path: Path) -> None:
+    settings = {"REGISTRATION_ALLOWED_DOMAINS": "example.com", "DEFAULT_PERMISSIONS": "images:upload"}
+    first = LocalServer(tmp_path, environment=settings)
+    backend = first.start()
+    with httpx.Client(base_url=backend.api_url, timeout=30) as api:
+        refused = api.post("/v1/users", json={"email": "eve@elsewhere.org", "password": PASSWORD})
+        assert (refused.status_code, refused.json()["code"]) == (403, "registration-not-allowed")
+        email = new_email()
+        register(api, email)
+        confirm(api, backend, email)
+        assert claims_of(log_in(api, email).json()["access_token"])["permissions"] == "images:upload"
+    first.stop()
+
+    second = LocalServer(tmp_path, environment={"DEFAULT_PERMISSIONS": "images:read"})
+    backend = second.start()
+    with httpx.Client(base_url=backend.api_url, timeout=30) as api:
+        assert claims_of(log_in(api, email).json()["access_token"])["permissions"] == "images:read"
+        register(api, "eve@elsewhere.org")
+    second.stop()
+
+
+def test_many_sign_ins_at_once_do_not_wait_for_their_own_triggers(tmp_path: Path) -> None:
+    server = LocalServer(tmp_path, environment={"DEFAULT_PERMISSIONS": "images:upload"})
+    backend = server.start()
+    with httpx.Client(base_url=backend.api_url, timeout=30) as api, ThreadPoolExecutor(8) as clients:
+        email = new_email()
+        register(api, email)
+        confirm(api, backend, email)
+        answers = [answer.json() for answer in clients.map(lambda _: log_in(api, email), range(16))]
+    server.stop()
+
+    # A trigger that came too late would have left the claim out.
+    assert {claims_of(tokens["access_token"]).get("permissions") for tokens in answers} == {"images:upload"}
 
 
 def test_state_is_private(tmp_path: Path) -> None:

@@ -13,18 +13,28 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
+from pydantic_settings import BaseSettings
 from scripts.ensure_imagemagick import ensure
 from scripts.package_functions import LOCAL
 from scripts.terraform import ROOT, Terraform
 
+from entrypoints.composition.extraction import ExtractionSettings
+from entrypoints.composition.settings import AccountSettings, ImageSettings
+from entrypoints.composition.triggers import TriggerSettings
 from entrypoints.local.emulator import Emulator
+from entrypoints.local.gateway import FUNCTION_BY_TAG
+from entrypoints.local.provisioning import provision
+from entrypoints.local.workers import HANDLER_MODULES
 from scripts import deploy_local
 from tests.support.availability import unavailable
 from tests.support.emulator import running_emulator
+from tests.terraform.infrastructure import described
 
 PROBE = Path(__file__).parent / "probe.py"
 
@@ -112,6 +122,92 @@ def test_the_black_box_tests_pass_through_the_gateway(deployment: Deployment) ->
     )
 
     assert result.returncode == 0, result.stdout[-20_000:]
+
+
+def test_the_local_server_has_the_same_resources(deployment: Deployment) -> None:
+    deployed = deploy_local.environment_of_clients(deployment.emulator.endpoint_url, deployment.outputs)
+    with running_emulator() as emulator:
+        resources = provision(emulator, "http://127.0.0.1:1/triggers")
+        local = {
+            "USER_POOL_ID": resources.user_pool_id,
+            "USER_POOL_CLIENT_ID": resources.user_pool_client_id,
+            "USER_POOL_PUBLIC_CLIENT_ID": resources.public_client_id,
+            "IMAGES_BUCKET": resources.images_bucket,
+            "QUEUE_URL": resources.queue_url,
+        }
+        assert described(emulator, local) == described(deployment.emulator, deployed)
+
+
+def test_the_local_server_has_the_same_routes_and_functions(deployment: Deployment) -> None:
+    client = deployment.emulator.client
+    gateway, api_id = client("apigatewayv2"), deployment.outputs["api_id"]
+    integrations = {
+        integration["IntegrationId"]: integration["IntegrationUri"]
+        for integration in gateway.get_integrations(ApiId=api_id)["Items"]
+    }
+    names = {function["name"]: key for key, function in deployment.outputs["functions"].items()}
+    served_by = {
+        route["RouteKey"]: next(
+            key
+            for name, key in names.items()
+            if f":{name}:" in integrations[route["Target"].split("/")[-1]]
+        )
+        for route in gateway.get_routes(ApiId=api_id)["Items"]
+    }
+    handlers = {client("lambda").get_function_configuration(FunctionName=name)["Handler"] for name in names}
+
+    assert served_by == {
+        key: FUNCTION_BY_TAG[route["tag"]] for key, route in deployment.outputs["routes"].items()
+    }
+    assert handlers == {f"{module}.handler" for module in HANDLER_MODULES}
+
+
+SETTINGS: dict[str, list[type[BaseSettings]]] = {
+    "users": [AccountSettings],
+    "images": [ImageSettings, ExtractionSettings],
+    "ingest": [ImageSettings, ExtractionSettings],
+    "triggers": [TriggerSettings],
+}
+OF_THE_DEPLOYMENT = {
+    "identify_path",
+    "imagemagick_home",
+    "images_bucket",
+    "s3_public_endpoint_url",
+    "uploads_queue_url",
+    "user_pool_client_id",
+    "user_pool_id",
+}
+
+
+@pytest.mark.parametrize("function", SETTINGS)
+def test_the_functions_are_deployed_with_the_default_settings(
+    deployment: Deployment, function: str
+) -> None:
+    name = deployment.outputs["functions"][function]["name"]
+    configuration = deployment.emulator.client("lambda").get_function_configuration(FunctionName=name)
+    with patch.dict(os.environ, configuration["Environment"]["Variables"], clear=True):
+        deployed = [settings() for settings in SETTINGS[function]]
+
+    for settings in deployed:
+        defaults = {
+            name: field.get_default(call_default_factory=True)
+            for name, field in type(settings).model_fields.items()
+            if name not in OF_THE_DEPLOYMENT
+        }
+        assert {name: getattr(settings, name) for name in defaults} == defaults
+
+
+def test_every_variable_of_a_function_is_a_setting(deployment: Deployment) -> None:
+    known = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"} | {
+        name.upper()
+        for settings in chain.from_iterable(SETTINGS.values())
+        for name in settings.model_fields
+    }
+    for function in deployment.outputs["functions"].values():
+        configuration = deployment.emulator.client("lambda").get_function_configuration(
+            FunctionName=function["name"]
+        )
+        assert configuration["Environment"]["Variables"].keys() - known == set()
 
 
 # The function whose role is tried, the attempt, and whether it has to succeed.

@@ -11,11 +11,12 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
+from starlette.routing import Route
 
 from adapters.imagemagick import locate_identify
 from entrypoints.http.service_routes import read_description
@@ -25,6 +26,7 @@ from entrypoints.local.gateway import create_gateway
 from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import Resources, provision
+from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.walkthrough import render_walkthrough
 from entrypoints.local.workers import HandlerWorkers
 
@@ -98,18 +100,23 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
     )
     HandlerWorkers.preload()
     emulator = Emulator.start(state_dir)
-    workers: HandlerWorkers | None = None
-    try:
-        resources = provision(emulator)
-        environment = _function_environment(emulator.endpoint_url, resources)
-        workers = HandlerWorkers(worker_count, environment, state_dir / "functions.log")
-        asyncio.run(_run_gateway(listener, state_dir, emulator, environment, resources, workers))
-    finally:
+    with ExitStack() as started:
+        started.callback(emulator.stop)
         # A second Ctrl-C must not cut off the emulator while it saves its state.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if workers is not None:
-            workers.stop()
-        emulator.stop()
+        started.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)
+        base_url = f"http://{HOST}:{listener.getsockname()[1]}"
+        trigger_route = TriggerRoute(base_url)
+        resources = provision(emulator, trigger_route.url)
+        environment = _function_environment(emulator.endpoint_url, resources)
+        log_file = state_dir / "functions.log"
+        workers = HandlerWorkers(worker_count, environment, log_file)
+        started.callback(workers.stop)
+        trigger_workers = HandlerWorkers(1, environment, log_file)
+        started.callback(trigger_workers.stop)
+        triggers = trigger_route.served_by(trigger_workers.invoke)
+        asyncio.run(
+            _run_gateway(listener, base_url, state_dir, emulator, environment, resources, workers, triggers)
+        )
 
 
 def _path_setting(name: str) -> Path | None:
@@ -144,11 +151,13 @@ def _write_environment(
 
 async def _run_gateway(
     listener: socket.socket,
+    base_url: str,
     state_dir: Path,
     emulator: Emulator,
     environment: dict[str, str],
     resources: Resources,
     workers: HandlerWorkers,
+    triggers: Route,
 ) -> None:
     endpoint_url = emulator.endpoint_url
     mailbox = Mailbox(endpoint_url)
@@ -168,18 +177,17 @@ async def _run_gateway(
     app = create_gateway(
         json.loads(read_description()), authorizer, workers.invoke, after_response=show_mail_after
     )
+    app.router.routes.append(triggers)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
-    port = listener.getsockname()[1]
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.errorlog = None
     config.graceful_timeout = 3
     config.include_server_header = False
     await workers.invoke("users", _health_check())
-    base_url = f"http://{HOST}:{port}"
     _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment, resources)
     _say(render_walkthrough(base_url, endpoint_url, state_dir / ENVIRONMENT_FILE))
     poller = QueuePoller(emulator.client("sqs"), resources.queue_url, resources.queue_arn, workers.invoke)

@@ -1,6 +1,11 @@
-"""Makes in the emulator what Terraform makes in AWS: the user pool, its clients, bucket and queues."""
+"""Makes in the emulator what Terraform makes in AWS: the user pool, its clients, bucket and queues.
 
+``tests/terraform/test_deployment.py`` holds the two against each other.
+"""
+
+import io
 import json
+import zipfile
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +22,10 @@ BUCKET = "images-upload-api-local"
 QUEUE_NAME = "images-upload-api-local-uploads"
 DEAD_LETTER_QUEUE_NAME = f"{QUEUE_NAME}-dead-letters"
 VISIBILITY_TIMEOUT_S = 60
+"""Shorter than in AWS, where it follows the function's time limit: here somebody waits for a retry."""
 MAX_RECEIVE_COUNT = 5
+TRIGGERS_NAME = "images-upload-api-local-triggers"
+TRIGGERS_PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +42,10 @@ class Resources:
     dead_letter_queue_url: str
 
 
-def provision(emulator: Emulator) -> Resources:
-    """Make what is missing; what an earlier run made stays as it is."""
+def provision(emulator: Emulator, triggers_url: str) -> Resources:
+    """Make what is missing; of what an earlier run made, only where triggers are answered changes."""
     cognito = emulator.client("cognito-idp")
+    triggers_arn = _provision_triggers(emulator, triggers_url)
     pools = cognito.list_user_pools(MaxResults=60)["UserPools"]
     pool_id = next((pool["Id"] for pool in pools if pool["Name"] == POOL_NAME), None)
     if pool_id is None:
@@ -56,11 +65,20 @@ def provision(emulator: Emulator) -> Resources:
                 }
             },
         )["UserPool"]["Id"]
+    cognito.update_user_pool(
+        UserPoolId=pool_id,
+        LambdaConfig={
+            "PreSignUp": triggers_arn,
+            "PostAuthentication": triggers_arn,
+            "PreTokenGenerationConfig": {"LambdaArn": triggers_arn, "LambdaVersion": "V2_0"},
+        },
+    )
     client_id = _client(
         cognito,
         pool_id,
         CLIENT_NAME,
         ExplicitAuthFlows=["ALLOW_ADMIN_USER_PASSWORD_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+        SupportedIdentityProviders=["COGNITO"],
     )
     public_client_id = _client(
         cognito,
@@ -98,6 +116,48 @@ def provision(emulator: Emulator) -> Resources:
     )
 
 
+def _provision_triggers(emulator: Emulator, url: str) -> str:
+    """The ARN of a function whose calls are forwarded to a URL."""
+    functions, roles = emulator.client("lambda"), emulator.client("iam")
+    environment = {"Variables": {TRIGGERS_PROXY_VARIABLE: url}}
+    try:
+        changed = functions.update_function_configuration(
+            FunctionName=TRIGGERS_NAME, Environment=environment
+        )
+        return str(changed["FunctionArn"])
+    except ClientError as error:
+        if error.response["Error"]["Code"] != "ResourceNotFoundException":
+            raise
+    trust = {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Action": "sts:AssumeRole",
+                "Principal": {"Service": "lambda.amazonaws.com"},
+            }
+        ],
+    }
+    role = roles.create_role(RoleName=TRIGGERS_NAME, AssumeRolePolicyDocument=json.dumps(trust))
+    created = functions.create_function(
+        FunctionName=TRIGGERS_NAME,
+        Role=role["Role"]["Arn"],
+        Runtime="python3.13",
+        Handler="entrypoints.functions.triggers.handler",
+        Code={"ZipFile": _empty_zip()},
+        Timeout=5,
+        Environment=environment,
+    )
+    return str(created["FunctionArn"])
+
+
+def _empty_zip() -> bytes:
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w"):
+        pass
+    return content.getvalue()
+
+
 def _provision_bucket(emulator: Emulator) -> None:
     storage = emulator.client("s3")
     try:
@@ -109,12 +169,21 @@ def _provision_bucket(emulator: Emulator) -> None:
         CORSConfiguration={
             "CORSRules": [
                 {
+                    "ID": "read-with-a-signed-url",
                     "AllowedOrigins": ["*"],
-                    "AllowedMethods": ["GET", "HEAD", "POST", "PUT"],
+                    "AllowedMethods": ["GET", "HEAD"],
+                    "AllowedHeaders": ["*"],
+                    "ExposeHeaders": ["Content-Disposition", "ETag"],
+                    "MaxAgeSeconds": 3600,
+                },
+                {
+                    "ID": "upload",
+                    "AllowedOrigins": ["*"],
+                    "AllowedMethods": ["POST", "PUT"],
                     "AllowedHeaders": ["*"],
                     "ExposeHeaders": ["ETag", "Location"],
                     "MaxAgeSeconds": 3600,
-                }
+                },
             ]
         },
     )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-_HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in ("users", "images", "ingest")]
+HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in ("users", "images", "ingest", "triggers")]
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 
@@ -43,7 +43,7 @@ class HandlerWorkers:
     @staticmethod
     def preload() -> None:
         """Begin to import the handlers, once for all processes, while the caller does other things."""
-        _CONTEXT.set_forkserver_preload(_HANDLER_MODULES)
+        _CONTEXT.set_forkserver_preload(HANDLER_MODULES)
         forkserver.ensure_running()
 
     def _new_pool(self) -> ProcessPoolExecutor:
