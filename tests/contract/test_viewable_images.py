@@ -2,14 +2,16 @@
 
 import io
 import struct
+from collections.abc import Callable
 
 import pytest
 
 from adapters.imagemagick import ImageMagickMetadataExtractor
 from domain.images.model import ImageLimits
+from domain.metadata.errors import ImageDimensionsExceeded
 from domain.metadata.model import ExtractedMetadata
 from domain.shared.image_format import ImageFormat
-from tests.support.image_factory import gif, heif, png, tiff
+from tests.support.image_factory import gif, heif, jpeg, png, tiff
 from tests.support.image_factory.blocks import Blocks
 from tests.support.image_factory.tiff_structure import (
     DataBlocks,
@@ -82,6 +84,29 @@ def test_an_image_as_large_as_the_limits_is_accepted(width: int, height: int) ->
     extracted = extract(claimed, ImageFormat.PNG)
 
     assert (extracted.width, extracted.height) == (width, height)
+
+
+def _jpeg_claiming(width: int, height: int) -> bytes:
+    content = bytearray(jpeg.encoded())
+    struct.pack_into(">HH", content, content.index(b"\xff\xc0") + 5, height, width)
+    return bytes(content)
+
+
+@pytest.mark.parametrize(
+    ("image_format", "write", "longest"),
+    [
+        (ImageFormat.JPEG, _jpeg_claiming, 65_500),
+        (ImageFormat.HEIC, lambda w, h: heif.heif(Blocks(), "hevc", width=w, height=h), 32_768),
+        (ImageFormat.AVIF, lambda w, h: heif.heif(Blocks(), "av1", width=w, height=h), 32_768),
+    ],
+)
+def test_a_decoder_s_own_limit_is_named(
+    image_format: ImageFormat, write: Callable[[int, int], bytes], longest: int
+) -> None:
+    assert extract(write(longest, 64), image_format).width == longest
+    for sides in ((longest + 1, 64), (64, longest + 1)):
+        with pytest.raises(ImageDimensionsExceeded, match=f"at most {longest}"):
+            extract(write(*sides), image_format)
 
 
 def test_a_phone_s_photo_of_200_megapixels_is_accepted() -> None:

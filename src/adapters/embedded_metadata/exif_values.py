@@ -120,7 +120,10 @@ class ValueDecoder:
             is_whole = entry.size == len(data) and entry.size <= self._budget.limits.max_values
             return (is_whole and _decode_cfa_pattern(data)) or self._opaque(entry)
         standard = STANDARD_TYPES.get(name, frozenset())
-        if entry.field_type == UNDEFINED and name != "ComponentsConfiguration" and BYTE not in standard:
+        is_single_byte = name in NUMBERS and entry.value_count == 1
+        if entry.field_type == UNDEFINED and not (
+            is_single_byte or name == "ComponentsConfiguration" or BYTE in standard
+        ):
             return self._opaque(entry)
         is_split = entry.field_type in _BYTE_TYPES and entry.value_count > 1 and BYTE not in standard
         if is_split and name in NUMBERS - _LISTS:

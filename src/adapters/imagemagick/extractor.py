@@ -26,6 +26,8 @@ _ISO_MEDIA = frozenset({ImageFormat.HEIC, ImageFormat.AVIF})
 _HAS_CANVAS = _ISO_MEDIA | {ImageFormat.GIF, ImageFormat.WEBP}
 _UNFINISHED = (IdentifyFailed, ReadingTimedOut, MemoryError)
 """What may end the reading of an image without telling whether the image or its reader is at fault."""
+_LONGEST_SIDES = {ImageFormat.JPEG: 65_500, ImageFormat.HEIC: 32_768, ImageFormat.AVIF: 32_768}
+"""Pixels that a side may have at most in libjpeg and libheif, where that is less than the format allows."""
 
 
 class ImageMagickMetadataExtractor:
@@ -71,13 +73,13 @@ class ImageMagickMetadataExtractor:
     def _read(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
         container, budget, warnings = self._reader.read_structure(content, image_format)
         if container.width is not None and container.height is not None:
-            self._require_dimensions(container.width, container.height)
+            self._require_dimensions(image_format, container.width, container.height)
         if container.decoded_size:
-            self._require_dimensions(*container.decoded_size)
+            self._require_dimensions(image_format, *container.decoded_size)
         with self._identify.started(content, image_format, container.excerpt) as run:
             embedded = self._reader.decode(container, budget, warnings)
             identified = run.answer()
-        self._require_dimensions(identified.width, identified.height)
+        self._require_dimensions(image_format, identified.width, identified.height)
         width, height, depth = identified.width, identified.height, identified.depth
         color_space = identified.color_space
         if image_format in _HAS_CANVAS and container.width and container.height:
@@ -104,10 +106,9 @@ class ImageMagickMetadataExtractor:
             extracted_with=ExtractionTool(tool="ImageMagick", version=identified.version),
         )
 
-    def _require_dimensions(self, width: int, height: int) -> None:
-        require_allowed_dimensions(
-            width, height, max_pixels=self._max_pixels, max_side_px=self._max_side_px
-        )
+    def _require_dimensions(self, image_format: ImageFormat, width: int, height: int) -> None:
+        max_side_px = min(self._max_side_px, _LONGEST_SIDES.get(image_format, self._max_side_px))
+        require_allowed_dimensions(width, height, max_pixels=self._max_pixels, max_side_px=max_side_px)
 
     def _require_working_reader(self, image_format: ImageFormat) -> None:
         """Read the good image of this format, within the same limits. Raises ServiceUnavailable."""

@@ -216,16 +216,14 @@ def apex_aperture(value: float) -> float:
     return round(2 ** (value / 2), 2)
 
 
-def integer_of(path: str, *, above: int, at_most: int) -> Source:
-    """A whole number greater than ``above`` and not beyond ``at_most``."""
+def integer_of(path: str, *, above: int, at_most: int, but: int | None = None) -> Source:
+    """A whole number greater than ``above`` and not beyond ``at_most``; ``but`` one that means none."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         number = _number(_tag(blocks, path))
-        return (
-            int(number)
-            if number is not None and number == int(number) and above < number <= at_most
-            else None
-        )
+        if number is None or number != int(number) or number == but:
+            return None
+        return int(number) if above < number <= at_most else None
 
     return Source((path,), read)
 

@@ -106,6 +106,10 @@ def _is_position(summary: Tags) -> bool:
     return latitude is not None and longitude is not None and (latitude, longitude) != (0, 0)
 
 
+_MAX_ISO = 100_000_000
+_ISO_ELSEWHERE = 65_535
+"""Means "see the other tags": EXIF 2.3 gave the tag only 16 bits."""
+
 SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     SummaryField(
         "captured_at",
@@ -161,13 +165,12 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
         "iso",
         "ISO sensitivity.",
         (
-            # 65535 means "see the other tags": EXIF 2.3 gave the tag only 16 bits.
-            integer_of("exif.PhotographicSensitivity", above=0, at_most=65_534),
-            integer_of("exif.RecommendedExposureIndex", above=0, at_most=100_000_000),
-            integer_of("exif.StandardOutputSensitivity", above=0, at_most=100_000_000),
-            integer_of("exif.ISOSpeed", above=0, at_most=100_000_000),
-            integer_of("xmp.exifEX:PhotographicSensitivity", above=0, at_most=65_534),
-            integer_of("xmp.exif:ISOSpeedRatings", above=0, at_most=65_534),
+            integer_of("exif.PhotographicSensitivity", above=0, at_most=_MAX_ISO, but=_ISO_ELSEWHERE),
+            integer_of("exif.RecommendedExposureIndex", above=0, at_most=_MAX_ISO),
+            integer_of("exif.StandardOutputSensitivity", above=0, at_most=_MAX_ISO),
+            integer_of("exif.ISOSpeed", above=0, at_most=_MAX_ISO),
+            integer_of("xmp.exifEX:PhotographicSensitivity", above=0, at_most=_MAX_ISO, but=_ISO_ELSEWHERE),
+            integer_of("xmp.exif:ISOSpeedRatings", above=0, at_most=_MAX_ISO, but=_ISO_ELSEWHERE),
         ),
     ),
     SummaryField(

@@ -378,6 +378,11 @@ def test_undefined_bytes_are_never_a_number(name: str, data: bytes, order: ByteO
         assert value == {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
 
 
+@given(name=st.sampled_from(names_of(NUMBERS)), value=st.integers(0, 255), order=orders)
+def test_a_single_undefined_byte_is_a_number(name: str, value: int, order: ByteOrder) -> None:
+    assert read(HOME[name], name, undefined(bytes([value])), order) == value
+
+
 @pytest.mark.parametrize("kind", [FieldType.BYTE, FieldType.UNDEFINED])
 def test_the_bytes_of_a_larger_number_are_no_numbers(kind: FieldType) -> None:
     assert set(read(Directory.EXIF, "PhotographicSensitivity", Field(kind, raw=b"\x90\1"))) == {
