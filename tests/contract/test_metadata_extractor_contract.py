@@ -114,8 +114,9 @@ def test_bytes_that_are_not_an_image_of_the_format_are_refused(
     ids=lambda sample: sample.name,
 )
 def test_an_image_that_is_cut_off_is_refused(extractor: MetadataExtractor, sample: Photo) -> None:
-    # Within the picture, which every photo of the factory has behind its header.
-    cut_off = sample.content[: len(sample.content) * 9 // 10]
+    # Within the picture, which photos have at their end, but TIFFs before their metadata.
+    tenths = 5 if sample.format == "tiff" else 9
+    cut_off = sample.content[: len(sample.content) * tenths // 10]
 
     with pytest.raises(UnreadableImage):
         extractor.extract(io.BytesIO(cut_off), ImageFormat(sample.format))

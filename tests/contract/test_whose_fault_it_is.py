@@ -103,7 +103,7 @@ def test_a_reader_that_has_lost_one_format_is_at_fault_for_that_one(
     lost = SAMPLES[image_format]
     coder = "heic" if image_format is ImageFormat.AVIF else image_format.value
     crippled = extractor(
-        program(tmp_path, f'case "$*" in *{coder}:*) exit 1 ;; esac; echo "{ANSWER}"'), temporary
+        program(tmp_path, f'case "$*" in *{coder}:/*) exit 1 ;; esac; echo "{ANSWER}"'), temporary
     )
 
     with pytest.raises(ServiceUnavailable):
@@ -249,3 +249,14 @@ def no_room() -> Iterator[None]:
 def test_a_copy_that_cannot_be_written_is_not_the_image_s_fault(temporary: Path) -> None:
     with pytest.raises(ServiceUnavailable, match="no room"):
         extractor(identify_command(), temporary).extract(JPEG.open(), ImageFormat.JPEG)
+
+
+@pytest.mark.parametrize("name", ["tiff-little-endian.tif", "bigtiff-big-endian.tif"])
+def test_a_tiff_that_lost_metadata_alone_is_read_with_a_warning(temporary: Path, name: str) -> None:
+    content = photo(name).content
+    real = extractor(identify_command(), temporary)
+
+    extracted = real.extract(io.BytesIO(content[: len(content) * 9 // 10]), ImageFormat.TIFF)
+
+    assert (extracted.width, extracted.height) == (96, 64)
+    assert extracted.warnings

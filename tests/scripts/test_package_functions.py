@@ -75,7 +75,7 @@ def test_it_holds_what_the_functions_need(package: zipfile.ZipFile) -> None:
     assert "adapters/imagemagick/reference_images/reference.heic" in names
     assert any(name.endswith("/swagger-ui-bundle.min.js") for name in names)
     described = {name.split("/")[2] for name in names if re.match("botocore/data/[^/]+/", name)}
-    assert described == {"cognito-idp", "s3", "sqs", "sts"}
+    assert described == {"cognito-idp", "dynamodb", "events", "s3", "sqs", "sts"}
 
 
 def test_it_holds_nothing_else(package: zipfile.ZipFile) -> None:
