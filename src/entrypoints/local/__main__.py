@@ -21,11 +21,14 @@ from starlette.routing import Route
 from adapters.imagemagick import locate_identify
 from entrypoints.http.service_routes import read_description
 from entrypoints.local.authorizer import JwtAuthorizer
+from entrypoints.local.due_clock import DueClock
 from entrypoints.local.emulator import CREDENTIALS, HOST, Emulator, EmulatorError
+from entrypoints.local.event_printer import EventPrinter
 from entrypoints.local.gateway import create_gateway
 from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import Resources, provision
+from entrypoints.local.streaming import StreamPoller
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.walkthrough import render_walkthrough
 from entrypoints.local.workers import HandlerWorkers
@@ -33,6 +36,7 @@ from entrypoints.local.workers import HandlerWorkers
 DEFAULT_PORT = 8080
 _INTERRUPTED = 128 + signal.SIGINT
 DEFAULT_STATE_DIR = Path(".local")
+STREAM_POSITION_FILE = "stream-position"
 ENVIRONMENT_FILE = "environment"
 """Shell commands that point the AWS command line and boto3 at the emulator, and name its resources."""
 
@@ -133,6 +137,9 @@ def _function_environment(endpoint_url: str, resources: Resources) -> dict[str, 
         "USER_POOL_ID": resources.user_pool_id,
         "USER_POOL_CLIENT_ID": resources.user_pool_client_id,
         "IMAGES_BUCKET": resources.images_bucket,
+        "RECORDS_TABLE": resources.records_table,
+        "UPLOADS_QUEUE_URL": resources.queue_url,
+        "EVENT_BUS": resources.event_bus,
     }
 
 
@@ -190,10 +197,21 @@ async def _run_gateway(
     await workers.invoke("users", _health_check())
     _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment, resources)
     _say(render_walkthrough(base_url, endpoint_url, state_dir / ENVIRONMENT_FILE))
-    poller = QueuePoller(emulator.client("sqs"), resources.queue_url, resources.queue_arn, workers.invoke)
-    polling = asyncio.create_task(poller.run(stopped))
+    queues = emulator.client("sqs")
+    runners = (
+        QueuePoller(queues, resources.queue_url, resources.queue_arn, workers.invoke),
+        StreamPoller(
+            emulator.client("dynamodbstreams"),
+            resources.records_stream_arn,
+            state_dir / STREAM_POSITION_FILE,
+            workers.invoke,
+        ),
+        DueClock(queues, resources.queue_url),
+        EventPrinter(queues, resources.printed_queue_url, _say),
+    )
+    running = [asyncio.create_task(runner.run(stopped)) for runner in runners]
     await serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
-    await asyncio.gather(polling, *background)
+    await asyncio.gather(*running, *background)
     _say("Stopped. Users and images are kept for the next run.")
 
 

@@ -1,4 +1,4 @@
-"""Makes in the emulator what Terraform makes in AWS: the user pool, its clients, bucket and queues.
+"""Makes in the emulator what Terraform makes in AWS: user pool, clients, bucket, table, queues and bus.
 
 ``tests/terraform/test_deployment.py`` holds the two against each other.
 """
@@ -11,6 +11,8 @@ from typing import Any
 
 from botocore.exceptions import ClientError
 
+from adapters.dynamodb.schema import TTL, table_definition
+from adapters.eventbridge.event_bus import SOURCE
 from entrypoints.local.emulator import REGION, Emulator
 
 POOL_NAME = "images-upload-api-local"
@@ -21,6 +23,12 @@ CALLBACK_URL = "http://localhost:3000/callback"
 BUCKET = "images-upload-api-local"
 QUEUE_NAME = "images-upload-api-local-uploads"
 DEAD_LETTER_QUEUE_NAME = f"{QUEUE_NAME}-dead-letters"
+TABLE = "images-upload-api-local-records"
+EVENT_BUS = "images-upload-api-local"
+DELETED_RULE = f"{EVENT_BUS}-deleted"
+PRINTED_RULE = f"{EVENT_BUS}-printed"
+PRINTED_QUEUE_NAME = f"{EVENT_BUS}-printed"
+"""The queue of a subscriber to all events: the terminal."""
 VISIBILITY_TIMEOUT_S = 60
 """Shorter than in AWS, where it follows the function's time limit: here somebody waits for a retry."""
 MAX_RECEIVE_COUNT = 5
@@ -40,6 +48,10 @@ class Resources:
     queue_url: str
     queue_arn: str
     dead_letter_queue_url: str
+    records_table: str
+    records_stream_arn: str
+    event_bus: str
+    printed_queue_url: str
 
 
 def provision(emulator: Emulator, triggers_url: str) -> Resources:
@@ -103,7 +115,20 @@ def provision(emulator: Emulator, triggers_url: str) -> Resources:
             ),
         },
     )
-    _notify(emulator, queue_url, queue_arn)
+    printed_queue_url, printed_queue_arn = _provision_queue(emulator, PRINTED_QUEUE_NAME, {})
+    _provision_bus(emulator)
+    deleted_rule_arn = _subscribe(emulator, DELETED_RULE, queue_arn, ["image.deleted"])
+    printed_rule_arn = _subscribe(emulator, PRINTED_RULE, printed_queue_arn)
+    _allow_sending(
+        emulator,
+        queue_url,
+        queue_arn,
+        {"s3.amazonaws.com": f"arn:aws:s3:::{BUCKET}", "events.amazonaws.com": deleted_rule_arn},
+    )
+    _allow_sending(
+        emulator, printed_queue_url, printed_queue_arn, {"events.amazonaws.com": printed_rule_arn}
+    )
+    _notify(emulator, queue_arn)
     return Resources(
         user_pool_id=pool_id,
         user_pool_client_id=client_id,
@@ -113,6 +138,10 @@ def provision(emulator: Emulator, triggers_url: str) -> Resources:
         queue_url=queue_url,
         queue_arn=queue_arn,
         dead_letter_queue_url=dead_letter_queue_url,
+        records_table=TABLE,
+        records_stream_arn=_provision_table(emulator),
+        event_bus=EVENT_BUS,
+        printed_queue_url=printed_queue_url,
     )
 
 
@@ -202,23 +231,60 @@ def _provision_queue(emulator: Emulator, name: str, attributes: dict[str, str]) 
     return url, answer["Attributes"]["QueueArn"]
 
 
-def _notify(emulator: Emulator, queue_url: str, queue_arn: str) -> None:
-    """Have the bucket tell the queue of everything that is stored of images."""
+def _provision_table(emulator: Emulator) -> str:
+    """The ARN of the stream of the records' table."""
+    tables = emulator.client("dynamodb")
+    try:
+        described = tables.describe_table(TableName=TABLE)["Table"]
+    except ClientError:
+        described = tables.create_table(**table_definition(TABLE))["TableDescription"]
+        tables.update_time_to_live(
+            TableName=TABLE, TimeToLiveSpecification={"Enabled": True, "AttributeName": TTL}
+        )
+    stream_arn: str = described["LatestStreamArn"]
+    return stream_arn
+
+
+def _provision_bus(emulator: Emulator) -> None:
+    buses = emulator.client("events")
+    try:
+        buses.describe_event_bus(Name=EVENT_BUS)
+    except ClientError:
+        buses.create_event_bus(Name=EVENT_BUS)
+
+
+def _subscribe(emulator: Emulator, rule: str, queue_arn: str, types: list[str] | None = None) -> str:
+    """The ARN of a rule that brings events, of these types or all, to a queue."""
+    buses = emulator.client("events")
+    pattern = {"source": [SOURCE], **({"detail-type": types} if types else {})}
+    answer = buses.put_rule(Name=rule, EventBusName=EVENT_BUS, EventPattern=json.dumps(pattern))
+    buses.put_targets(Rule=rule, EventBusName=EVENT_BUS, Targets=[{"Id": "queue", "Arn": queue_arn}])
+    rule_arn: str = answer["RuleArn"]
+    return rule_arn
+
+
+def _allow_sending(emulator: Emulator, queue_url: str, queue_arn: str, source_arns: dict[str, str]) -> None:
+    """Let these services, for these sources of theirs, send to the queue."""
     policy = {
         "Version": "2012-10-17",
         "Statement": [
             {
                 "Effect": "Allow",
                 "Action": "sqs:SendMessage",
-                "Principal": {"Service": "s3.amazonaws.com"},
+                "Principal": {"Service": service},
                 "Resource": queue_arn,
-                "Condition": {"ArnEquals": {"aws:SourceArn": f"arn:aws:s3:::{BUCKET}"}},
+                "Condition": {"ArnEquals": {"aws:SourceArn": source_arn}},
             }
+            for service, source_arn in source_arns.items()
         ],
     }
     emulator.client("sqs").set_queue_attributes(
         QueueUrl=queue_url, Attributes={"Policy": json.dumps(policy)}
     )
+
+
+def _notify(emulator: Emulator, queue_arn: str) -> None:
+    """Have the bucket tell the queue of everything that is stored of images."""
     emulator.client("s3").put_bucket_notification_configuration(
         Bucket=BUCKET,
         NotificationConfiguration={

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in ("users", "images", "ingest", "triggers")]
+HANDLER_MODULES = [
+    f"entrypoints.functions.{name}" for name in ("users", "images", "ingest", "events", "triggers")
+]
 _CONTEXT = multiprocessing.get_context("forkserver")
 
 

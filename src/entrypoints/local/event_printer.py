@@ -1,0 +1,51 @@
+"""Prints the events of the bus: the terminal is a subscriber like any other."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+if TYPE_CHECKING:
+    from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
+
+_WAIT_S = 1
+_PAUSE_AFTER_FAILURE_S = 1
+_BATCH_SIZE = 10
+
+
+class EventPrinter:
+    """Takes the events from the queue of a subscription and says them."""
+
+    def __init__(self, client: "SQSClient", queue_url: str, say: Callable[[str], None]) -> None:
+        self._client = client
+        self._queue_url = queue_url
+        self._say = say
+
+    async def run(self, stopped: asyncio.Event) -> None:
+        """Print until ``stopped`` is set."""
+        while not stopped.is_set():
+            try:
+                for message in await asyncio.to_thread(self._receive):
+                    self._say(line_of(json.loads(message["Body"])))
+                    await asyncio.to_thread(self._delete, message)
+            except (BotoCoreError, ClientError) as error:
+                print(f"warning: events cannot be received: {error}", file=sys.stderr, flush=True)
+                await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
+
+    def _receive(self) -> list["MessageTypeDef"]:
+        answer = self._client.receive_message(
+            QueueUrl=self._queue_url, MaxNumberOfMessages=_BATCH_SIZE, WaitTimeSeconds=_WAIT_S
+        )
+        return answer.get("Messages", [])
+
+    def _delete(self, message: "MessageTypeDef") -> None:
+        self._client.delete_message(QueueUrl=self._queue_url, ReceiptHandle=message["ReceiptHandle"])
+
+
+def line_of(event: dict[str, object]) -> str:
+    """What is printed of an event as EventBridge delivers it."""
+    return f"event {event['detail-type']}: {json.dumps(event['detail'])}"

@@ -1,0 +1,84 @@
+"""What the records set in motion, from the table to a subscriber of the bus, in the local server."""
+
+import json
+import signal
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from adapters.dynamodb.image_records import DynamoDbImageRecords
+from domain.images.account import Quotas
+from domain.images.record import Tombstone
+from entrypoints.local.provisioning import TABLE
+from tests.integration.backend import Backend, LocalServer
+from tests.support.records import accepted, pending, ref_at
+
+pytestmark = pytest.mark.local_server
+
+
+class Printed:
+    """The events that a server has printed so far."""
+
+    def __init__(self, server: LocalServer) -> None:
+        self.lines: list[str] = []
+        self._server = server
+        process = server._process
+        assert process
+        assert process.stdout
+        stdout = process.stdout
+        self._reader = threading.Thread(target=lambda: self.lines.extend(iter(stdout.readline, "")))
+        self._reader.start()
+
+    def stop(self) -> int:
+        """Stop the server, and read to the end of what it says."""
+        assert self._server._process
+        self._server._process.send_signal(signal.SIGINT)
+        self._reader.join()
+        return self._server.stop_when_ended()
+
+    def events(self) -> list[tuple[str, dict[str, Any]]]:
+        found = [line.removeprefix("event ").partition(": ") for line in self.lines if line[:6] == "event "]
+        return [(kind, json.loads(detail)) for kind, _, detail in found]
+
+    def await_events(self, count: int) -> list[tuple[str, dict[str, Any]]]:
+        deadline = time.monotonic() + 30
+        while len(self.events()) < count and time.monotonic() < deadline:
+            threading.Event().wait(0.05)
+        return self.events()
+
+
+def records_of(backend: Backend) -> DynamoDbImageRecords:
+    return DynamoDbImageRecords(backend.aws("dynamodb"), TABLE, lambda: datetime.now(UTC))
+
+
+def test_changes_of_records_are_published_and_printed_once(tmp_path: Path) -> None:
+    first = LocalServer(tmp_path)
+    records, far = records_of(first.start()), datetime.now(UTC) + timedelta(days=1)
+    printed = Printed(first)
+    waiting = pending(ref_at(0), due_at=far)
+    ready = accepted(waiting)
+    records.add(waiting, Quotas())
+    records.save(waiting, ready)
+    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, None, far))
+
+    events = printed.await_events(2)
+
+    assert printed.stop() == 0
+    assert {kind for kind, _ in events} == {"image.ready", "image.deleted"}
+    assert {detail["image_id"] for _, detail in events} == {ready.ref.image_id}
+
+    second = LocalServer(tmp_path)
+    records = records_of(second.start())
+    printed = Printed(second)
+    other = pending(ref_at(5), due_at=far)
+    records.add(other, Quotas())
+    records.save(other, accepted(other))
+
+    events = printed.await_events(1)
+
+    assert printed.stop() == 0
+    assert [(kind, detail["image_id"]) for kind, detail in events] == [("image.ready", other.ref.image_id)]
