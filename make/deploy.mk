@@ -29,6 +29,16 @@ layer-lock: $(VENV)/.local ## Record the newest Debian packages for the layer
 	@for arch in arm64 x86_64; do \
 	  $(VENV)/bin/python -m layers.imagemagick.build --arch $$arch --write-lock; done
 
+RELEASE := dist/release
+
+.PHONY: release
+release: dist/imagemagick-arm64.zip dist/imagemagick-x86_64.zip $(VENV)/.local ## Build what a release carries, with checksums and a bill of materials
+	rm -rf $(RELEASE) && mkdir -p $(RELEASE) && cp dist/imagemagick-arm64.zip dist/imagemagick-x86_64.zip $(RELEASE)
+	for arch in arm64 x86_64; do $(VENV)/bin/python -m scripts.package_functions --arch $$arch \
+	  --python $(PYTHON_VERSION) --output $(RELEASE)/functions-$$arch.zip; done
+	$(VENV)/bin/python -m scripts.bill_of_materials $(RELEASE)/*.zip --output $(RELEASE)/sbom.cdx.json
+	cd $(RELEASE) && sha256sum *.zip sbom.cdx.json > SHA256SUMS
+
 .PHONY: terraform-docs
 terraform-docs: $(VENV)/.local ## Write the tables of the Terraform modules' READMEs
 	$(VENV)/bin/python -m scripts.terraform_docs

@@ -1,0 +1,58 @@
+"""Prints what the changelog says of a release, whose tag it checks.
+
+python -m scripts.release_notes v1.0.0
+"""
+
+import datetime as dt
+import re
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+_HEADING = re.compile(r"^## \[(?P<version>[^\]]+)\] - (?P<date>.+)$", re.MULTILINE)
+
+
+class ReleaseError(ValueError):
+    """The tag is not that of a release; the message says what to do."""
+
+
+def project_version() -> str:
+    """The version in pyproject.toml."""
+    version: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+    return version
+
+
+def newest_entry(changelog: str) -> tuple[str, str, str]:
+    """The version, the date and the text of the changelog's first entry."""
+    headings = list(_HEADING.finditer(changelog))
+    if not headings:
+        raise ReleaseError("the changelog has no entry")
+    end = headings[1].start() if len(headings) > 1 else len(changelog)
+    return headings[0]["version"], headings[0]["date"], changelog[headings[0].end() : end].strip()
+
+
+def notes(tag: str, version: str, changelog: str) -> str:
+    """The changelog's text about the release of this tag. Raises ReleaseError."""
+    listed, date, text = newest_entry(changelog)
+    if not tag == f"v{version}" == f"v{listed}":
+        raise ReleaseError(f"the tag is {tag}, pyproject.toml says {version}, CHANGELOG.md {listed}")
+    try:
+        dt.date.fromisoformat(date)
+    except ValueError as error:
+        raise ReleaseError(f"CHANGELOG.md has no date for {listed}, but {date!r}") from error
+    return text
+
+
+def main() -> int:
+    """Print the notes. Returns the exit status."""
+    try:
+        print(notes(sys.argv[1], project_version(), (ROOT / "CHANGELOG.md").read_text()))
+    except (IndexError, ReleaseError) as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
