@@ -1,11 +1,15 @@
 """The functions' deployment package, as it is built for Lambda and for an emulator on this machine."""
 
+import _imp
+import marshal
 import os
 import re
 import subprocess
 import sys
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
+from types import CodeType
 
 import pytest
 from scripts.package_functions import DEFAULT_PYTHON, LOCAL, MAX_ZIPPED_BYTES, PackageError, build
@@ -18,7 +22,9 @@ pytestmark = pytest.mark.timeout(600)
 ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 """The field e_machine of an ELF header: EM_AARCH64 and EM_X86_64."""
 
-HANDLERS = ("users", "images", "ingest", "triggers")
+MAGIC_NUMBER_OF_3_13 = (3571).to_bytes(2, "little") + b"\r\n"
+
+HANDLERS = ("users", "images", "ingest", "events", "triggers")
 
 SETTINGS = {
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -32,7 +38,7 @@ def build_or_skip(arch: str, output: Path) -> Path:
     try:
         build(arch, DEFAULT_PYTHON, output)
     except PackageError as error:
-        if "pip could not get" not in str(error):
+        if not re.search("pip could not get|is needed to compile|cannot be downloaded", str(error)):
             raise
         unavailable(str(error))
     return output
@@ -81,11 +87,32 @@ def test_it_holds_what_the_functions_need(package: zipfile.ZipFile) -> None:
 def test_it_holds_nothing_else(package: zipfile.ZipFile) -> None:
     names = package.namelist()
 
-    assert not [name for name in names if name.endswith((".c", ".h", ".pyc", ".pyi", ".pyx"))]
+    assert not [name for name in names if name.endswith((".c", ".h", ".pyi", ".pyx"))]
     assert not [name for name in names if "/tests/" in name or name.startswith("entrypoints/local/")]
     roots = {name.split("/")[0] for name in names}
     assert roots.isdisjoint({"bin", "cryptography", "hypercorn", "ministack", "starlette"})
     assert sum(entry.compress_size for entry in package.infolist()) < MAX_ZIPPED_BYTES
+
+
+def test_every_module_has_bytecode_that_is_taken_without_a_look_at_the_source(
+    package: zipfile.ZipFile,
+) -> None:
+    names = package.namelist()
+    modules = {name for name in names if name.endswith(".py")}
+    compiled = {name for name in names if name.endswith(".pyc")}
+
+    assert "entrypoints/functions/users.py" in modules
+    assert compiled == {
+        re.sub(r"([^/]+)\.py$", r"__pycache__/\1.cpython-313.pyc", module) for module in modules
+    }
+    magic = {package.read(name)[:4] for name in compiled}
+    assert magic == {MAGIC_NUMBER_OF_3_13}
+    key = int.from_bytes(MAGIC_NUMBER_OF_3_13, "little")
+    for module in modules:
+        bytecode = package.read(re.sub(r"([^/]+)\.py$", r"__pycache__/\1.cpython-313.pyc", module))
+        # https://peps.python.org/pep-0552/: hashed, and not to be checked.
+        assert int.from_bytes(bytecode[4:8], "little") == 0b01, module
+        assert bytecode[8:16] == _imp.source_hash(key, package.read(module)), module
 
 
 def test_every_dependency_keeps_its_licence(package: zipfile.ZipFile) -> None:
@@ -99,9 +126,29 @@ def test_every_dependency_keeps_its_licence(package: zipfile.ZipFile) -> None:
 
 
 def test_the_same_inputs_give_the_same_bytes(local_package: Path, tmp_path: Path) -> None:
-    again = build_or_skip(LOCAL, tmp_path / "functions.zip")
+    again = tmp_path / "functions.zip"
+    build(LOCAL, DEFAULT_PYTHON, again, cache=tmp_path / "cache")
 
     assert again.read_bytes() == local_package.read_bytes()
+
+
+def code_of(code: CodeType) -> Iterator[CodeType]:
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from code_of(constant)
+
+
+def test_tracebacks_name_files_where_lambda_unpacks_them(local_package: Path) -> None:
+    with zipfile.ZipFile(local_package) as archive:
+        compiled = [name for name in archive.namelist() if name.startswith("domain/shared/__pycache__/")]
+        bytecode = {name: archive.read(name) for name in compiled}
+
+    assert bytecode
+    named = {
+        code.co_filename for content in bytecode.values() for code in code_of(marshal.loads(content[16:]))
+    }
+    assert {name.rpartition("/")[0] for name in named} == {"/var/task/domain/shared"}
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
@@ -128,14 +175,40 @@ def test_a_handler_is_found_in_the_package_alone(local_package: Path, tmp_path: 
     )
 
 
-def test_a_package_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def unpack_small_dependency(target: Path, _arch: str, _python: str) -> None:
-        (target / "botocore" / "data").mkdir(parents=True)
+def unpack_small_dependency(target: Path, _arch: str, _python: str) -> None:
+    (target / "botocore" / "data").mkdir(parents=True)
 
+
+def test_dependencies_are_unpacked_once_for_the_same_versions(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unpacked: list[str] = []
+
+    def counted(target: Path, arch: str, python: str) -> None:
+        unpacked.append(arch)
+        unpack_small_dependency(target, arch, python)
+
+    monkeypatch.setattr(package_functions, "install_dependencies", counted)
+    requirements = tmp_path / "requirements.txt"
+    monkeypatch.setattr(package_functions, "REQUIREMENTS", requirements)
+    for content in ("a==1", "a==1", "a==2", "a==2"):
+        requirements.write_text(content)
+        build(LOCAL, DEFAULT_PYTHON, tmp_path / "functions.zip", cache=tmp_path / "cache")
+
+    assert len(unpacked) == 2
+    assert len(list((tmp_path / "cache").iterdir())) == 1
+
+
+def test_a_python_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(PackageError, match=r"python3\.99 is needed"):
+        build("arm64", "3.99", tmp_path / "functions.zip")
+
+
+def test_a_package_over_the_limit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(package_functions, "install_dependencies", unpack_small_dependency)
     monkeypatch.setattr(package_functions, "MAX_ZIPPED_BYTES", 1000)
 
     with pytest.raises(PackageError, match="may have"):
-        build(LOCAL, DEFAULT_PYTHON, tmp_path / "functions.zip")
+        build(LOCAL, DEFAULT_PYTHON, tmp_path / "functions.zip", cache=tmp_path / "cache")
 
     assert not (tmp_path / "functions.zip").exists()
