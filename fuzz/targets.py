@@ -13,7 +13,7 @@ from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.exif import decode_exif
 from adapters.embedded_metadata.icc import decode_icc
 from adapters.embedded_metadata.iptc import decode_iptc
-from adapters.embedded_metadata.layout import Container, Warnings
+from adapters.embedded_metadata.layout import Layout, Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 from adapters.embedded_metadata.reader import EmbeddedMetadataReader
@@ -54,7 +54,7 @@ def iptc(data: bytes) -> None:
 
 def photoshop(data: bytes) -> None:
     """Photoshop image resources."""
-    read_image_resources(data, Container(), Budget(LIMITS), _warnings())
+    read_image_resources(data, Layout(), Budget(LIMITS), _warnings())
 
 
 def xmp(data: bytes) -> None:
@@ -74,7 +74,7 @@ def sniff(data: bytes) -> None:
     sniff_format(data[:SNIFF_LENGTH])
 
 
-def _container(image_format: ImageFormat) -> Target:
+def _reading(image_format: ImageFormat) -> Target:
     def target(data: bytes) -> None:
         read_file(data, image_format)
 
@@ -85,10 +85,10 @@ def _container(image_format: ImageFormat) -> Target:
 def read_file(data: bytes, image_format: ImageFormat) -> MetadataDocument | None:
     """The document of a file without what identify adds; ``None`` if it is refused as unreadable."""
     try:
-        container, budget, warnings = _READER.read_structure(io.BytesIO(data), image_format)
+        layout, budget, warnings = _READER.read_structure(io.BytesIO(data), image_format)
     except UnreadableImage:
         return None
-    embedded = _READER.decode(container, budget, warnings)
+    embedded = _READER.decode(layout, budget, warnings)
     extracted = embedded.joined_with(
         image_format=image_format,
         width=embedded.width or 1,
@@ -113,7 +113,7 @@ BLOCK_TARGETS: dict[str, Target] = {
     "sniff": sniff,
 }
 FILE_TARGETS: dict[str, Target] = {
-    image_format.value: _container(image_format) for image_format in ImageFormat
+    image_format.value: _reading(image_format) for image_format in ImageFormat
 }
 TARGETS: dict[str, Target] = BLOCK_TARGETS | FILE_TARGETS
 """Every target by the name of what it parses."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from adapters.embedded_metadata.limits import ReaderLimits
-from tests.support.hostile.costly_files import CONTAINERS, CostlyFile, costly_files
+from tests.support.hostile.costly_files import FILE_FORMATS, CostlyFile, costly_files
 from tests.support.hostile.reading_cost import MeasuredReader
 
 MAX_FILE_BYTES = 50 * 1024 * 1024
@@ -36,11 +36,11 @@ def test_reading_the_metadata_costs_little(file: CostlyFile, reader: MeasuredRea
     assert reading.cpu_seconds < MAX_CPU_SECONDS
 
 
-def test_every_container_is_tried_with_every_block_that_it_can_have() -> None:
+def test_every_file_format_is_tried_with_every_block_that_it_can_have() -> None:
     tried = {file.name.rpartition(".")[2] for file in costly_files()}
 
-    assert tried == {extension.rpartition(".")[2] for extension in CONTAINERS}
-    for extension, (_, kinds) in CONTAINERS.items():
+    assert tried == {extension.rpartition(".")[2] for extension in FILE_FORMATS}
+    for extension, (_, kinds) in FILE_FORMATS.items():
         for kind in kinds:
             names = [file.name for file in costly_files() if file.name.endswith("." + extension)]
             assert any(name.startswith(f"{kind}-") for name in names)

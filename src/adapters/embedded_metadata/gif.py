@@ -5,7 +5,7 @@ from contextlib import suppress
 
 from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
-from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Layout, Warnings, malformed, truncated
 
 _EXTENSION, _IMAGE, _TRAILER = 0x21, 0x2C, 0x3B
 _INTRODUCER = re.compile(rb"[\x21\x2c\x3b]")
@@ -18,43 +18,41 @@ _FIRST_WINDOW_BYTES = 256
 _WINDOW_BYTES = 64 * 1024
 
 
-def read_gif(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
+def read_gif(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
     """The structure and blocks of a GIF. Raises UnreadableImage if it ends before its trailer.
 
     Where bytes that belong to no block follow a whole frame, nobody can tell where the next block is, and
     viewers show what they have: then the end may be missing.
     """
-    container = Container(bit_depth=8, frames=0)
-    walk = _Walk(source, budget, warnings, container)
+    layout = Layout(bit_depth=8, frames=0)
+    walk = _Walk(source, budget, warnings, layout)
     try:
         walk.to_trailer()
     except OutOfBounds:
         if not walk.has_lost_its_way:
             raise truncated("GIF") from None
-    if container.frames == 0:
+    if layout.frames == 0:
         raise malformed("GIF", "it has no image")
-    return container
+    return layout
 
 
 class _Walk:
     """Goes from block to block."""
 
-    def __init__(
-        self, source: ByteSource, budget: Budget, warnings: Warnings, container: Container
-    ) -> None:
+    def __init__(self, source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout) -> None:
         self._source = source
         self._budget = budget
         self._warnings = warnings
-        self._container = container
+        self._layout = layout
         self.has_lost_its_way = False
         """Whether bytes that belong to no block followed a whole frame."""
 
     def to_trailer(self) -> None:
         """Read every block. Raises OutOfBounds where the file ends before its trailer."""
-        source, container = self._source, self._container
+        source, layout = self._source, self._layout
         screen = source.read(6, 7)
-        container.width = int.from_bytes(screen[0:2], "little")
-        container.height = int.from_bytes(screen[2:4], "little")
+        layout.width = int.from_bytes(screen[0:2], "little")
+        layout.height = int.from_bytes(screen[2:4], "little")
         offset = 13 + _color_table_bytes(screen[4])
         limits = self._budget.limits
         sub_blocks = _SubBlocks(source, limits.max_sub_blocks)
@@ -66,13 +64,11 @@ class _Walk:
                 packed = source.read(offset + 9, 1)[0]
                 # The descriptor, a local colour table and the LZW code size precede the data.
                 offset = sub_blocks.skip(offset + 11 + _color_table_bytes(packed))
-                container.frames += 1
+                layout.frames += 1
             elif introducer == _EXTENSION:
-                offset = _read_extension(
-                    source, offset, sub_blocks, container, self._budget, self._warnings
-                )
+                offset = _read_extension(source, offset, sub_blocks, layout, self._budget, self._warnings)
             else:
-                self.has_lost_its_way |= introducer != 0 and container.frames > 0
+                self.has_lost_its_way |= introducer != 0 and layout.frames > 0
                 offset = _next_introducer(source, offset, self._warnings)
         raise malformed("GIF", f"it has more than {limits.max_structures} blocks")
 
@@ -102,7 +98,7 @@ def _read_extension(
     source: ByteSource,
     offset: int,
     sub_blocks: "_SubBlocks",
-    container: Container,
+    layout: Layout,
     budget: Budget,
     warnings: Warnings,
 ) -> int:
@@ -116,19 +112,19 @@ def _read_extension(
             limit = budget.limits.max_block_bytes
             if end - data > limit:
                 warnings.add(f"GIF: an extension of more than {limit} bytes was left out.")
-            elif not (identifier == _ICC and container.icc):
+            elif not (identifier == _ICC and layout.icc):
                 with suppress(BudgetSpent):
                     budget.charge_block(2 * (end - data))
-                    _keep(identifier, source.read(data, end - data), container, budget)
+                    _keep(identifier, source.read(data, end - data), layout, budget)
             return end
     return sub_blocks.skip(body)
 
 
-def _keep(identifier: bytes, data: bytes, container: Container, budget: Budget) -> None:
+def _keep(identifier: bytes, data: bytes, layout: Layout, budget: Budget) -> None:
     if identifier == _XMP:
-        container.xmp.append(_xmp_packet(data, budget))
+        layout.xmp.append(_xmp_packet(data, budget))
     else:
-        container.icc = _join_sub_blocks(data, budget)
+        layout.icc = _join_sub_blocks(data, budget)
 
 
 def _xmp_packet(data: bytes, budget: Budget) -> bytes:

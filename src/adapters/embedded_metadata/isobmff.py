@@ -16,7 +16,7 @@ from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutO
 from adapters.embedded_metadata.image_sequence import as_still, count_samples, find_sequence
 from adapters.embedded_metadata.isobmff_boxes import Box, BoxReader
 from adapters.embedded_metadata.isobmff_properties import Geometry, bit_depth
-from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Layout, Warnings, malformed, truncated
 
 _XMP_CONTENT_TYPE = b"application/rdf+xml"
 _TIFF_SIGNATURES = (b"II*\0", b"MM\0*")
@@ -70,12 +70,12 @@ class _Cursor:
             raise OutOfBounds
         return self._block[start : self.offset]
 
-    def fields(self, layout: struct.Struct) -> tuple[Any, ...]:
+    def fields(self, record: struct.Struct) -> tuple[Any, ...]:
         """Several values at once."""
-        start, self.offset = self.offset, self.offset + layout.size
+        start, self.offset = self.offset, self.offset + record.size
         if self.offset > self.end:
             raise OutOfBounds
-        return layout.unpack_from(self._block, start)
+        return record.unpack_from(self._block, start)
 
     def text(self) -> bytes:
         """Bytes up to a NUL or the end."""
@@ -84,7 +84,7 @@ class _Cursor:
         return self._block[start : self.end if found < 0 else found]
 
 
-def read_isobmff(source: ByteSource, budget: Budget, warnings: Warnings, name: str) -> Container:
+def read_isobmff(source: ByteSource, budget: Budget, warnings: Warnings, name: str) -> Layout:
     """The structure and blocks of a HEIC or AVIF, which ``name`` says.
 
     Raises UnreadableImage if a box, or the data of an image item, lies beyond the end of the file.
@@ -110,8 +110,8 @@ class _MetaReader:
         self._primary = 0
         self._idat: Box | None = None
 
-    def read(self) -> Container:
-        container = Container()
+    def read(self) -> Layout:
+        layout = Layout()
         meta = moov = None
         for box in self._boxes.of_file():
             if box.kind == b"meta":
@@ -119,17 +119,17 @@ class _MetaReader:
             elif box.kind == b"moov":
                 moov = moov or box
         if moov:
-            container.frames = max(count_samples(self._boxes, self._file, moov), 1)
+            layout.frames = max(count_samples(self._boxes, self._file, moov), 1)
         if meta:
             self._load(meta)
             self._read_meta()
         if self._primary in self._items:
-            self._apply_properties(container)
+            self._apply_properties(layout)
             self._require_image_data()
-            self._read_items(container)
-        elif not moov or not self._apply_sequence(container, moov):
+            self._read_items(layout)
+        elif not moov or not self._apply_sequence(layout, moov):
             raise malformed(self._name, "it has no primary item" if meta else "it has no meta box")
-        return container
+        return layout
 
     def _load(self, meta: Box) -> None:
         limit = self._budget.limits.max_block_bytes
@@ -212,12 +212,12 @@ class _MetaReader:
                 item.extents.append(((start or 0) + (distance or 0), size or 0))
 
     def _read_iref(self, cursor: _Cursor, version: int, _: int) -> None:
-        size, layout = (2, "H") if version == 0 else (4, "I")
+        size, code = (2, "H") if version == 0 else (4, "I")
         for box in self._boxes.between(self._meta, cursor.offset, cursor.end):
             reference = _Cursor(self._block, box)
             item, count = self._item(reference.number(size)), reference.number(2)
             self._count_parts(count)
-            targets = struct.unpack(f">{count}{layout}", reference.take(count * size))
+            targets = struct.unpack(f">{count}{code}", reference.take(count * size))
             if box.kind == b"cdsc":
                 item.described += targets
             elif box.kind == b"dimg":
@@ -250,24 +250,24 @@ class _MetaReader:
             for at in range(0, len(associations), size):
                 properties.append(int.from_bytes(associations[at : at + size], "big") & mask)
 
-    def _apply_properties(self, container: Container) -> None:
+    def _apply_properties(self, layout: Layout) -> None:
         """Read what the primary item's properties say, or else those of the items it is derived from."""
         primary = self._items[self._primary]
-        container.decoded_size = self._size(primary)
-        if not container.decoded_size:
+        layout.decoded_size = self._size(primary)
+        if not layout.decoded_size:
             raise malformed(self._name, "its primary item has no dimensions")
-        geometry = Geometry(*container.decoded_size)
+        geometry = Geometry(*layout.decoded_size)
         for kind, data in self._described(primary):
             if not geometry.apply(kind, data):
                 self._warnings.add(f"{self._name}: a crop that makes no sense was left out.")
-        container.width, container.height = geometry.width, geometry.height
-        container.orientation = geometry.orientation
+        layout.width, layout.height = geometry.width, geometry.height
+        layout.orientation = geometry.orientation
         lineage = [primary, *self._origins(primary)]
-        container.icc = self._profile(lineage)
+        layout.icc = self._profile(lineage)
         depths = (bit_depth(kind, data) for item in lineage for kind, data in self._described(item))
         # Some grids do not even say what their tiles are.
         others = (bit_depth(*self._property(box)) for box in self._properties)
-        container.bit_depth = next(filter(None, depths), None) or next(filter(None, others), None)
+        layout.bit_depth = next(filter(None, depths), None) or next(filter(None, others), None)
 
     def _size(self, item: _Item, depth: int = 0) -> tuple[int, int] | None:
         """The dimensions of an item, or as it stands in for another image, that one's as displayed."""
@@ -321,22 +321,22 @@ class _MetaReader:
             if 0 < number <= len(self._properties):
                 yield self._property(self._properties[number - 1])
 
-    def _apply_sequence(self, container: Container, moov: Box) -> bool:
+    def _apply_sequence(self, layout: Layout, moov: Box) -> bool:
         """Read the picture track of a file without a still image; whether there is one."""
         sequence = find_sequence(self._boxes, self._file, moov)
         if sequence is None or not sequence.width or not sequence.height:
             return False
-        container.width, container.height = sequence.width, sequence.height
-        container.orientation = sequence.orientation
+        layout.width, layout.height = sequence.width, sequence.height
+        layout.orientation = sequence.orientation
         for box in sequence.properties:
             if box.end - box.start > self._budget.limits.max_block_bytes:
                 continue
             data = self._file.read(box.start, min(box.end - box.start, _PROPERTY_BYTES))
-            container.bit_depth = container.bit_depth or bit_depth(box.kind, data)
+            layout.bit_depth = layout.bit_depth or bit_depth(box.kind, data)
             size = box.end - box.start - 4
             if box.kind == b"colr" and data[:4] in _PROFILES and self._budget.admit_block(size):
-                container.icc = container.icc or self._file.read(box.start + 4, size)
-        container.excerpt = as_still(sequence)
+                layout.icc = layout.icc or self._file.read(box.start + 4, size)
+        layout.excerpt = as_still(sequence)
         return True
 
     def _property(self, box: Box) -> tuple[bytes, bytes]:
@@ -366,7 +366,7 @@ class _MetaReader:
                     if offset + length > self._file.size:
                         raise OutOfBounds
 
-    def _read_items(self, container: Container) -> None:
+    def _read_items(self, layout: Layout) -> None:
         pictures = self._same_pictures()
         for block in ("EXIF", "XMP"):
             items = [item for item in self._items.values() if _is_of(item, block)]
@@ -381,9 +381,9 @@ class _MetaReader:
                 if data is None:
                     continue
                 if block == "XMP":
-                    container.xmp.append(data)
+                    layout.xmp.append(data)
                 else:
-                    container.exif.append(BlockSource(_tiff_of(data)))
+                    layout.exif.append(BlockSource(_tiff_of(data)))
 
     def _item_data(self, item: _Item, block: str) -> bytes | None:
         source, base = self._file, 0

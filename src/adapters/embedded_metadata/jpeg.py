@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.layout import Container, Excerpt, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Excerpt, Layout, Warnings, malformed, truncated
 from adapters.embedded_metadata.photoshop import read_image_resources
 
 _EXIF = b"Exif\0"
@@ -51,28 +51,28 @@ class _Segments:
     size: int = 0
 
 
-def read_jpeg(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
+def read_jpeg(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
     """The structure and blocks of a JPEG. Raises UnreadableImage if it ends before its EOI marker."""
-    container = Container()
+    layout = Layout()
     segments = _Segments()
     try:
-        image_data = _walk(source, budget, warnings, container, segments)
+        image_data = _walk(source, budget, warnings, layout, segments)
     except OutOfBounds:
         raise truncated("JPEG") from None
-    if container.width is None:
+    if layout.width is None:
         raise malformed("JPEG", "it has no frame header")
     if not _has_end_marker(source, image_data):
         raise truncated("JPEG")
-    container.exif += [BlockSource(b"".join(block)) for block in segments.exif]
-    container.xmp += segments.xmp + _join_xmp_extensions(segments, budget, warnings)
-    container.icc = _join_icc(segments.icc, warnings)
+    layout.exif += [BlockSource(b"".join(block)) for block in segments.exif]
+    layout.xmp += segments.xmp + _join_xmp_extensions(segments, budget, warnings)
+    layout.icc = _join_icc(segments.icc, warnings)
     if segments.photoshop:
-        read_image_resources(b"".join(segments.photoshop), container, budget, warnings)
-    return container
+        read_image_resources(b"".join(segments.photoshop), layout, budget, warnings)
+    return layout
 
 
 def _walk(
-    source: ByteSource, budget: Budget, warnings: Warnings, container: Container, segments: _Segments
+    source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout, segments: _Segments
 ) -> int:
     """Read the segments up to the first scan; the offset of its compressed data."""
     offset = 2
@@ -90,17 +90,17 @@ def _walk(
         if marker == _SOS:
             source.read(offset, length)
             excerpt.keep(offset - 2, source.size)
-            container.excerpt = excerpt.parts()
+            layout.excerpt = excerpt.pieces()
             return offset + length
         if marker in _METADATA:
             excerpt.omit(length)
         else:
             excerpt.keep(offset - 2, offset + length)
-        if marker in _FRAME_HEADERS and container.width is None:
+        if marker in _FRAME_HEADERS and layout.width is None:
             frame = source.read(offset + 2, 5)
-            container.bit_depth = frame[0]
-            container.height = int.from_bytes(frame[1:3], "big")
-            container.width = int.from_bytes(frame[3:5], "big")
+            layout.bit_depth = frame[0]
+            layout.height = int.from_bytes(frame[1:3], "big")
+            layout.width = int.from_bytes(frame[3:5], "big")
         elif marker in _BLOCKS and _is_admitted(length, segments, budget, warnings):
             _collect(marker, source.read(offset + 2, length - 2), segments)
         offset += length

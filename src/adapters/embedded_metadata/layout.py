@@ -1,4 +1,4 @@
-"""What a container format's module finds in a file: its structure, and the raw metadata blocks."""
+"""The layout of an image file: its structure, and where its raw metadata blocks are."""
 
 from dataclasses import dataclass, field
 
@@ -26,8 +26,8 @@ class Warnings:
 
 
 @dataclass(slots=True)
-class Container:
-    """The structure of one image file. Absent values are those that the format does not tell."""
+class Layout:
+    """The structure of one image file. A value is absent if the format does not tell it."""
 
     width: int | None = None
     """Pixels of the first frame as stored."""
@@ -38,7 +38,7 @@ class Container:
     """Bits per sample."""
     frames: int = 1
     orientation: int | None = None
-    """The EXIF Orientation that equals the container's own transformations, where it can have any."""
+    """The EXIF Orientation that equals the file's own transformations, where its format has any."""
     exif: list[ByteSource] = field(default_factory=list)
     """TIFF structures, the main one first: the EXIF blocks, or the file itself if it is a TIFF."""
     iptc: bytes | None = None
@@ -58,7 +58,7 @@ class Container:
 
 
 class Excerpt:
-    """Decides, while a container is walked, what of it a decoder is shown."""
+    """Decides, while a file is read, which pieces of it a decoder is shown."""
 
     def __init__(self, limits: ReaderLimits) -> None:
         self._limits = limits
@@ -78,8 +78,8 @@ class Excerpt:
         self._omitted_bytes += size
         self._omitted_blocks += 1
 
-    def parts(self) -> list[bytes | range] | None:
-        """What is to be shown in place of the file, or ``None`` for the file itself."""
+    def pieces(self) -> list[bytes | range] | None:
+        """Return what to show in place of the file, or ``None`` to show the file itself."""
         limits = self._limits
         is_small = (
             self._omitted_bytes <= limits.max_delegated_bytes

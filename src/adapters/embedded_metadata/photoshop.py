@@ -4,21 +4,21 @@ from contextlib import suppress
 
 from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import BlockSource
-from adapters.embedded_metadata.layout import Container, Warnings
+from adapters.embedded_metadata.layout import Layout, Warnings
 
 _IPTC, _ICC, _EXIF, _XMP, _IPTC_DIGEST = 0x0404, 0x040F, 0x0422, 0x0424, 0x0425
 _BLOCKS = frozenset({_IPTC, _ICC, _EXIF, _XMP, _IPTC_DIGEST})
 _SIGNATURES = frozenset({b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"})
 
 
-def read_image_resources(block: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
-    """Add the EXIF and XMP blocks among the resources, and IPTC and ICC where the container lacks them."""
+def read_image_resources(block: bytes, layout: Layout, budget: Budget, warnings: Warnings) -> None:
+    """Add the EXIF and XMP blocks among the resources, and IPTC and ICC where the file lacks them."""
     # What has been found before it is spent is kept.
     with suppress(BudgetSpent):
-        _read(block, container, budget, warnings)
+        _read(block, layout, budget, warnings)
 
 
-def _read(block: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
+def _read(block: bytes, layout: Layout, budget: Budget, warnings: Warnings) -> None:
     offset = 0
     for _ in range(budget.limits.max_structures):
         if block[offset : offset + 4] not in _SIGNATURES:
@@ -34,18 +34,18 @@ def _read(block: bytes, container: Container, budget: Budget, warnings: Warnings
             warnings.add("Photoshop: the image resources are cut short.")
         if resource in _BLOCKS:
             budget.charge_decoding(min(size, len(block) - start))
-            _keep(resource, block[start : start + size], container)
+            _keep(resource, block[start : start + size], layout)
         offset = start + (size + 1) // 2 * 2
 
 
-def _keep(resource: int, data: bytes, container: Container) -> None:
+def _keep(resource: int, data: bytes, layout: Layout) -> None:
     if resource == _IPTC:
-        container.iptc = container.iptc or data
+        layout.iptc = layout.iptc or data
     elif resource == _ICC:
-        container.icc = container.icc or data
+        layout.icc = layout.icc or data
     elif resource == _IPTC_DIGEST:
-        container.iptc_digest = container.iptc_digest or data
+        layout.iptc_digest = layout.iptc_digest or data
     elif resource == _EXIF:
-        container.exif.append(BlockSource(data))
+        layout.exif.append(BlockSource(data))
     else:
-        container.xmp.append(data)
+        layout.xmp.append(data)

@@ -12,7 +12,7 @@ import zlib
 
 from adapters.embedded_metadata.budget import Budget, BudgetSpent
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.layout import Container, Excerpt, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Excerpt, Layout, Warnings, malformed, truncated
 from adapters.embedded_metadata.photoshop import read_image_resources
 
 _SIGNATURE_LENGTH = 8
@@ -44,23 +44,23 @@ class _TooLarge(Exception):
     """A compressed block inflates beyond the limit."""
 
 
-def read_png(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
+def read_png(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
     """The structure and blocks of a PNG. Raises UnreadableImage if it ends before its IEND chunk."""
-    container = Container()
+    layout = Layout()
     try:
-        _walk(source, budget, warnings, container)
+        _walk(source, budget, warnings, layout)
     except OutOfBounds:
         raise truncated("PNG") from None
-    return container
+    return layout
 
 
-def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Container) -> None:
+def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout) -> None:
     header = source.read(_SIGNATURE_LENGTH, 18)
     if header[:8] != b"\0\0\0\x0dIHDR":
         raise malformed("PNG", "it does not start with its image header")
-    container.width = int.from_bytes(header[8:12], "big")
-    container.height = int.from_bytes(header[12:16], "big")
-    container.bit_depth = header[16]
+    layout.width = int.from_bytes(header[8:12], "big")
+    layout.height = int.from_bytes(header[12:16], "big")
+    layout.bit_depth = header[16]
     offset, has_image_data, frames = _SIGNATURE_LENGTH, False, 0
     excerpt = Excerpt(budget.limits)
     excerpt.keep(0, offset)
@@ -77,15 +77,15 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
             if not has_image_data:
                 raise malformed("PNG", "it has no image data")
             excerpt.keep(offset, offset + length + _CHUNK_OVERHEAD)
-            container.excerpt = excerpt.parts()
-            container.frames = max(frames, 1)
+            layout.excerpt = excerpt.pieces()
+            layout.frames = max(frames, 1)
             return
         if kind in _WANTED:
             limit = budget.limits.max_block_bytes
             if length > limit:
                 warnings.add(f"PNG: a chunk of more than {limit} bytes was left out.")
             elif _is_wanted(kind, source, offset + 8, length) and budget.admit_block(length):
-                _read_chunk(kind, source.read(offset + 8, length), container, budget, warnings)
+                _read_chunk(kind, source.read(offset + 8, length), layout, budget, warnings)
         if kind in _PICTURE:
             excerpt.keep(offset, offset + length + _CHUNK_OVERHEAD)
         else:
@@ -130,16 +130,16 @@ def _is_wanted(kind: bytes, source: ByteSource, offset: int, length: int) -> boo
     return keyword in _KEYWORDS or bool(_RAW_PROFILE.fullmatch(keyword))
 
 
-def _read_chunk(kind: bytes, data: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
+def _read_chunk(kind: bytes, data: bytes, layout: Layout, budget: Budget, warnings: Warnings) -> None:
     try:
         budget.charge_elements(_COST_OF_BLOCK)
         if kind == b"eXIf":
-            container.exif.append(BlockSource(data.removeprefix(_EXIF_PREFIX)))
+            layout.exif.append(BlockSource(data.removeprefix(_EXIF_PREFIX)))
         elif kind == b"iCCP":
             _, _, compressed = data.partition(b"\0")
-            container.icc = container.icc or _inflate(compressed[1:], budget)
+            layout.icc = layout.icc or _inflate(compressed[1:], budget)
         else:
-            _read_text(kind, data, container, budget, warnings)
+            _read_text(kind, data, layout, budget, warnings)
     except _TooLarge:
         limit = budget.limits.max_inflated_bytes
         warnings.add(f"PNG: a block that inflates beyond {limit} bytes was left out.")
@@ -150,7 +150,7 @@ def _read_chunk(kind: bytes, data: bytes, container: Container, budget: Budget, 
         warnings.add("PNG: a damaged text or profile chunk was left out.")
 
 
-def _read_text(kind: bytes, data: bytes, container: Container, budget: Budget, warnings: Warnings) -> None:
+def _read_text(kind: bytes, data: bytes, layout: Layout, budget: Budget, warnings: Warnings) -> None:
     keyword, _, rest = data[: _MAX_KEYWORD + 1].partition(b"\0")
     rest = data[len(keyword) + 1 :]
     profile = _RAW_PROFILE.fullmatch(keyword)
@@ -165,13 +165,11 @@ def _read_text(kind: bytes, data: bytes, container: Container, budget: Budget, w
         text = rest
     if profile:
         budget.charge_decoding(len(text))
-        _read_raw_profile(
-            profile[1].lower(), _from_hexadecimal(text, warnings), container, budget, warnings
-        )
+        _read_raw_profile(profile[1].lower(), _from_hexadecimal(text, warnings), layout, budget, warnings)
     elif keyword == _XMP_KEYWORD:
-        container.xmp.append(text)
+        layout.xmp.append(text)
     else:
-        container.creation_time = container.creation_time or text.strip(b"\0 ")
+        layout.creation_time = layout.creation_time or text.strip(b"\0 ")
 
 
 def _from_hexadecimal(text: bytes, warnings: Warnings) -> bytes:
@@ -197,22 +195,22 @@ def _from_hexadecimal(text: bytes, warnings: Warnings) -> bytes:
 
 
 def _read_raw_profile(
-    kind: bytes, profile: bytes, container: Container, budget: Budget, warnings: Warnings
+    kind: bytes, profile: bytes, layout: Layout, budget: Budget, warnings: Warnings
 ) -> None:
     if kind in {b"exif", b"app1"} and profile.startswith(_XMP_PREFIX):
-        container.xmp.append(profile[len(_XMP_PREFIX) :])
+        layout.xmp.append(profile[len(_XMP_PREFIX) :])
     elif kind in {b"exif", b"app1"}:
-        container.exif.append(BlockSource(profile.removeprefix(_EXIF_PREFIX)))
+        layout.exif.append(BlockSource(profile.removeprefix(_EXIF_PREFIX)))
     elif kind in {b"iptc", b"8bim"}:
         if profile.startswith(b"\x1c"):
-            container.iptc = container.iptc or profile
+            layout.iptc = layout.iptc or profile
         else:
             _, _, resources = profile.partition(b"Photoshop 3.0\0")
-            read_image_resources(resources or profile, container, budget, warnings)
+            read_image_resources(resources or profile, layout, budget, warnings)
     elif kind == b"xmp":
-        container.xmp.append(profile)
+        layout.xmp.append(profile)
     elif kind in {b"icc", b"icm"}:
-        container.icc = container.icc or profile
+        layout.icc = layout.icc or profile
 
 
 def _inflate(compressed: bytes, budget: Budget) -> bytes:

@@ -14,7 +14,7 @@ from adapters.embedded_metadata.icc import decode_icc
 from adapters.embedded_metadata.iptc import decode_iptc
 from adapters.embedded_metadata.isobmff import read_isobmff
 from adapters.embedded_metadata.jpeg import read_jpeg
-from adapters.embedded_metadata.layout import Container, Warnings
+from adapters.embedded_metadata.layout import Layout, Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 from adapters.embedded_metadata.png import read_png
@@ -28,9 +28,9 @@ from domain.shared.image_format import ImageFormat
 _DEFAULT_LIMITS = ReaderLimits()
 _BUDGET_SPENT = "Metadata beyond what is read of one file was left out."
 
-_ContainerReader = Callable[[ByteSource, Budget, Warnings], Container]
+_LayoutReader = Callable[[ByteSource, Budget, Warnings], Layout]
 
-_CONTAINER_READERS: dict[ImageFormat, _ContainerReader] = {
+_LAYOUT_READERS: dict[ImageFormat, _LayoutReader] = {
     ImageFormat.JPEG: read_jpeg,
     ImageFormat.PNG: read_png,
     ImageFormat.GIF: read_gif,
@@ -105,58 +105,58 @@ class EmbeddedMetadataReader:
 
     def read_structure(
         self, content: BinaryIO, image_format: ImageFormat
-    ) -> tuple[Container, Budget, Warnings]:
+    ) -> tuple[Layout, Budget, Warnings]:
         """The file's structure and raw blocks, what is left of its budget, and the warnings so far.
 
         Raises UnreadableImage if it is broken or incomplete, or ReadingTimedOut, as :meth:`decode` does.
         """
         budget, warnings = Budget(self._limits), Warnings(self._limits.max_warnings)
         source = StreamSource(content, budget.processor_time.step)
-        container = _CONTAINER_READERS[image_format](source, budget, warnings)
-        return container, budget, warnings
+        layout = _LAYOUT_READERS[image_format](source, budget, warnings)
+        return layout, budget, warnings
 
-    def decode(self, container: Container, budget: Budget, warnings: Warnings) -> EmbeddedMetadata:
+    def decode(self, layout: Layout, budget: Budget, warnings: Warnings) -> EmbeddedMetadata:
         """The decoded blocks of a structure; damaged ones are left out with a warning."""
-        tags = self._decode_exif(container, budget, warnings)
+        tags = self._decode_exif(layout, budget, warnings)
         xmp: Tags = {}
-        for packet in container.xmp:
+        for packet in layout.xmp:
             if budget.admit_decoder():
                 decode_xmp(packet, xmp, budget, warnings)
-        iptc = decode_iptc(container.iptc, budget, warnings) if container.iptc else {}
-        icc = decode_icc(container.icc, budget, warnings) if container.icc else {}
+        iptc = decode_iptc(layout.iptc, budget, warnings) if layout.iptc else {}
+        icc = decode_icc(layout.icc, budget, warnings) if layout.icc else {}
         png: Tags = {}
-        if container.creation_time:
-            time = limit_text(decode_text(container.creation_time), "PNG: the time", budget, warnings)
+        if layout.creation_time:
+            time = limit_text(decode_text(layout.creation_time), "PNG: the time", budget, warnings)
             budget.keep(png, "CreationTime", time)
         texts = warnings.texts
         if budget.is_spent:
             texts = (*texts[: self._limits.max_warnings - 1], _BUDGET_SPENT)
         return EmbeddedMetadata(
-            width=container.width,
-            height=container.height,
-            bit_depth=container.bit_depth,
-            frames=container.frames,
-            orientation=_orientation(tags.exif, container),
-            is_camera_raw=container.is_camera_raw,
+            width=layout.width,
+            height=layout.height,
+            bit_depth=layout.bit_depth,
+            frames=layout.frames,
+            orientation=_orientation(tags.exif, layout),
+            is_camera_raw=layout.is_camera_raw,
             exif=tags.exif,
             gps=tags.gps,
             iptc=iptc,
             xmp=xmp,
             icc=icc,
             png=png,
-            iptc_changed_last=_is_iptc_changed(container, budget),
+            iptc_changed_last=_is_iptc_changed(layout, budget),
             warnings=texts,
         )
 
-    def _decode_exif(self, container: Container, budget: Budget, warnings: Warnings) -> ExifTags:
-        """The tags of all EXIF blocks; the other blocks in them are added to the container."""
+    def _decode_exif(self, layout: Layout, budget: Budget, warnings: Warnings) -> ExifTags:
+        """Return the tags of all EXIF blocks; add the other blocks in them to the layout."""
         tags = ExifTags()
         # The list may grow: image resources in a block may hold another one.
-        for source in container.exif:
+        for source in layout.exif:
             if not budget.admit_decoder():
                 break
             found = decode_exif(source, budget, warnings)
-            self._adopt(found, container, budget, warnings)
+            self._adopt(found, layout, budget, warnings)
             if not tags.exif and not tags.gps:
                 tags = found
                 continue
@@ -167,30 +167,30 @@ class EmbeddedMetadataReader:
                         budget.release(others, name)
         return tags
 
-    def _adopt(self, tags: ExifTags, container: Container, budget: Budget, warnings: Warnings) -> None:
-        """Take the blocks that a TIFF structure keeps in tags: of some kinds after the container's own."""
-        container.iptc = container.iptc or tags.iptc
-        container.icc = container.icc or tags.icc
+    def _adopt(self, tags: ExifTags, layout: Layout, budget: Budget, warnings: Warnings) -> None:
+        """Take the blocks that a TIFF structure keeps in tags: of some kinds after the file's own."""
+        layout.iptc = layout.iptc or tags.iptc
+        layout.icc = layout.icc or tags.icc
         if tags.xmp:
-            container.xmp.append(tags.xmp)
+            layout.xmp.append(tags.xmp)
         if tags.photoshop:
-            read_image_resources(tags.photoshop, container, budget, warnings)
+            read_image_resources(tags.photoshop, layout, budget, warnings)
 
 
-def _orientation(exif: Tags, container: Container) -> int:
-    """The container's own transformations where it can have any, else EXIF's if that is valid, else 1.
+def _orientation(exif: Tags, layout: Layout) -> int:
+    """Return the file's own transformations where its format has any, else EXIF's if valid, else 1.
 
     In HEIC and AVIF the properties alone say how the picture is turned (ISO/IEC 23000-22, 7.3.10.1).
     """
-    if container.orientation is not None:
-        return container.orientation
+    if layout.orientation is not None:
+        return layout.orientation
     value = exif.get("Orientation")
     return value if isinstance(value, int) and 1 <= value <= 8 else 1
 
 
-def _is_iptc_changed(container: Container, budget: Budget) -> bool:
+def _is_iptc_changed(layout: Layout, budget: Budget) -> bool:
     """Whether the digest of the IPTC block that the writer of the XMP left no longer fits the block."""
-    block, digest = container.iptc, container.iptc_digest
+    block, digest = layout.iptc, layout.iptc_digest
     if not block or not digest or len(digest) != _MD5_LENGTH or not any(digest):
         return False
     try:

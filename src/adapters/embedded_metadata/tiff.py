@@ -6,7 +6,7 @@ from operator import add
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import ByteSource, OutOfBounds
 from adapters.embedded_metadata.camera_raw import is_camera_raw
-from adapters.embedded_metadata.layout import Container, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Layout, Warnings, malformed, truncated
 from adapters.embedded_metadata.tiff_structure import INTEGER_TYPES, Entry, NotTiff, TiffStructure
 
 _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL = 0x0100, 0x0101, 0x0102, 0x0103, 0x0115
@@ -18,7 +18,7 @@ _JPEG_STREAM = 0x0201
 _TILES = (0x0144, 0x0145)
 
 
-def read_tiff(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
+def read_tiff(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
     """The structure of a TIFF. Raises UnreadableImage if image data of its first page is missing."""
     try:
         structure = TiffStructure(source, budget, warnings, "TIFF")
@@ -31,17 +31,17 @@ def read_tiff(source: ByteSource, budget: Budget, warnings: Warnings) -> Contain
             raise malformed("TIFF", "its first directory has no dimensions")
         if not first.keys() & {_STRIPS[0], _TILES[0], _JPEG_STREAM}:
             raise malformed("TIFF", "its first directory has no image data")
-        container = Container(
+        layout = Layout(
             width=structure.integer(first[_WIDTH]), height=structure.integer(first[_HEIGHT]), exif=[source]
         )
         bits = structure.integer(first[_BITS_PER_SAMPLE]) if _BITS_PER_SAMPLE in first else None
-        container.bit_depth = bits if bits and 0 < bits <= _MAX_BITS_PER_SAMPLE else None
+        layout.bit_depth = bits if bits and 0 < bits <= _MAX_BITS_PER_SAMPLE else None
         _require_image_data(structure, source, first, budget)
     except OutOfBounds:
         raise truncated("TIFF") from None
-    container.frames = max(structure.count_directories(structure.first_directory), 1)
-    container.is_camera_raw = is_camera_raw(source, budget)
-    return container
+    layout.frames = max(structure.count_directories(structure.first_directory), 1)
+    layout.is_camera_raw = is_camera_raw(source, budget)
+    return layout
 
 
 def _require_image_data(

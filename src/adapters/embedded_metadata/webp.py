@@ -2,7 +2,7 @@
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
-from adapters.embedded_metadata.layout import Container, Excerpt, Warnings, malformed, truncated
+from adapters.embedded_metadata.layout import Excerpt, Layout, Warnings, malformed, truncated
 
 _HEADER_LENGTH = 12
 _VP8_START_CODE = b"\x9d\x01\x2a"
@@ -13,20 +13,20 @@ _PICTURE = frozenset({b"VP8X", b"VP8 ", b"VP8L", b"ALPH", b"ANIM"})
 _EXIF_PREFIX = b"Exif\0\0"
 
 
-def read_webp(source: ByteSource, budget: Budget, warnings: Warnings) -> Container:
+def read_webp(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
     """The structure and blocks of a WebP. Raises UnreadableImage if the file is shorter than its RIFF."""
-    container = Container(bit_depth=8, frames=0)
+    layout = Layout(bit_depth=8, frames=0)
     try:
-        has_image_data = _walk(source, budget, warnings, container)
+        has_image_data = _walk(source, budget, warnings, layout)
     except OutOfBounds:
         raise truncated("WebP") from None
-    if container.width is None or not has_image_data:
+    if layout.width is None or not has_image_data:
         raise malformed("WebP", "it has no image data")
-    container.frames = max(container.frames, 1)
-    return container
+    layout.frames = max(layout.frames, 1)
+    return layout
 
 
-def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Container) -> bool:
+def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout) -> bool:
     """Read all chunks; whether there is a picture among them."""
     end = int.from_bytes(source.read(4, 4), "little") + 8
     if end > source.size:
@@ -35,7 +35,7 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
     offset, has_image_data = _HEADER_LENGTH, False
     for _ in range(budget.limits.max_structures):
         if offset + 8 > end:
-            container.excerpt = _with_riff_header(excerpt.parts())
+            layout.excerpt = _with_riff_header(excerpt.pieces())
             return has_image_data
         header = source.read(offset, 8)
         kind, size = header[:4], int.from_bytes(header[4:], "little")
@@ -44,14 +44,14 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
         if data + size > source.size:
             raise OutOfBounds
         if kind in _METADATA:
-            if _is_admitted(kind, size, container, budget, warnings):
-                _read_metadata(kind, source.read(data, size), container)
+            if _is_admitted(kind, size, layout, budget, warnings):
+                _read_metadata(kind, source.read(data, size), layout)
         elif kind == b"ANMF":
-            container.frames += 1
-        elif container.width is None:
-            _read_dimensions(kind, source.read(data, min(size, 10)), container)
+            layout.frames += 1
+        elif layout.width is None:
+            _read_dimensions(kind, source.read(data, min(size, 10)), layout)
         has_image_data |= kind in _IMAGE_DATA
-        if kind in _PICTURE or (kind == b"ANMF" and container.frames == 1):
+        if kind in _PICTURE or (kind == b"ANMF" and layout.frames == 1):
             excerpt.keep(offset, min(following, source.size))
         else:
             # Later frames count as blocks and not by their size: a film of a few is no burden.
@@ -60,39 +60,39 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, container: Con
     raise malformed("WebP", f"it has more than {budget.limits.max_structures} chunks")
 
 
-def _with_riff_header(parts: list[bytes | range] | None) -> list[bytes | range] | None:
-    if parts is None:
+def _with_riff_header(pieces: list[bytes | range] | None) -> list[bytes | range] | None:
+    if pieces is None:
         return None
-    size = 4 + sum(len(part) for part in parts)
-    return [b"RIFF" + size.to_bytes(4, "little") + b"WEBP", *parts]
+    size = 4 + sum(len(piece) for piece in pieces)
+    return [b"RIFF" + size.to_bytes(4, "little") + b"WEBP", *pieces]
 
 
-def _is_admitted(kind: bytes, size: int, container: Container, budget: Budget, warnings: Warnings) -> bool:
+def _is_admitted(kind: bytes, size: int, layout: Layout, budget: Budget, warnings: Warnings) -> bool:
     """Whether a metadata chunk is to be read: it is not too large, and no second profile."""
     limit = budget.limits.max_block_bytes
     if size > limit:
         warnings.add(f"WebP: a chunk of more than {limit} bytes was left out.")
         return False
-    return not (kind == b"ICCP" and container.icc) and budget.admit_block(size)
+    return not (kind == b"ICCP" and layout.icc) and budget.admit_block(size)
 
 
-def _read_metadata(kind: bytes, data: bytes, container: Container) -> None:
+def _read_metadata(kind: bytes, data: bytes, layout: Layout) -> None:
     if kind == b"EXIF":
-        container.exif.append(BlockSource(data.removeprefix(_EXIF_PREFIX)))
+        layout.exif.append(BlockSource(data.removeprefix(_EXIF_PREFIX)))
     elif kind == b"XMP ":
-        container.xmp.append(data)
+        layout.xmp.append(data)
     else:
-        container.icc = data
+        layout.icc = data
 
 
-def _read_dimensions(kind: bytes, data: bytes, container: Container) -> None:
+def _read_dimensions(kind: bytes, data: bytes, layout: Layout) -> None:
     if kind == b"VP8X" and len(data) == 10:  # flags and two 24-bit sides less one
-        container.width = int.from_bytes(data[4:7], "little") + 1
-        container.height = int.from_bytes(data[7:10], "little") + 1
+        layout.width = int.from_bytes(data[4:7], "little") + 1
+        layout.height = int.from_bytes(data[7:10], "little") + 1
     elif kind == b"VP8 " and data[3:6] == _VP8_START_CODE and len(data) == 10:
-        container.width = int.from_bytes(data[6:8], "little") & 0x3FFF
-        container.height = int.from_bytes(data[8:10], "little") & 0x3FFF
+        layout.width = int.from_bytes(data[6:8], "little") & 0x3FFF
+        layout.height = int.from_bytes(data[8:10], "little") & 0x3FFF
     elif kind == b"VP8L" and len(data) >= 5 and data[0] == _VP8L_SIGNATURE:
         bits = int.from_bytes(data[1:5], "little")
-        container.width = (bits & 0x3FFF) + 1
-        container.height = (bits >> 14 & 0x3FFF) + 1
+        layout.width = (bits & 0x3FFF) + 1
+        layout.height = (bits >> 14 & 0x3FFF) + 1

@@ -24,8 +24,8 @@ from adapters.embedded_metadata.text import decode_mostly_utf8, limit_text
 from adapters.embedded_metadata.xmp_namespaces import RESERVED_PREFIXES, usual_prefix
 from domain.metadata.model import Tags
 
-_CONTAINERS = frozenset({"rdf:Bag", "rdf:Seq", "rdf:Alt"})
-_NESTING = _CONTAINERS | {"rdf:RDF", "rdf:Description", "x:xmpmeta"}
+_ARRAYS = frozenset({"rdf:Bag", "rdf:Seq", "rdf:Alt"})
+_NESTING = _ARRAYS | {"rdf:RDF", "rdf:Description", "x:xmpmeta"}
 """Elements that hold others and nothing else."""
 _BINARY = frozenset({"xmpGImg:image", "GImage:Data", "GDepth:Data", "GDepth:Confidence", "GAudio:Data"})
 """Properties whose text is a whole file in base 64."""
@@ -360,7 +360,7 @@ class _Interpreter:
             return self._text(element.name or "", element.attributes["rdf:resource"])
         if len(element.children) == 1 and element.attributes.get("rdf:parseType") != "Resource":
             (child,) = element.children
-            if child.name in _CONTAINERS:
+            if child.name in _ARRAYS:
                 return self._array(child)
             if child.name == "rdf:Description":
                 return self._unqualified(self.structure(child))
@@ -373,9 +373,9 @@ class _Interpreter:
         """A value without its qualifiers, which come beside an ``rdf:value``."""
         return fields.get("rdf:value", fields)
 
-    def _array(self, container: _Element) -> JsonValue:
-        items = [child for child in container.children if child.name == "rdf:li"]
-        if container.name == "rdf:Alt" and items and all("xml:lang" in item.attributes for item in items):
+    def _array(self, array: _Element) -> JsonValue:
+        items = [child for child in array.children if child.name == "rdf:li"]
+        if array.name == "rdf:Alt" and items and all("xml:lang" in item.attributes for item in items):
             alternative: Tags = {}
             for item in items:
                 _supplement(alternative, item.attributes["xml:lang"].lower(), self._value(item))

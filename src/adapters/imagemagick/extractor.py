@@ -71,32 +71,32 @@ class ImageMagickMetadataExtractor:
         raise UnreadableImage("The bytes cannot be read as an image of their format.")
 
     def _read(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
-        container, budget, warnings = self._reader.read_structure(content, image_format)
-        if container.width is not None and container.height is not None:
-            self._require_dimensions(image_format, container.width, container.height)
-        if container.decoded_size:
-            self._require_dimensions(image_format, *container.decoded_size)
-        with self._identify.started(content, image_format, container.excerpt) as run:
-            embedded = self._reader.decode(container, budget, warnings)
+        layout, budget, warnings = self._reader.read_structure(content, image_format)
+        if layout.width is not None and layout.height is not None:
+            self._require_dimensions(image_format, layout.width, layout.height)
+        if layout.decoded_size:
+            self._require_dimensions(image_format, *layout.decoded_size)
+        with self._identify.started(content, image_format, layout.excerpt) as run:
+            embedded = self._reader.decode(layout, budget, warnings)
             identified = run.answer()
         self._require_dimensions(image_format, identified.width, identified.height)
         width, height, depth = identified.width, identified.height, identified.depth
         color_space = identified.color_space
-        if image_format in _HAS_CANVAS and container.width and container.height:
+        if image_format in _HAS_CANVAS and layout.width and layout.height:
             # Where identify tells of the first frame, or of the picture already rotated, the file
             # itself tells of the canvas as it is stored.
-            width, height = container.width, container.height
+            width, height = layout.width, layout.height
         if image_format in _ISO_MEDIA:
             # Here identify tells of the decoder's output: of eight bits, and in versions before 7
             # named by the coding (YCbCr) of colours that are RGB.
-            depth = container.bit_depth or depth
+            depth = layout.bit_depth or depth
             color_space = "sRGB" if color_space == "YCbCr" else color_space
         elif image_format is ImageFormat.PNG:
             # Identify tells of the samples that it would make of indices or of one, two or four bits.
-            depth = container.bit_depth or depth
+            depth = layout.bit_depth or depth
         elif image_format is ImageFormat.TIFF:
             # Builds of ImageMagick with 16 bits per sample say no more than that of 32-bit samples.
-            depth = max(depth, container.bit_depth or depth)
+            depth = max(depth, layout.bit_depth or depth)
         return embedded.joined_with(
             image_format=image_format,
             width=width,
@@ -114,9 +114,9 @@ class ImageMagickMetadataExtractor:
         """Read the good image of this format, within the same limits. Raises ServiceUnavailable."""
         try:
             with reference_image(image_format).open("rb") as content:
-                container, budget, warnings = self._reader.read_structure(content, image_format)
-                with self._identify.started(content, image_format, container.excerpt) as run:
-                    self._reader.decode(container, budget, warnings)
+                layout, budget, warnings = self._reader.read_structure(content, image_format)
+                with self._identify.started(content, image_format, layout.excerpt) as run:
+                    self._reader.decode(layout, budget, warnings)
                     run.answer()
         except (*_UNFINISHED, DomainError, OSError) as error:
             logger.exception(

@@ -168,13 +168,13 @@ def _blocks(content: BinaryIO, excerpt: Sequence[bytes | range] | None) -> Itera
         content.seek(0)
         while block := content.read(_COPY_BYTES):
             yield block
-    for part in excerpt or ():
-        if isinstance(part, bytes):
-            yield part
+    for piece in excerpt or ():
+        if isinstance(piece, bytes):
+            yield piece
             continue
-        content.seek(part.start)
-        for start in range(part.start, part.stop, _COPY_BYTES):
-            yield content.read(min(_COPY_BYTES, part.stop - start))
+        content.seek(piece.start)
+        for start in range(piece.start, piece.stop, _COPY_BYTES):
+            yield content.read(min(_COPY_BYTES, piece.stop - start))
 
 
 def _write(descriptor: int, block: bytes) -> None:

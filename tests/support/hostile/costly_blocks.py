@@ -1,6 +1,6 @@
 """Metadata blocks that cost a careless reader far more than their size: by overlap, repetition, inflation.
 
-Each is made for a number of bytes, so that it can fill whatever a container, or a limit, allows.
+Each is made for a number of bytes, so that it can fill whatever a file format, or a limit, allows.
 """
 
 import base64

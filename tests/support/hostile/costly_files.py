@@ -1,4 +1,4 @@
-"""Files whose metadata costs a careless reader far more than their size, for every container and block."""
+"""Files whose metadata costs a careless reader far more than their size: every file format and block."""
 
 import struct
 import zlib
@@ -20,12 +20,12 @@ from tests.support.image_factory.tiff_structure import (
 
 MEGABYTE = 1_000_000
 LARGE_BLOCK = 7_600_000
-"""About as much as a limit of 8 MiB lets a block have, with what a container adds."""
+"""About as much as a limit of 8 MiB lets a block have, with what a file format adds."""
 _SMALL_BLOCK = 64_000
 LARGE_FILE = 49 * MEGABYTE
 
 Writer = Callable[[Kind, bytes, int], bytes]
-"""Writes a file with a block, which it repeats so many times if the container allows that."""
+"""Writes a file with a block, which it repeats so many times if the file format allows that."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class CostlyFile:
 
 def costly_files() -> Iterator[CostlyFile]:
     """All of them, in a stable order."""
-    yield from _blocks_in_containers()
+    yield from _blocks_in_file_formats()
     yield from _repeated_blocks()
     yield from _inflated_blocks()
     yield from _walks()
@@ -127,12 +127,12 @@ def _heif(codec: heif.Codec) -> Writer:
             items += [heif.Item(b"Exif", bytes(4) + block, references=about)] * times
         elif kind == "xmp":
             items += [heif.Item(b"mime", block, b"application/rdf+xml\0", references=about)] * times
-        return heif.container(heif.brands(codec), items, properties)
+        return heif.isobmff_file(heif.brands(codec), items, properties)
 
     return write
 
 
-CONTAINERS: Mapping[str, tuple[Writer, tuple[Kind, ...]]] = {
+FILE_FORMATS: Mapping[str, tuple[Writer, tuple[Kind, ...]]] = {
     "jpg": (_jpeg, ("exif", "iptc", "xmp", "icc", "photoshop")),
     "png": (_png, ("exif", "iptc", "xmp", "icc", "photoshop")),
     "gif": (_gif, ("xmp", "icc")),
@@ -160,12 +160,12 @@ WORST: Mapping[Kind, tuple[str, ...]] = {
     "icc": ("overlap", "emoji", "texts"),
     "photoshop": ("empty", "iptc", "xmp", "icc", "exif", "many-exif"),
 }
-"""The shapes of each block that every container is tried with; all are tried in one."""
+"""The shapes of each block that every file format is tried with; all are tried in one."""
 _ALL_SHAPES_IN = "png"
 
 
-def _blocks_in_containers() -> Iterator[CostlyFile]:
-    for extension, (write, kinds) in CONTAINERS.items():
+def _blocks_in_file_formats() -> Iterator[CostlyFile]:
+    for extension, (write, kinds) in FILE_FORMATS.items():
         for kind in kinds:
             for shape in BLOCKS[kind] if extension == _ALL_SHAPES_IN else WORST[kind]:
 
@@ -199,7 +199,7 @@ REPEATED: Mapping[Kind, tuple[str, ...]] = {
 
 
 def _repeated_blocks() -> Iterator[CostlyFile]:
-    for extension, (write, kinds) in CONTAINERS.items():
+    for extension, (write, kinds) in FILE_FORMATS.items():
         for kind in kinds:
             for shape in REPEATED[kind]:
                 for size in (60_000, 1_000_000):

@@ -17,7 +17,7 @@ from tests.support.image_factory.blocks import Blocks
 
 
 def isobmff_abuse() -> Iterator[HostileFile]:
-    """Hostile containers. None may be accepted with other values than the healthy file's."""
+    """Hostile files. None may be accepted with other values than the healthy file's."""
     for extension, codec in (("heic", "hevc"), ("avif", "av1")):
         yield from _box_sizes(extension, codec)
         yield from _items(extension, codec)
@@ -156,7 +156,7 @@ def _sequence_claiming(codec: heif.Codec, count: int) -> bytes:
     return heif.heif(Blocks(), codec) + heif.box(b"moov", heif.box(b"trak", heif.box(b"mdia", media)))
 
 
-def _container(
+def _isobmff_file(
     codec: heif.Codec, locations: bytes, infos: list[bytes], *, extra: bytes = b"", primary: int = 1
 ) -> bytes:
     configuration, picture = heif.coded_picture(codec)
@@ -189,7 +189,7 @@ def _shared_extents(codec: heif.Codec) -> bytes:
     infos = [_info(1, _picture_kind(codec)), _info(2, b"mime", b"application/rdf+xml\0")]
     extents = struct.pack(">II", 0, 400_000) * 60_000
     locations = struct.pack(">HHHHII", 1, 0, 0, 1, 0, 100) + struct.pack(">HHHH", 2, 0, 0, 60_000) + extents
-    return _container(
+    return _isobmff_file(
         codec, heif.full_box(b"iloc", struct.pack(">BBH", 0x44, 0, 2) + locations, version=1), infos
     )
 
@@ -197,7 +197,7 @@ def _shared_extents(codec: heif.Codec) -> bytes:
 def _many_items(codec: heif.Codec) -> bytes:
     infos = [_info(1, _picture_kind(codec))] + [_info(number, b"Exif") for number in range(2, 20_000)]
     locations = b"".join(struct.pack(">HHHHII", number, 0, 0, 1, 0, 1_000) for number in range(1, 20_000))
-    return _container(
+    return _isobmff_file(
         codec, heif.full_box(b"iloc", struct.pack(">BBH", 0x44, 0, 19_999) + locations, version=1), infos
     )
 
@@ -211,7 +211,7 @@ def _grid(codec: heif.Codec) -> bytes:
     )
     references = heif.box(b"dimg", struct.pack(">HH", 1, 65_535) + struct.pack(">H", 2) * 65_535)
     extra = heif.full_box(b"iref", references) + heif.box(b"idat", grid)
-    return _container(
+    return _isobmff_file(
         codec,
         heif.full_box(b"iloc", struct.pack(">BBH", 0x44, 0, 2) + locations, version=1),
         infos,

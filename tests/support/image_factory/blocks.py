@@ -1,4 +1,4 @@
-"""The metadata to embed in a photo, before it is known in which container."""
+"""The metadata to embed in a photo, before the file format is known."""
 
 from dataclasses import dataclass
 
@@ -18,5 +18,5 @@ class Blocks:
 
     @property
     def exif_block(self) -> bytes | None:
-        """The EXIF block, as every container but TIFF holds it."""
+        """The EXIF block, as every file format but TIFF holds it."""
         return tiff_structure(self.exif, self.order) if self.exif else None

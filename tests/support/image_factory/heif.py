@@ -1,6 +1,6 @@
 """Writes HEIC and AVIF files (ISO/IEC 23008-12; AV1 Image File Format) with metadata as items.
 
-The container is our own. AV1 comes from Pillow; nothing that may be installed everywhere encodes
+The boxes are our own. AV1 comes from Pillow; nothing that may be installed everywhere encodes
 HEVC, so two intra-coded stills of the picture, encoded once with x265, are kept here.
 """
 
@@ -131,7 +131,7 @@ def heif(
     kind = b"hvc1" if codec == "hevc" else b"av01"
     items = [Item(kind, picture, properties=tuple(range(1, len(properties) + 1)))]
     items += _metadata_items(blocks, described=1, in_idat=metadata_in_idat)
-    return container(brands(codec, major), items, properties)
+    return isobmff_file(brands(codec, major), items, properties)
 
 
 def phone_heic(
@@ -171,7 +171,7 @@ def phone_heic(
         )
     )
     items += _metadata_items(blocks, described=tiles + 1)
-    return container(brands("hevc"), items, properties, primary=tiles + 1, padding=padding)
+    return isobmff_file(brands("hevc"), items, properties, primary=tiles + 1, padding=padding)
 
 
 def dimensions(width: int, height: int) -> bytes:
@@ -216,7 +216,7 @@ def image_sequence(codec: Codec, frames: int = 2, *, icc: bytes | None = None) -
 _SIZE = (pixels.WIDTH, pixels.HEIGHT)
 
 
-def container(
+def isobmff_file(
     start: bytes, items: list[Item], properties: list[bytes], *, primary: int = 1, padding: int = 0
 ) -> bytes:
     """The file of these items, numbered from 1, behind its ``ftyp`` box."""

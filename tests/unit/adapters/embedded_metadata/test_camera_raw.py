@@ -19,7 +19,7 @@ from tests.support.image_factory.tiff_structure import (
     tiff_structure,
     undefined,
 )
-from tests.unit.adapters.embedded_metadata.test_containers import read
+from tests.unit.adapters.embedded_metadata.test_layouts import read
 
 Entries = dict[int, Field | DataBlocks | Ifd]
 ORDERS = pytest.mark.parametrize("order", ["<", ">"])

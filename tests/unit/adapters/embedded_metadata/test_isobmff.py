@@ -17,7 +17,7 @@ from domain.shared.image_format import ImageFormat
 from tests.support.image_factory import heif, icc, xmp
 from tests.support.image_factory.tiff_structure import Ifd, ascii_text, short, tiff_structure
 from tests.support.imagemagick import identify_command
-from tests.unit.adapters.embedded_metadata.test_containers import read
+from tests.unit.adapters.embedded_metadata.test_layouts import read
 
 FORMATS: dict[heif.Codec, ImageFormat] = {"hevc": ImageFormat.HEIC, "av1": ImageFormat.AVIF}
 CODECS = pytest.mark.parametrize("codec", FORMATS)
@@ -78,7 +78,7 @@ class Photo:
         return self.add(kind, data, properties=properties, references=((b"dimg", origins),))
 
     def write(self, primary: int = 1) -> bytes:
-        return heif.container(heif.brands(self.codec), self.items, self.properties, primary=primary)
+        return heif.isobmff_file(heif.brands(self.codec), self.items, self.properties, primary=primary)
 
 
 @CODECS
@@ -386,14 +386,14 @@ def test_a_sequence_without_a_still_image_is_read(missing: bytes) -> None:
 
 
 def test_a_decoder_is_shown_the_first_picture_of_a_sequence_alone() -> None:
-    container, _, _ = EmbeddedMetadataReader().read_structure(
+    layout, _, _ = EmbeddedMetadataReader().read_structure(
         io.BytesIO(renamed(sequence(), b"meta")), ImageFormat.AVIF
     )
 
-    assert container.excerpt is not None
+    assert layout.excerpt is not None
     content = b"".join(
-        part if isinstance(part, bytes) else sequence()[part.start : part.stop]
-        for part in container.excerpt
+        piece if isinstance(piece, bytes) else sequence()[piece.start : piece.stop]
+        for piece in layout.excerpt
     )
     with Image.open(io.BytesIO(content)) as still:
         assert (still.size, getattr(still, "n_frames", 1)) == ((96, 64), 1)

@@ -19,7 +19,7 @@ from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.exif import decode_exif
 from adapters.embedded_metadata.icc import decode_icc
 from adapters.embedded_metadata.iptc import decode_iptc
-from adapters.embedded_metadata.layout import Container, Warnings
+from adapters.embedded_metadata.layout import Layout, Warnings
 from adapters.embedded_metadata.reader import EmbeddedMetadataReader
 from adapters.embedded_metadata.xmp import decode_xmp
 from domain.metadata.model import Tags
@@ -270,28 +270,28 @@ WRITERS: dict[ImageFormat, tuple[Callable[[Blocks], bytes], frozenset[str]]] = {
     packet=st.binary(min_size=300, max_size=3_000),
     profile=st.binary(min_size=1, max_size=3_000),
 )
-def test_containers_hand_over_the_blocks_that_were_embedded(
+def test_layouts_hand_over_the_blocks_that_were_embedded(
     image_format: ImageFormat, exif_text: str, packet: bytes, profile: bytes
 ) -> None:
     write, carried = WRITERS[image_format]
-    # XMP is UTF-8 in every container, and some search it for its end.
+    # XMP is UTF-8 in every file format, and some search it for its end.
     packet = packet.hex().encode()
     blocks = Blocks(exif=Ifd({0x010E: ascii_text(exif_text)}), iptc=profile, xmp=b"<" + packet, icc=profile)
     content = io.BytesIO(write(blocks))
-    container, _, warnings = EmbeddedMetadataReader(LIMITS).read_structure(content, image_format)
-    found = _blocks_of(container)
+    layout, _, warnings = EmbeddedMetadataReader(LIMITS).read_structure(content, image_format)
+    found = _blocks_of(layout)
     assert {name: found[name] for name in carried} == {name: getattr(blocks, name) for name in carried}
     assert found["exif"] == (None if image_format is ImageFormat.GIF else blocks.exif_block)
     assert warnings.texts == ()
 
 
-def _blocks_of(container: Container) -> dict[str, bytes | None]:
-    source = container.exif[0] if container.exif else None
+def _blocks_of(layout: Layout) -> dict[str, bytes | None]:
+    source = layout.exif[0] if layout.exif else None
     return {
         "exif": source.read(0, source.size) if source else None,
-        "iptc": container.iptc,
-        "xmp": container.xmp[0] if container.xmp else None,
-        "icc": container.icc,
+        "iptc": layout.iptc,
+        "xmp": layout.xmp[0] if layout.xmp else None,
+        "icc": layout.icc,
     }
 
 

@@ -1,4 +1,4 @@
-"""A second complete EXIF block or XMP packet adds what the first lacks, in every container."""
+"""A second complete EXIF block or XMP packet adds what the first lacks, in every file format."""
 
 from collections.abc import Callable
 
@@ -10,7 +10,7 @@ from domain.shared.image_format import ImageFormat
 from tests.support.image_factory import gif, heif, iptc, jpeg, png, webp, xmp
 from tests.support.image_factory.blocks import Blocks
 from tests.support.image_factory.tiff_structure import Ifd, ascii_text, rational, tiff_structure
-from tests.unit.adapters.embedded_metadata.test_containers import read, with_segments
+from tests.unit.adapters.embedded_metadata.test_layouts import read, with_segments
 
 FIRST = tiff_structure(Ifd({0x010F: ascii_text(""), 0x0110: ascii_text("First")}))
 SECOND = tiff_structure(
@@ -60,7 +60,7 @@ def _heif(codec: heif.Codec) -> Callable[[list[bytes], list[bytes]], bytes]:
         items += [
             heif.Item(b"mime", packet, b"application/rdf+xml\0", references=describes) for packet in packets
         ]
-        return heif.container(heif.brands(codec), items, properties)
+        return heif.isobmff_file(heif.brands(codec), items, properties)
 
     return write
 

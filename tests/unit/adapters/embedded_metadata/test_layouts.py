@@ -43,13 +43,13 @@ def read(content: bytes, image_format: ImageFormat, limits: ReaderLimits | None 
 
 
 def excerpt(content: bytes, image_format: ImageFormat, limits: ReaderLimits | None = None) -> bytes | None:
-    container, _, _ = EmbeddedMetadataReader(limits or ReaderLimits()).read_structure(
+    layout, _, _ = EmbeddedMetadataReader(limits or ReaderLimits()).read_structure(
         io.BytesIO(content), image_format
     )
-    if container.excerpt is None:
+    if layout.excerpt is None:
         return None
     return b"".join(
-        part if isinstance(part, bytes) else content[part.start : part.stop] for part in container.excerpt
+        piece if isinstance(piece, bytes) else content[piece.start : piece.stop] for piece in layout.excerpt
     )
 
 
@@ -592,7 +592,7 @@ def heic(*properties: bytes, items: list[heif.Item] | None = None, primary: int 
     dimensions = heif.full_box(b"ispe", struct.pack(">II", 96, 64))
     every = [configuration, dimensions, *properties]
     picture_item = heif.Item(b"hvc1", picture, properties=tuple(range(1, len(every) + 1)))
-    return heif.container(heif.brands("hevc"), [picture_item, *(items or [])], every, primary=primary)
+    return heif.isobmff_file(heif.brands("hevc"), [picture_item, *(items or [])], every, primary=primary)
 
 
 class TestIsoBaseMedia:
@@ -635,10 +635,10 @@ class TestIsoBaseMedia:
         self, box: bytes, depth: int | None
     ) -> None:
         dimensions = heif.full_box(b"ispe", struct.pack(">II", 96, 64))
-        own = heif.container(
+        own = heif.isobmff_file(
             heif.brands("hevc"), [heif.Item(b"hvc1", b"picture", properties=(1, 2))], [dimensions, box]
         )
-        tile_s = heif.container(
+        tile_s = heif.isobmff_file(
             heif.brands("hevc"), [heif.Item(b"grid", b"grid", properties=(1,))], [dimensions, box]
         )
 
@@ -711,7 +711,7 @@ class TestIsoBaseMedia:
                 "impossible size",
             ),
             (heic(primary=9), "no primary item"),
-            (heif.container(heif.brands("hevc"), [heif.Item(b"hvc1", b"x")], []), "no dimensions"),
+            (heif.isobmff_file(heif.brands("hevc"), [heif.Item(b"hvc1", b"x")], []), "no dimensions"),
             (heif.heif(Blocks(), "hevc", width=0), "no dimensions"),
             (heif.brands("hevc") + heif.box(b"free", b"") * 60, "more than 50 boxes"),
             (
@@ -742,7 +742,7 @@ def test_a_value_that_does_not_fit_the_document_is_left_out_and_the_next_is_kept
     assert found.warnings == ("Metadata beyond what is read of one file was left out.",)
 
 
-def test_a_container_s_own_block_counts_before_one_in_a_tag() -> None:
+def test_a_file_s_own_block_counts_before_one_in_a_tag() -> None:
     exif = Ifd(
         {0x02BC: undefined(xmp.packet([xmp.simple("photoshop:City", "Genf")])), 0x83BB: undefined(IPTC)}
     )
