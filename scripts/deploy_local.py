@@ -133,7 +133,7 @@ def _start_emulator_unless_one_listens(directory: Path, endpoint_url: str) -> No
     address = urllib.parse.urlsplit(endpoint_url)
     if address.hostname not in {HOST, "localhost"} or address.port is None:
         raise DeploymentError(f"Nothing answers at {endpoint_url}.")
-    emulator = Emulator.start(directory / "emulator", address.port)
+    emulator = Emulator.start(directory / "emulator", address.port, outlives_us=True)
     (directory / "emulator.pid").write_text(str(emulator.pid))
     package_functions.say(f"MiniStack listens on {endpoint_url}")
 

@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from hypercorn.asyncio import serve
@@ -34,6 +34,7 @@ from entrypoints.local.walkthrough import render_walkthrough
 from entrypoints.local.workers import HandlerWorkers
 
 DEFAULT_PORT = 8080
+_STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _INTERRUPTED = 128 + signal.SIGINT
 DEFAULT_STATE_DIR = Path(".local")
 STREAM_POSITION_FILE = "stream-position"
@@ -46,7 +47,7 @@ class StartError(RuntimeError):
 
 
 def main() -> int:
-    """Serve until Ctrl-C or SIGTERM. Returns the exit status."""
+    """Serve until Ctrl-C, SIGTERM or the end of the terminal. Returns the exit status."""
     arguments = _parse_arguments()
     try:
         with _exclusive(arguments.state_dir), _listening_socket(arguments.port) as listener:
@@ -106,8 +107,9 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
     emulator = Emulator.start(state_dir)
     with ExitStack() as started:
         started.callback(emulator.stop)
-        # A second Ctrl-C must not cut off the emulator while it saves its state.
-        started.callback(signal.signal, signal.SIGINT, signal.SIG_IGN)
+        # A second signal must not cut off the emulator while it saves its state.
+        for number in _STOP_SIGNALS:
+            started.callback(signal.signal, number, signal.SIG_IGN)
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         trigger_route = TriggerRoute(base_url)
         resources = provision(emulator, trigger_route.url)
@@ -182,13 +184,19 @@ async def _run_gateway(
             task.add_done_callback(background.discard)
 
     app = create_gateway(
-        json.loads(read_description()), authorizer, workers.invoke, after_response=show_mail_after
+        json.loads(read_description()),
+        authorizer,
+        workers.invoke,
+        after_response=show_mail_after,
+        is_healthy=emulator.is_alive,
     )
     app.router.routes.append(triggers)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopped.set)
+    for number in _STOP_SIGNALS:
+        # What nohup has us ignore stays ignored.
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            loop.add_signal_handler(number, stopped.set)
     config = Config()
     config.bind = [f"fd://{listener.detach()}"]
     config.errorlog = None
@@ -238,7 +246,9 @@ def _health_check() -> dict[str, object]:
 
 
 def _say(text: str) -> None:
-    print(text, flush=True)
+    # The terminal may be gone already.
+    with suppress(OSError):
+        print(text, flush=True)
 
 
 if __name__ == "__main__":

@@ -7,20 +7,17 @@ https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_
 
 import json
 import time
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from entrypoints.local.asgi import AsgiApp, Message, Receive, Send, header
+
 Json = dict[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 SESSION_LIFETIME_S = 3 * 60
 """Cognito's default for an app client (AuthSessionValidity)."""
 
-_TARGET = b"x-amz-target"
 _SERVICE = "AWSCognitoIdentityProviderService."
 _BEGINNINGS = frozenset({"AdminInitiateAuth", "InitiateAuth"})
 _ANSWERS = frozenset({"AdminRespondToAuthChallenge", "RespondToAuthChallenge"})
@@ -163,9 +160,7 @@ def _operation(scope: Message) -> str | None:
     """The operation of a sign-in that a request asks Cognito for, if it does."""
     if scope["type"] != "http":
         return None
-    target = next((value for name, value in scope["headers"] if name.lower() == _TARGET), b"").decode(
-        "latin-1"
-    )
+    target = header(scope, b"x-amz-target")
     operation = target.removeprefix(_SERVICE)
     is_watched = operation in _BEGINNINGS | _ANSWERS | _ENROLMENTS
     return operation if target.startswith(_SERVICE) and is_watched else None

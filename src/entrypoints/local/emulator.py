@@ -1,7 +1,9 @@
 """The embedded AWS emulator, MiniStack, as a child process on the loopback interface."""
 
+import contextlib
 import http.client
 import os
+import signal
 import socket
 import subprocess
 import sys
@@ -20,6 +22,9 @@ CREDENTIALS = {
     "AWS_DEFAULT_REGION": REGION,
 }
 """What the emulator accepts as its administrator; it knows no real account."""
+
+ENDS_WITH_STANDARD_INPUT = "ENDS_WITH_STANDARD_INPUT"
+"""The variable that tells the emulator's process to."""
 
 _START_TIMEOUT_S = 30
 _STOP_TIMEOUT_S = 10
@@ -43,28 +48,39 @@ class Emulator:
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
         self._process = process
+        self._port = port
         self.endpoint_url = f"http://{HOST}:{port}"
 
     @classmethod
-    def start(cls, state_dir: Path, port: int = 0) -> "Emulator":
+    def start(cls, state_dir: Path, port: int = 0, *, outlives_us: bool = False) -> "Emulator":
         """Start one (on a free port unless told) and wait until it answers. Raises EmulatorError.
 
-        ``state_dir`` becomes readable by its owner only: it holds passwords and signing keys.
+        It ends when this process does, however that comes, unless it ``outlives_us``. One that an
+        earlier process left behind is ended first. ``state_dir`` becomes readable by its owner only: it
+        holds passwords and signing keys.
         """
         state_dir.mkdir(parents=True, exist_ok=True)
         state_dir.chmod(0o700)
+        pid_file = state_dir / "ministack.pid"
+        _end_left_over(pid_file, state_dir)
         port = port or _free_port()
         log_file = state_dir / "ministack.log"
         with log_file.open("wb") as log:
             process = subprocess.Popen(
                 [sys.executable, "-c", _PROGRAM],
-                env={**_inherited_environment(), **_settings(state_dir, port)},
-                stdin=subprocess.DEVNULL,
+                env={
+                    **_inherited_environment(),
+                    **_settings(state_dir, port),
+                    **({} if outlives_us else {ENDS_WITH_STANDARD_INPUT: "1"}),
+                },
+                # Nothing is ever written: the pipe ends when we do.
+                stdin=subprocess.DEVNULL if outlives_us else subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 # Ctrl-C in the terminal is for us; the emulator stops after its last client.
                 start_new_session=True,
             )
+        pid_file.write_text(str(process.pid))
         emulator = cls(process, port)
         try:
             emulator._await_health(port, log_file)
@@ -79,6 +95,10 @@ class Emulator:
             if self._process.poll() is not None or time.monotonic() > deadline:
                 raise EmulatorError(f"The AWS emulator did not start; its log is {log_file}")
             time.sleep(_POLL_INTERVAL_S)
+
+    def is_alive(self) -> bool:
+        """Whether it runs and answers."""
+        return self._process.poll() is None and _is_healthy(self._port)
 
     @property
     def pid(self) -> int:
@@ -111,6 +131,37 @@ class Emulator:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.stdin is not None:
+            self._process.stdin.close()
+
+
+def _end_left_over(pid_file: Path, state_dir: Path) -> None:
+    """End the emulator of an earlier process, if it still runs, after it has saved its state."""
+    try:
+        pid = int(pid_file.read_text())
+    except (FileNotFoundError, ValueError):
+        return
+    deadline = time.monotonic() + _STOP_TIMEOUT_S
+    while _is_emulator_of(pid, state_dir):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
+            # It may have been stopped, by Ctrl-Z for example.
+            os.kill(pid, signal.SIGCONT)
+        time.sleep(_POLL_INTERVAL_S)
+    pid_file.unlink(missing_ok=True)
+
+
+def _is_emulator_of(pid: int, state_dir: Path) -> bool:
+    """Whether the process is an emulator of this state, which its environment tells (Linux only)."""
+    mark = f"STATE_DIR={_state(state_dir)}".encode()
+    try:
+        return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def _state(state_dir: Path) -> Path:
+    return (state_dir / "state").resolve()
 
 
 def _inherited_environment() -> dict[str, str]:
@@ -124,7 +175,7 @@ def _settings(state_dir: Path, port: int) -> dict[str, str]:
         "BIND_HOST": HOST,
         "AUTH": "true",
         "PERSIST_STATE": "1",
-        "STATE_DIR": str((state_dir / "state").resolve()),
+        "STATE_DIR": str(_state(state_dir)),
         "S3_PERSIST": "1",
         "S3_DATA_DIR": str((state_dir / "s3").resolve()),
         "IOT_MTLS_ENABLED": "0",

@@ -1,15 +1,26 @@
-"""``python -m entrypoints.local.emulator_process``: MiniStack, corrected where it lets a sign-in pass.
+"""``python -m entrypoints.local.emulator_process``: MiniStack, held to what it lets pass or only promises.
 
-Its settings are MiniStack's own environment variables.
+Its settings are MiniStack's own environment variables. It ends in good order when its standard input does,
+which is the other end of a pipe of the process that started it.
 """
 
+import contextlib
+import json
+import os
+import signal
+import threading
 from contextvars import ContextVar
+from pathlib import Path
 from typing import Any
 
 import ministack.app
-from ministack.services import cognito
+from ministack.core import persistence
+from ministack.services import cognito, dynamodb, s3
 
 from entrypoints.local.challenge_sessions import ChallengeSessions
+from entrypoints.local.durable_state import TABLES, DurableState, current_traces
+from entrypoints.local.emulator import ENDS_WITH_STANDARD_INPUT
+from entrypoints.local.state_files import StateFiles
 
 _signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
 
@@ -39,10 +50,109 @@ def keep_the_time_of_sign_in() -> None:
     cognito._signed_jwt = sign_as_signed_in
 
 
+def snapshot(service: str) -> str:
+    """The whole state of a service, in the form in which MiniStack loads it."""
+    state = ministack.app._get_module(ministack.app._state_map[service]).get_state()
+    version = persistence._state_format_version(service)
+    return json.dumps(
+        {"__ministack_format__": version, "payload": state}, default=persistence._json_default
+    )
+
+
+def note_changed_items(files: StateFiles) -> None:
+    """Write down every change of a table's item, and carry them out again when the state is loaded."""
+    put, remove, load = dynamodb._set_item, dynamodb._remove_item, ministack.app._load_persisted_state
+
+    def note(table: Any, *change: Any) -> None:
+        entry = json.dumps([table["TableArn"], *change], default=persistence._json_default)
+        traces = current_traces.get()
+        if traces is None:
+            files.append([entry])
+        else:
+            traces.items.append(entry)
+
+    def put_and_note(table: Any, pk: Any, sk: Any, item: Any) -> Any:
+        note(table, pk, sk, item)
+        return put(table, pk, sk, item)
+
+    def remove_and_note(table: Any, pk: Any, sk: Any) -> Any:
+        note(table, pk, sk, None)
+        return remove(table, pk, sk)
+
+    def load_and_catch_up() -> None:
+        load()
+        tables = {table["TableArn"]: table for table in dynamodb._tables.all_values()}
+        for line in files.entries():
+            with contextlib.suppress(ValueError):  # the last line of one that was killed
+                arn, pk, sk, item = json.loads(line, object_hook=persistence._json_object_hook)
+                if arn not in tables:
+                    continue
+                if item is None:
+                    remove(tables[arn], pk, sk)
+                else:
+                    put(tables[arn], pk, sk, item)
+
+    dynamodb._set_item, dynamodb._remove_item = put_and_note, remove_and_note
+    ministack.app._load_persisted_state = load_and_catch_up
+
+
+def note_lost_objects() -> None:
+    """Tell when an object could not be written to disk, of which MiniStack only warns, and forget it."""
+    persist = s3._persist_object
+
+    def persist_or_forget(bucket: str, key: str, record: Any) -> None:
+        persist(bucket, key, record)
+        # Once it is on disk, its bytes are dropped from memory.
+        if isinstance(record, dict) and record.get("body") is not None:
+            s3._buckets[bucket]["objects"].pop(key, None)
+            traces = current_traces.get()
+            if traces is not None:
+                traces.object_lost = True
+
+    s3._persist_object = persist_or_forget
+
+
+def notify_at_once() -> None:
+    """Have S3 send its notifications before it answers, so that they are kept together."""
+
+    def fire(bucket: str, key: str, event: str, *arguments: Any, **options: Any) -> None:
+        if bucket not in s3._bucket_notifications:
+            return
+        traces = current_traces.get()
+        if traces is not None:
+            traces.queues_changed = True
+        s3._fire_s3_event(
+            bucket, key, event, *arguments, sequencer=s3._next_event_sequencer(event), **options
+        )
+
+    s3._fire_s3_event_async = fire
+
+
+def end_with_standard_input() -> None:
+    """Stop as by SIGTERM when whoever has the other end of our standard input is gone."""
+    pipe = os.dup(0)
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    os.close(nothing)
+
+    def wait() -> None:
+        while os.read(pipe, 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
 def main() -> None:
     """Serve until SIGTERM."""
+    if os.environ.pop(ENDS_WITH_STANDARD_INPUT, None):
+        end_with_standard_input()
+    files = StateFiles(Path(persistence.STATE_DIR), snapshot, TABLES)
     keep_the_time_of_sign_in()
-    ministack.app.app = ChallengeSessions(ministack.app.app)
+    note_changed_items(files)
+    note_lost_objects()
+    notify_at_once()
+    ministack.app.app = DurableState(ChallengeSessions(ministack.app.app), files)
     ministack.app.main()
 
 

@@ -28,6 +28,8 @@ MAX_BODY_BYTES = 10 * 1024 * 1024
 MAX_EVENT_BYTES = 6 * 1024 * 1024
 """Lambda's limit on the event of a synchronous invocation, Base64 included."""
 
+HEALTH_PATH = "/healthz"
+
 _MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 
 FUNCTION_BY_TAG = {"users": "users", "images": "images", "service": "users"}
@@ -44,11 +46,13 @@ def create_gateway(
     invoke: Invoke,
     *,
     after_response: Callable[[str], None] = lambda _: None,
+    is_healthy: Callable[[], bool] = lambda: True,
     lifespan: Any = None,
 ) -> Starlette:
     """The server for the operations of an OpenAPI description.
 
     ``invoke`` runs a function with an event; ``after_response`` is told each function that answered.
+    ``is_healthy``, which may block, tells whether what is behind the functions works.
     """
     routes = []
     for path, operations in description["paths"].items():
@@ -61,6 +65,8 @@ def create_gateway(
                 invoke,
                 after_response,
             )
+            if path == HEALTH_PATH:
+                endpoint = _checked(endpoint, is_healthy)
             routes.append(Route(path, endpoint, methods=[method.upper()]))
     app = Starlette(
         routes=routes,
@@ -117,6 +123,19 @@ def _endpoint(
         return _response(answer)
 
     return endpoint
+
+
+def _checked(
+    endpoint: Callable[[Request], Awaitable[Response]], is_healthy: Callable[[], bool]
+) -> Callable[[Request], Awaitable[Response]]:
+    async def checked(request: Request) -> Response:
+        if await asyncio.to_thread(is_healthy):
+            return await endpoint(request)
+        return _gateway_problem(
+            HTTPStatus.SERVICE_UNAVAILABLE, "service-unavailable", "The AWS emulator is gone."
+        )
+
+    return checked
 
 
 async def _read_body(request: Request) -> bytes | None:
@@ -220,6 +239,8 @@ def _gateway_problem(status: HTTPStatus, code: str, message: str) -> Response:
     headers = {"x-request-id": str(uuid4())}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
+    if status is HTTPStatus.SERVICE_UNAVAILABLE:
+        headers["Retry-After"] = "5"
     return JSONResponse(
         {
             "message": message,

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from entrypoints.local.challenge_sessions import SESSION_LIFETIME_S, ChallengeSessions, Message, SessionBook
+from entrypoints.local.asgi import Message
+from entrypoints.local.challenge_sessions import SESSION_LIFETIME_S, ChallengeSessions, SessionBook
 
 BEGIN = {"ClientId": "c1", "AuthParameters": {"USERNAME": "Ann@example.com"}}
 CHALLENGED = {
