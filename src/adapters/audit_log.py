@@ -9,8 +9,8 @@ from domain.accounts.audit import AuditEvent
 class JsonLinesAuditLog:
     """Implements :class:`domain.accounts.ports.AuditLog` on a text stream.
 
-    One line for each event, an object: ``audit`` is the event's name, ``at`` its time (RFC 3339), then
-    ``user_id``, ``client_id`` and ``trigger``.
+    One line for each event, an object: ``audit`` is the event's name, ``at`` its time (RFC 3339), then the
+    other members of the event that it has.
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -21,8 +21,12 @@ class JsonLinesAuditLog:
             "audit": event.name.value,
             "at": event.at.isoformat(timespec="milliseconds"),
             "user_id": event.user_id,
+            "account": event.account,
             "client_id": event.client_id,
             "trigger": event.trigger,
+            "source_ip": event.source_ip,
+            "reason": event.reason,
         }
+        line = {name: value for name, value in line.items() if value is not None}
         self._stream.write(json.dumps(line) + "\n")
         self._stream.flush()

@@ -24,6 +24,7 @@ from domain.accounts.model import (
     ChallengeName,
     ProfilePatch,
     Registration,
+    RequestSource,
     Tokens,
 )
 from tests.contract.directories import CognitoDirectory, Directory, FakeDirectory
@@ -34,6 +35,7 @@ OTHER_PASSWORD = SecretStr("Another-horse-2")
 ANN = "ann@example.com"
 BOB = "bob@example.com"
 NOBODY = "nobody@example.com"
+SOURCE = RequestSource("192.0.2.1", "a browser", "api.example.com", "/v1/sessions")
 UNKNOWN_USERNAME = "00000000-0000-0000-0000-000000000000"
 
 
@@ -59,7 +61,7 @@ def register(directory: Directory) -> Callable[[str], str]:
 @pytest.fixture
 def sign_in(directory: Directory) -> Callable[[str], Tokens]:
     def sign_in(email: str) -> Tokens:
-        tokens = directory.provider.authenticate(email, PASSWORD)
+        tokens = directory.provider.authenticate(email, PASSWORD, SOURCE)
         assert isinstance(tokens, Tokens)
         return tokens
 
@@ -94,7 +96,7 @@ def test_a_weak_password_is_refused_and_the_policy_stated(directory: Directory, 
 def test_an_unconfirmed_account_cannot_sign_in(directory: Directory) -> None:
     directory.provider.register(Registration(ANN, PASSWORD))
     with pytest.raises(UserNotConfirmed):
-        directory.provider.authenticate(ANN, PASSWORD)
+        directory.provider.authenticate(ANN, PASSWORD, SOURCE)
 
 
 def test_a_wrong_confirmation_code_is_refused_and_the_right_one_still_works(directory: Directory) -> None:
@@ -117,7 +119,7 @@ def test_a_code_that_was_sent_again_confirms(directory: Directory) -> None:
     directory.provider.register(Registration(ANN, PASSWORD))
     directory.provider.resend_confirmation_code(ANN)
     directory.provider.confirm(ANN, directory.mailed_code(ANN))
-    assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+    assert isinstance(directory.provider.authenticate(ANN, PASSWORD, SOURCE), Tokens)
 
 
 @pytest.mark.parametrize("email", [ANN, NOBODY], ids=["confirmed", "unknown"])
@@ -130,12 +132,24 @@ def test_sending_a_code_to_a_confirmed_or_unknown_account_says_nothing(
 
 def test_a_sign_in_gives_tokens(directory: Directory, register: Callable[[str], str]) -> None:
     register(ANN)
-    tokens = directory.provider.authenticate(ANN, PASSWORD)
+    tokens = directory.provider.authenticate(ANN, PASSWORD, SOURCE)
     assert isinstance(tokens, Tokens)
     assert tokens.token_type == "Bearer"
     assert tokens.refresh_token
     assert len({tokens.access_token, tokens.id_token, tokens.refresh_token}) == 3
     assert tokens.expires_in == 3600
+
+
+def test_what_is_as_long_as_the_directory_takes_is_kept_whole(directory: Directory) -> None:
+    limits = directory.provider.limits
+    email = "ann@" + ".".join(["d" * 60] * 2) + ".com"
+    email = "a" * (limits.max_email_length - len(email)) + email
+    password = SecretStr("Aa1" + "x" * (limits.max_password_length - 3))
+    directory.provider.register(Registration(email, password))
+    directory.provider.confirm(email, directory.mailed_code(email))
+    assert isinstance(directory.provider.authenticate(email, password, SOURCE), Tokens)
+    with pytest.raises(InvalidCredentials):
+        directory.provider.authenticate(email, SecretStr(password.get_secret_value()[:-1]), SOURCE)
 
 
 def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(
@@ -145,14 +159,14 @@ def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(
     refusals = []
     for email in (ANN, NOBODY):
         with pytest.raises(InvalidCredentials) as refusal:
-            directory.provider.authenticate(email, OTHER_PASSWORD)
+            directory.provider.authenticate(email, OTHER_PASSWORD, SOURCE)
         refusals.append(refusal.value.detail)
     assert refusals[0] == refusals[1]
 
 
 def test_an_invited_user_is_asked_for_a_new_password(directory: Directory) -> None:
     directory.invite(ANN, "Temporary-pass-1")
-    challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"))
+    challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"), SOURCE)
     assert isinstance(challenge, Challenge)
     assert challenge.challenge is ChallengeName.NEW_PASSWORD_REQUIRED
     assert challenge.session
@@ -175,11 +189,11 @@ def test_a_refresh_keeps_the_time_of_the_sign_in(
 ) -> None:
     register(ANN)
     before = sign_in(ANN)
-    second = int(time.time())
-    while int(time.time()) == second:
-        time.sleep(0.01)
+    signed_in_at = directory.signed_in_at(before)
+    while time.time() < signed_in_at + 3:
+        time.sleep(0.05)
     after = directory.provider.refresh(refresh_token(before))
-    assert directory.signed_in_at(after) == directory.signed_in_at(before)
+    assert abs(directory.signed_in_at(after) - signed_in_at) <= 1
 
 
 def test_a_garbage_refresh_token_is_refused(directory: Directory) -> None:
@@ -209,7 +223,7 @@ def test_a_profile_shows_what_was_registered(
 def test_names_are_optional(directory: Directory) -> None:
     directory.provider.register(Registration(ANN, PASSWORD))
     directory.provider.confirm(ANN, directory.mailed_code(ANN))
-    tokens = directory.provider.authenticate(ANN, PASSWORD)
+    tokens = directory.provider.authenticate(ANN, PASSWORD, SOURCE)
     assert isinstance(tokens, Tokens)
     profile = directory.provider.get_profile(directory.username(tokens))
     assert (profile.given_name, profile.family_name) == (None, None)
@@ -222,13 +236,13 @@ def test_the_profile_of_an_unknown_user_is_not_found(directory: Directory) -> No
 
 def test_an_invited_user_signs_in_with_the_new_password(directory: Directory) -> None:
     directory.invite(ANN, "Temporary-pass-1")
-    challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"))
+    challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"), SOURCE)
     assert isinstance(challenge, Challenge)
     tokens = directory.provider.answer_challenge(
-        ChallengeAnswer(ANN, challenge.challenge, challenge.session, new_password=PASSWORD)
+        ChallengeAnswer(ANN, challenge.challenge, challenge.session, new_password=PASSWORD), SOURCE
     )
     assert isinstance(tokens, Tokens)
-    assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+    assert isinstance(directory.provider.authenticate(ANN, PASSWORD, SOURCE), Tokens)
 
 
 class TestSessionsOfChallenges:
@@ -240,7 +254,7 @@ class TestSessionsOfChallenges:
         secrets = {}
         for email in (BOB, ANN):
             register(email)
-            tokens = directory.provider.authenticate(email, PASSWORD)
+            tokens = directory.provider.authenticate(email, PASSWORD, SOURCE)
             assert isinstance(tokens, Tokens)
             secrets[email] = enrol(directory, tokens)
         return secrets[ANN]
@@ -250,7 +264,8 @@ class TestSessionsOfChallenges:
         directory.invite(ANN, "Temporary-pass-1")
         with pytest.raises(ChallengeFailed):
             directory.provider.answer_challenge(
-                ChallengeAnswer(ANN, ChallengeName.NEW_PASSWORD_REQUIRED, session, new_password=PASSWORD)
+                ChallengeAnswer(ANN, ChallengeName.NEW_PASSWORD_REQUIRED, session, new_password=PASSWORD),
+                SOURCE,
             )
 
     @pytest.mark.parametrize("challenge", ChallengeName)
@@ -266,9 +281,9 @@ class TestSessionsOfChallenges:
             new_password=OTHER_PASSWORD if is_new_password else None,
         )
         with pytest.raises(ChallengeFailed):
-            directory.provider.answer_challenge(answer)
+            directory.provider.answer_challenge(answer, SOURCE)
         with pytest.raises(InvalidCredentials):
-            directory.provider.authenticate(ANN, OTHER_PASSWORD)
+            directory.provider.authenticate(ANN, OTHER_PASSWORD, SOURCE)
 
     @pytest.mark.parametrize("claimed", [ANN, BOB], ids=["unchanged", "rewritten"])
     def test_a_session_is_good_for_its_own_user_only(
@@ -279,7 +294,7 @@ class TestSessionsOfChallenges:
         session = directory.rewritten_session(challenge.session, ANN if claimed == BOB else BOB)
         with pytest.raises(ChallengeFailed):
             directory.provider.answer_challenge(
-                ChallengeAnswer(ANN, challenge.challenge, session, code=totp_code(secret))
+                ChallengeAnswer(ANN, challenge.challenge, session, code=totp_code(secret)), SOURCE
             )
 
     def test_a_session_of_one_challenge_answers_no_other(self, directory: Directory, secret: str) -> None:
@@ -289,43 +304,45 @@ class TestSessionsOfChallenges:
             directory.provider.answer_challenge(
                 ChallengeAnswer(
                     ANN, ChallengeName.NEW_PASSWORD_REQUIRED, session, new_password=OTHER_PASSWORD
-                )
+                ),
+                SOURCE,
             )
         with pytest.raises(ChallengeFailed):
             directory.provider.answer_challenge(
-                ChallengeAnswer(ANN, ChallengeName.MFA_SETUP, session, code=totp_code(secret))
+                ChallengeAnswer(ANN, ChallengeName.MFA_SETUP, session, code=totp_code(secret)), SOURCE
             )
         with pytest.raises(InvalidCredentials):
-            directory.provider.authenticate(ANN, OTHER_PASSWORD)
+            directory.provider.authenticate(ANN, OTHER_PASSWORD, SOURCE)
 
     def test_a_session_works_once(self, directory: Directory, secret: str) -> None:
         challenge = challenge_of(directory, ANN)
         answer = ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=totp_code(secret))
-        assert isinstance(directory.provider.answer_challenge(answer), Tokens)
+        assert isinstance(directory.provider.answer_challenge(answer, SOURCE), Tokens)
         with pytest.raises(ChallengeFailed):
-            directory.provider.answer_challenge(answer)
+            directory.provider.answer_challenge(answer, SOURCE)
 
     def test_a_session_of_a_new_password_works_once(self, directory: Directory) -> None:
         directory.invite(ANN, "Temporary-pass-1")
-        challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"))
+        challenge = directory.provider.authenticate(ANN, SecretStr("Temporary-pass-1"), SOURCE)
         assert isinstance(challenge, Challenge)
         for password, is_first in ((PASSWORD, True), (OTHER_PASSWORD, False)):
             answer = ChallengeAnswer(ANN, challenge.challenge, challenge.session, new_password=password)
             if is_first:
-                directory.provider.answer_challenge(answer)
+                directory.provider.answer_challenge(answer, SOURCE)
             else:
                 with pytest.raises(ChallengeFailed):
-                    directory.provider.answer_challenge(answer)
-        assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+                    directory.provider.answer_challenge(answer, SOURCE)
+        assert isinstance(directory.provider.authenticate(ANN, PASSWORD, SOURCE), Tokens)
 
     def test_a_wrong_code_may_be_followed_by_the_right_one(self, directory: Directory, secret: str) -> None:
         challenge = challenge_of(directory, ANN)
         with pytest.raises(ChallengeFailed):
             directory.provider.answer_challenge(
-                ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=a_wrong_code(secret))
+                ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=a_wrong_code(secret)),
+                SOURCE,
             )
         right = ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=totp_code(secret))
-        assert isinstance(directory.provider.answer_challenge(right), Tokens)
+        assert isinstance(directory.provider.answer_challenge(right, SOURCE), Tokens)
 
 
 def test_a_revoked_refresh_token_is_refused_and_others_go_on(
@@ -368,9 +385,9 @@ def test_a_forgotten_password_is_reset_with_the_mailed_code(
     register(ANN)
     directory.provider.send_reset_code(ANN)
     directory.provider.reset_password(ANN, directory.mailed_code(ANN), OTHER_PASSWORD)
-    assert isinstance(directory.provider.authenticate(ANN, OTHER_PASSWORD), Tokens)
+    assert isinstance(directory.provider.authenticate(ANN, OTHER_PASSWORD, SOURCE), Tokens)
     with pytest.raises(InvalidCredentials):
-        directory.provider.authenticate(ANN, PASSWORD)
+        directory.provider.authenticate(ANN, PASSWORD, SOURCE)
 
 
 def test_a_reset_code_works_once(directory: Directory, register: Callable[[str], str]) -> None:
@@ -417,14 +434,14 @@ def test_a_password_is_verified_by_username(
 ) -> None:
     register(ANN)
     username = directory.username(sign_in(ANN))
-    directory.provider.verify_password(username, PASSWORD)
+    directory.provider.verify_password(username, PASSWORD, SOURCE)
     with pytest.raises(InvalidCredentials):
-        directory.provider.verify_password(username, OTHER_PASSWORD)
+        directory.provider.verify_password(username, OTHER_PASSWORD, SOURCE)
 
 
 def test_the_password_of_an_unknown_user_is_wrong(directory: Directory) -> None:
     with pytest.raises(InvalidCredentials):
-        directory.provider.verify_password(UNKNOWN_USERNAME, PASSWORD)
+        directory.provider.verify_password(UNKNOWN_USERNAME, PASSWORD, SOURCE)
 
 
 def test_a_new_password_replaces_the_old_one_and_the_sign_in_goes_on(
@@ -433,9 +450,9 @@ def test_a_new_password_replaces_the_old_one_and_the_sign_in_goes_on(
     register(ANN)
     tokens = sign_in(ANN)
     directory.provider.set_password(directory.username(tokens), OTHER_PASSWORD)
-    assert isinstance(directory.provider.authenticate(ANN, OTHER_PASSWORD), Tokens)
+    assert isinstance(directory.provider.authenticate(ANN, OTHER_PASSWORD, SOURCE), Tokens)
     with pytest.raises(InvalidCredentials):
-        directory.provider.authenticate(ANN, PASSWORD)
+        directory.provider.authenticate(ANN, PASSWORD, SOURCE)
     assert directory.provider.refresh(refresh_token(tokens)).access_token
 
 
@@ -446,7 +463,7 @@ def test_a_weak_replacement_is_refused_and_the_old_password_stays(
     username = directory.username(sign_in(ANN))
     with pytest.raises(WeakPassword):
         directory.provider.set_password(username, SecretStr("weak"))
-    directory.provider.verify_password(username, PASSWORD)
+    directory.provider.verify_password(username, PASSWORD, SOURCE)
 
 
 def test_the_password_of_an_unknown_user_cannot_be_set(directory: Directory) -> None:
@@ -492,7 +509,7 @@ def test_a_deleted_user_is_gone_and_deleting_twice_is_no_error(
     with pytest.raises(UserNotFound):
         directory.provider.get_profile(username)
     with pytest.raises(InvalidCredentials):
-        directory.provider.authenticate(ANN, PASSWORD)
+        directory.provider.authenticate(ANN, PASSWORD, SOURCE)
     with pytest.raises(InvalidRefreshToken):
         directory.provider.refresh(refresh_token(tokens))
 
@@ -520,11 +537,11 @@ def test_an_enrolled_user_signs_in_with_password_and_code(
     tokens = sign_in(ANN)
     secret = enrol(directory, tokens)
     assert directory.provider.get_profile(directory.username(tokens)).mfa_enabled is True
-    challenge = directory.provider.authenticate(ANN, PASSWORD)
+    challenge = directory.provider.authenticate(ANN, PASSWORD, SOURCE)
     assert isinstance(challenge, Challenge)
     assert challenge.challenge is ChallengeName.SOFTWARE_TOKEN_MFA
     answered = directory.provider.answer_challenge(
-        ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=totp_code(secret))
+        ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=totp_code(secret)), SOURCE
     )
     assert isinstance(answered, Tokens)
 
@@ -534,11 +551,11 @@ def test_a_wrong_one_time_password_fails_the_challenge(
 ) -> None:
     register(ANN)
     secret = enrol(directory, sign_in(ANN))
-    challenge = directory.provider.authenticate(ANN, PASSWORD)
+    challenge = directory.provider.authenticate(ANN, PASSWORD, SOURCE)
     assert isinstance(challenge, Challenge)
     with pytest.raises(ChallengeFailed):
         directory.provider.answer_challenge(
-            ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=a_wrong_code(secret))
+            ChallengeAnswer(ANN, challenge.challenge, challenge.session, code=a_wrong_code(secret)), SOURCE
         )
 
 
@@ -548,9 +565,9 @@ def test_a_right_password_is_verified_though_a_second_factor_is_on(
     register(ANN)
     tokens = sign_in(ANN)
     enrol(directory, tokens)
-    directory.provider.verify_password(directory.username(tokens), PASSWORD)
+    directory.provider.verify_password(directory.username(tokens), PASSWORD, SOURCE)
     with pytest.raises(InvalidCredentials):
-        directory.provider.verify_password(directory.username(tokens), OTHER_PASSWORD)
+        directory.provider.verify_password(directory.username(tokens), OTHER_PASSWORD, SOURCE)
 
 
 def test_an_enrolment_that_was_not_verified_asks_for_no_code(
@@ -558,7 +575,7 @@ def test_an_enrolment_that_was_not_verified_asks_for_no_code(
 ) -> None:
     register(ANN)
     directory.provider.start_totp_enrolment(SecretStr(sign_in(ANN).access_token))
-    assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+    assert isinstance(directory.provider.authenticate(ANN, PASSWORD, SOURCE), Tokens)
 
 
 @pytest.mark.parametrize("code", ["1", "abcdef", "12345678", None])
@@ -590,7 +607,7 @@ def test_a_removed_second_factor_is_not_asked_for(
     enrol(directory, tokens)
     directory.provider.disable_totp(SecretStr(tokens.access_token))
     assert directory.provider.get_profile(directory.username(tokens)).mfa_enabled is False
-    assert isinstance(directory.provider.authenticate(ANN, PASSWORD), Tokens)
+    assert isinstance(directory.provider.authenticate(ANN, PASSWORD, SOURCE), Tokens)
 
 
 @pytest.mark.parametrize("kind", ["id", "revoked", "garbage"])
@@ -627,7 +644,7 @@ def test_the_access_token_of_a_deleted_user_finds_nobody(
 
 def challenge_of(directory: Directory, email: str) -> Challenge:
     """The challenge that follows the right password."""
-    challenge = directory.provider.authenticate(email, PASSWORD)
+    challenge = directory.provider.authenticate(email, PASSWORD, SOURCE)
     assert isinstance(challenge, Challenge)
     return challenge
 

@@ -367,7 +367,7 @@ class TestAccountDeletion:
         assert new_user.api.delete("/v1/users/me").status_code == 204
         body = {
             "PUT /v1/users/me/mfa/totp": {"code": "123456"},
-            "PUT /v1/users/me/password": {"current_password": PASSWORD, "new_password": "New-Password-123"},
+            "PUT /v1/users/me/password": {"current_password": PASSWORD, "new_password": NEW_PASSWORD},
             "PATCH /v1/users/me": {"given_name": "Ada"},
         }.get(f"{method} {path}")
 

@@ -1,5 +1,6 @@
 """Register, confirm, log in, refresh, who am I: over HTTP."""
 
+import json
 from datetime import UTC, datetime, timedelta
 
 import httpx
@@ -133,10 +134,28 @@ def test_a_weak_password_is_refused_with_the_policy(api: httpx.Client, password:
     assert password not in refused.text
 
 
+def test_a_common_password_is_refused(api: httpx.Client) -> None:
+    refused = register(api, new_email(), "P@ssw0rd2024!")
+
+    assert (refused.status_code, problem_code(refused)) == (422, "weak-password")
+
+
+@pytest.mark.emulated
+def test_a_password_may_be_typed_in_any_normal_form(api: httpx.Client, backend: Backend) -> None:
+    email = new_email()
+    assert register(api, email, "Zo\u00eb-und-3-Pferde").status_code == 201
+    confirm(api, backend, email)
+
+    assert log_in(api, email, "Zoe\u0308-und-3-Pferde").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("body", "fields"),
     [
         ({}, {"email", "password"}),
+        ({"email": "a\u200bda@example.com", "password": PASSWORD}, {"email"}),
+        ({"email": "n..m@example.com", "password": PASSWORD}, {"email"}),
+        ({"email": "ada@-example.com", "password": PASSWORD}, {"email"}),
         ({"email": "ada@example.com"}, {"password"}),
         ({"email": "no address", "password": PASSWORD}, {"email"}),
         ({"email": "a@" + "b" * 300 + ".com", "password": PASSWORD}, {"email"}),
@@ -163,6 +182,15 @@ def test_a_body_that_is_no_json_object_is_refused(api: httpx.Client, body: bytes
 
     assert (refused.status_code, problem_code(refused)) == (422, "invalid-request")
     assert refused.json()["errors"]
+
+
+@pytest.mark.parametrize("field", ["email", "password", "given_name", "other"])
+def test_half_a_character_is_refused(api: httpx.Client, field: str) -> None:
+    body = json.dumps({"email": new_email(), "password": PASSWORD} | {field: "a\ud800"})
+    refused = api.post("/v1/users", content=body, headers={"content-type": "application/json"})
+
+    assert (refused.status_code, problem_code(refused)) == (422, "invalid-request")
+    assert [error["field"] for error in refused.json()["errors"]] == [field]
 
 
 @pytest.mark.parametrize(

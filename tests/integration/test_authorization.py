@@ -43,6 +43,12 @@ def assert_refused(backend: Backend) -> Assertion:
     return check
 
 
+@pytest.mark.parametrize(("method", "path"), protected_operations())
+def test_a_refresh_token_is_no_bearer_token(api: httpx.Client, user: User, method: str, path: str) -> None:
+    answer = api.request(method, path, headers={"authorization": f"Bearer {user.refresh_token}"})
+    assert answer.status_code == 401
+
+
 def claims_of(token: str) -> dict[str, Any]:
     claims: dict[str, Any] = jwt.decode(token, options={"verify_signature": False})
     return claims

@@ -1,11 +1,11 @@
-"""What Cognito's errors mean in the domain."""
+"""What Cognito's errors mean in the domain, each on purpose."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from botocore.exceptions import BotoCoreError, ClientError, ParamValidationError
 
-from domain.shared.errors import DomainError, ServiceUnavailable, TooManyRequests
+from domain.shared.errors import DomainError, PermissionDenied, ServiceUnavailable, TooManyRequests
 
 _THROTTLED = frozenset(
     {
@@ -28,10 +28,29 @@ _FAILED_BEHIND = frozenset(
         "UserLambdaValidationException",
     }
 )
+_SET_UP_WRONGLY = frozenset(
+    {
+        "AccessDeniedException",
+        "InvalidEmailRoleAccessPolicyException",
+        "InvalidSmsRoleAccessPolicyException",
+        "InvalidSmsRoleTrustRelationshipException",
+        "InvalidUserPoolConfigurationException",
+        "MFAMethodNotFoundException",
+        "OperationNotEnabledException",
+        "ResourceNotFoundException",
+        "UnsupportedOperationException",
+        "UserPoolTaggingException",
+    }
+)
+"""What no caller of ours can bring about or mend: the pool, its mails or our role need an operator."""
 
 _THROTTLE_RETRY_AFTER_S = 5
 _LOCKOUT_RETRY_AFTER_S = 60
 _ATTEMPTS_RETRY_AFTER_S = 300
+
+
+class SetUpWrongly(Exception):
+    """Cognito refuses what it should do because of how the pool, its app client or our role is set up."""
 
 
 def error_code(error: ClientError) -> str:
@@ -40,21 +59,28 @@ def error_code(error: ClientError) -> str:
 
 
 @contextmanager
-def domain_errors(translations: Mapping[str, DomainError] | None = None) -> Iterator[None]:
+def translated_errors(
+    translations: Mapping[str, DomainError] | None = None, *, never: frozenset[str] = frozenset()
+) -> Iterator[None]:
     """Raise the domain's errors for those of a Cognito call made within.
 
-    Rate limits, lockouts and failures of the service are told first, then ``translations`` says by
-    Cognito's error code what to raise. Any other error means that this service is set up wrongly and
-    passes through. A value that botocore refuses to send counts as InvalidParameterException.
+    Rate limits, lockouts, the firewall and failures of the service are told first, then ``translations``
+    says by Cognito's error code what to raise. The codes of ``never``, which this call can have only if
+    something is set up wrongly, become SetUpWrongly, as do those that always mean that. An error that
+    Cognito does not document passes through. A value that botocore refuses to send counts as
+    InvalidParameterException.
     """
     meanings = translations or {}
     try:
         yield
     except ClientError as error:
-        meaning = _general(error) or meanings.get(error_code(error))
-        if meaning is None:
-            raise
-        raise meaning from error
+        code = error_code(error)
+        meaning = _general(error) or meanings.get(code)
+        if meaning is not None:
+            raise meaning from error
+        if code in _SET_UP_WRONGLY | never:
+            raise SetUpWrongly(code) from error
+        raise
     except ParamValidationError as error:
         if "InvalidParameterException" not in meanings:
             raise
@@ -82,6 +108,8 @@ def _general(error: ClientError) -> DomainError | None:
             "Too many failed sign-ins; this account is locked for now.",
             retry_after_s=_LOCKOUT_RETRY_AFTER_S,
         )
+    if code == "ForbiddenException":
+        return PermissionDenied("The firewall of the identity provider refuses this request.")
     if code in _FAILED_BEHIND or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
         return _unavailable()
     return None

@@ -8,7 +8,7 @@ callers that IAM allows it to.
 import logging
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from botocore.exceptions import ClientError
 from pydantic import SecretStr
 
 from adapters.cognito.challenges import ChallengeSession
-from adapters.cognito.errors import domain_errors, error_code
+from adapters.cognito.errors import error_code, translated_errors
 from domain.accounts.errors import (
     AccessTokenRequired,
     ChallengeFailed,
@@ -37,9 +37,11 @@ from domain.accounts.model import (
     ChallengeAnswer,
     ChallengeName,
     CodeDelivery,
+    DirectoryLimits,
     ProfilePatch,
     RegisteredUser,
     Registration,
+    RequestSource,
     Tokens,
     UserProfile,
 )
@@ -52,23 +54,43 @@ if TYPE_CHECKING:
         AdminRespondToAuthChallengeResponseTypeDef,
         AuthenticationResultTypeTypeDef,
         CodeDeliveryDetailsTypeTypeDef,
+        ContextDataTypeTypeDef,
     )
 
 _logger = logging.getLogger(__name__)
 
 _TRIGGER_REFUSAL = re.compile(r"PreSignUp failed with error (?P<detail>.+?)\.*", re.DOTALL)
 
+LIMITS = DirectoryLimits(max_email_length=128, max_password_length=256)
+"""Cognito's UsernameType and PasswordType."""
+
 _NEVER_TOLD = frozenset(
     {
         "CodeDeliveryFailureException",
+        "InvalidEmailRoleAccessPolicyException",
+        "InvalidLambdaResponseException",
         "InvalidParameterException",
+        "InvalidSmsRoleAccessPolicyException",
+        "InvalidSmsRoleTrustRelationshipException",
         "LimitExceededException",
         "NotAuthorizedException",
+        "UnexpectedLambdaException",
         "UserLambdaValidationException",
         "UserNotFoundException",
     }
 )
 """Why Cognito may send no code. Each of them would tell whether an account exists, and its state."""
+
+_CANNOT_SEND = _NEVER_TOLD - {
+    "InvalidParameterException",
+    "LimitExceededException",
+    "NotAuthorizedException",
+    "UserNotFoundException",
+}
+"""Those that an operator has to look into."""
+
+_ADMINISTRATORS_OPERATION = frozenset({"InvalidParameterException", "NotAuthorizedException"})
+"""What an operation that names a user by a verified token's own claims can only answer by mistake."""
 
 
 _NOTHING_TO_REVOKE = frozenset(
@@ -95,6 +117,10 @@ class CognitoIdentityProvider:
         self._pool = user_pool_id
         self._client_id = client_id
 
+    @property
+    def limits(self) -> DirectoryLimits:
+        return LIMITS
+
     def register(self, registration: Registration) -> RegisteredUser:
         attributes = {
             "email": registration.email,
@@ -102,7 +128,7 @@ class CognitoIdentityProvider:
             "family_name": registration.family_name,
         }
         with (
-            domain_errors(
+            translated_errors(
                 {
                     "UsernameExistsException": UserAlreadyExists(
                         "An account with this e-mail address exists."
@@ -139,7 +165,7 @@ class CognitoIdentityProvider:
 
     def confirm(self, email: str, code: str) -> None:
         wrong = InvalidCode("The confirmation code is wrong.")
-        with domain_errors(
+        with translated_errors(
             {
                 "CodeMismatchException": wrong,
                 "InvalidParameterException": wrong,
@@ -148,6 +174,7 @@ class CognitoIdentityProvider:
                 "ExpiredCodeException": ExpiredCode(
                     "The confirmation code has expired; ask for a new one."
                 ),
+                "AliasExistsException": UserAlreadyExists("An account with this e-mail address exists."),
             }
         ):
             self._cognito.confirm_sign_up(ClientId=self._client_id, Username=email, ConfirmationCode=code)
@@ -155,27 +182,28 @@ class CognitoIdentityProvider:
     def resend_confirmation_code(self, email: str) -> None:
         self._send_code(self._cognito.resend_confirmation_code, email)
 
-    def authenticate(self, email: str, password: SecretStr) -> Tokens | Challenge:
+    def authenticate(self, email: str, password: SecretStr, source: RequestSource) -> Tokens | Challenge:
         """An unknown user costs the same one call as a wrong password."""
-        return self._outcome(email, self._initiate_auth(email, password))
+        return self._outcome(email, self._initiate_auth(email, password, source))
 
-    def answer_challenge(self, answer: ChallengeAnswer) -> Tokens | Challenge:
+    def answer_challenge(self, answer: ChallengeAnswer, source: RequestSource) -> Tokens | Challenge:
         session = ChallengeSession.opened(answer.session, answer.email)
         responses = {"USERNAME": session.username}
         if answer.new_password is not None:
             responses["NEW_PASSWORD"] = answer.new_password.get_secret_value()
-        failed = ChallengeFailed(
-            "The answer or the session is wrong or has expired; answer again or sign in again."
-        )
+        failed = _challenge_failed()
         with (
-            domain_errors(
+            translated_errors(
                 {
+                    "AliasExistsException": failed,
                     "CodeMismatchException": failed,
                     "EnableSoftwareTokenMFAException": failed,
                     "ExpiredCodeException": failed,
                     "InvalidParameterException": failed,
                     "NotAuthorizedException": failed,
+                    "PasswordResetRequiredException": _password_reset_required(),
                     "SoftwareTokenMFANotFoundException": failed,
+                    "UserNotConfirmedException": failed,
                     "UserNotFoundException": failed,
                 }
             ),
@@ -194,6 +222,7 @@ class CognitoIdentityProvider:
                 ChallengeName=answer.challenge.value,
                 Session=cognito_session,
                 ChallengeResponses=responses,
+                ContextData=_context(source),
             )
         return self._outcome(answer.email, result)
 
@@ -204,7 +233,7 @@ class CognitoIdentityProvider:
         REFRESH_TOKEN_AUTH only if it doesn't.
         """
         invalid = InvalidRefreshToken("The refresh token is not valid, has expired or was revoked.")
-        with domain_errors(
+        with translated_errors(
             {
                 "InvalidParameterException": invalid,
                 "NotAuthorizedException": invalid,
@@ -218,7 +247,7 @@ class CognitoIdentityProvider:
         return _tokens(answer["AuthenticationResult"])
 
     def revoke(self, refresh_token: SecretStr) -> None:
-        with domain_errors():
+        with translated_errors():
             try:
                 self._cognito.revoke_token(Token=refresh_token.get_secret_value(), ClientId=self._client_id)
             except ClientError as error:
@@ -226,7 +255,7 @@ class CognitoIdentityProvider:
                     raise
 
     def sign_out_everywhere(self, username: str) -> None:
-        with suppress(UserNotFound), domain_errors({"UserNotFoundException": _user_not_found()}):
+        with suppress(UserNotFound), _administrators_errors():
             self._cognito.admin_user_global_sign_out(UserPoolId=self._pool, Username=username)
 
     def send_reset_code(self, email: str) -> None:
@@ -240,7 +269,7 @@ class CognitoIdentityProvider:
         """
         wrong = InvalidCode("The reset code is wrong or has expired.")
         with (
-            domain_errors(
+            translated_errors(
                 {
                     "CodeMismatchException": wrong,
                     "ExpiredCodeException": wrong,
@@ -259,21 +288,22 @@ class CognitoIdentityProvider:
                 Password=new_password.get_secret_value(),
             )
 
-    def verify_password(self, username: str, password: SecretStr) -> None:
+    def verify_password(self, username: str, password: SecretStr, source: RequestSource) -> None:
         """A challenge comes only after the right password, so it proves as much as tokens."""
-        answer = self._initiate_auth(username, password)
+        answer = self._initiate_auth(username, password, source)
         if "ChallengeName" not in answer:
             self.revoke(SecretStr(answer["AuthenticationResult"]["RefreshToken"]))
 
     def set_password(self, username: str, password: SecretStr) -> None:
         with (
-            domain_errors(
+            translated_errors(
                 {
                     "InvalidParameterException": InvalidRequest(
                         "The password has characters that are not allowed."
                     ),
                     "UserNotFoundException": _user_not_found(),
-                }
+                },
+                never=_ADMINISTRATORS_OPERATION,
             ),
             self._password_policy_stated(),
         ):
@@ -285,7 +315,7 @@ class CognitoIdentityProvider:
             )
 
     def get_profile(self, username: str) -> UserProfile:
-        with domain_errors({"UserNotFoundException": _user_not_found()}):
+        with _administrators_errors():
             user = self._cognito.admin_get_user(UserPoolId=self._pool, Username=username)
         attributes = {item["Name"]: item.get("Value", "") for item in user["UserAttributes"]}
         return UserProfile(
@@ -300,7 +330,13 @@ class CognitoIdentityProvider:
 
     def update_profile(self, username: str, patch: ProfilePatch) -> None:
         """Cognito removes an attribute whose new value is empty."""
-        with domain_errors({"UserNotFoundException": _user_not_found()}):
+        with translated_errors(
+            {
+                "InvalidParameterException": InvalidRequest("A name has characters that are not allowed."),
+                "UserNotFoundException": _user_not_found(),
+            },
+            never=_ADMINISTRATORS_OPERATION | {"AliasExistsException"},
+        ):
             self._cognito.admin_update_user_attributes(
                 UserPoolId=self._pool,
                 Username=username,
@@ -310,19 +346,21 @@ class CognitoIdentityProvider:
             )
 
     def delete_user(self, username: str) -> None:
-        with suppress(UserNotFound), domain_errors({"UserNotFoundException": _user_not_found()}):
+        with suppress(UserNotFound), _administrators_errors():
             self._cognito.admin_delete_user(UserPoolId=self._pool, Username=username)
 
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
         """Cognito has no such operation for administrators."""
-        with domain_errors({**_access_token_errors(), "SoftwareTokenMFANotFoundException": _no_choice()}):
+        with translated_errors(
+            {**_access_token_errors(), "SoftwareTokenMFANotFoundException": _no_choice()}
+        ):
             answer = self._cognito.associate_software_token(AccessToken=access_token.get_secret_value())
         return SecretStr(answer["SecretCode"])
 
     def verify_totp(self, access_token: SecretStr, code: str) -> None:
         """Verifying alone doesn't make Cognito ask for codes: the preference does."""
         wrong = InvalidCode("The code is wrong, or no enrolment has been started.")
-        with domain_errors(
+        with translated_errors(
             {
                 **_access_token_errors(),
                 "CodeMismatchException": wrong,
@@ -338,15 +376,17 @@ class CognitoIdentityProvider:
         self._prefer_totp(access_token, enabled=False)
 
     def _prefer_totp(self, access_token: SecretStr, *, enabled: bool) -> None:
-        with domain_errors(_access_token_errors()):
+        with translated_errors(_access_token_errors()):
             self._cognito.set_user_mfa_preference(
                 AccessToken=access_token.get_secret_value(),
                 SoftwareTokenMfaSettings={"Enabled": enabled, "PreferredMfa": enabled},
             )
 
-    def _initiate_auth(self, username: str, password: SecretStr) -> "AdminInitiateAuthResponseTypeDef":
+    def _initiate_auth(
+        self, username: str, password: SecretStr, source: RequestSource
+    ) -> "AdminInitiateAuthResponseTypeDef":
         wrong = InvalidCredentials("The e-mail address or the password is wrong.")
-        with domain_errors(
+        with translated_errors(
             {
                 "InvalidParameterException": wrong,
                 "NotAuthorizedException": wrong,
@@ -362,6 +402,7 @@ class CognitoIdentityProvider:
                 ClientId=self._client_id,
                 AuthFlow="ADMIN_USER_PASSWORD_AUTH",
                 AuthParameters={"USERNAME": username, "PASSWORD": password.get_secret_value()},
+                ContextData=_context(source),
             )
 
     def _outcome(
@@ -378,20 +419,28 @@ class CognitoIdentityProvider:
         if "FRIENDLY_DEVICE_NAME" in parameters:
             shown["device_name"] = parameters["FRIENDLY_DEVICE_NAME"]
         if name is ChallengeName.MFA_SETUP:
-            with domain_errors():
+            with translated_errors(
+                {
+                    "InvalidParameterException": _challenge_failed(),
+                    "NotAuthorizedException": _challenge_failed(),
+                    "UserNotFoundException": _challenge_failed(),
+                },
+                never=frozenset({"SoftwareTokenMFANotFoundException"}),
+            ):
                 enrolment = self._cognito.associate_software_token(Session=cognito_session)
             shown["secret"], cognito_session = enrolment["SecretCode"], enrolment["Session"]
         session = ChallengeSession(email, parameters.get("USER_ID_FOR_SRP", email), cognito_session)
         return Challenge(challenge=name, session=session.sealed(), parameters=shown)
 
     def _send_code(self, operation: Callable[..., Any], email: str) -> None:
-        with domain_errors():
+        with translated_errors():
             try:
                 operation(ClientId=self._client_id, Username=email)
             except ClientError as error:
                 if error_code(error) not in _NEVER_TOLD:
                     raise
-                _logger.warning("No code was sent: %s", error_code(error))
+                level = logging.ERROR if error_code(error) in _CANNOT_SEND else logging.WARNING
+                _logger.log(level, "No code was sent: %s", error_code(error))
 
     @contextmanager
     def _password_policy_stated(self) -> Iterator[None]:
@@ -454,6 +503,30 @@ def _refusal_by_trigger() -> Iterator[None]:
         raise RegistrationNotAllowed(detail) from error
 
 
+def _context(source: RequestSource) -> "ContextDataTypeTypeDef":
+    """What threat protection judges a sign-in by; without it, all would seem to come from our function."""
+    context: ContextDataTypeTypeDef = {
+        "IpAddress": source.ip_address,
+        "ServerName": source.server_name,
+        "ServerPath": source.path,
+        "HttpHeaders": [{"headerName": "User-Agent", "headerValue": source.user_agent}],
+    }
+    if source.device_data is not None:
+        context["EncodedData"] = source.device_data
+    return context
+
+
+def _administrators_errors() -> AbstractContextManager[None]:
+    """The errors of an operation that is nothing but the name of a user and our right to it."""
+    return translated_errors({"UserNotFoundException": _user_not_found()}, never=_ADMINISTRATORS_OPERATION)
+
+
+def _challenge_failed() -> ChallengeFailed:
+    return ChallengeFailed(
+        "The answer or the session is wrong or has expired; answer again or sign in again."
+    )
+
+
 def _user_not_found() -> UserNotFound:
     return UserNotFound("The account does not exist any more.")
 
@@ -466,6 +539,7 @@ def _access_token_errors() -> dict[str, DomainError]:
             "The access token has expired, was revoked or lacks the scope aws.cognito.signin.user.admin."
         ),
         "PasswordResetRequiredException": _password_reset_required(),
+        "UserNotConfirmedException": UserNotConfirmed("The e-mail address has not been confirmed yet."),
         "UserNotFoundException": _user_not_found(),
     }
 

@@ -85,3 +85,17 @@ class AccessTokenRequired(DomainError):
 
     code = "access-token-required"
     title = "An access token is required"
+
+
+class SignInNotRecent(DomainError):
+    """The operation needs a sign-in of the last minutes; the token is of an older one."""
+
+    code = "sign-in-not-recent"
+    title = "The sign-in is not recent enough"
+
+
+class TokenNotAccepted(DomainError):
+    """The token is neither an access token nor an ID token."""
+
+    code = "unauthorized"
+    title = "The token is not valid here"

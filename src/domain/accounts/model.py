@@ -4,8 +4,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
+from urllib.parse import quote
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryLimits:
+    """How long, in characters, an e-mail address and a password may be for a directory to take them."""
+
+    max_email_length: int
+    max_password_length: int
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSource:
+    """Where a sign-in comes from, for the directory to judge its risk.
+
+    ``server_name`` and ``path`` are those of the API's own address. ``device_data`` is what the directory's
+    library has gathered of the client's device, encoded, if the client has sent it.
+    """
+
+    ip_address: str
+    user_agent: str
+    server_name: str
+    path: str
+    device_data: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +158,6 @@ class TotpEnrolment(BaseModel):
         six digits and 30 seconds are what Cognito uses, and what apps take where the URI is silent.
         """
         text = secret.get_secret_value()
-        name, by = _percent_encoded(account), _percent_encoded(issuer)
+        name, by = quote(account, safe=""), quote(issuer, safe="")
         uri = f"otpauth://totp/{by}:{name}?secret={text}&issuer={by}&algorithm=SHA1&digits=6&period=30"
         return cls(secret=text, otpauth_uri=uri)
-
-
-_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
-"""Characters that a URI component holds as they are (RFC 3986 §2.3)."""
-
-
-def _percent_encoded(text: str) -> str:
-    return "".join(chr(byte) if byte in _UNRESERVED else f"%{byte:02X}" for byte in text.encode())

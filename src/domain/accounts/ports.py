@@ -8,16 +8,26 @@ from domain.accounts.audit import AuditEvent
 from domain.accounts.model import (
     Challenge,
     ChallengeAnswer,
+    DirectoryLimits,
     ProfilePatch,
     RegisteredUser,
     Registration,
+    RequestSource,
     Tokens,
     UserProfile,
 )
 
 
 class IdentityProvider(Protocol):
-    """A directory of users that issues and renews their tokens. E-mail addresses are normalised."""
+    """A directory of users that issues and renews their tokens.
+
+    E-mail addresses and passwords are normalised, and within the directory's ``limits``.
+    """
+
+    @property
+    def limits(self) -> DirectoryLimits:
+        """How long what it keeps may be."""
+        ...
 
     def register(self, registration: Registration) -> RegisteredUser:
         """Create an unconfirmed account and send its confirmation code.
@@ -29,7 +39,8 @@ class IdentityProvider(Protocol):
     def confirm(self, email: str, code: str) -> None:
         """Confirm an account with the code that was sent to it.
 
-        Raises InvalidCode (also for an unknown or an already confirmed account) or ExpiredCode.
+        Raises InvalidCode (also for an unknown or an already confirmed account), ExpiredCode, or
+        UserAlreadyExists if another account has confirmed this address meanwhile.
         """
         ...
 
@@ -37,7 +48,7 @@ class IdentityProvider(Protocol):
         """Send a new code if there is an unconfirmed account; otherwise do nothing, silently."""
         ...
 
-    def authenticate(self, email: str, password: SecretStr) -> Tokens | Challenge:
+    def authenticate(self, email: str, password: SecretStr, source: RequestSource) -> Tokens | Challenge:
         """Sign in. A challenge MFA_SETUP has a new ``secret``, in base 32, among its parameters.
 
         Raises InvalidCredentials (the same, after a like time, for an unknown or a disabled user),
@@ -45,8 +56,11 @@ class IdentityProvider(Protocol):
         """
         ...
 
-    def answer_challenge(self, answer: ChallengeAnswer) -> Tokens | Challenge:
-        """Go on with a sign-in. Raises ChallengeFailed or, of a new password, WeakPassword."""
+    def answer_challenge(self, answer: ChallengeAnswer, source: RequestSource) -> Tokens | Challenge:
+        """Go on with a sign-in. Raises ChallengeFailed or, of a new password, WeakPassword.
+
+        A session is good once, and for the user and the challenge that it was issued for.
+        """
         ...
 
     def refresh(self, refresh_token: SecretStr) -> Tokens:
@@ -75,7 +89,7 @@ class IdentityProvider(Protocol):
         """
         ...
 
-    def verify_password(self, username: str, password: SecretStr) -> None:
+    def verify_password(self, username: str, password: SecretStr, source: RequestSource) -> None:
         """Return if this is the user's password; no sign-in remains. Raises InvalidCredentials."""
         ...
 
@@ -109,7 +123,7 @@ class IdentityProvider(Protocol):
         ...
 
     def disable_totp(self, access_token: SecretStr) -> None:
-        """Ask for one-time passwords no more."""
+        """Turn one-time passwords off."""
         ...
 
 

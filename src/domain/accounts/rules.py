@@ -5,55 +5,86 @@ import unicodedata
 
 from pydantic import SecretStr
 
+from domain.accounts.common_passwords import is_common
+from domain.accounts.errors import WeakPassword
+from domain.accounts.model import DirectoryLimits
 from domain.shared.errors import FieldError, InvalidRequest
 
-MAX_EMAIL_LENGTH = 128
-"""What a user directory keeps as a name (Cognito's UsernameType); RFC 5321 §4.5.3.1.3 allows 254."""
-
-MAX_PASSWORD_LENGTH = 256
-"""Cognito's PasswordType. The lower bound and the kinds of characters are the directory's own policy."""
+MAX_EMAIL_LENGTH = 254
+"""RFC 5321 §4.5.3.1.3, as erratum 1690 of RFC 3696 reads it. A directory may take less."""
 
 MAX_NAME_LENGTH = 256
 MAX_CODE_LENGTH = 64
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_EMAIL = re.compile(r"[^\s@\"(),:;<>\[\\\]\x00-\x1f\x7f]{1,64}@[a-z0-9-]+(\.[a-z0-9-]+)+")
+_MAX_LOCAL_PART_LENGTH = 64
+_ATEXT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~")
+"""What an unquoted local part may have besides dots (RFC 5322 §3.2.3)."""
+
+_LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
+_DOMAIN = re.compile(rf"({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
+"""At least two labels of RFC 1123 §2.1; the last is no number, or it would be an IPv4 address."""
+
+_INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Letters and marks that show nothing (Unicode's Default_Ignorable_Code_Point, and the blank braille)."""
+
+_UNWRITABLE_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
+_DIRECTING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+"""Marks that change the direction of what follows them, and the byte order mark."""
 
 
-def normalise_email(email: str) -> str:
+def normalise_email(email: str, limits: DirectoryLimits | None = None) -> str:
     """The one spelling under which an account is kept: trimmed, NFC, lower case.
 
-    Raises :class:`InvalidRequest` naming the field ``email`` if it is not an address
-    (``local@domain``, at most 64 and 128 characters; RFC 5321 without quoted local parts).
+    Raises :class:`InvalidRequest` naming the field ``email`` if it is no address that the directory can
+    keep: ``local@domain``, where the local part has up to 64 characters, visible ones of any script, and no
+    dot at an end or beside another (RFC 5321 and RFC 6531, without quoted local parts).
     """
-    address = unicodedata.normalize("NFC", email.strip()).lower()
-    if len(address) > MAX_EMAIL_LENGTH or not _EMAIL.fullmatch(address):
-        raise _invalid("email", f"must be an e-mail address of at most {MAX_EMAIL_LENGTH} characters")
+    limit = MAX_EMAIL_LENGTH if limits is None else limits.max_email_length
+    composed = unicodedata.normalize("NFC", email.strip()).lower()
+    address = unicodedata.normalize("NFC", composed)
+    local, _, domain = address.rpartition("@")
+    if len(address) > limit or not _is_local_part(local) or not _DOMAIN.fullmatch(domain):
+        raise _invalid("email", f"must be an e-mail address of at most {limit} characters")
     return address
 
 
-def checked_password(password: SecretStr, field: str = "password") -> SecretStr:
-    """``password`` if a directory can take it as one; whether it is strong is the directory's to say.
+def normalise_password(password: SecretStr, limits: DirectoryLimits, field: str = "password") -> SecretStr:
+    """The password in NFKC (NIST SP 800-63B §3.1.1.2), so that every keyboard gives the same one.
 
-    Raises :class:`InvalidRequest` naming ``field`` if it is empty, longer than
-    :data:`MAX_PASSWORD_LENGTH`, has a control character, or starts or ends with white space.
+    Raises :class:`InvalidRequest` naming ``field`` if it is empty or longer than the directory takes, has
+    a control character, or starts or ends with white space.
     """
-    value = password.get_secret_value()
-    if not value or len(value) > MAX_PASSWORD_LENGTH:
-        raise _invalid(field, f"must have 1 to {MAX_PASSWORD_LENGTH} characters")
-    if value != value.strip() or _CONTROL.search(value):
+    written = password.get_secret_value()
+    value = unicodedata.normalize("NFKC", written)
+    if not value or len(value) > limits.max_password_length:
+        raise _invalid(field, f"must have 1 to {limits.max_password_length} characters")
+    if value != value.strip() or not _is_writable(value):
         raise _invalid(field, "must not start or end with white space or contain control characters")
-    return password
+    return SecretStr(value)
+
+
+def new_password(password: SecretStr, limits: DirectoryLimits, field: str = "new_password") -> SecretStr:
+    """A normalised password that nobody guesses first; whether it is strong is the directory's to say.
+
+    Raises what :func:`normalise_password` does, or WeakPassword.
+    """
+    normalised = normalise_password(password, limits, field)
+    if is_common(normalised.get_secret_value()):
+        raise WeakPassword("This password is one of the first that attackers try; choose another one.")
+    return normalised
 
 
 def normalise_name(name: str, field: str) -> str:
     """A given or family name, trimmed and in NFC.
 
     Raises :class:`InvalidRequest` naming ``field`` if it is blank, longer than
-    :data:`MAX_NAME_LENGTH` or has a control character.
+    :data:`MAX_NAME_LENGTH`, or has a character that controls instead of showing.
     """
     value = unicodedata.normalize("NFC", name.strip())
-    if not value or len(value) > MAX_NAME_LENGTH or _CONTROL.search(value):
+    is_shown = _is_writable(value) and _DIRECTING.isdisjoint(value)
+    if not value or len(value) > MAX_NAME_LENGTH or not is_shown:
         raise _invalid(
             field, f"must have 1 to {MAX_NAME_LENGTH} characters, none of them a control character"
         )
@@ -70,6 +101,27 @@ def normalise_code(code: str, field: str = "code") -> str:
     if not value or len(value) > MAX_CODE_LENGTH or not value.isprintable():
         raise _invalid(field, f"must have 1 to {MAX_CODE_LENGTH} characters")
     return value
+
+
+def _is_local_part(local: str) -> bool:
+    atoms = local.split(".")
+    return (
+        len(local) <= _MAX_LOCAL_PART_LENGTH
+        and all(atoms)
+        and all(_is_atom_character(character) for atom in atoms for character in atom)
+    )
+
+
+def _is_atom_character(character: str) -> bool:
+    """ASCII as RFC 5322 lists it; of the rest, the letters, marks and digits that can be seen."""
+    if character.isascii():
+        return character in _ATEXT
+    return unicodedata.category(character)[0] in "LMN" and not _INVISIBLE.match(character)
+
+
+def _is_writable(text: str) -> bool:
+    """Whether no character is a control, a separator of lines, unassigned or half of a pair."""
+    return _UNWRITABLE_CATEGORIES.isdisjoint(map(unicodedata.category, text))
 
 
 def _invalid(field: str, message: str) -> InvalidRequest:

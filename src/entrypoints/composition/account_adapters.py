@@ -1,13 +1,16 @@
 """The adapters behind the operations on accounts, made on first use and replaceable one by one."""
 
+import sys
 from typing import TYPE_CHECKING
 
 from dependency_injector import containers, providers
 
+from adapters.audit_log import JsonLinesAuditLog
 from adapters.cognito.identity_provider import CognitoIdentityProvider
 from adapters.request_deadline import RequestDeadline
 from adapters.s3.image_store import S3ImageStore
-from domain.accounts.ports import IdentityProvider, PersonalData
+from domain.accounts.ports import AuditLog, IdentityProvider, PersonalData
+from domain.shared.clock import Clock
 from entrypoints.composition import aws_clients
 from entrypoints.composition.settings import AccountSettings
 from entrypoints.composition.system_clock import utc_now
@@ -29,10 +32,20 @@ def _personal_data(client: "S3Client", settings: AccountSettings) -> PersonalDat
     return S3ImageStore(client, bucket=settings.images_bucket, clock=utc_now, link_client=client)
 
 
+def _audit_log() -> AuditLog:
+    return JsonLinesAuditLog(sys.stdout)
+
+
+def _clock() -> Clock:
+    return utc_now
+
+
 class AccountAdapters(containers.DeclarativeContainer):
     """Settings, AWS clients and adapters of the ``users`` function."""
 
     settings = providers.Singleton(AccountSettings.from_environment)
+    clock = providers.Singleton(_clock)
+    audit_log = providers.Singleton(_audit_log)
     deadline = providers.Singleton(RequestDeadline)
     cognito_client = providers.Singleton(aws_clients.cognito_client, deadline)
     s3_client = providers.Singleton(aws_clients.s3_client, deadline)

@@ -2,6 +2,7 @@
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
+from domain.accounts.audit_trail import AuditTrail
 from domain.accounts.use_cases.mfa import DisableTotp, StartTotpEnrolment, VerifyTotp
 from domain.accounts.use_cases.passwords import ChangePassword, RequestPasswordReset, ResetPassword
 from domain.accounts.use_cases.profile import DeleteAccount, GetProfile, UpdateProfile
@@ -25,6 +26,7 @@ from entrypoints.http.user_routes import RegistrationUseCases, add_user_routes
 def account_routes(adapters: AccountAdapters) -> RouteSet:
     """Compose all operations on accounts and sign-ins; what is returned registers them."""
     directory = adapters.identity_provider()
+    audit = AuditTrail(adapters.audit_log(), adapters.clock())
     totp_issuer = adapters.settings().totp_issuer
     registration = RegistrationUseCases(
         register_user=RegisterUser(directory),
@@ -32,26 +34,26 @@ def account_routes(adapters: AccountAdapters) -> RouteSet:
         resend_confirmation_code=ResendConfirmationCode(directory),
     )
     sessions = SessionUseCases(
-        authenticate=Authenticate(directory, totp_issuer=totp_issuer),
-        answer_challenge=AnswerChallenge(directory, totp_issuer=totp_issuer),
+        authenticate=Authenticate(directory, audit, totp_issuer),
+        answer_challenge=AnswerChallenge(directory, audit, totp_issuer),
         refresh_tokens=RefreshTokens(directory),
         revoke_refresh_token=RevokeRefreshToken(directory),
         sign_out_everywhere=SignOutEverywhere(directory),
     )
     passwords = PasswordUseCases(
-        request_password_reset=RequestPasswordReset(directory),
-        reset_password=ResetPassword(directory),
-        change_password=ChangePassword(directory),
+        request_password_reset=RequestPasswordReset(directory, audit),
+        reset_password=ResetPassword(directory, audit),
+        change_password=ChangePassword(directory, audit),
     )
     profile = ProfileUseCases(
         get_profile=GetProfile(directory),
         update_profile=UpdateProfile(directory),
-        delete_account=DeleteAccount(directory, adapters.personal_data()),
+        delete_account=DeleteAccount(directory, adapters.personal_data(), audit),
     )
     mfa = MfaUseCases(
-        start_totp_enrolment=StartTotpEnrolment(directory, issuer=totp_issuer),
-        verify_totp=VerifyTotp(directory),
-        disable_totp=DisableTotp(directory),
+        start_totp_enrolment=StartTotpEnrolment(directory, adapters.clock(), totp_issuer),
+        verify_totp=VerifyTotp(directory, audit),
+        disable_totp=DisableTotp(directory, audit),
     )
 
     def add_routes(app: APIGatewayHttpResolver) -> None:

@@ -7,23 +7,35 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from domain.accounts.errors import AccessTokenRequired, InvalidCode, PasswordResetRequired, UserNotFound
+from domain.accounts.errors import (
+    AccessTokenRequired,
+    InvalidCode,
+    PasswordResetRequired,
+    SignInNotRecent,
+    UserNotConfirmed,
+    UserNotFound,
+)
 from domain.accounts.model import TotpEnrolment
 from domain.accounts.use_cases.mfa import DisableTotp, StartTotpEnrolment, VerifyTotp
 from domain.shared.errors import InvalidRequest, PermissionDenied, TooManyRequests
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import Code, RequestBody
+from entrypoints.http.request_source import source_of
 from entrypoints.http.resolver import json_content, json_response, no_content
 
 TAG = "users"
 PATH = "/v1/users/me/mfa/totp"
-_NEEDS_ACCESS_TOKEN = "Needs an access token: an ID token is refused."  # a sentence
+_NEEDS_ACCESS_TOKEN = (
+    "Needs an access token, not an ID token, and a log in of the last 10 minutes."  # a sentence
+)
 
 _TOKEN_ERRORS = (
     AccessTokenRequired,
     PasswordResetRequired,
     PermissionDenied,
+    SignInNotRecent,
+    UserNotConfirmed,
     UserNotFound,
     TooManyRequests,
 )
@@ -56,7 +68,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         description=f"Gives a secret for the app; a code verifies it. {_NEEDS_ACCESS_TOKEN}",
         responses={
             200: json_content(TotpEnrolment, "The secret; it is not in force yet."),
-            **documented_problems(AccessTokenRequired, UserNotFound, TooManyRequests),
+            **documented_problems(*_TOKEN_ERRORS),
         },
     )
     def start_totp_enrolment() -> Response[Any]:
@@ -76,7 +88,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         },
     )
     def verify_totp(verification: Annotated[TotpCode, Body()]) -> Response[Any]:
-        use_cases.verify_totp(caller_of(app.current_event), verification.code)
+        use_cases.verify_totp(caller_of(app.current_event), verification.code, source_of(app.current_event))
         return no_content()
 
     @app.delete(
@@ -92,5 +104,5 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         },
     )
     def disable_totp() -> Response[Any]:
-        use_cases.disable_totp(caller_of(app.current_event))
+        use_cases.disable_totp(caller_of(app.current_event), source_of(app.current_event))
         return no_content()

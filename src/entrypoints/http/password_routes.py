@@ -13,7 +13,8 @@ from domain.accounts.use_cases.passwords import ChangePassword, RequestPasswordR
 from domain.shared.errors import InvalidRequest, TooManyRequests
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
-from entrypoints.http.request_bodies import AccountAddressBody, Code, Email, RequestBody
+from entrypoints.http.request_bodies import AccountAddressBody, Code, DeviceData, Email, RequestBody
+from entrypoints.http.request_source import source_of
 from entrypoints.http.resolver import no_content
 
 TAG = "users"
@@ -32,6 +33,7 @@ class PasswordChange(RequestBody):
 
     current_password: SecretStr
     new_password: SecretStr
+    device_data: DeviceData | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases
         },
     )
     def request_password_reset(account: AccountAddressBody) -> Response[Any]:
-        use_cases.request_password_reset(account.email)
+        use_cases.request_password_reset(account.email, source_of(app.current_event))
         return Response(status_code=HTTPStatus.ACCEPTED.value)
 
     @app.post(
@@ -73,7 +75,7 @@ def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases
         },
     )
     def reset_password(reset: Annotated[PasswordReset, Body()]) -> Response[Any]:
-        use_cases.reset_password(reset.email, reset.code, reset.new_password)
+        use_cases.reset_password(reset.email, reset.code, reset.new_password, source_of(app.current_event))
         return no_content()
 
     @app.put(
@@ -95,6 +97,9 @@ def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases
     )
     def change_password(change: Annotated[PasswordChange, Body()]) -> Response[Any]:
         use_cases.change_password(
-            caller_of(app.current_event), change.current_password, change.new_password
+            caller_of(app.current_event),
+            change.current_password,
+            change.new_password,
+            source_of(app.current_event, change.device_data),
         )
         return no_content()

@@ -7,13 +7,14 @@ from typing import Annotated, Any
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
 
-from domain.accounts.errors import UserNotFound
+from domain.accounts.errors import SignInNotRecent, UserNotFound
 from domain.accounts.model import ProfilePatch, UserProfile
 from domain.accounts.use_cases.profile import DeleteAccount, GetProfile, UpdateProfile
 from domain.shared.errors import InvalidRequest, TooManyRequests
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_bodies import Name, RequestBody
+from entrypoints.http.request_source import source_of
 from entrypoints.http.resolver import json_content, json_response, no_content
 
 TAG = "users"
@@ -75,12 +76,13 @@ def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) 
         security=SECURITY,
         operation_id="deleteAccount",
         summary="Delete my account",
-        description="Removes all images of the caller, then the account. If it fails midway, repeat it.",
+        description="Removes all images of the caller, then the account. If it fails midway, repeat it. "
+        "Needs a log in of the last 10 minutes.",
         responses={
             204: {"description": "The account and all its images are gone."},
-            **documented_problems(TooManyRequests),
+            **documented_problems(SignInNotRecent, TooManyRequests),
         },
     )
     def delete_account() -> Response[Any]:
-        use_cases.delete_account(caller_of(app.current_event))
+        use_cases.delete_account(caller_of(app.current_event), source_of(app.current_event))
         return no_content()

@@ -25,3 +25,11 @@ class AccountAddress(RequestBody):
 
 
 AccountAddressBody = Annotated[AccountAddress, Body()]
+
+DeviceData = Annotated[
+    str,
+    Field(
+        max_length=16_384,
+        description="What Amazon's script for threat protection gives: AmazonCognitoAdvancedSecurityData.",
+    ),
+]

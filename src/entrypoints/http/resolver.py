@@ -19,6 +19,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
 from domain.shared.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
+from entrypoints.http import unpaired_surrogates
 from entrypoints.http.problems import error_response, problem_response
 from entrypoints.http.request_headers import content_type
 
@@ -47,6 +48,7 @@ class HttpResolver(APIGatewayHttpResolver):
 def create_resolver(*route_sets: RouteSet) -> HttpResolver:
     """A resolver with these routes, whose every answer is well-formed, errors included."""
     app = HttpResolver(enable_validation=True, json_body_deserializer=_parse_json)
+    app.use([unpaired_surrogates.refuse_in_request])
     app.exception_handler(DomainError)(_domain_error)
     app.exception_handler(RequestValidationError)(_validation_error)
     app.exception_handler(RequestUnsupportedContentType)(_unsupported_media_type)
@@ -120,12 +122,14 @@ def _refuse_forms(event: dict[str, Any]) -> dict[str, Any]:
 
 def _parse_json(text: str) -> Any:
     try:
-        return json.loads(text)
+        value = json.loads(text)
     except json.JSONDecodeError:
         raise
     except (RecursionError, ValueError) as error:
         # Nested too deeply, or a number of thousands of digits: not what JSON's grammar forbids.
         raise json.JSONDecodeError("it cannot be parsed", "", 0) from error
+    unpaired_surrogates.refuse_in_json(value)
+    return value
 
 
 def _domain_error(error: DomainError) -> Response[Any]:

@@ -27,7 +27,8 @@ from domain.accounts.use_cases.sign_in import (
 from domain.shared.errors import InvalidRequest, TooManyRequests
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.problems import documented_problems
-from entrypoints.http.request_bodies import Code, Email, RequestBody
+from entrypoints.http.request_bodies import Code, DeviceData, Email, RequestBody
+from entrypoints.http.request_source import source_of
 from entrypoints.http.resolver import json_content, json_response, no_content
 
 TAG = "users"
@@ -39,6 +40,7 @@ class Credentials(RequestBody):
 
     email: Email
     password: SecretStr
+    device_data: DeviceData | None = None
 
 
 class ChallengeResponse(RequestBody):
@@ -49,6 +51,7 @@ class ChallengeResponse(RequestBody):
     session: str = Field(description="As it came with the challenge.", repr=False)
     code: Code | None = None
     new_password: SecretStr | None = None
+    device_data: DeviceData | None = None
 
 
 class RefreshToken(RequestBody):
@@ -94,7 +97,8 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         },
     )
     def log_in(credentials: Annotated[Credentials, Body()]) -> Response[Any]:
-        outcome = use_cases.authenticate(credentials.email, credentials.password)
+        source = source_of(app.current_event, credentials.device_data)
+        outcome = use_cases.authenticate(credentials.email, credentials.password, source)
         return json_response(HTTPStatus.OK, outcome)
 
     @app.post(
@@ -107,7 +111,9 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         "`otpauth_uri` among the challenge's parameters.",
         responses={
             200: json_content(SignIn, "The tokens, or a further challenge."),
-            **documented_problems(ChallengeFailed, InvalidRequest, WeakPassword, TooManyRequests),
+            **documented_problems(
+                ChallengeFailed, PasswordResetRequired, InvalidRequest, WeakPassword, TooManyRequests
+            ),
         },
     )
     def answer_challenge(answer: Annotated[ChallengeResponse, Body()]) -> Response[Any]:
@@ -115,6 +121,7 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
             answer.email,
             answer.challenge,
             answer.session,
+            source_of(app.current_event, answer.device_data),
             code=answer.code,
             new_password=answer.new_password,
         )
@@ -142,7 +149,7 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         description="Revokes a refresh token. What is not a valid one needs no revoking (RFC 7009). "
         "Access and ID tokens stay valid until they expire.",
         responses={
-            204: {"description": "The token renews nothing any more."},
+            204: {"description": "The refresh token is revoked."},
             **documented_problems(InvalidRequest, TooManyRequests),
         },
     )

@@ -86,7 +86,9 @@ def add_user_routes(app: APIGatewayHttpResolver, use_cases: RegistrationUseCases
         summary="Confirm a registration",
         responses={
             204: {"description": "The account is confirmed and can log in."},
-            **documented_problems(InvalidCode, ExpiredCode, InvalidRequest, TooManyRequests),
+            **documented_problems(
+                InvalidCode, ExpiredCode, UserAlreadyExists, InvalidRequest, TooManyRequests
+            ),
         },
     )
     def confirm_user(confirmation: Annotated[Confirmation, Body()]) -> Response[Any]:

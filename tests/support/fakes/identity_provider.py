@@ -28,9 +28,11 @@ from domain.accounts.model import (
     ChallengeAnswer,
     ChallengeName,
     CodeDelivery,
+    DirectoryLimits,
     ProfilePatch,
     RegisteredUser,
     Registration,
+    RequestSource,
     Tokens,
     UserProfile,
 )
@@ -70,6 +72,9 @@ class InMemoryIdentityProvider:
         self._refresh_token_times: dict[str, int] = {}
         self._sessions: dict[str, tuple[str, ChallengeName]] = {}
         self.requires_second_factor = False
+        self.limits = DirectoryLimits(max_email_length=128, max_password_length=256)
+        self.sources: list[RequestSource] = []
+        """Where the sign-ins came from, in order."""
 
     def register(self, registration: Registration) -> RegisteredUser:
         if registration.email in self.accounts:
@@ -101,7 +106,8 @@ class InMemoryIdentityProvider:
         if account is not None and not account.confirmed:
             account.confirmation_code = _new_code()
 
-    def authenticate(self, email: str, password: SecretStr) -> Tokens | Challenge:
+    def authenticate(self, email: str, password: SecretStr, source: RequestSource) -> Tokens | Challenge:
+        self.sources.append(source)
         account = self.accounts.get(email)
         if account is None:
             raise InvalidCredentials("The e-mail address or the password is wrong.")
@@ -117,7 +123,8 @@ class InMemoryIdentityProvider:
             return self._challenge(account, ChallengeName.MFA_SETUP, secret=account.pending_totp_secret)
         return self._sign_in(account)
 
-    def answer_challenge(self, answer: ChallengeAnswer) -> Tokens | Challenge:
+    def answer_challenge(self, answer: ChallengeAnswer, source: RequestSource) -> Tokens | Challenge:
+        self.sources.append(source)
         if self._sessions.get(answer.session) != (answer.email, answer.challenge):
             raise ChallengeFailed("The session is not valid; sign in again.")
         account = self.accounts[answer.email]
@@ -176,7 +183,8 @@ class InMemoryIdentityProvider:
         account.reset_code = None
         account.password_reset_required = False
 
-    def verify_password(self, username: str, password: SecretStr) -> None:
+    def verify_password(self, username: str, password: SecretStr, source: RequestSource) -> None:
+        self.sources.append(source)
         try:
             account = self._by_username(username)
         except UserNotFound:

@@ -1,52 +1,75 @@
 """Time-based one-time passwords as a second factor."""
 
+from dataclasses import dataclass
+
 from pydantic import SecretStr
 
+from domain.accounts.audit import AuditEventName
+from domain.accounts.audit_trail import AuditTrail
 from domain.accounts.errors import AccessTokenRequired
-from domain.accounts.model import TotpEnrolment
+from domain.accounts.model import RequestSource, TotpEnrolment
 from domain.accounts.ports import IdentityProvider
+from domain.accounts.recent_sign_in import require_recent_sign_in
 from domain.accounts.rules import normalise_code
 from domain.shared.caller import Caller
+from domain.shared.clock import Clock
 
 
+@dataclass(frozen=True, slots=True)
 class StartTotpEnrolment:
-    """Gives the caller a secret for their authenticator app."""
+    """Gives the caller a secret for their authenticator app.
 
-    def __init__(self, identity_provider: IdentityProvider, *, issuer: str) -> None:
-        """``issuer`` is the name under which authenticator apps file the account."""
-        self._identity_provider = identity_provider
-        self._issuer = issuer
+    ``issuer`` is the name under which authenticator apps file the account.
+    """
+
+    identity_provider: IdentityProvider
+    clock: Clock
+    issuer: str
 
     def __call__(self, caller: Caller) -> TotpEnrolment:
-        """A new secret, not in force before it is verified. Raises AccessTokenRequired or UserNotFound."""
-        secret = self._identity_provider.start_totp_enrolment(_access_token(caller))
-        profile = self._identity_provider.get_profile(caller.username)
-        return TotpEnrolment.of(secret, issuer=self._issuer, account=profile.email)
+        """Make a new secret, not in force before it is verified.
+
+        Raises AccessTokenRequired, SignInNotRecent or UserNotFound.
+        """
+        secret = self.identity_provider.start_totp_enrolment(_access_token(caller, self.clock))
+        profile = self.identity_provider.get_profile(caller.username)
+        return TotpEnrolment.of(secret, issuer=self.issuer, account=profile.email)
 
 
+@dataclass(frozen=True, slots=True)
 class VerifyTotp:
     """Turns the second factor on once the caller has shown that their app knows the secret."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
-        self._identity_provider = identity_provider
+    identity_provider: IdentityProvider
+    audit: AuditTrail
 
-    def __call__(self, caller: Caller, code: str) -> None:
-        """Verify. Raises InvalidRequest, InvalidCode, AccessTokenRequired or UserNotFound."""
-        self._identity_provider.verify_totp(_access_token(caller), normalise_code(code))
+    def __call__(self, caller: Caller, code: str, source: RequestSource) -> None:
+        """Verify.
+
+        Raises InvalidRequest, InvalidCode, AccessTokenRequired, SignInNotRecent or UserNotFound.
+        """
+        token = _access_token(caller, self.audit.clock)
+        with self.audit.recorded(caller, source, success=AuditEventName.TOTP_ENABLED):
+            self.identity_provider.verify_totp(token, normalise_code(code))
 
 
+@dataclass(frozen=True, slots=True)
 class DisableTotp:
     """Turns the second factor off."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
-        self._identity_provider = identity_provider
+    identity_provider: IdentityProvider
+    audit: AuditTrail
 
-    def __call__(self, caller: Caller) -> None:
-        """Disable. Raises AccessTokenRequired or UserNotFound."""
-        self._identity_provider.disable_totp(_access_token(caller))
+    def __call__(self, caller: Caller, source: RequestSource) -> None:
+        """Disable. Raises AccessTokenRequired, SignInNotRecent or UserNotFound."""
+        token = _access_token(caller, self.audit.clock)
+        with self.audit.recorded(caller, source, success=AuditEventName.TOTP_DISABLED):
+            self.identity_provider.disable_totp(token)
 
 
-def _access_token(caller: Caller) -> SecretStr:
+def _access_token(caller: Caller, clock: Clock) -> SecretStr:
+    """The access token of somebody who has just signed in."""
     if caller.access_token is None:
         raise AccessTokenRequired("This operation needs the access token; an ID token was sent.")
+    require_recent_sign_in(caller, clock())
     return caller.access_token

@@ -1,50 +1,75 @@
 """Changing a password, and getting back in after forgetting it."""
 
+from dataclasses import dataclass
+
 from pydantic import SecretStr
 
+from domain.accounts.audit import AuditEventName
+from domain.accounts.audit_trail import AuditTrail
+from domain.accounts.model import RequestSource
 from domain.accounts.ports import IdentityProvider
-from domain.accounts.rules import checked_password, normalise_code, normalise_email
+from domain.accounts.rules import new_password, normalise_code, normalise_email, normalise_password
 from domain.shared.caller import Caller
 
 
+@dataclass(frozen=True, slots=True)
 class RequestPasswordReset:
     """Sends a reset code, and never tells whether there is such an account."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
-        self._identity_provider = identity_provider
+    identity_provider: IdentityProvider
+    audit: AuditTrail
 
-    def __call__(self, email: str) -> None:
+    def __call__(self, email: str, source: RequestSource) -> None:
         """Ask for a reset code. Raises InvalidRequest if ``email`` is not an address."""
-        self._identity_provider.send_reset_code(normalise_email(email))
+        address = normalise_email(email, self.identity_provider.limits)
+        with self.audit.recorded(address, source, success=AuditEventName.PASSWORD_RESET_REQUESTED):
+            self.identity_provider.send_reset_code(address)
 
 
+@dataclass(frozen=True, slots=True)
 class ResetPassword:
     """Sets a new password with a code that was sent."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
-        self._identity_provider = identity_provider
+    identity_provider: IdentityProvider
+    audit: AuditTrail
 
-    def __call__(self, email: str, code: str, new_password: SecretStr) -> None:
+    def __call__(self, email: str, code: str, password: SecretStr, source: RequestSource) -> None:
         """Reset, and end all sign-ins, which may be those of whoever knew the old password.
 
         Raises InvalidRequest, InvalidCode (also for an unknown account) or WeakPassword.
         """
-        address = normalise_email(email)
-        self._identity_provider.reset_password(
-            address, normalise_code(code), checked_password(new_password, "new_password")
-        )
-        self._identity_provider.sign_out_everywhere(address)
+        limits = self.identity_provider.limits
+        address, given = normalise_email(email, limits), normalise_code(code)
+        chosen = new_password(password, limits)
+        with self.audit.recorded(
+            address,
+            source,
+            success=AuditEventName.PASSWORD_RESET,
+            failure=AuditEventName.PASSWORD_RESET_FAILED,
+        ):
+            self.identity_provider.reset_password(address, given, chosen)
+        self.identity_provider.sign_out_everywhere(address)
 
 
+@dataclass(frozen=True, slots=True)
 class ChangePassword:
     """Replaces the caller's password if they know the current one."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
-        self._identity_provider = identity_provider
+    identity_provider: IdentityProvider
+    audit: AuditTrail
 
-    def __call__(self, caller: Caller, current_password: SecretStr, new_password: SecretStr) -> None:
+    def __call__(
+        self, caller: Caller, current_password: SecretStr, password: SecretStr, source: RequestSource
+    ) -> None:
         """Change. Raises InvalidRequest, InvalidCredentials or WeakPassword; the caller stays signed in."""
-        current = checked_password(current_password, "current_password")
-        new = checked_password(new_password, "new_password")
-        self._identity_provider.verify_password(caller.username, current)
-        self._identity_provider.set_password(caller.username, new)
+        limits = self.identity_provider.limits
+        current = normalise_password(current_password, limits, "current_password")
+        chosen = new_password(password, limits)
+        with self.audit.recorded(
+            caller,
+            source,
+            success=AuditEventName.PASSWORD_CHANGED,
+            failure=AuditEventName.PASSWORD_CHANGE_FAILED,
+        ):
+            self.identity_provider.verify_password(caller.username, current, source)
+            self.identity_provider.set_password(caller.username, chosen)

@@ -1,11 +1,23 @@
 """Signing in, keeping a sign-in alive, and ending it."""
 
+from dataclasses import dataclass
+
 from pydantic import SecretStr
 
+from domain.accounts.audit import AuditEventName
+from domain.accounts.audit_trail import AuditTrail
 from domain.accounts.errors import ChallengeFailed, InvalidRefreshToken
-from domain.accounts.model import Challenge, ChallengeAnswer, ChallengeName, Tokens, TotpEnrolment
+from domain.accounts.model import (
+    Challenge,
+    ChallengeAnswer,
+    ChallengeName,
+    RequestSource,
+    Tokens,
+    TotpEnrolment,
+)
 from domain.accounts.ports import IdentityProvider
-from domain.accounts.rules import checked_password, normalise_code, normalise_email
+from domain.accounts.rules import new_password as checked_new_password
+from domain.accounts.rules import normalise_code, normalise_email, normalise_password
 from domain.shared.caller import Caller
 from domain.shared.errors import FieldError, InvalidRequest
 
@@ -15,40 +27,54 @@ _ANSWERS = {
     ChallengeName.SOFTWARE_TOKEN_MFA: "code",
     ChallengeName.MFA_SETUP: "code",
 }
+_SETTLED = {
+    ChallengeName.NEW_PASSWORD_REQUIRED: AuditEventName.PASSWORD_CHANGED,
+    ChallengeName.MFA_SETUP: AuditEventName.TOTP_ENABLED,
+}
+"""What has changed in the account once a challenge is passed."""
 
 
+@dataclass(frozen=True, slots=True)
 class Authenticate:
-    """Exchanges an e-mail address and a password for tokens, or for a challenge to answer first."""
+    """Exchanges an e-mail address and a password for tokens, or for a challenge to answer first.
 
-    def __init__(self, identity_provider: IdentityProvider, *, totp_issuer: str) -> None:
-        """``totp_issuer`` is the name under which authenticator apps file the account."""
-        self._identity_provider = identity_provider
-        self._totp_issuer = totp_issuer
+    ``totp_issuer`` is the name under which authenticator apps file the account.
+    """
 
-    def __call__(self, email: str, password: SecretStr) -> Tokens | Challenge:
+    identity_provider: IdentityProvider
+    audit: AuditTrail
+    totp_issuer: str
+
+    def __call__(self, email: str, password: SecretStr, source: RequestSource) -> Tokens | Challenge:
         """Sign in.
 
         Raises InvalidRequest, InvalidCredentials (the same for an unknown user), UserNotConfirmed,
         PasswordResetRequired or TooManyRequests.
         """
-        address = normalise_email(email)
-        outcome = self._identity_provider.authenticate(address, checked_password(password))
-        return _with_enrolment(outcome, address, self._totp_issuer)
+        limits = self.identity_provider.limits
+        address, given = normalise_email(email, limits), normalise_password(password, limits)
+        with self.audit.recorded(address, source, failure=AuditEventName.SIGN_IN_FAILED):
+            outcome = self.identity_provider.authenticate(address, given, source)
+        return _with_enrolment(outcome, address, self.totp_issuer)
 
 
+@dataclass(frozen=True, slots=True)
 class AnswerChallenge:
-    """Goes on with a sign-in that required one more step."""
+    """Goes on with a sign-in that required one more step.
 
-    def __init__(self, identity_provider: IdentityProvider, *, totp_issuer: str) -> None:
-        """``totp_issuer`` is the name under which authenticator apps file the account."""
-        self._identity_provider = identity_provider
-        self._totp_issuer = totp_issuer
+    ``totp_issuer`` is the name under which authenticator apps file the account.
+    """
+
+    identity_provider: IdentityProvider
+    audit: AuditTrail
+    totp_issuer: str
 
     def __call__(
         self,
         email: str,
         challenge: ChallengeName,
         session: str,
+        source: RequestSource,
         *,
         code: str | None = None,
         new_password: SecretStr | None = None,
@@ -70,53 +96,57 @@ class AnswerChallenge:
             raise InvalidRequest(
                 "; ".join(f"{error.field} {error.message}" for error in errors) + ".", errors=errors
             )
-        if not _is_token(session):
-            raise ChallengeFailed("The session is not valid; sign in again.")
+        limits = self.identity_provider.limits
         answer = ChallengeAnswer(
-            email=normalise_email(email),
+            email=normalise_email(email, limits),
             challenge=challenge,
             session=session,
             code=None if code is None else normalise_code(code),
-            new_password=None if new_password is None else checked_password(new_password, "new_password"),
+            new_password=None if new_password is None else checked_new_password(new_password, limits),
         )
-        outcome = self._identity_provider.answer_challenge(answer)
-        return _with_enrolment(outcome, answer.email, self._totp_issuer)
+        with self.audit.recorded(
+            answer.email, source, success=_SETTLED.get(challenge), failure=AuditEventName.SIGN_IN_FAILED
+        ):
+            if not _is_token(session):
+                raise ChallengeFailed("The session is not valid; sign in again.")
+            outcome = self.identity_provider.answer_challenge(answer, source)
+        return _with_enrolment(outcome, answer.email, self.totp_issuer)
 
 
+@dataclass(frozen=True, slots=True)
 class RefreshTokens:
     """Exchanges a refresh token for new access and ID tokens."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
-        self._identity_provider = identity_provider
+    identity_provider: IdentityProvider
 
     def __call__(self, refresh_token: SecretStr) -> Tokens:
         """Refresh. Raises InvalidRefreshToken."""
         if not _is_token(refresh_token.get_secret_value()):
             raise InvalidRefreshToken("The refresh token is malformed.")
-        return self._identity_provider.refresh(refresh_token)
+        return self.identity_provider.refresh(refresh_token)
 
 
+@dataclass(frozen=True, slots=True)
 class RevokeRefreshToken:
     """Ends one sign-in."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
-        self._identity_provider = identity_provider
+    identity_provider: IdentityProvider
 
     def __call__(self, refresh_token: SecretStr) -> None:
         """Revoke. What isn't a valid refresh token needs no revoking and is no error (RFC 7009 §2.2)."""
         if _is_token(refresh_token.get_secret_value()):
-            self._identity_provider.revoke(refresh_token)
+            self.identity_provider.revoke(refresh_token)
 
 
+@dataclass(frozen=True, slots=True)
 class SignOutEverywhere:
     """Ends all of the caller's sign-ins."""
 
-    def __init__(self, identity_provider: IdentityProvider) -> None:
-        self._identity_provider = identity_provider
+    identity_provider: IdentityProvider
 
     def __call__(self, caller: Caller) -> None:
         """Sign out: no refresh token of the caller works any more."""
-        self._identity_provider.sign_out_everywhere(caller.username)
+        self.identity_provider.sign_out_everywhere(caller.username)
 
 
 def _with_enrolment(outcome: Tokens | Challenge, email: str, issuer: str) -> Tokens | Challenge:

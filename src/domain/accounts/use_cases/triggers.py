@@ -1,6 +1,7 @@
 """What the directory asks at its own turning points: before a sign-up, after a sign-in, before tokens."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from domain.accounts.audit import AuditEvent, AuditEventName
 from domain.accounts.permissions import PermissionGrants
@@ -10,36 +11,42 @@ from domain.accounts.rules import normalise_email
 from domain.shared.clock import Clock
 
 
+@dataclass(frozen=True, slots=True)
 class AdmitRegistration:
     """Decides whether a new account may be created, however it comes about."""
 
-    def __init__(self, policy: RegistrationPolicy) -> None:
-        self._policy = policy
+    policy: RegistrationPolicy
 
     def __call__(self, email: str) -> None:
         """Return if this address may register. Raises RegistrationNotAllowed or InvalidRequest."""
-        self._policy.check(normalise_email(email))
+        self.policy.check(normalise_email(email))
 
 
+@dataclass(frozen=True, slots=True)
 class RecordSignIn:
     """Keeps an audit trail of sign-ins."""
 
-    def __init__(self, audit_log: AuditLog, clock: Clock) -> None:
-        self._audit_log = audit_log
-        self._clock = clock
+    audit_log: AuditLog
+    clock: Clock
 
     def __call__(self, user_id: str, client_id: str, trigger: str) -> None:
         """Record that a user has signed in."""
-        self._audit_log.record(
-            AuditEvent(AuditEventName.USER_SIGNED_IN, self._clock(), user_id, client_id, trigger)
+        self.audit_log.record(
+            AuditEvent(
+                AuditEventName.USER_SIGNED_IN,
+                self.clock(),
+                user_id=user_id,
+                client_id=client_id,
+                trigger=trigger,
+            )
         )
 
 
+@dataclass(frozen=True, slots=True)
 class ClaimPermissions:
     """Tells what a user's new tokens shall say of their permissions."""
 
-    def __init__(self, grants: PermissionGrants) -> None:
-        self._grants = grants
+    grants: PermissionGrants
 
     def __call__(self, groups: Iterable[str]) -> dict[str, str]:
         """The claims to add for a user in ``groups``.
@@ -47,4 +54,4 @@ class ClaimPermissions:
         ``permissions`` is one string, sorted and separated by spaces as ``scope`` is (RFC 8693 §4.2),
         because gateways and older token versions pass no other type on.
         """
-        return {"permissions": " ".join(sorted(self._grants.held_in(groups)))}
+        return {"permissions": " ".join(sorted(self.grants.held_in(groups)))}

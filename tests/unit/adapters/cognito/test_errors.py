@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ from botocore.stub import ANY, Stubber
 from pydantic import SecretStr
 
 from adapters.cognito.challenges import ChallengeSession
+from adapters.cognito.errors import SetUpWrongly
 from adapters.cognito.identity_provider import CognitoIdentityProvider
 from domain.accounts.errors import (
     AccessTokenRequired,
@@ -31,11 +33,19 @@ from domain.accounts.errors import (
     InvalidRefreshToken,
     PasswordResetRequired,
     RegistrationNotAllowed,
+    UserAlreadyExists,
     UserNotConfirmed,
     UserNotFound,
     WeakPassword,
 )
-from domain.accounts.model import ChallengeAnswer, ChallengeName, ProfilePatch, Registration, Tokens
+from domain.accounts.model import (
+    ChallengeAnswer,
+    ChallengeName,
+    ProfilePatch,
+    Registration,
+    RequestSource,
+    Tokens,
+)
 from domain.shared.errors import (
     DomainError,
     InvalidRequest,
@@ -43,11 +53,21 @@ from domain.shared.errors import (
     ServiceUnavailable,
     TooManyRequests,
 )
+from entrypoints.http.problems import STATUS_BY_ERROR
 
 POOL, CLIENT = "eu-central-1_Example", "client-1"
 PASSWORD = SecretStr("Correct-horse-1")
 TOKEN = SecretStr("token")
 SESSION = ChallengeSession("ann@example.com", "b0c1", "s" * 40).sealed()
+
+SOURCE = RequestSource("192.0.2.1", "a browser", "api.example.com", "/v1/sessions", device_data="encoded")
+CONTEXT = {
+    "IpAddress": "192.0.2.1",
+    "ServerName": "api.example.com",
+    "ServerPath": "/v1/sessions",
+    "HttpHeaders": [{"headerName": "User-Agent", "headerValue": "a browser"}],
+    "EncodedData": "encoded",
+}
 
 SERVICE = ServiceModel(Loader().load_service_model("cognito-idp", "service-2"))
 
@@ -57,9 +77,9 @@ OPERATIONS: dict[str, Act] = {
     "SignUp": lambda provider: provider.register(Registration("ann@example.com", PASSWORD)),
     "ConfirmSignUp": lambda provider: provider.confirm("ann@example.com", "123456"),
     "ResendConfirmationCode": lambda provider: provider.resend_confirmation_code("ann@example.com"),
-    "AdminInitiateAuth": lambda provider: provider.authenticate("ann@example.com", PASSWORD),
+    "AdminInitiateAuth": lambda provider: provider.authenticate("ann@example.com", PASSWORD, SOURCE),
     "AdminRespondToAuthChallenge": lambda provider: provider.answer_challenge(
-        ChallengeAnswer("ann@example.com", ChallengeName.SOFTWARE_TOKEN_MFA, SESSION, code="123456")
+        ChallengeAnswer("ann@example.com", ChallengeName.SOFTWARE_TOKEN_MFA, SESSION, code="123456"), SOURCE
     ),
     "GetTokensFromRefreshToken": lambda provider: provider.refresh(TOKEN),
     "RevokeToken": lambda provider: provider.revoke(TOKEN),
@@ -102,12 +122,212 @@ def method_of(operation: str) -> str:
 def fail(stubber: Stubber, operation: str, code: str, message: str = "", status: int = 400) -> None:
     """Let Cognito answer with an error that its service model has, for this operation or for all."""
     known = {shape.name for shape in SERVICE.operation_model(operation).error_shapes}
-    assert code in known | {"ThrottlingException", "ServiceUnavailable", "AccessDeniedException"}
+    assert code in known | {"ThrottlingException", "ServiceUnavailable", "AccessDeniedException", "New"}
     stubber.add_client_error(method_of(operation), code, message, http_status_code=status)
+
+
+def challenged(name: str) -> dict[str, Any]:
+    return {
+        "ChallengeName": name,
+        "Session": "s" * 40,
+        "ChallengeParameters": {"USER_ID_FOR_SRP": "b0c1"},
+    }
+
+
+SIGNED_IN = {
+    "AuthenticationResult": {"AccessToken": "a", "IdToken": "i", "RefreshToken": "r", "ExpiresIn": 300},
+    "ChallengeParameters": {},
+}
+
+
+def answer_in(challenge: ChallengeName) -> Act:
+    is_new_password = challenge is ChallengeName.NEW_PASSWORD_REQUIRED
+    answer = ChallengeAnswer(
+        "ann@example.com",
+        challenge,
+        SESSION,
+        code=None if is_new_password else "123456",
+        new_password=PASSWORD if is_new_password else None,
+    )
+    return lambda provider: provider.answer_challenge(answer, SOURCE)
+
+
+@dataclass(frozen=True)
+class Situation:
+    """A call of Cognito in the course of what the adapter does, after others that succeed."""
+
+    operation: str
+    act: Act
+    before: tuple[tuple[str, dict[str, Any]], ...] = ()
+
+
+SITUATIONS = {
+    **{operation: Situation(operation, act) for operation, act in OPERATIONS.items()},
+    "new password": Situation(
+        "AdminRespondToAuthChallenge", answer_in(ChallengeName.NEW_PASSWORD_REQUIRED)
+    ),
+    "set-up begins": Situation(
+        "AssociateSoftwareToken",
+        lambda provider: provider.authenticate("ann@example.com", PASSWORD, SOURCE),
+        (("AdminInitiateAuth", challenged("MFA_SETUP")),),
+    ),
+    "set-up is verified": Situation("VerifySoftwareToken", answer_in(ChallengeName.MFA_SETUP)),
+    "set-up ends": Situation(
+        "AdminRespondToAuthChallenge",
+        answer_in(ChallengeName.MFA_SETUP),
+        (("VerifySoftwareToken", {"Status": "SUCCESS", "Session": "t" * 40}),),
+    ),
+    "password is verified": Situation(
+        "AdminInitiateAuth", lambda provider: provider.verify_password("b0c1", PASSWORD, SOURCE)
+    ),
+    "verification leaves no sign-in": Situation(
+        "RevokeToken",
+        lambda provider: provider.verify_password("b0c1", PASSWORD, SOURCE),
+        (("AdminInitiateAuth", SIGNED_IN),),
+    ),
+    "codes are asked for": Situation(
+        "SetUserMFAPreference",
+        lambda provider: provider.verify_totp(TOKEN, "123456"),
+        (("VerifySoftwareToken", {"Status": "SUCCESS"}),),
+    ),
+    "policy is read": Situation(
+        "DescribeUserPool",
+        lambda provider: provider._weak_password(),
+    ),
+}
+"""Every call that the adapter makes, wherever its errors might have another meaning."""
+
+
+def documented_errors() -> list[Any]:
+    """Each error that Cognito's service model has for a call of ours."""
+    return [
+        pytest.param(situation, shape.name, id=f"{name}-{shape.name}")
+        for name, situation in SITUATIONS.items()
+        for shape in SERVICE.operation_model(situation.operation).error_shapes
+    ]
+
+
+@pytest.mark.parametrize(("situation", "code"), documented_errors())
+def test_every_documented_error_is_mapped_on_purpose(
+    stubber: Stubber, provider: CognitoIdentityProvider, situation: Situation, code: str
+) -> None:
+    for operation, answer in situation.before:
+        stubber.add_response(method_of(operation), answer)
+    fail(stubber, situation.operation, code, "An internal detail")
+    if code == "InvalidPasswordException":
+        stubber.add_response("describe_user_pool", {"UserPool": {}})
+    outcome = outcome_of(lambda: situation.act(provider))
+    stubber.assert_no_pending_responses()
+    match outcome:
+        case DomainError():
+            assert type(outcome) in STATUS_BY_ERROR
+            assert "An internal detail" not in outcome.detail
+        case SetUpWrongly():
+            assert str(outcome) == code
+            assert code in OURS | ADMINISTRATORS_OURS.get(situation.operation, frozenset())
+        case _:
+            assert code in NO_ERRORS[situation.operation]
+
+
+def outcome_of(act: Callable[[], object]) -> Exception | None:
+    """What was raised, if it has a meaning; what has none is raised on."""
+    try:
+        act()
+    except (DomainError, SetUpWrongly) as error:
+        return error
+    return None
+
+
+NOT_SENT = {
+    "CodeDeliveryFailureException",
+    "InvalidEmailRoleAccessPolicyException",
+    "InvalidLambdaResponseException",
+    "InvalidParameterException",
+    "InvalidSmsRoleAccessPolicyException",
+    "InvalidSmsRoleTrustRelationshipException",
+    "LimitExceededException",
+    "NotAuthorizedException",
+    "UnexpectedLambdaException",
+    "UserLambdaValidationException",
+    "UserNotFoundException",
+}
+NO_ERRORS = {
+    "AdminDeleteUser": {"UserNotFoundException"},
+    "AdminUserGlobalSignOut": {"UserNotFoundException"},
+    "DescribeUserPool": {shape.name for shape in SERVICE.operation_model("DescribeUserPool").error_shapes},
+    "ForgotPassword": NOT_SENT,
+    "ResendConfirmationCode": NOT_SENT,
+    "RevokeToken": {
+        "InvalidParameterException",
+        "NotAuthorizedException",
+        "UnauthorizedException",
+        "UnsupportedTokenTypeException",
+    },
+}
+"""What is no failure to whoever asked."""
+
+OURS = {
+    "InvalidEmailRoleAccessPolicyException",
+    "InvalidSmsRoleAccessPolicyException",
+    "InvalidSmsRoleTrustRelationshipException",
+    "InvalidUserPoolConfigurationException",
+    "MFAMethodNotFoundException",
+    "OperationNotEnabledException",
+    "ResourceNotFoundException",
+    "UnsupportedOperationException",
+}
+"""What only whoever runs the service can mend."""
+
+BY_MISTAKE = frozenset({"InvalidParameterException", "NotAuthorizedException"})
+ADMINISTRATORS_OURS = {
+    "AdminDeleteUser": BY_MISTAKE,
+    "AdminGetUser": BY_MISTAKE,
+    "AdminSetUserPassword": BY_MISTAKE,
+    "AdminUpdateUserAttributes": BY_MISTAKE | {"AliasExistsException"},
+    "AdminUserGlobalSignOut": BY_MISTAKE,
+    "AssociateSoftwareToken": frozenset({"SoftwareTokenMFANotFoundException"}),
+}
+
+
+def test_an_error_that_cognito_does_not_document_is_not_hidden(
+    stubber: Stubber, provider: CognitoIdentityProvider
+) -> None:
+    fail(stubber, "AdminGetUser", "New")
+    with pytest.raises(ClientError):
+        provider.get_profile("b0c1")
+
+
+def test_nothing_tells_who_has_an_account_when_a_code_cannot_be_sent(
+    stubber: Stubber, provider: CognitoIdentityProvider, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Only limits and failures that befall every address alike may be told."""
+    told = set()
+    for operation in ("ForgotPassword", "ResendConfirmationCode"):
+        for shape in SERVICE.operation_model(operation).error_shapes:
+            fail(stubber, operation, shape.name)
+            if outcome_of(lambda act=OPERATIONS[operation]: act(provider)) is not None:
+                told.add(shape.name)
+    assert told == {
+        "ForbiddenException",
+        "InternalErrorException",
+        "OperationNotEnabledException",
+        "ResourceNotFoundException",
+        "TooManyRequestsException",
+    }
+    errors = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert any("InvalidEmailRoleAccessPolicyException" in error for error in errors)
 
 
 TRANSLATIONS: list[tuple[str, str, type[DomainError] | None]] = [
     ("SignUp", "InvalidParameterException", InvalidRequest),
+    ("SignUp", "ForbiddenException", PermissionDenied),
+    ("ConfirmSignUp", "AliasExistsException", UserAlreadyExists),
+    ("AdminRespondToAuthChallenge", "AliasExistsException", ChallengeFailed),
+    ("AdminRespondToAuthChallenge", "PasswordResetRequiredException", PasswordResetRequired),
+    ("ResendConfirmationCode", "InvalidEmailRoleAccessPolicyException", None),
+    ("ForgotPassword", "InvalidEmailRoleAccessPolicyException", None),
+    ("SetUserMFAPreference", "UserNotConfirmedException", UserNotConfirmed),
+    ("AdminUpdateUserAttributes", "InvalidParameterException", InvalidRequest),
     ("SignUp", "NotAuthorizedException", RegistrationNotAllowed),
     ("SignUp", "UserLambdaValidationException", RegistrationNotAllowed),
     ("SignUp", "CodeDeliveryFailureException", ServiceUnavailable),
@@ -227,7 +447,7 @@ def test_a_lockout_is_told_apart_from_a_wrong_password(
 ) -> None:
     fail(stubber, "AdminInitiateAuth", "NotAuthorizedException", "Password attempts exceeded")
     with pytest.raises(TooManyRequests) as raised:
-        provider.authenticate("ann@example.com", PASSWORD)
+        provider.authenticate("ann@example.com", PASSWORD, SOURCE)
     assert raised.value.retry_after_s == 60
 
 
@@ -236,7 +456,7 @@ def test_a_missing_right_of_our_own_is_no_error_of_the_caller(
     stubber: Stubber, provider: CognitoIdentityProvider, operation: str
 ) -> None:
     fail(stubber, operation, "AccessDeniedException")
-    with pytest.raises(ClientError):
+    with pytest.raises(SetUpWrongly, match="AccessDeniedException"):
         OPERATIONS[operation](provider)
 
 
@@ -313,7 +533,8 @@ def test_a_session_that_cannot_be_sent_fails_the_challenge(
     session = ChallengeSession("ann@example.com", "b0c1", "short").sealed()
     with pytest.raises(ChallengeFailed):
         provider.answer_challenge(
-            ChallengeAnswer("ann@example.com", ChallengeName.SOFTWARE_TOKEN_MFA, session, code="123456")
+            ChallengeAnswer("ann@example.com", ChallengeName.SOFTWARE_TOKEN_MFA, session, code="123456"),
+            SOURCE,
         )
 
 
@@ -346,13 +567,14 @@ def test_the_challenge_is_answered_in_the_name_that_the_pool_gave(
             "ChallengeName": "SOFTWARE_TOKEN_MFA",
             "Session": "s" * 40,
             "ChallengeResponses": {"USERNAME": "b0c1", "SOFTWARE_TOKEN_MFA_CODE": "123456"},
+            "ContextData": CONTEXT,
         },
     )
-    challenge = provider.authenticate("ann@example.com", PASSWORD)
+    challenge = provider.authenticate("ann@example.com", PASSWORD, SOURCE)
     assert not isinstance(challenge, Tokens)
     assert challenge.parameters == {"device_name": "phone"}
     answer = ChallengeAnswer("ann@example.com", challenge.challenge, challenge.session, code="123456")
-    assert provider.answer_challenge(answer) == Tokens(
+    assert provider.answer_challenge(answer, SOURCE) == Tokens(
         access_token="access", id_token="id", refresh_token="refresh", expires_in=300
     )
 
@@ -371,7 +593,8 @@ def test_a_new_password_may_lead_to_a_further_challenge(
     further = provider.answer_challenge(
         ChallengeAnswer(
             "ann@example.com", ChallengeName.NEW_PASSWORD_REQUIRED, SESSION, new_password=PASSWORD
-        )
+        ),
+        SOURCE,
     )
     assert not isinstance(further, Tokens)
     assert further.challenge is ChallengeName.SOFTWARE_TOKEN_MFA
@@ -393,7 +616,7 @@ def test_a_required_second_factor_is_set_up_during_the_sign_in(
         {"SecretCode": "JBSWY3DPEHPK3PXP", "Session": "t" * 40},
         {"Session": "s" * 40},
     )
-    challenge = provider.authenticate("ann@example.com", PASSWORD)
+    challenge = provider.authenticate("ann@example.com", PASSWORD, SOURCE)
     assert not isinstance(challenge, Tokens)
     assert challenge.challenge is ChallengeName.MFA_SETUP
     assert challenge.parameters == {"secret": "JBSWY3DPEHPK3PXP"}
@@ -401,7 +624,7 @@ def test_a_required_second_factor_is_set_up_during_the_sign_in(
     answer = ChallengeAnswer("ann@example.com", challenge.challenge, challenge.session, code="123456")
     fail(stubber, "VerifySoftwareToken", "EnableSoftwareTokenMFAException", "Code mismatch")
     with pytest.raises(ChallengeFailed):
-        provider.answer_challenge(answer)
+        provider.answer_challenge(answer, SOURCE)
     stubber.add_response(
         "verify_software_token",
         {"Status": "SUCCESS", "Session": "u" * 40},
@@ -419,9 +642,10 @@ def test_a_required_second_factor_is_set_up_during_the_sign_in(
             "ChallengeName": "MFA_SETUP",
             "Session": "u" * 40,
             "ChallengeResponses": {"USERNAME": "b0c1"},
+            "ContextData": CONTEXT,
         },
     )
-    assert isinstance(provider.answer_challenge(answer), Tokens)
+    assert isinstance(provider.answer_challenge(answer, SOURCE), Tokens)
     stubber.assert_no_pending_responses()
 
 
@@ -441,13 +665,56 @@ def test_rotation_replaces_the_refresh_token(stubber: Stubber, provider: Cognito
     assert provider.refresh(TOKEN).refresh_token == "rotated"
 
 
+@pytest.mark.parametrize("device_data", [None, "encoded"])
+@pytest.mark.parametrize("verifies", [False, True], ids=["sign-in", "verification"])
+def test_a_sign_in_tells_cognito_where_it_comes_from(
+    stubber: Stubber, provider: CognitoIdentityProvider, device_data: str | None, verifies: bool
+) -> None:
+    context = {name: value for name, value in CONTEXT.items() if device_data or name != "EncodedData"}
+    stubber.add_response(
+        "admin_initiate_auth",
+        challenged("SOFTWARE_TOKEN_MFA"),
+        {
+            "UserPoolId": POOL,
+            "ClientId": CLIENT,
+            "AuthFlow": "ADMIN_USER_PASSWORD_AUTH",
+            "AuthParameters": {"USERNAME": "b0c1", "PASSWORD": PASSWORD.get_secret_value()},
+            "ContextData": context,
+        },
+    )
+    sign_in = provider.verify_password if verifies else provider.authenticate
+    sign_in("b0c1", PASSWORD, replace(SOURCE, device_data=device_data))
+    stubber.assert_no_pending_responses()
+
+
+@pytest.mark.parametrize("challenge", ChallengeName)
+def test_nothing_in_a_session_of_ours_is_believed(
+    stubber: Stubber, provider: CognitoIdentityProvider, challenge: ChallengeName
+) -> None:
+    """Whatever name a client writes into it, Cognito is asked whether its session is that user's."""
+    forged = ChallengeSession("ann@example.com", "somebody-else", "s" * 40).sealed()
+    if challenge is ChallengeName.MFA_SETUP:
+        stubber.add_response("verify_software_token", {"Status": "SUCCESS", "Session": "s" * 40})
+    fail(stubber, "AdminRespondToAuthChallenge", "NotAuthorizedException", "Invalid session for the user.")
+    with pytest.raises(ChallengeFailed):
+        provider.answer_challenge(
+            replace(
+                ChallengeAnswer("ann@example.com", challenge, forged),
+                code=None if challenge is ChallengeName.NEW_PASSWORD_REQUIRED else "123456",
+                new_password=PASSWORD if challenge is ChallengeName.NEW_PASSWORD_REQUIRED else None,
+            ),
+            SOURCE,
+        )
+    stubber.assert_no_pending_responses()
+
+
 def test_verifying_a_password_leaves_no_sign_in(
     stubber: Stubber, provider: CognitoIdentityProvider
 ) -> None:
     result = {"AccessToken": "access", "IdToken": "id", "RefreshToken": "refresh", "ExpiresIn": 300}
     stubber.add_response("admin_initiate_auth", {"AuthenticationResult": result, "ChallengeParameters": {}})
     stubber.add_response("revoke_token", {}, {"ClientId": CLIENT, "Token": "refresh"})
-    provider.verify_password("b0c1", PASSWORD)
+    provider.verify_password("b0c1", PASSWORD, SOURCE)
     stubber.assert_no_pending_responses()
 
 

@@ -5,18 +5,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import SecretStr
 
-from domain.accounts.model import TotpEnrolment
+from domain.accounts.common_passwords import is_common
+from domain.accounts.errors import WeakPassword
+from domain.accounts.model import DirectoryLimits, TotpEnrolment
 from domain.accounts.rules import (
     MAX_CODE_LENGTH,
     MAX_EMAIL_LENGTH,
     MAX_NAME_LENGTH,
-    MAX_PASSWORD_LENGTH,
-    checked_password,
+    new_password,
     normalise_code,
     normalise_email,
     normalise_name,
+    normalise_password,
 )
 from domain.shared.errors import InvalidRequest
+
+LIMITS = DirectoryLimits(max_email_length=128, max_password_length=256)
 
 
 @pytest.mark.parametrize(
@@ -27,10 +31,24 @@ from domain.shared.errors import InvalidRequest
         ("Zoe\u0308@example.com", "zo\u00eb@example.com"),
         ("a@b.co", "a@b.co"),
         ("x" * 64 + "@" + "d" * 59 + ".com", "x" * 64 + "@" + "d" * 59 + ".com"),
+        ("!#$%&'*+-/=?^_`{|}~@example.com", "!#$%&'*+-/=?^_`{|}~@example.com"),
+        ("δοκιμή@example.com", "δοκιμή@example.com"),
+        ("用户@example.com", "用户@example.com"),
+        ("a@b-c.d--e.co", "a@b-c.d--e.co"),
+        ("a@xn--bcher-kva.example", "a@xn--bcher-kva.example"),
+        ("a@1.2.3.4.example", "a@1.2.3.4.example"),
     ],
 )
 def test_an_address_has_one_spelling(written: str, kept: str) -> None:
-    assert normalise_email(written) == kept
+    assert normalise_email(written, LIMITS) == kept
+
+
+INVISIBLE = (
+    "\u200b\u200c\u200d\u2060\u2061\u2064\ufeff\u00ad\u034f\u061c\u115f\u1160\u17b4\u180b\u180e\u200e\u200f"
+    "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u206f\u2800\u3164\ufe0f\uffa0\ufff9\ufffc\ufffd"
+    "\U000e0001\U000e0041\U000e0100\U0001d173\x85\u2028\u2029\u00a0\u3000\ue000\uffff\ud800\udfff"
+)
+"""Characters that show nothing, turn the text about, or are none."""
 
 
 @pytest.mark.parametrize(
@@ -52,15 +70,54 @@ def test_an_address_has_one_spelling(written: str, kept: str) -> None:
         "ada\x00@example.com",
         "x" * 65 + "@example.com",
         "x" * 64 + "@" + "d" * 60 + ".com",
+        "n..m@example.com",
+        ".n@example.com",
+        "n.@example.com",
+        "a@-b.com",
+        "a@b-.com",
+        "a@b.-com",
+        "a@b.com-",
+        "a@.b.com",
+        "a@b.com.",
+        "a@" + "b" * 64 + ".com",
+        "a@127.0.0.1",
+        "a@b.123",
+        "a@b_c.com",
+        "a@\u0435xample.com",
+        "a@example.com\u200b",
+        *(f"a{invisible}b@example.com" for invisible in INVISIBLE),
+        *(f"{invisible}ab@example.com" for invisible in INVISIBLE if invisible.strip()),
+        *(f"ab@exam{invisible}ple.com" for invisible in INVISIBLE),
     ],
 )
 def test_what_is_no_address_is_refused_by_name_and_not_repeated(written: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
-        normalise_email(written)
+        normalise_email(written, LIMITS)
     assert [error.field for error in refusal.value.errors] == ["email"]
-    assert (
-        refusal.value.detail == f"email must be an e-mail address of at most {MAX_EMAIL_LENGTH} characters."
-    )
+    assert refusal.value.detail == "email must be an e-mail address of at most 128 characters."
+
+
+def test_an_address_may_be_as_long_as_the_directory_and_the_standard_let_it() -> None:
+    labels = ".".join(["d" * 63] * 2)
+    long = f"{'x' * 64}@{labels}.{'d' * (MAX_EMAIL_LENGTH - 65 - 128 - 4)}.com"
+    assert len(long) == MAX_EMAIL_LENGTH
+    assert normalise_email(long) == long
+    with pytest.raises(InvalidRequest, match="at most 254 characters"):
+        normalise_email(long.replace(".com", ".name"))
+    with pytest.raises(InvalidRequest, match="at most 128 characters"):
+        normalise_email(long, LIMITS)
+
+
+@given(st.text())
+def test_no_text_is_an_address_with_anything_that_cannot_be_seen(text: str) -> None:
+    for address in (text, f"{text}@example.com", f"a@{text}.com"):
+        try:
+            kept = normalise_email(address)
+        except InvalidRequest:
+            continue
+        kept.encode()
+        assert kept.isprintable()
+        assert not any(character.isspace() for character in kept)
 
 
 @given(st.emails())
@@ -72,21 +129,61 @@ def test_normalising_twice_changes_nothing_more(address: str) -> None:
     assert normalise_email(once) == once
 
 
-@pytest.mark.parametrize(
-    "password", ["x", "pass word", "pässwörd", "👩‍🚀 is a character", "x" * MAX_PASSWORD_LENGTH]
-)
+@pytest.mark.parametrize("password", ["x", "pass word", "pässwörd", "👩‍🚀 is a character", "x" * 256])
 def test_a_password_may_have_any_characters_inside(password: str) -> None:
-    assert checked_password(SecretStr(password)).get_secret_value() == password
+    assert normalise_password(SecretStr(password), LIMITS).get_secret_value() == password
 
 
 @pytest.mark.parametrize(
-    "password", ["", " x", "x ", "x\n", "a\tb", "a\x00b", "x" * (MAX_PASSWORD_LENGTH + 1)]
+    ("written", "kept"),
+    [("Zoe\u0308", "Zo\u00eb"), ("\uff21\u2168\ufb01", "AIXfi"), ("no\u00a0break", "no break")],
+)
+def test_a_password_is_normalised_to_nfkc(written: str, kept: str) -> None:
+    assert normalise_password(SecretStr(written), LIMITS).get_secret_value() == kept
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["", " x", "x ", "x\n", "\u00a0x", "a\tb", "a\x00b", "a\x85b", "a\ud800b", "x" * 257, "\ufb03" * 86],
 )
 def test_an_impossible_password_is_refused_by_name_and_not_repeated(password: str) -> None:
-    with pytest.raises(InvalidRequest) as refusal:
-        checked_password(SecretStr(password), "new_password")
-    assert [error.field for error in refusal.value.errors] == ["new_password"]
-    assert not password.strip() or password not in refusal.value.detail
+    for rule in (normalise_password, new_password):
+        with pytest.raises(InvalidRequest) as refusal:
+            rule(SecretStr(password), LIMITS, "new_password")
+        assert [error.field for error in refusal.value.errors] == ["new_password"]
+        assert not password.strip() or password not in refusal.value.detail
+
+
+COMMON_PASSWORDS = """
+    Password1234 P@ssw0rd2024! p4$$W0RD____2 Pa55word1234 PasswordPassword1 Password-1234-Password
+    Passw0rd!Passw0rd! MyPassword123 N3wP4ssw0rd! Adm1n1strat0r! Welcome12345 Changeme1234 Letmein12345
+    Summer2024!! Iloveyou1234 Football1234 Trustno1Trustno1 CorrectHorseBatteryStaple1 123Princess123
+    Qwertyuiop12 Qwertzuiop1234 Qwerty123456 1Q2w3e4r5t6y !QAZ2wsx3edc 1qaz2wsx3edC Zaq12wsxCde3
+    Abcdefgh1234 zyxwvut98765 123456789012 1234567890Ab aaaaaaaaaaaa 121212121212 Abc1Abc1Abc1 Xy!Xy!Xy!Xy!
+"""
+OTHER_PASSWORDS = """
+    Correct-horse-1 Another-Horse-Battery-2 Analytical-Engine-1843 Test-Password-123 Temporary-Pass-1
+    Tr0ub4dor&3xyz Purple-Monkey-Dishwasher9 kX9vQz2mLp7w Wachtel-im-Nest-7 Password-of-my-Grandmother-1
+    abcd-Horse-1234
+"""
+
+
+@pytest.mark.parametrize("password", COMMON_PASSWORDS.split())
+def test_a_common_password_is_known_in_every_disguise(password: str) -> None:
+    for written in (password, password.swapcase(), password.upper()):
+        assert is_common(written)
+        with pytest.raises(WeakPassword):
+            new_password(SecretStr(written), LIMITS)
+
+
+@pytest.mark.parametrize("password", OTHER_PASSWORDS.split())
+def test_a_password_of_ones_own_may_have_common_words_in_it(password: str) -> None:
+    assert new_password(SecretStr(password), LIMITS).get_secret_value() == password
+
+
+@given(st.text(max_size=256))
+def test_any_text_is_a_common_password_or_not(text: str) -> None:
+    assert is_common(text) in {True, False}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +194,20 @@ def test_a_name_is_trimmed_and_composed(written: str, kept: str) -> None:
     assert normalise_name(written, "given_name") == kept
 
 
-@pytest.mark.parametrize("written", ["", "  ", "a\nb", "a\u2028b", "x" * (MAX_NAME_LENGTH + 1)])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "",
+        "  ",
+        "a\nb",
+        "a\u2028b",
+        "a\ud800",
+        "a\u202eb",
+        "\ufeffa",
+        "a\uffff",
+        "x" * (MAX_NAME_LENGTH + 1),
+    ],
+)
 def test_a_blank_long_or_broken_name_is_refused(written: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         normalise_name(written, "family_name")
@@ -109,7 +219,9 @@ def test_white_space_in_a_code_does_not_matter(written: str) -> None:
     assert normalise_code(written) == "123456"
 
 
-@pytest.mark.parametrize("written", ["", "  ", "12\x0034", "1" * (MAX_CODE_LENGTH + 1)])
+@pytest.mark.parametrize(
+    "written", ["", "  ", "12\x0034", "12\ud800", "\ufeff12", "1" * (MAX_CODE_LENGTH + 1)]
+)
 def test_an_impossible_code_is_refused(written: str) -> None:
     with pytest.raises(InvalidRequest) as refusal:
         normalise_code(written)

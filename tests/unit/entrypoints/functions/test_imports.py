@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 ACCOUNTS = {
+    "adapters.audit_log",
     "adapters.aws_deadline",
     "adapters.cognito",
     "adapters.request_deadline",

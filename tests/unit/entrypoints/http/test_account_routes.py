@@ -1,6 +1,7 @@
 """The account operations as the ``users`` function answers them, on the in-memory identity provider."""
 
 import json
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -8,11 +9,13 @@ import pytest
 from dependency_injector import providers
 from pydantic import SecretStr
 
-from domain.accounts.model import Registration
+from domain.accounts.audit import AuditEventName
+from domain.accounts.model import Registration, RequestSource
 from domain.shared.errors import TooManyRequests
 from entrypoints.composition.account_adapters import AccountAdapters
 from entrypoints.composition.users import account_routes
 from entrypoints.http.resolver import create_resolver, handle
+from tests.support.fakes.audit_log import InMemoryAuditLog
 from tests.support.fakes.identity_provider import InMemoryIdentityProvider, totp_code
 
 EMAIL, PASSWORD, NEW_PASSWORD = "ann@example.com", "Correct-horse-1", "Another-horse-2"
@@ -36,27 +39,52 @@ def provider() -> InMemoryIdentityProvider:
 
 
 @pytest.fixture
-def call(provider: InMemoryIdentityProvider, monkeypatch: pytest.MonkeyPatch) -> Call:
+def log() -> InMemoryAuditLog:
+    return InMemoryAuditLog()
+
+
+@pytest.fixture
+def call(
+    provider: InMemoryIdentityProvider, log: InMemoryAuditLog, monkeypatch: pytest.MonkeyPatch
+) -> Call:
     for name in ("USER_POOL_ID", "USER_POOL_CLIENT_ID", "IMAGES_BUCKET"):
         monkeypatch.setenv(name, "unused")
     adapters = AccountAdapters(
-        identity_provider=providers.Object(provider), personal_data=providers.Object(NoImages())
+        identity_provider=providers.Object(provider),
+        personal_data=providers.Object(NoImages()),
+        audit_log=providers.Object(log),
     )
     app = create_resolver(account_routes(adapters))
 
-    def call(route: str, body: object = None, *, token: str = "", token_use: str = "access") -> Answer:
+    def call(
+        route: str,
+        body: object = None,
+        *,
+        token: str = "",
+        token_use: str = "access",
+        age_s: int = 0,
+        claims: dict[str, Any] | None = None,
+    ) -> Answer:
         method, path = route.split()
         context: dict[str, Any] = {
             "requestId": "1",
             "stage": "$default",
-            "http": {"method": method, "path": path},
+            "domainName": "api.example.com",
+            "http": {
+                "method": method,
+                "path": path,
+                "sourceIp": "192.0.2.1",
+                "userAgent": "a browser",
+            },
         }
-        headers = {}
+        headers = {"x-forwarded-for": "203.0.113.9"}
         if token:
             username = provider.accounts[EMAIL].user_id
             name = "username" if token_use == "access" else "cognito:username"
-            claims = {"sub": username, name: username, "token_use": token_use}
-            context["authorizer"] = {"jwt": {"claims": claims, "scopes": None}}
+            verified = {"sub": username, name: username, "token_use": token_use}
+            verified |= {"auth_time": str(provider.signed_in_at.get(token, int(time.time())) - age_s)}
+            verified |= claims or {}
+            context["authorizer"] = {"jwt": {"claims": verified, "scopes": None}}
             headers["authorization"] = f"Bearer {token}"
         event = {
             "version": "2.0",
@@ -190,3 +218,75 @@ def test_a_deleted_account_is_gone(
 ) -> None:
     assert call("DELETE /v1/users/me", token=tokens["access_token"])["statusCode"] == 204
     assert provider.accounts == {}
+
+
+@pytest.mark.parametrize(
+    "route",
+    ["DELETE /v1/users/me", *(f"{method} /v1/users/me/mfa/totp" for method in ("POST", "PUT", "DELETE"))],
+)
+def test_an_old_sign_in_is_refused_where_the_account_is_at_stake(
+    call: Call, tokens: dict[str, str], provider: InMemoryIdentityProvider, route: str
+) -> None:
+    body = {"code": "123456"} if route.startswith("PUT") else None
+    refused = call(route, body, token=tokens["access_token"], age_s=601)
+    assert (refused["statusCode"], refused["json"]["code"]) == (403, "sign-in-not-recent")
+    assert EMAIL in provider.accounts
+    still_recent = call(route, body, token=tokens["access_token"], age_s=590)
+    assert still_recent["statusCode"] < 400 or still_recent["json"]["code"] == "invalid-code"
+
+
+@pytest.mark.parametrize("auth_time", [None, "", "now", "1e400", "nan", "-1e30"])
+def test_a_token_that_tells_no_time_of_sign_in_is_not_recent(
+    call: Call, tokens: dict[str, str], provider: InMemoryIdentityProvider, auth_time: str | None
+) -> None:
+    provider.signed_in_at.clear()
+    refused = call("DELETE /v1/users/me", token=tokens["access_token"], claims={"auth_time": auth_time})
+    assert (refused["statusCode"], refused["json"]["code"]) == (403, "sign-in-not-recent")
+
+
+@pytest.mark.parametrize("token_use", ["refresh", "", "Access", "access id"])
+def test_only_access_and_id_tokens_are_bearer_tokens(
+    call: Call, tokens: dict[str, str], token_use: str
+) -> None:
+    refused = call("GET /v1/users/me", token=tokens["refresh_token"], token_use=token_use)
+    assert (refused["statusCode"], refused["json"]["code"]) == (401, "unauthorized")
+    assert refused["headers"]["WWW-Authenticate"] == "Bearer"
+
+
+def test_the_directory_is_told_what_the_gateway_saw_and_what_the_client_sent(
+    call: Call, provider: InMemoryIdentityProvider, log: InMemoryAuditLog
+) -> None:
+    body = {"email": EMAIL, "password": "Wrong-horse-3", "device_data": "encoded"}
+    assert call("POST /v1/sessions", body)["statusCode"] == 401
+    assert provider.sources == [
+        RequestSource("192.0.2.1", "a browser", "api.example.com", "/v1/sessions", "encoded")
+    ]
+    assert [(event.name, event.source_ip) for event in log.events] == [
+        (AuditEventName.SIGN_IN_FAILED, "192.0.2.1")
+    ]
+
+
+@pytest.mark.parametrize(
+    "email", ["a\u200bnn@example.com", "\ufeffann@example.com", "n..m@example.com", "a@-b.com"]
+)
+@pytest.mark.parametrize(
+    ("route", "more"),
+    [
+        ("POST /v1/users", {"password": NEW_PASSWORD}),
+        ("POST /v1/users/confirm", {"code": "123456"}),
+        ("POST /v1/users/confirm/resend", {}),
+        ("POST /v1/sessions", {"password": PASSWORD}),
+        (
+            "POST /v1/sessions/challenge",
+            {"challenge": "SOFTWARE_TOKEN_MFA", "session": "s", "code": "123456"},
+        ),
+        ("POST /v1/passwords/forgot", {}),
+        ("POST /v1/passwords/reset", {"code": "123456", "new_password": NEW_PASSWORD}),
+    ],
+)
+def test_no_operation_takes_an_address_that_is_none(
+    call: Call, route: str, more: dict[str, str], email: str
+) -> None:
+    refused = call(route, {"email": email, **more})
+    assert (refused["statusCode"], refused["json"]["code"]) == (422, "invalid-request")
+    assert [error["field"] for error in refused["json"]["errors"]] == ["email"]

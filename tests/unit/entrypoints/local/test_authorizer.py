@@ -92,6 +92,8 @@ def test_an_id_token_names_its_client_as_audience(authorizer: JwtAuthorizer) -> 
         lambda: f"Bearer {token(client_id='another')}",
         lambda: f"Bearer {token(client_id=None)}",
         lambda: f"Bearer {token(aud='another')}",
+        lambda: f"Bearer {token(token_use='refresh')}",
+        lambda: f"Bearer {token(token_use=None)}",
         lambda: f"Bearer {token(key_id='key-2')}",
         lambda: f"Bearer {token()[:-4]}AAAA",
         lambda: f"Bearer {jwt.encode({'sub': 'x'}, 'a secret of 32 bytes, or so it is', 'HS256')}",
