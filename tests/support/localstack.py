@@ -27,7 +27,7 @@ REGION = "eu-central-1"
 SERVICES = ("s3", "sqs")
 STORAGE_VARIABLE = "BLACK_BOX_STORAGE"
 """``localstack`` in it gives the local server of the black-box tests LocalStack's S3 and SQS."""
-_INSTALLED = Path(__file__).parents[1] / ".local/localstack"
+_INSTALLED = Path(__file__).parents[2] / ".local/localstack"
 _START_TIMEOUT_S = 90
 _STOP_TIMEOUT_S = 5
 _POLL_INTERVAL_S = 0.1

@@ -160,7 +160,8 @@ def json_bytes(value: JsonValue) -> int:
         return 2 + sum(text_bytes(key) + json_bytes(item) + _KEY_SEPARATORS for key, item in value.items())
     if value is None or isinstance(value, bool):
         return 5
-    return len(repr(value))
+    # JSON writes 0.00001 where Python writes 1e-05.
+    return len(repr(value)) + (2 if isinstance(value, float) else 0)
 
 
 def text_bytes(text: str) -> int:

@@ -4,7 +4,7 @@ import json
 
 import pydantic_core
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
@@ -20,12 +20,13 @@ values = st.recursive(
 )
 
 
+@example(value=1e-05)
 @given(value=values)
 def test_a_size_in_json_is_never_less_than_what_is_written(value: JsonValue) -> None:
     written = len(pydantic_core.to_json(value))
     items = json.dumps(value).count(",") + json.dumps(value).count("{") + json.dumps(value).count("[")
 
-    assert written <= json_bytes(value) <= written + 2 * items + 25
+    assert written <= json_bytes(value) <= written + 4 * items + 25
 
 
 @pytest.mark.parametrize(
