@@ -8,11 +8,12 @@ import pytest
 from pydantic import SecretStr
 
 from domain.accounts.errors import RegistrationNotAllowed
-from domain.accounts.model import Registration, Tokens
+from domain.accounts.model import Registration, RequestSource, Tokens
 from entrypoints.local.emulator import Emulator
 from tests.contract.directories import CognitoDirectory
 from tests.support.trigger_function import deploy_triggers
 
+SOURCE = RequestSource("192.0.2.1", "a browser", "api.example.com", "/v1/sessions")
 PASSWORD = SecretStr("Correct-horse-1")
 GROUPS = {"uploaders": ["images:upload"], "editors": ["images:edit", "images:upload"]}
 
@@ -85,7 +86,7 @@ def test_groups_become_permissions_in_the_tokens(
         directory.cognito.admin_add_user_to_group(
             UserPoolId=directory.pool.user_pool_id, GroupName=group, Username="ann@example.com"
         )
-    tokens = directory.provider.authenticate("ann@example.com", PASSWORD)
+    tokens = directory.provider.authenticate("ann@example.com", PASSWORD, SOURCE)
     assert isinstance(tokens, Tokens)
     access, identity = (
         jwt.decode(token, options={"verify_signature": False})
