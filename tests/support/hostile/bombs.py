@@ -80,7 +80,9 @@ def _claiming(width: int, height: int, extension: str, make: Callable[[int, int]
     limits = ImageLimits()
     if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
         return refused(name, lambda: make(width, height), TOO_LARGE)
-    return either(name, lambda: make(width, height), image={"width": width, "height": height})
+    # A decoder may have limits of its own, below ours.
+    right = {"width": width, "height": height}
+    return either(name, lambda: make(width, height), TOO_LARGE, UNREADABLE, image=right)
 
 
 def _pixels() -> Iterator[HostileFile]:
