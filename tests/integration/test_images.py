@@ -170,7 +170,7 @@ def test_the_content_is_the_uploaded_bytes_with_a_safe_type_and_name(new_user: U
     assert content.content == JPEG.content
     assert content.headers["content-type"] == "image/jpeg"
     assert content.headers["content-disposition"] == (
-        "inline; filename=\"a_b;_.html\"; filename*=UTF-8''a%22b%3B%C3%A9.html"
+        "inline; filename=\"a_b;_.html.jpg\"; filename*=UTF-8''a%22b%3B%C3%A9.html.jpg"
     )
 
 
