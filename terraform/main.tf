@@ -28,6 +28,7 @@ module "auth" {
   mfa                       = var.mfa
   tier                      = var.user_pool_tier
   threat_protection         = var.threat_protection
+  threat_response           = var.threat_response
   deletion_protection       = var.deletion_protection
   groups                    = var.groups
   email                     = var.email

@@ -138,6 +138,60 @@ variable "threat_protection" {
     condition     = var.threat_protection == "OFF" || var.user_pool_tier == "PLUS"
     error_message = "Threat protection needs user_pool_tier = \"PLUS\"."
   }
+
+  validation {
+    condition     = var.threat_protection != "ENFORCED" || var.email != null
+    error_message = "ENFORCED sends mails about risky sign-ins: it needs the SES identity of the variable email."
+  }
+}
+
+variable "threat_response" {
+  description = <<-EOT
+    What ENFORCED threat protection does: NO_ACTION or BLOCK with passwords that are known to be compromised, and
+    NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED or BLOCK with sign-ins of low, medium and high risk, of which it sends
+    a mail (notify). Addresses (CIDR) may be blocked always or trusted always.
+  EOT
+  type = object({
+    compromised_credentials = optional(string, "BLOCK")
+    low_risk                = optional(string, "NO_ACTION")
+    medium_risk             = optional(string, "MFA_IF_CONFIGURED")
+    high_risk               = optional(string, "BLOCK")
+    notify                  = optional(bool, true)
+    blocked_addresses       = optional(list(string), [])
+    trusted_addresses       = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = contains(["NO_ACTION", "BLOCK"], var.threat_response.compromised_credentials)
+    error_message = "With compromised credentials, do NO_ACTION or BLOCK."
+  }
+
+  validation {
+    condition = alltrue([
+      for action in [var.threat_response.low_risk, var.threat_response.medium_risk, var.threat_response.high_risk] :
+      contains(["NO_ACTION", "MFA_IF_CONFIGURED", "MFA_REQUIRED", "BLOCK"], action)
+    ])
+    error_message = "With risky sign-ins, do NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED or BLOCK."
+  }
+
+  validation {
+    condition = alltrue([
+      for range in concat(var.threat_response.blocked_addresses, var.threat_response.trusted_addresses) : can(cidrhost(range, 0))
+    ])
+    error_message = "Give addresses as CIDR ranges, such as 192.0.2.0/24."
+  }
+
+  validation {
+    condition     = alltrue([for list in [var.threat_response.blocked_addresses, var.threat_response.trusted_addresses] : length(list) <= 200])
+    error_message = "Cognito takes 200 ranges of each kind."
+  }
+
+  validation {
+    condition     = length(concat(var.threat_response.blocked_addresses, var.threat_response.trusted_addresses)) == 0 || var.threat_protection == "ENFORCED"
+    error_message = "Addresses are checked by threat protection alone: set threat_protection = \"ENFORCED\"."
+  }
 }
 
 variable "groups" {

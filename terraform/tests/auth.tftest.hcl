@@ -42,6 +42,19 @@ run "clients" {
   }
 
   assert {
+    condition = alltrue([
+      for client in [aws_cognito_user_pool_client.server, aws_cognito_user_pool_client.public] :
+      client.write_attributes == toset(["email", "family_name", "given_name"])
+    ])
+    error_message = "Users set their address and their names, and no other attribute."
+  }
+
+  assert {
+    condition     = length(aws_cognito_risk_configuration.this) == 0
+    error_message = "There is nothing to respond to without threat protection."
+  }
+
+  assert {
     condition     = !aws_cognito_user_pool_client.public.allowed_oauth_flows_user_pool_client && length(aws_cognito_user_pool_domain.this) == 0
     error_message = "No hosted sign-in unless a domain is named."
   }
@@ -111,6 +124,48 @@ run "closed_with_rotation" {
   }
 }
 
+run "threat_protection" {
+  module {
+    source = "./modules/auth"
+  }
+
+  variables {
+    tier              = "PLUS"
+    threat_protection = "ENFORCED"
+    threat_response   = { low_risk = "MFA_IF_CONFIGURED", trusted_addresses = ["192.0.2.0/24"] }
+    email = {
+      ses_identity_arn = "arn:aws:ses:eu-west-1:123456789012:identity/example.com"
+      from             = "no-reply@example.com"
+    }
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool.this.user_pool_add_ons[0].advanced_security_mode == "ENFORCED"
+    error_message = "Threat protection is on."
+  }
+
+  assert {
+    condition = (
+      aws_cognito_risk_configuration.this[0].compromised_credentials_risk_configuration[0].actions[0].event_action == "BLOCK" &&
+      aws_cognito_risk_configuration.this[0].account_takeover_risk_configuration[0].actions[0].low_action[0].event_action == "MFA_IF_CONFIGURED" &&
+      aws_cognito_risk_configuration.this[0].account_takeover_risk_configuration[0].actions[0].medium_action[0].event_action == "MFA_IF_CONFIGURED" &&
+      aws_cognito_risk_configuration.this[0].account_takeover_risk_configuration[0].actions[0].high_action[0].event_action == "BLOCK" &&
+      aws_cognito_risk_configuration.this[0].account_takeover_risk_configuration[0].actions[0].high_action[0].notify
+    )
+    error_message = "It does something about what it finds."
+  }
+
+  assert {
+    condition     = aws_cognito_risk_configuration.this[0].risk_exception_configuration[0].skipped_ip_range_list == toset(["192.0.2.0/24"])
+    error_message = "Trusted addresses are no risk."
+  }
+
+  assert {
+    condition     = aws_cognito_risk_configuration.this[0].client_id == null
+    error_message = "The response is the same for both clients."
+  }
+}
+
 run "federated" {
   module {
     source = "./modules/auth"
@@ -127,8 +182,13 @@ run "federated" {
         team_id   = "TEAM"
         key_id    = "KEY"
       }
-      Corporate = { type = "OIDC", client_id = "oidc-client", issuer_url = "https://login.example.com" }
-      Partner   = { type = "SAML", metadata_url = "https://idp.example.com/metadata", identifiers = ["example.com"] }
+      Corporate = {
+        type              = "OIDC"
+        client_id         = "oidc-client"
+        issuer_url        = "https://login.example.com"
+        attribute_mapping = { username = "sub", email = "mail", nickname = "nick" }
+      }
+      Partner = { type = "SAML", metadata_url = "https://idp.example.com/metadata", identifiers = ["example.com"] }
     }
     identity_provider_secrets = { Google = "google-secret", SignInWithApple = "apple-key", Corporate = "oidc-secret" }
   }
@@ -144,6 +204,11 @@ run "federated" {
   assert {
     condition     = toset(aws_cognito_user_pool_client.public.supported_identity_providers) == toset(["COGNITO", "Google", "SignInWithApple", "Corporate", "Partner"])
     error_message = "The public client offers every provider."
+  }
+
+  assert {
+    condition     = aws_cognito_user_pool_client.public.write_attributes == toset(["email", "family_name", "given_name", "nickname"])
+    error_message = "A provider may fill in what is mapped, and nothing more."
   }
 
   assert {

@@ -192,6 +192,7 @@ run "debugging" {
 
   variables {
     settings = {
+      region             = "eu-west-1"
       package            = "versions.tf"
       architecture       = "arm64"
       runtime            = "python3.13"

@@ -273,3 +273,34 @@ run "protected_images_are_not_destroyed" {
   }
   expect_failures = [var.force_destroy]
 }
+
+run "enforced_threat_protection_without_mails" {
+  command = plan
+
+  variables {
+    user_pool_tier    = "PLUS"
+    threat_protection = "ENFORCED"
+  }
+
+  expect_failures = [var.threat_protection]
+}
+
+run "trusted_addresses_without_threat_protection" {
+  command = plan
+
+  variables {
+    threat_response = { trusted_addresses = ["192.0.2.0/24"] }
+  }
+
+  expect_failures = [var.threat_response]
+}
+
+run "unknown_threat_response" {
+  command = plan
+
+  variables {
+    threat_response = { high_risk = "IGNORE" }
+  }
+
+  expect_failures = [var.threat_response]
+}

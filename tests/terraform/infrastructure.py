@@ -23,6 +23,7 @@ _CLIENT = (
     "AllowedOAuthFlows",
     "AllowedOAuthScopes",
     "CallbackURLs",
+    "WriteAttributes",
 )
 
 

@@ -312,6 +312,7 @@ def _client(cognito: Any, pool_id: str, name: str, **settings: Any) -> str:
         GenerateSecret=False,
         PreventUserExistenceErrors="ENABLED",
         EnableTokenRevocation=True,
+        WriteAttributes=["email", "family_name", "given_name"],
         **settings,
     )["UserPoolClient"]["ClientId"]
     return created

@@ -28,6 +28,17 @@ locals {
     SAML            = null
   }
 
+  attribute_mappings = {
+    for name, provider in var.identity_providers : name =>
+    provider.attribute_mapping == null ? local.default_attribute_mappings[provider.type] : provider.attribute_mapping
+  }
+  # What a user may set: the attributes of this API, and those that a provider of federated sign-in fills in, which
+  # Cognito does in the user's name. Without a list it would be every attribute that is not read-only.
+  writable_attributes = toset(concat(
+    ["email", "family_name", "given_name"],
+    [for attribute in flatten([for mapping in local.attribute_mappings : keys(mapping)]) : attribute if attribute != "username"],
+  ))
+
   # The argument names that Cognito expects for each type; null ones are left out.
   provider_details = {
     for name, provider in var.identity_providers : name => merge(
@@ -132,6 +143,68 @@ resource "aws_cognito_user_pool" "this" {
   }
 }
 
+# What threat protection does about what it finds; in AUDIT mode it only keeps a record. The API sends the address,
+# the user agent and the path of every sign-in along (ContextData), or all would seem to come from its function.
+resource "aws_cognito_risk_configuration" "this" {
+  count = var.threat_protection == "ENFORCED" ? 1 : 0
+
+  user_pool_id = aws_cognito_user_pool.this.id
+
+  compromised_credentials_risk_configuration {
+    event_filter = ["PASSWORD_CHANGE", "SIGN_IN", "SIGN_UP"]
+
+    actions {
+      event_action = var.threat_response.compromised_credentials
+    }
+  }
+
+  account_takeover_risk_configuration {
+    actions {
+      dynamic "low_action" {
+        for_each = var.threat_response.low_risk == "NO_ACTION" ? [] : [var.threat_response.low_risk]
+
+        content {
+          event_action = low_action.value
+          notify       = var.threat_response.notify
+        }
+      }
+
+      dynamic "medium_action" {
+        for_each = var.threat_response.medium_risk == "NO_ACTION" ? [] : [var.threat_response.medium_risk]
+
+        content {
+          event_action = medium_action.value
+          notify       = var.threat_response.notify
+        }
+      }
+
+      dynamic "high_action" {
+        for_each = var.threat_response.high_risk == "NO_ACTION" ? [] : [var.threat_response.high_risk]
+
+        content {
+          event_action = high_action.value
+          notify       = var.threat_response.notify
+        }
+      }
+    }
+
+    notify_configuration {
+      source_arn = var.email.ses_identity_arn
+      from       = var.email.from
+      reply_to   = var.email.reply_to
+    }
+  }
+
+  dynamic "risk_exception_configuration" {
+    for_each = length(concat(var.threat_response.blocked_addresses, var.threat_response.trusted_addresses)) == 0 ? [] : [true]
+
+    content {
+      blocked_ip_range_list = length(var.threat_response.blocked_addresses) == 0 ? null : var.threat_response.blocked_addresses
+      skipped_ip_range_list = length(var.threat_response.trusted_addresses) == 0 ? null : var.threat_response.trusted_addresses
+    }
+  }
+}
+
 resource "aws_lambda_permission" "triggers" {
   count = length(local.trigger_arns) == 0 ? 0 : 1
 
@@ -157,6 +230,7 @@ resource "aws_cognito_user_pool_client" "server" {
   id_token_validity             = var.token_lifetimes.id_minutes
   refresh_token_validity        = var.token_lifetimes.refresh_days
   supported_identity_providers  = ["COGNITO"]
+  write_attributes              = ["email", "family_name", "given_name"]
 
   token_validity_units {
     access_token  = "minutes"
@@ -192,6 +266,7 @@ resource "aws_cognito_user_pool_client" "public" {
   allowed_oauth_scopes                 = local.hosted_sign_in ? local.oauth_scopes : null
   callback_urls                        = local.hosted_sign_in ? var.callback_urls : null
   logout_urls                          = local.hosted_sign_in ? var.logout_urls : null
+  write_attributes                     = local.writable_attributes
 
   token_validity_units {
     access_token  = "minutes"
@@ -243,7 +318,7 @@ resource "aws_cognito_identity_provider" "this" {
       },
     ) : name => value if value != null
   }
-  attribute_mapping = each.value.attribute_mapping == null ? local.default_attribute_mappings[each.value.type] : each.value.attribute_mapping
+  attribute_mapping = local.attribute_mappings[each.key]
   idp_identifiers   = each.value.identifiers
 
   lifecycle {

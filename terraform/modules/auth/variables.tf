@@ -59,6 +59,21 @@ variable "threat_protection" {
   default     = "OFF"
 }
 
+variable "threat_response" {
+  description = "What ENFORCED threat protection does about compromised passwords and risky sign-ins, and about which addresses it need not think."
+  type = object({
+    compromised_credentials = optional(string, "BLOCK")
+    low_risk                = optional(string, "NO_ACTION")
+    medium_risk             = optional(string, "MFA_IF_CONFIGURED")
+    high_risk               = optional(string, "BLOCK")
+    notify                  = optional(bool, true)
+    blocked_addresses       = optional(list(string), [])
+    trusted_addresses       = optional(list(string), [])
+  })
+  default  = {}
+  nullable = false
+}
+
 variable "deletion_protection" {
   description = "Refuse to delete the pool."
   type        = bool
