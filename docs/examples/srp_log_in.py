@@ -17,6 +17,7 @@ import json
 import os
 import secrets
 import sys
+import unicodedata
 from datetime import UTC, datetime
 from typing import Any
 
@@ -109,7 +110,9 @@ def main() -> None:
     cognito = boto3.client(
         "cognito-idp", region_name=user_pool_id.partition("_")[0], config=Config(signature_version=UNSIGNED)
     )
-    password = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    typed = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    # As the API does (NIST SP 800-63B): keyboards write the same letter in different ways.
+    password = unicodedata.normalize("NFKC", typed)
     result = log_in(cognito, user_pool_id, os.environ["USER_POOL_PUBLIC_CLIENT_ID"], sys.argv[1], password)
     print(json.dumps(result))
 

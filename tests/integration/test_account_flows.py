@@ -145,6 +145,23 @@ class TestLogOut:
         assert refresh(api, new_user.refresh_token).status_code == 401
 
 
+class TestDisabledAccount:
+    @pytest.mark.emulated
+    def test_it_can_neither_log_in_nor_refresh_but_its_tokens_live_on(
+        self, api: httpx.Client, backend: Backend, new_user: User
+    ) -> None:
+        backend.aws("cognito-idp").admin_disable_user(
+            UserPoolId=backend.user_pool_id, Username=new_user.email
+        )
+
+        refused = log_in(api, new_user.email)
+
+        assert (refused.status_code, problem_code(refused)) == (401, "invalid-credentials")
+        assert refused.json() == log_in(api, new_email()).json()
+        assert refresh(api, new_user.refresh_token).status_code == 401
+        assert new_user.api.get("/v1/images").status_code == 200
+
+
 class TestForgottenPassword:
     @pytest.mark.emulated
     def test_a_mailed_code_sets_a_new_password_and_ends_all_sign_ins(

@@ -1,12 +1,23 @@
 """What the functions write to their log: nothing that would let its readers in."""
 
+import hashlib
+import json
 import time
 
 import httpx
 import pytest
 
 from tests.integration.backend import Backend
-from tests.integration.users import User, confirm, log_in, new_email, register
+from tests.integration.users import (
+    NEW_PASSWORD,
+    PASSWORD,
+    WRONG_PASSWORD,
+    User,
+    confirm,
+    log_in,
+    new_email,
+    register,
+)
 from tests.support.fakes.identity_provider import totp_code
 
 pytestmark = pytest.mark.local_server
@@ -58,3 +69,28 @@ def test_no_secret_of_any_account_operation_is_logged(
 
     assert "invalid-credentials" in log, "the functions do log what they refuse"
     assert [secret for secret in secrets if secret in log] == []
+
+
+def test_what_happens_to_an_account_is_in_the_audit_log(
+    api: httpx.Client, backend: Backend, new_user: User
+) -> None:
+    digest = hashlib.sha256(new_user.email.encode()).hexdigest()
+    log_in(api, new_user.email, WRONG_PASSWORD)
+    body = {"current_password": PASSWORD, "new_password": NEW_PASSWORD}
+    assert new_user.api.put("/v1/users/me/password", json=body).status_code == 204
+    api.post("/v1/passwords/forgot", json={"email": new_user.email})
+    assert new_user.api.delete("/v1/users/me").status_code == 204
+
+    lines = [json.loads(line) for line in log_of(backend).splitlines() if '"audit"' in line]
+
+    events = [
+        (line["audit"], line["source_ip"], line.get("reason"))
+        for line in lines
+        if digest == line.get("account") or line.get("user_id") == new_user.id
+    ]
+    assert [event for event in events if event[0] != "user-signed-in"] == [
+        ("sign-in-failed", "127.0.0.1", "invalid-credentials"),
+        ("password-changed", "127.0.0.1", None),
+        ("password-reset-requested", "127.0.0.1", None),
+        ("account-deleted", "127.0.0.1", None),
+    ]

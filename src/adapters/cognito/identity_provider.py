@@ -458,7 +458,7 @@ class CognitoIdentityProvider:
 
     def _weak_password(self) -> WeakPassword:
         try:
-            return WeakPassword(f"A password needs {self._password_policy}.")
+            return WeakPassword(self._password_policy)
         except ClientError as error:
             _logger.warning("The password policy cannot be read: %s", error_code(error))
             return WeakPassword("The password does not satisfy the password policy.")
@@ -478,7 +478,10 @@ class CognitoIdentityProvider:
         required = [kind for kind, is_required in kinds.items() if is_required]
         if required:
             demands.append(f"among them {', '.join(required)}")
-        return ", ".join(demands)
+        policy_in_words = f"A password needs {', '.join(demands)}."
+        if pool.get("UserPoolAddOns", {}).get("AdvancedSecurityMode") == "ENFORCED":
+            policy_in_words += " One that is known from a data breach is refused, too."
+        return policy_in_words
 
 
 def _tokens(result: "AuthenticationResultTypeTypeDef") -> Tokens:

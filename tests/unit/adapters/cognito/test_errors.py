@@ -501,6 +501,20 @@ def test_the_password_policy_is_the_pools_and_read_once(
     stubber.assert_no_pending_responses()
 
 
+def test_threat_protection_refuses_passwords_beyond_the_policy(
+    stubber: Stubber, provider: CognitoIdentityProvider
+) -> None:
+    fail(stubber, "SignUp", "InvalidPasswordException")
+    pool = {"Policies": {"PasswordPolicy": {"MinimumLength": 12}}}
+    stubber.add_response(
+        "describe_user_pool", {"UserPool": pool | {"UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}}}
+    )
+    with pytest.raises(
+        WeakPassword, match=r"at least 12 characters\. One that is known from a data breach"
+    ):
+        provider.register(Registration("ann@example.com", PASSWORD))
+
+
 def test_a_policy_that_cannot_be_read_is_still_named(
     stubber: Stubber, provider: CognitoIdentityProvider
 ) -> None:
