@@ -189,6 +189,11 @@ module "ingest_function" {
   })
 }
 
+locals {
+  # Lambda takes a line without a level, such as a record of the audit log, for INFO.
+  audited_log_level = var.log_level == "DEBUG" ? "DEBUG" : "INFO"
+}
+
 module "triggers_function" {
   source = "./modules/function"
 
@@ -196,8 +201,7 @@ module "triggers_function" {
   handler = "entrypoints.functions.triggers.handler"
   settings = merge(local.function_defaults, var.functions.triggers, {
     pinned_version = lookup(var.pinned_versions, "triggers", null)
-    # Lambda takes a line without a level, such as a record of the audit log, for INFO.
-    log_level = var.log_level == "DEBUG" ? "DEBUG" : "INFO"
+    log_level      = local.audited_log_level
   })
   environment = merge(local.environment, {
     REGISTRATION_OPEN            = var.registration.open
