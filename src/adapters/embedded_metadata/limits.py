@@ -21,7 +21,7 @@ class ReaderLimits:
     max_decoding_bytes: PositiveInt = 48 * 1024 * 1024
     """Bytes of a file's blocks that may be copied, hashed, parsed or turned into text, each time that it
     is done: tags that point to the same bytes count them once each."""
-    max_elements: PositiveInt = 80_000
+    max_elements: PositiveInt = 60_000
     """Entries of directories, datasets, resources, elements, attributes and values of lists that are read
     of a file."""
     max_structures: PositiveInt = 50_000
@@ -45,7 +45,7 @@ class ReaderLimits:
     """Values of one numeric tag; a longer array is described by its size and hash."""
     max_iptc_datasets: PositiveInt = 5_000
     max_xml_depth: PositiveInt = 64
-    max_xml_nodes: PositiveInt = 50_000
+    max_xml_nodes: PositiveInt = 40_000
     """Elements and attributes of one XMP packet. Entities and document types are never allowed."""
     max_name_length: PositiveInt = 512
     """Characters of the name of an XMP property, and of a namespace."""

@@ -69,8 +69,8 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout
         length, kind = _CHUNK_HEADER.unpack(source.read(offset, _CHUNK_HEADER.size))
         if kind == b"IDAT":
             has_image_data, start = True, offset
-            offset, count = _skip_image_data(source, offset, budget.limits.max_structures - chunks)
-            chunks += count
+            offset, looks = _skip_image_data(source, offset, budget.limits.max_structures - chunks)
+            chunks += looks
             excerpt.keep(start, offset)
             continue
         if kind == b"IEND":
@@ -98,28 +98,29 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout
 
 
 def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, int]:
-    """The offset after the row of IDAT chunks that starts at ``offset``, and how many they are.
+    """The offset after the row of IDAT chunks that starts at ``offset``, and how many were looked at.
 
     They are most chunks of most files, all of one size but the last, and have no others between them
     (section 5.6). So if a chunk of the same size starts at a multiple of that size further on, all up
     to it are IDAT chunks as well: the row is searched, ever further ahead while that succeeds and ever
-    nearer where it does not. Stops where there are more than ``limit``.
+    nearer where it does not. Stops where more than ``limit`` would have to be looked at.
     """
-    count, ahead = 0, 1
+    looks, ahead = 0, 1
     header = source.peek(offset, _CHUNK_HEADER.size)
     length, kind = _CHUNK_HEADER.unpack(header)
-    while kind == b"IDAT" and count <= limit:
+    while kind == b"IDAT" and looks <= limit:
         target = offset + ahead * (length + _CHUNK_OVERHEAD)
         if ahead > 1 and target + _CHUNK_HEADER.size > source.size:
             ahead //= 2
             continue
         found = source.peek(target, _CHUNK_HEADER.size)
+        looks += 1
         is_alike = found == header
         if is_alike or ahead == 1:
-            offset, count, header = target, count + ahead, found
+            offset, header = target, found
             length, kind = _CHUNK_HEADER.unpack(header)
         ahead = ahead * 2 if is_alike else max(ahead // 2, 1)
-    return offset, count
+    return offset, looks
 
 
 def _is_wanted(kind: bytes, source: ByteSource, offset: int, length: int) -> bool:

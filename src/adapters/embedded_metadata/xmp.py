@@ -356,6 +356,8 @@ class _Interpreter:
         return properties
 
     def _value(self, element: _Element) -> JsonValue:
+        if not element.children and not element.attributes:
+            return self._own_text(element)
         if "rdf:resource" in element.attributes:
             return self._text(element.name or "", element.attributes["rdf:resource"])
         if len(element.children) == 1 and element.attributes.get("rdf:parseType") != "Resource":
@@ -385,10 +387,13 @@ class _Interpreter:
     def _own_text(self, element: _Element) -> JsonValue:
         if element.digest:
             return {"size_bytes": element.length, "sha256": element.digest.hexdigest()}
-        return self._text(element.name or "", "".join(element.text))
+        text = element.text[0] if len(element.text) == 1 else "".join(element.text)
+        return self._text(element.name or "", text)
 
     def _text(self, name: str, text: str) -> JsonValue:
         if name in _BINARY:
             data = text.encode()
             return {"size_bytes": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+        if len(text) <= self._budget.limits.max_text_length:
+            return text
         return limit_text(text, f"XMP: {name}", self._budget, self._warnings)

@@ -348,7 +348,10 @@ class TestPng:
             (png.SIGNATURE + png.chunk(b"IDAT", bytes(30)), "does not start with its image header"),
             (png.SIGNATURE + png.header(1, 1) + png.chunk(b"IEND", b""), "no image data"),
             (png.png(Blocks(), extra=[png.chunk(b"teSt", b"")] * 20), "more than 20 chunks"),
-            (png.png(Blocks(), extra=[png.chunk(b"IDAT", b"")] * 30), "more than 20 chunks"),
+            (
+                png.png(Blocks(), extra=[png.chunk(b"IDAT", b""), png.chunk(b"IDAT", b"x")] * 15),
+                "more than 20 chunks",
+            ),
             (
                 png.png(Blocks(), extra=[png.chunk(b"IDAT", b""), png.chunk(b"teSt", b"")] * 9),
                 "more than 20 chunks",
@@ -374,13 +377,17 @@ class TestPng:
         with pytest.raises(UnreadableImage, match="incomplete"):
             read(content[: max(len(content) - missing, 8)], ImageFormat.PNG)
 
-    def test_each_chunk_of_image_data_counts(self) -> None:
-        image_data = png.chunk(b"IDAT", bytes(8)) * 40
-        content = png.SIGNATURE + png.header(96, 64) + image_data + png.chunk(b"IEND", b"")
+    def test_chunks_of_image_data_count_where_they_must_be_looked_at_one_by_one(self) -> None:
+        of_two_sizes = (png.chunk(b"IDAT", bytes(8)) + png.chunk(b"IDAT", bytes(9))) * 20
+        of_one_size = png.chunk(b"IDAT", bytes(8)) * 4_000
 
-        assert read(content, ImageFormat.PNG, ReaderLimits(max_structures=42)).width == 96
+        def content(image_data: bytes) -> bytes:
+            return png.SIGNATURE + png.header(96, 64) + image_data + png.chunk(b"IEND", b"")
+
+        assert read(content(of_one_size), ImageFormat.PNG, ReaderLimits(max_structures=42)).width == 96
+        assert read(content(of_two_sizes), ImageFormat.PNG, ReaderLimits(max_structures=42)).width == 96
         with pytest.raises(UnreadableImage, match="more than 41 chunks"):
-            read(content, ImageFormat.PNG, ReaderLimits(max_structures=41))
+            read(content(of_two_sizes), ImageFormat.PNG, ReaderLimits(max_structures=41))
 
     def test_a_decoder_is_shown_the_picture_alone_where_there_is_much_else(self) -> None:
         texts = [png.compressed_text("Comment", b"x" * 5_000)] * 3
@@ -393,6 +400,11 @@ class TestPng:
 
     def test_bytes_after_the_end_are_no_matter(self) -> None:
         assert read(png.png(Blocks()) + b"trailer", ImageFormat.PNG).width == pixels.WIDTH
+
+
+def with_comment(sub_blocks: bytes) -> bytes:
+    """A GIF with these sub-blocks in a comment, and with a profile behind them."""
+    return gif.gif(Blocks())[:-1] + b"\x21\xfe" + sub_blocks + b"\0" + gif.icc_extension(ICC) + gif.TRAILER
 
 
 class TestGif:
@@ -460,6 +472,20 @@ class TestGif:
         extension = bytes((0x21, label)) + b"".join(bytes([len(part)]) + part for part in data) + b"\0"
 
         assert read(self.SCREEN + extension + self.FRAME + gif.TRAILER, ImageFormat.GIF).frames == 1
+
+    @given(st.lists(st.tuples(st.integers(1, 255), st.integers(1, 40)), max_size=40))
+    def test_sub_blocks_are_passed_whatever_their_sizes(self, rows: list[tuple[int, int]]) -> None:
+        content = with_comment(b"".join((bytes([size]) + bytes(size)) * count for size, count in rows))
+
+        assert read(content, ImageFormat.GIF).icc["color_space"] == "RGB"
+
+    def test_sub_blocks_of_different_sizes_are_counted(self) -> None:
+        of_one_size, of_two_sizes = b"\1x" * 50_000, b"\1x\2xx" * 500
+        limits = ReaderLimits(max_sub_blocks=600)
+
+        assert read(with_comment(of_one_size), ImageFormat.GIF, limits).icc["color_space"] == "RGB"
+        with pytest.raises(UnreadableImage, match="more than 600 sub-blocks"):
+            read(with_comment(of_two_sizes), ImageFormat.GIF, limits)
 
 
 class TestWebp:
