@@ -273,7 +273,7 @@ PHOTOSHOP: Mapping[str, Block] = {
     "thumbnail": lambda size: _RESOURCE(0x0409, bytes(size - 12)),
     "xmp": lambda size: _RESOURCE(0x0424, XMP["elements"](size - 12)),
     "icc": lambda size: _RESOURCE(0x040F, ICC["overlap"](size - 12)),
-    "exif": lambda size: _RESOURCE(0x0422, EXIF["texts"](size - 30_000)),
+    "exif": lambda size: _RESOURCE(0x0422, EXIF["texts"](max(size - 30_000, 1_000))),
     "many-xmp": _filled(b"", _RESOURCE(0x0424, XMP["elements"](4_000))),
     "many-exif": _filled(b"", _RESOURCE(0x0422, EXIF["rationals"](4_000))),
 }
