@@ -31,9 +31,12 @@ OPTIONS = [
 __all__ = ["backend", "new_user"]
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """A headless Chromium: the one that CHROMIUM names, or one on PATH."""
+    """A headless Chromium: the one that CHROMIUM names, or one on PATH.
+
+    While it is there, so is Playwright's event loop, beside which a test in this process can run none.
+    """
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         unavailable("there is no Chromium; make browser installs it")

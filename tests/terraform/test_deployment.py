@@ -19,11 +19,11 @@ from typing import Any
 from unittest.mock import patch
 
 import pytest
-from pydantic_settings import BaseSettings
 from scripts.ensure_imagemagick import ensure
 from scripts.package_functions import LOCAL
 from scripts.terraform import ROOT, Terraform
 
+from entrypoints.composition.environment import EnvironmentSettings
 from entrypoints.composition.extraction import ExtractionSettings
 from entrypoints.composition.settings import AccountSettings, ImageSettings
 from entrypoints.composition.triggers import TriggerSettings
@@ -159,10 +159,12 @@ def test_the_local_server_has_the_same_routes_and_functions(deployment: Deployme
     assert served_by == {
         key: FUNCTION_BY_TAG[route["tag"]] for key, route in deployment.outputs["routes"].items()
     }
-    assert handlers == {f"{module}.handler" for module in HANDLER_MODULES}
+    # The records' stream, from which the function takes its events, is not deployed yet.
+    deployed = [module for module in HANDLER_MODULES if module != "entrypoints.functions.events"]
+    assert handlers == {f"{module}.handler" for module in deployed}
 
 
-SETTINGS: dict[str, list[type[BaseSettings]]] = {
+SETTINGS: dict[str, list[type[EnvironmentSettings]]] = {
     "users": [AccountSettings],
     "images": [ImageSettings, ExtractionSettings],
     "ingest": [ImageSettings, ExtractionSettings],
@@ -186,7 +188,7 @@ def test_the_functions_are_deployed_with_the_default_settings(
     name = deployment.outputs["functions"][function]["name"]
     configuration = deployment.emulator.client("lambda").get_function_configuration(FunctionName=name)
     with patch.dict(os.environ, configuration["Environment"]["Variables"], clear=True):
-        deployed = [settings() for settings in SETTINGS[function]]
+        deployed = [settings.from_environment() for settings in SETTINGS[function]]
 
     for settings in deployed:
         defaults = {

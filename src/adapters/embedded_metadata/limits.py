@@ -45,7 +45,7 @@ class ReaderLimits:
     """Values of one numeric tag; a longer array is described by its size and hash."""
     max_iptc_datasets: PositiveInt = 5_000
     max_xml_depth: PositiveInt = 64
-    max_xml_nodes: PositiveInt = 40_000
+    max_xml_nodes: PositiveInt = 20_000
     """Elements and attributes of one XMP packet. Entities and document types are never allowed."""
     max_name_length: PositiveInt = 512
     """Characters of the name of an XMP property, and of a namespace."""

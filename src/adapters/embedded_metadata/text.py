@@ -18,17 +18,20 @@ def decode_text(data: bytes) -> str:
         return decode_latin(data)
 
 
-def decode_mostly_utf8(data: bytes) -> str:
+def decode_mostly_utf8(data: bytes, budget: Budget) -> str:
     """UTF-8 with some bytes that are not, each of which is a Latin-1 character, as in :func:`decode_latin`.
 
-    Where there are very many of those, all is Latin-1.
+    Where there are very many of those, all is Latin-1. Each costs as much as an element. Raises
+    BudgetSpent.
     """
-    if data.decode(errors="replace").count("\ufffd") > _MAX_STRAY_BYTES:
+    stray_bytes = data.decode(errors="replace").count("\ufffd")
+    if stray_bytes > _MAX_STRAY_BYTES:
         return decode_latin(data)
+    budget.charge_elements(stray_bytes)
     return data.decode(errors=_LATIN_ERRORS)
 
 
-_MAX_STRAY_BYTES = 10_000
+_MAX_STRAY_BYTES = 1_000
 _LATIN_ERRORS = "embedded_metadata.latin"
 
 

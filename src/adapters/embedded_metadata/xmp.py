@@ -138,7 +138,7 @@ def _clean(packet: bytes, budget: Budget) -> bytes:
     text = packet.strip(b"\0 \t\r\n")
     if not _is_utf8(text):
         budget.charge_decoding(_TRANSCODED_BYTES * len(packet))
-        return decode_mostly_utf8(text).encode()
+        return decode_mostly_utf8(text, budget).encode()
     return text
 
 

@@ -18,8 +18,10 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
+from domain.accounts.errors import TokenNotAccepted
 from domain.shared.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
 from entrypoints.http import unpaired_surrogates
+from entrypoints.http.caller import caller_of
 from entrypoints.http.problems import error_response, problem_response
 from entrypoints.http.request_headers import content_type
 
@@ -97,7 +99,7 @@ def handle(
     _logger.append_keys(request_id=request_id)
     if event["routeKey"] not in raw_body_routes:
         event = _refuse_forms(event)
-    answer = app.resolve(event, context)
+    answer = _refuse_token(event) or app.resolve(event, context)
     # Null is no string, and not every gateway takes it for none.
     answer["body"] = answer.get("body") or ""
     headers = answer.setdefault("headers", {})
@@ -111,6 +113,19 @@ def handle(
         # RFC 6797 §7.2 allows this over secure transport only, which the local server has not.
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return answer
+
+
+def _refuse_token(event: dict[str, Any]) -> dict[str, Any] | None:
+    """Answer 401 to a verified token that is no access or ID token, whatever else the request has."""
+    if "authorizer" not in event["requestContext"]:
+        return None
+    try:
+        caller_of(APIGatewayProxyEventV2(event))
+    except TokenNotAccepted as error:
+        refusal = error_response(error)
+        headers = {"Content-Type": refusal.content_type, **refusal.headers}
+        return {"statusCode": refusal.status_code, "headers": headers, "body": refusal.body}
+    return None
 
 
 def _refuse_forms(event: dict[str, Any]) -> dict[str, Any]:

@@ -140,7 +140,6 @@ def _function_environment(endpoint_url: str, resources: Resources) -> dict[str, 
         "USER_POOL_CLIENT_ID": resources.user_pool_client_id,
         "IMAGES_BUCKET": resources.images_bucket,
         "RECORDS_TABLE": resources.records_table,
-        "UPLOADS_QUEUE_URL": resources.queue_url,
         "EVENT_BUS": resources.event_bus,
     }
 

@@ -16,7 +16,7 @@ from adapters.embedded_metadata.byte_source import BlockSource
 from adapters.embedded_metadata.exif import decode_exif
 from adapters.embedded_metadata.icc import decode_icc
 from adapters.embedded_metadata.iptc import decode_iptc
-from adapters.embedded_metadata.layout import Container, Warnings
+from adapters.embedded_metadata.layout import Layout, Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.embedded_metadata.photoshop import read_image_resources
 from adapters.embedded_metadata.reader import EmbeddedMetadata, EmbeddedMetadataReader
@@ -25,15 +25,15 @@ from domain.metadata.errors import UnreadableImage
 from domain.metadata.model import Tags
 from domain.shared.image_format import ImageFormat
 from tests.support.hostile.costly_blocks import BLOCKS, Kind
-from tests.support.hostile.costly_files import CONTAINERS
+from tests.support.hostile.costly_files import FILE_FORMATS
 
 LIMITS = ReaderLimits(
     max_block_bytes=40_000,
     max_inflated_bytes=40_000,
     max_metadata_bytes=100_000,
     max_decoding_bytes=200_000,
-    max_elements=600,
-    max_xml_nodes=3_000,
+    max_elements=2_500,
+    max_xml_nodes=50_000,
     max_text_length=5_000,
     max_document_bytes=6_000,
 )
@@ -135,7 +135,7 @@ def decode_block(kind: Kind, block: bytes) -> dict[str, Tags]:
     elif kind == "icc":
         return {"icc": decode_icc(block, budget, warnings)}
     else:
-        read_image_resources(block, Container(), budget, warnings)
+        read_image_resources(block, Layout(), budget, warnings)
     return {"xmp": tags}
 
 
@@ -174,12 +174,12 @@ def test_bytes_that_many_tags_point_to_are_read_as_often_as_the_budget_allows(bl
 
 @pytest.mark.parametrize(
     ("extension", "kind"),
-    [(extension, kind) for extension, (_, kinds) in CONTAINERS.items() for kind in kinds],
+    [(extension, kind) for extension, (_, kinds) in FILE_FORMATS.items() for kind in kinds],
 )
 @file_examples
 @given(data=st.data())
 def test_a_file_stays_within_the_budget(extension: str, kind: Kind, data: st.DataObject) -> None:
-    write, _ = CONTAINERS[extension]
+    write, _ = FILE_FORMATS[extension]
     content = write(kind, data.draw(blocks(kind)), data.draw(st.integers(1, 40)))
     image_format = FORMATS[extension]
 
@@ -187,7 +187,8 @@ def test_a_file_stays_within_the_budget(extension: str, kind: Kind, data: st.Dat
     found = read(stream, image_format)
     cost = cost_of(lambda: read(io.BytesIO(content), image_format))
 
-    assert stream.bytes_read < len(content) + MAX_BYTES_READ
+    # The structure is walked once, in windows of which two may overlap.
+    assert stream.bytes_read < 2 * len(content) + MAX_BYTES_READ
     assert cost.peak_bytes < MAX_BYTES
     assert cost.calls < MAX_CALLS
     assert read(io.BytesIO(content), image_format) == found

@@ -300,3 +300,22 @@ def test_a_request_finds_its_checks_made(use_cases: UseCases, monkeypatch: pytes
 
     assert answer["statusCode"] == 422
     assert len(made) == made_before > 0
+
+
+def test_a_token_for_another_use_is_refused_before_anything_else(
+    use_cases: UseCases, answer: Callable[[Event], Event]
+) -> None:
+    claims = CLAIMS | {"token_use": "refresh"}
+
+    response = answer(
+        event(
+            "GET",
+            "/v1/images",
+            claims=claims,
+            rawQueryString="limit=no",
+            queryStringParameters={"limit": "no"},
+        )
+    )
+
+    assert response["statusCode"] == 401
+    assert use_cases.calls == []
