@@ -1,7 +1,7 @@
-"""What reading one file's metadata may cost in all, counted before anything is allocated.
+"""The total cost that reading one file's metadata may have, counted before anything is allocated.
 
-Counters decide, so that the same bytes always give the same document. The clock only ends what
-would never end, and then there is no document.
+Counters decide, so that the same bytes always give the same document. The clock only stops a reader
+that would never end, and then there is no document.
 """
 
 import time
@@ -12,10 +12,10 @@ from adapters.embedded_metadata.limits import ReaderLimits
 from domain.metadata.model import Tags
 
 _SHORT_ESCAPES = b'"\\\b\t\n\f\r'
-"""Written with one more byte."""
+"""Characters that JSON writes with one more byte."""
 _AS_THEY_ARE = bytes(code for code in range(0x20, 0x100) if code not in _SHORT_ESCAPES)
 _LONG_ESCAPE = 4
-"""Bytes that other control characters take beyond those of a short escape."""
+"""Bytes that other control characters take on top of a short escape."""
 _ELEMENTS_OF_DECODER = 16
 _STEPS_BETWEEN_LOOKS = 256
 _ITEM_SEPARATOR = 1
@@ -23,32 +23,32 @@ _KEY_SEPARATORS = 2
 
 
 class BudgetSpent(Exception):
-    """A part of the metadata is not read, because the file's budget does not allow it any more."""
+    """The file's budget is too small for the next step, so some metadata is not read."""
 
 
 class ReadingTimedOut(Exception):
-    """Reading takes far longer than any budget should allow: a defect of ours, or a broken machine."""
+    """Reading takes far longer than any budget should allow: a bug in this reader, or a broken machine."""
 
 
 class ProcessorTime:
-    """The backstop behind all counters: how long the thread may compute for one file."""
+    """Limits how long the thread may compute for one file, in case the counters fail to."""
 
     def __init__(self, limit_s: float) -> None:
         self._end = time.thread_time() + limit_s
         self._steps = 0
 
     def step(self) -> None:
-        """Look at the clock every so many steps. Raises :class:`ReadingTimedOut`."""
+        """Check the clock every :data:`_STEPS_BETWEEN_LOOKS` steps. Raises :class:`ReadingTimedOut`."""
         self._steps += 1
         if not self._steps % _STEPS_BETWEEN_LOOKS and time.thread_time() > self._end:
             raise ReadingTimedOut
 
 
 class Budget:
-    """The one budget of a file, which every reader of it is handed.
+    """The budget of one file, shared by everything that reads it.
 
-    What does not fit is left out and the rest is tried; whoever holds the budget in the end learns
-    from :attr:`is_spent` that something was left out.
+    Metadata that does not fit is left out, and the rest is still tried. :attr:`is_spent` says in the end
+    whether anything was left out.
     """
 
     def __init__(self, limits: ReaderLimits) -> None:
@@ -62,7 +62,7 @@ class Budget:
         self._document_bytes = limits.max_document_bytes
 
     def admit_block(self, size: int) -> bool:
-        """Charge ``size`` bytes that are to be copied or inflated out of the file, if they fit."""
+        """Charge ``size`` bytes that will be copied or inflated out of the file, if they fit."""
         if size > self._block_bytes:
             self.is_spent = True
             return False
@@ -80,7 +80,7 @@ class Budget:
         return self._block_bytes
 
     def admit_decoder(self) -> bool:
-        """Charge the decoding of one more block, however small it is, if it fits."""
+        """Charge the fixed cost of decoding one more block, if it fits."""
         if self._elements < _ELEMENTS_OF_DECODER:
             self.is_spent = True
             return False
@@ -88,7 +88,7 @@ class Budget:
         return True
 
     def charge_decoding(self, size: int) -> None:
-        """Charge ``size`` bytes of a block that are to be copied, hashed, parsed or turned into text.
+        """Charge ``size`` bytes of a block that will be copied, hashed, parsed or turned into text.
 
         Bytes that several tags point to are charged each time. Raises :class:`BudgetSpent`.
         """
@@ -99,7 +99,7 @@ class Budget:
         self._decoding_bytes -= size
 
     def charge_elements(self, count: int = 1) -> None:
-        """Charge entries of directories, datasets, resources, elements, attributes, values of a list.
+        """Charge directory entries, datasets, resources, elements, attributes or list values.
 
         Raises :class:`BudgetSpent`.
         """
@@ -114,7 +114,7 @@ class Budget:
         return self._elements
 
     def keep(self, tags: Tags, name: str, value: JsonValue) -> bool:
-        """Set ``tags[name]``, if the value fits the document as it will stand there in JSON."""
+        """Set ``tags[name]`` if the value, written as JSON, fits the document."""
         if isinstance(value, str) and name not in tags and len(value) > self._document_bytes:
             self.is_spent = True
             return False
@@ -125,11 +125,11 @@ class Budget:
         return True
 
     def release(self, tags: Tags, name: str) -> None:
-        """Give back what ``tags[name]`` was charged for, because it does not go into the document."""
+        """Refund the charge for ``tags[name]``, which will not go into the document."""
         self._document_bytes += _entry_bytes(name, tags[name])
 
     def append(self, tags: Tags, name: str, value: JsonValue) -> bool:
-        """Append to the list ``tags[name]``, made if missing, if the value fits the document."""
+        """Append to the list ``tags[name]``, created if missing, if the value fits the document."""
         values = tags.get(name)
         if not isinstance(values, list):
             return self.keep(tags, name, [value])
@@ -151,7 +151,7 @@ def _entry_bytes(name: str, value: JsonValue) -> int:
 
 
 def json_bytes(value: JsonValue) -> int:
-    """Bytes of a value in compact JSON, without writing it."""
+    """Count the bytes of a value in compact JSON, without writing it."""
     if isinstance(value, str):
         return text_bytes(value)
     if isinstance(value, list):
@@ -165,7 +165,7 @@ def json_bytes(value: JsonValue) -> int:
 
 
 def text_bytes(text: str) -> int:
-    r"""Bytes of a text in JSON: UTF-8 and its quotes; a control character stands as ``\u001f``."""
+    r"""Count the bytes of a text in JSON: UTF-8 in quotes, control characters as ``\u001f``."""
     if text.isascii() and text.isprintable():
         return 2 + len(text) + text.count('"') + text.count("\\")
     data = text.encode("utf-8", "surrogatepass")

@@ -9,12 +9,12 @@ _WINDOW_BYTES = 4096
 _PEEK_BYTES = 64
 _NEAR_BYTES = 256
 _MAX_DIRECT_BYTES = 64 * 1024
-"""A single system call returns this much of a regular file, never less."""
+"""A single system call always returns this many bytes of a regular file if it has them."""
 _FILES = frozenset({io.BufferedReader, io.BufferedRandom, io.FileIO})
 
 
 class OutOfBounds(Exception):
-    """Bytes were asked for that lie outside the source: a damaged or truncated structure."""
+    """The requested bytes lie outside the source: a structure is damaged or truncated."""
 
 
 class ByteSource(Protocol):
@@ -23,23 +23,23 @@ class ByteSource(Protocol):
     size: int
 
     def read(self, offset: int, length: int) -> bytes:
-        """Exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
+        """Return exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
         ...
 
     def peek(self, offset: int, length: int) -> bytes:
-        """As :meth:`read`, fastest where nothing near will be read next."""
+        """Read as :meth:`read` does, fastest if nothing nearby is read next."""
         ...
 
 
 class BlockSource:
-    """The bytes of a block that is in memory."""
+    """A block of bytes in memory."""
 
     def __init__(self, block: bytes) -> None:
         self._block = block
         self.size = len(block)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
+        """Return exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
         if offset < 0 or length < 0 or offset + length > self.size:
             raise OutOfBounds
         return self._block[offset : offset + length]
@@ -48,10 +48,10 @@ class BlockSource:
 
 
 class StreamSource:
-    """A seekable stream, of which only what is asked for is read.
+    """A seekable stream of which only the requested bytes are read.
 
-    Small neighbouring reads, such as those of the fields of a directory, are served from one window.
-    After a jump, such as that from one chunk of image data to the next, only a little is read.
+    Small neighbouring reads, such as the fields of a directory, are served from one window. After a
+    jump, such as from one chunk of image data to the next, only a little is read.
     """
 
     def __init__(self, stream: BinaryIO, before_read: Callable[[], None]) -> None:
@@ -64,7 +64,7 @@ class StreamSource:
         self._descriptor = _file_descriptor(stream)
 
     def read(self, offset: int, length: int) -> bytes:
-        """Exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
+        """Return exactly ``length`` bytes from ``offset``. Raises :class:`OutOfBounds`."""
         end = offset + length
         if self._window_start <= offset <= end <= self._window_end:
             return self._window[offset - self._window_start : end - self._window_start]
@@ -78,14 +78,14 @@ class StreamSource:
         return found[:length]
 
     def peek(self, offset: int, length: int) -> bytes:
-        """As :meth:`read`, fastest where nothing near will be read next. Raises :class:`OutOfBounds`."""
+        """Read as :meth:`read` does, faster if nothing nearby follows. Raises :class:`OutOfBounds`."""
         found = self._fetch(offset, length)
         if len(found) < length:
             raise OutOfBounds
         return found
 
     def _fetch(self, offset: int, length: int) -> bytes:
-        """At most ``length`` bytes, fewer only at the end of the stream."""
+        """Read ``length`` bytes, or fewer at the end of the stream."""
         self._before_read()
         if self._descriptor is None or length > _MAX_DIRECT_BYTES:
             self._stream.seek(offset)
@@ -94,11 +94,11 @@ class StreamSource:
 
 
 def _file_descriptor(stream: BinaryIO) -> int | None:
-    """The descriptor of a stream that is a file.
+    """Return the descriptor of a stream that is a file, or ``None``.
 
-    Reading past the stream's buffer, which jumps would only fill in vain, takes half the time.
+    Bypassing the stream's buffer, which is useless for jumps, halves the time.
     """
-    # A named temporary file of the standard library is such a stream in a wrapper.
+    # The standard library's named temporary files wrap such a stream.
     file = getattr(stream, "file", stream)
     if type(file) not in _FILES:
         return None

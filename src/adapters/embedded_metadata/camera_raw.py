@@ -1,4 +1,4 @@
-"""Tells a camera's raw file from other TIFFs: what it shows as its image is only a preview."""
+"""Tells a camera's raw file, whose image is only a preview, from other TIFFs."""
 
 from collections.abc import Iterator
 
@@ -21,14 +21,14 @@ _MAX_DIRECTORIES = 16
 
 
 def is_camera_raw(source: ByteSource, budget: Budget) -> bool:
-    """Whether a TIFF holds what a camera's sensor saw, in its directories or those below them.
+    """Whether a TIFF has raw sensor data in its directories or those below them.
 
-    Only the first of very many directories are looked at; damaged ones are passed over.
+    Only the first :data:`_MAX_DIRECTORIES` directories are checked; damaged ones are skipped.
     """
     try:
         if source.read(_HEADER_BYTES, 4).startswith(_SIGNATURES):
             return True
-        # What is damaged is told of by those who read it.
+        # The warnings come from the code that reads the damaged directories for their metadata.
         structure = TiffStructure(source, budget, Warnings(0), "TIFF")
         return any(_is_raw(structure, entries) for entries in _directories(structure))
     except (NotTiff, OutOfBounds, BudgetSpent):
@@ -52,7 +52,7 @@ def _directories(structure: TiffStructure) -> Iterator[dict[int, Entry]]:
 
 
 def _below(structure: TiffStructure, pointers: Entry | None) -> list[int]:
-    """The offsets of the directories below one."""
+    """Return the offsets of the directories below one."""
     if pointers is None or pointers.field_type not in INTEGER_TYPES:
         return []
     if pointers.value_count > _MAX_DIRECTORIES:

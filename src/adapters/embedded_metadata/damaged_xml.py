@@ -1,7 +1,7 @@
-"""Reads XML that is not well-formed: what is damaged costs itself, and the rest is handed on.
+"""Reads XML that is not well-formed: skips what is damaged and passes on the rest.
 
-For packets that a conforming parser has refused. There are no entities but the five of XML, no
-document types, and nothing is looked up; each character is looked at a bounded number of times.
+Used for packets that a conforming parser has refused. It knows XML's five predefined entities and no
+document types, and fetches nothing. It looks at each character a bounded number of times.
 """
 
 import re
@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Protocol
 
-# Letters, "_", ":" and all beyond ASCII, then digits, "-" and "." too. Said by what they are not: a class
-# with a range to the end of Unicode takes re some 15 ms to compile, which every cold start would pay.
+# Letters, "_", ":" and everything beyond ASCII; after the first, also digits, "-" and ".". Written as
+# negated classes: a class with a range to the end of Unicode takes 15 ms to compile at each cold start.
 _NAME = r"[^\x00-9;-@[-^`{-\x7f][^\x00-,/;-@[-^`{-\x7f]*"
 _MARKUP = re.compile(r"<(?=[^\x00- \"-.0-9;->@[-^`{-\x7f])")
 _START_TAG = re.compile(f"<({_NAME})")
@@ -40,42 +40,42 @@ _WHITE_SPACE = re.compile(r"\r\n|[\t\r\n]")
 
 
 class XmlHandler(Protocol):
-    """Takes what is found, in document order; every start has its end. May raise to stop the reading."""
+    """Receives what is found, in document order; each start has an end. May raise to stop reading."""
 
     def start(self, name: str, attributes: dict[str, str]) -> None:
-        """An element begins; names are as in the document, with their prefixes."""
+        """Handle the start of an element; names are as in the document, with their prefixes."""
         ...
 
     def end(self, name: str) -> None:
-        """The innermost open element, which has this name, ends."""
+        """Handle the end of the innermost open element, which has this name."""
         ...
 
     def end_of_outer(self, name: str) -> None:
-        """The innermost open element, which has this name, has no end tag: that of an outer one comes."""
+        """Handle the end of the innermost open element, which has this name but no end tag of its own."""
         ...
 
     def characters(self, text: str) -> None:
-        """Some text of the innermost open element."""
+        """Handle some text of the innermost open element."""
         ...
 
     def document_type(self) -> None:
-        """A document type declaration begins."""
+        """Handle the start of a document type declaration."""
         ...
 
     def markup(self, count: int = 1) -> None:
-        """So many tags, attributes, references or the like were met: what the time depends on."""
+        """Count ``count`` tags, attributes or references, which the time depends on."""
         ...
 
 
 def read_damaged_xml(packet: bytes, handler: XmlHandler) -> None:
-    """Hand on every element, attribute and text that can be told of a packet in UTF-8.
+    """Pass on every element, attribute and text that can be recognised in a packet in UTF-8.
 
-    A control character is a space. An ``&`` that starts no reference, and an ``<`` that starts no
-    markup, are themselves. Of an attribute that is there twice the first that is not empty counts. An
-    end tag closes the elements inside its own; one that closes nothing is left out, as is an attribute
-    without a value. What is open at the end is closed there.
+    A control character becomes a space. An ``&`` that starts no reference and a ``<`` that starts no
+    markup stay as they are. Of a repeated attribute, the first value that is not empty is used. An end
+    tag also closes the elements inside its own; one that closes nothing is skipped, as is an attribute
+    without a value. Elements still open at the end are closed there.
     """
-    # As bytes they are replaced in one pass, which takes no longer where there are also other characters.
+    # Bytes are replaced in one pass, which is as fast for text beyond ASCII.
     allowed = packet.translate(_SPACES)
     for character in _NO_CHARACTERS_IN_UTF8:
         allowed = allowed.replace(character, b" ")
@@ -110,7 +110,7 @@ class _Reader:
             self._handler.markup(text.count("&"))
 
     def _markup(self, offset: int) -> int:
-        """Read what starts at ``offset``; the offset after it."""
+        """Read the markup at ``offset`` and return the offset after it."""
         if match := _START_TAG.match(self._document, offset):
             return self._start_tag(match[1], match.end())
         if self._document.startswith("</", offset):
@@ -131,8 +131,8 @@ class _Reader:
         return offset + 1
 
     def _after(self, end: str, offset: int) -> int:
-        """The offset after the next ``end``, or the same offset if there is none."""
-        # What is absent once is absent from there on: it is searched for in vain only once.
+        """Return the offset after the next ``end``, or the same offset if there is none."""
+        # What is absent from here on is absent further on, so it is not searched for again.
         found = -1 if end in self._absent else self._document.find(end, offset)
         if found < 0:
             self._absent.add(end)
@@ -155,7 +155,7 @@ class _Reader:
         return end.end() if end else offset
 
     def _attributes(self, offset: int) -> Iterator[tuple[int, tuple[str, str] | None]]:
-        """The attributes of a tag, each with the offset after it; offsets alone of what is none."""
+        """Yield the attributes of a tag with the offset after each; for anything else only the offset."""
         while True:
             if match := _BETWEEN_ATTRIBUTES.match(self._document, offset):
                 offset = match.end()
@@ -184,14 +184,14 @@ class _Reader:
         return match.end()
 
     def _closed(self) -> str:
-        """The name of the innermost open element, which is open no more."""
+        """Close the innermost open element and return its name."""
         name = self._open.pop()
         self._times_open[name] -= 1
         return name
 
 
 def _resolved(text: str) -> str:
-    """The text with its references replaced; one to a character that XML does not allow is a space."""
+    """Replace the references in a text; one to a character that XML does not allow becomes a space."""
     return _REFERENCE.sub(_referenced, text) if "&" in text else text
 
 

@@ -30,12 +30,13 @@ _NAMES = {
 }
 
 _NOT_USABLE, _NOT_AT_HOME, _NOT_OF_THE_TYPE = 4, 2, 1
-"""What a value can lack: what it should say, its tag's own directory or number, its tag's field type."""
+"""Defects of a value by weight: it is not usable, its tag is in the wrong directory or superseded, or it
+does not have the field type of the standard."""
 
 
 @dataclass(slots=True)
 class ExifTags:
-    """The decoded tags, and the other blocks that a TIFF keeps in tags of its own."""
+    """The decoded tags, and the other blocks that a TIFF keeps in tags."""
 
     exif: Tags = field(default_factory=dict)
     gps: Tags = field(default_factory=dict)
@@ -46,13 +47,12 @@ class ExifTags:
 
 
 def decode_exif(source: ByteSource, budget: Budget, warnings: Warnings) -> ExifTags:
-    """The tags of an EXIF block or a TIFF file; damage is noted and the rest kept.
+    """Decode the tags of an EXIF block or a TIFF file; damage gives a warning, and the rest is kept.
 
-    Of a tag that is there more than once the first value counts that says something, in the directory
-    and of the field type that the standard gives it.
-    Numbers are numbers, rationals decimals of ten significant digits (``null`` within a list, and no
-    tag, where the denominator is zero), several values a list. Bytes that have no published meaning
-    are ``{"size_bytes": …, "sha256": …}``.
+    If a tag occurs more than once, the first usable value in the directory and with the field type of the
+    standard wins. Numbers stay numbers, rationals become decimals of ten significant digits, and several
+    values a list. A zero denominator gives ``null`` in a list, otherwise no tag. Bytes without a published
+    meaning become ``{"size_bytes": …, "sha256": …}``.
     """
     try:
         return _ExifDecoder(source, budget, warnings).decode()
@@ -62,7 +62,7 @@ def decode_exif(source: ByteSource, budget: Budget, warnings: Warnings) -> ExifT
 
 
 class _Selection:
-    """The best value of each tag, wherever and however often the tag is there."""
+    """The best value of each tag, wherever and however often the tag occurs."""
 
     def __init__(self, budget: Budget, warnings: Warnings, structure: TiffStructure) -> None:
         self.tags: Tags = {}
@@ -71,7 +71,10 @@ class _Selection:
         self._values = ValueDecoder(structure, budget, warnings)
 
     def consider(self, name: str, entry: Entry, directory: Directory) -> None:
-        """Take the entry's value if it lacks less than the one before. Raises OutOfBounds, BudgetSpent."""
+        """Keep the entry's value if it has fewer defects than the best so far.
+
+        Raises OutOfBounds or BudgetSpent.
+        """
         lacking = _lacking_entry(name, entry, directory)
         best = self._lacking.get(name)
         if best is not None and lacking >= best:
@@ -107,7 +110,7 @@ class _ExifDecoder:
         pointers = self._read(self._structure.first_directory, Directory.IMAGE)
         if (offset := pointers.get(_EXIF_IFD)) is not None:
             inner = self._read(offset, Directory.EXIF)
-            # Some writers hang the GPS and interoperability directories on the Exif IFD or IFD0 alike.
+            # Writers link the GPS and interoperability directories from the Exif IFD or from IFD0.
             pointers = inner | pointers
         if (offset := pointers.get(_INTEROPERABILITY_IFD)) is not None:
             self._read(offset, Directory.INTEROPERABILITY)
@@ -116,7 +119,7 @@ class _ExifDecoder:
         return self._result
 
     def _read(self, offset: int, directory: Directory) -> dict[int, int]:
-        """Decode one directory; the offsets of the directories that it points to."""
+        """Decode one directory and return the offsets of the directories that it points to."""
         pointers: dict[int, int] = {}
         try:
             entries, _ = self._structure.directory(offset)
@@ -141,7 +144,7 @@ class _ExifDecoder:
         return pointers
 
     def _read_entry(self, entry: Entry, name: str, directory: Directory) -> None:
-        """Keep the block, or consider the value, that an entry holds."""
+        """Keep the block that an entry holds, or consider its value."""
         limit = self._budget.limits.max_block_bytes
         if entry.size > limit:
             self._warnings.add(f"EXIF: {name} has more than {limit} bytes.")
@@ -159,7 +162,7 @@ class _ExifDecoder:
 
 
 def _in_byte_order(entry: Entry, data: bytes) -> bytes:
-    """IPTC bytes that were stored as 32-bit numbers of the other byte order, put right."""
+    """Return IPTC bytes in order if they were stored as 32-bit numbers of the other byte order."""
     if entry.field_type == LONG and data[:1] != b"\x1c" and data[3:4] == b"\x1c":
         numbers = array("I", data)
         numbers.byteswap()

@@ -1,4 +1,4 @@
-"""Makes one set of tags of the several EXIF blocks that a file may have."""
+"""Merges the tags of the several EXIF blocks that a file may have."""
 
 from collections.abc import Set
 
@@ -17,13 +17,13 @@ _TOGETHER: tuple[tuple[frozenset[str], frozenset[str]], ...] = (
         for name in ("Altitude", "Speed", "Track", "ImgDirection", "DestBearing", "DestDistance")
     ),
 )
-"""Tags that only mean something together: those that must be there, and those that qualify them."""
+"""Tags that only mean something together: those that are required, and those that qualify them."""
 
 
 def supplement(tags: Tags, others: Tags) -> None:
-    """Add the tags of a later block that are missing, or empty, in the ones before.
+    """Add the tags of a later block that are missing or empty in the earlier ones.
 
-    Those that belong together, such as a position or a time with its offset, come from one block.
+    Tags that belong together, such as a position, or a time and its offset, come from one block.
     """
     grouped: set[str] = set()
     for required, qualifying in _TOGETHER:

@@ -1,7 +1,7 @@
-"""Names of the tags of EXIF's directories, by number.
+"""Names of EXIF tags by number.
 
-Image and Exif IFD: EXIF 3.0 (CIPA DC-008-2023), which names a tag only once, then TIFF 6.0, TIFF/EP
-(ISO 12234-2), Adobe's TIFF and DNG specifications and Microsoft's Windows tags, where EXIF has no name.
+Image and Exif IFD: EXIF 3.0 (CIPA DC-008-2023) and, for tags without a name there, TIFF 6.0, TIFF/EP
+(ISO 12234-2), Adobe's TIFF and DNG specifications, and Microsoft's Windows tags.
 """
 
 EXIF_TAGS: dict[int, str] = {

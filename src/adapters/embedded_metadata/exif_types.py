@@ -1,7 +1,7 @@
-"""The field types that EXIF 3.0 (CIPA DC-008-2023) gives its tags, and the directories of these.
+"""The field types and directories of tags according to EXIF 3.0 (CIPA DC-008-2023).
 
-Writers use other types as well. These tell which of two values of a tag is the right one, and what
-the bytes of a value of another type can mean.
+Writers use other types as well. The standard's types tell which of two values of a tag is right, and
+what the bytes of a value of another type can mean.
 """
 
 from enum import Enum, auto
@@ -19,10 +19,10 @@ from adapters.embedded_metadata.tiff_structure import (
 
 
 class Directory(Enum):
-    """The directories of an EXIF block whose tags make one set of names each."""
+    """The directories of an EXIF block, each with its own set of tag names."""
 
     IMAGE = auto()
-    """IFD0, of TIFF 6.0's tags."""
+    """IFD0, with the tags of TIFF 6.0."""
     EXIF = auto()
     GPS = auto()
     INTEROPERABILITY = auto()
@@ -95,7 +95,7 @@ _TABLES = {
 STANDARD_TYPES: dict[str, frozenset[int]] = {
     name: types for table in _TABLES.values() for types, names in table.items() for name in names.split()
 }
-"""The field types of a tag, by its name."""
+"""The field types allowed for a tag, by tag name."""
 
 HOME: dict[str, Directory] = {
     name: directory
@@ -103,16 +103,16 @@ HOME: dict[str, Directory] = {
     for names in table.values()
     for name in names.split()
 }
-"""The directory that a tag belongs to, by its name."""
+"""The directory that a tag belongs to, by tag name."""
 
 TEXTS = frozenset(name for name, types in STANDARD_TYPES.items() if types == _TEXT)
 NUMBERS = frozenset(
     name for name, types in STANDARD_TYPES.items() if not types & (_TEXT | _UNDEFINED)
 ) - frozenset(_IMAGE[_BYTE].split()) | {"FileSource", "SceneType"}
-"""Tags that hold numbers, among them two bytes that the standard leaves undefined."""
+"""Tags that hold numbers, including two bytes that the standard calls undefined."""
 SIGNED = frozenset(_EXIF[_SIGNED].split())
 LETTERS = frozenset(name for name in _GPS[_TEXT].split() if name.endswith(("Ref", "Status", "Mode")))
 """Texts of a single letter."""
 
 SUPERSEDED = frozenset({0x828E, *range(0x920B, 0x9218)} - {0x9214})
-"""Tags of TIFF/EP, which EXIF has under the same names by other numbers."""
+"""Tags of TIFF/EP that have the same name in EXIF but another number."""

@@ -1,8 +1,7 @@
-"""Turns the bytes of one EXIF tag into a typed value, by its field type and by what the standard says.
+"""Turns the bytes of one EXIF tag into a typed value, by its field type and by the standard.
 
-A tag of another field type than the standard's is read where its bytes say plainly what is meant:
-text is text in whatever byte type, a number in digits is a number, and a single byte is itself. Other
-bytes are opaque: no guess is made at what number they could be.
+A tag whose field type is not the standard's is read if its bytes are unambiguous: text in any byte
+type, a number in digits, or a single byte. Other bytes are opaque: their value is not guessed.
 """
 
 import hashlib
@@ -44,7 +43,7 @@ _LISTS = frozenset(
     {"BitsPerSample", "YCbCrSubSampling", "TransferFunction", "SubjectArea", "SubjectLocation"}
     | {"StripOffsets", "StripByteCounts", "SourceImageNumberOfCompositeImage"}
 )
-"""Tags of several integers, which may each fit into a byte."""
+"""Tags with several integers, each of which may fit into a byte."""
 
 _TEXT_TYPES = frozenset({ASCII, UTF8})
 _BYTE_TYPES = frozenset({BYTE, SBYTE, UNDEFINED})
@@ -57,10 +56,10 @@ _NUMERAL = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?)(?:/([0-9]{1,15}))?"
 _FIRST_PRINTABLE = 0x20
 _LONGEST_NUMBER = 8
 _HEAD_BYTES = 64
-"""Of a value that may well be a number or a character code, however short texts may be."""
+"""Bytes always read of a value that may be a number or a character code, even if texts are kept short."""
 _MAX_NUMERALS_LENGTH = 500
 _COST_OF_SHORTENING = 3
-"""Elements that a floating-point number counts beside itself, since each form of it is tried."""
+"""Elements that a floating-point number costs in addition, because several forms of it are tried."""
 
 
 class ValueDecoder:
@@ -72,14 +71,14 @@ class ValueDecoder:
         self._warnings = warnings
         limits = budget.limits
         self._most_bytes = max(longest_text_bytes(limits), _LONGEST_NUMBER * limits.max_values, _HEAD_BYTES)
-        """The most of a value that can matter, unless it is opaque."""
+        """How many bytes of a value are read, unless it is opaque."""
 
     def value(self, name: str, entry: Entry) -> JsonValue | None:
-        """The value of a tag, typed; ``None`` where it has none.
+        """Return the typed value of a tag, or ``None`` if it has none.
 
-        Numbers are numbers, rationals decimals of ten significant digits (``None`` within a list where
-        the denominator is zero), several values a list. Bytes without a published meaning are
-        ``{"size_bytes": …, "sha256": …}``. Raises OutOfBounds, and BudgetSpent.
+        Numbers stay numbers, rationals become decimals of ten significant digits (``None`` in a list if
+        the denominator is zero), and several values a list. Bytes without a published meaning become
+        ``{"size_bytes": …, "sha256": …}``. Raises OutOfBounds or BudgetSpent.
         """
         if name == _MAKER_NOTE:
             return self._opaque(entry)
@@ -92,7 +91,7 @@ class ValueDecoder:
         return self._number(name, entry, data)
 
     def _text(self, name: str, field_type: int, data: bytes) -> str | None:
-        """The text that a value is, or ``None``."""
+        """Return the value as text, or ``None`` if it is not a text."""
         order = self._structure.order
         if name in _WINDOWS_TEXTS:
             return _decode_windows_text(data, field_type, order)
@@ -112,7 +111,7 @@ class ValueDecoder:
         return None
 
     def _number(self, name: str, entry: Entry, data: bytes) -> JsonValue | None:
-        """The number, or the list of them, that a value is; bytes of no known meaning are opaque."""
+        """Return the value as a number or a list of numbers; bytes without a known meaning are opaque."""
         if name in _SINGLE_BYTES and entry.field_type in _BYTE_TYPES and data:
             # Some cameras write four bytes for the one that counts.
             return data[0]
@@ -127,7 +126,7 @@ class ValueDecoder:
             return self._opaque(entry)
         is_split = entry.field_type in _BYTE_TYPES and entry.value_count > 1 and BYTE not in standard
         if is_split and name in NUMBERS - _LISTS:
-            # The bytes of a larger number, in an order that nothing tells.
+            # The bytes of a larger number, in an unknown order.
             return self._opaque(entry)
         if entry.value_count > self._budget.limits.max_values:
             return self._opaque(entry)
@@ -137,7 +136,7 @@ class ValueDecoder:
     def _numbers(self, name: str, entry: Entry, data: bytes) -> list[JsonValue]:
         numbers = self._structure.numbers(entry, data)
         if name in SIGNED and (bits := _SIGN_BITS.get(entry.field_type)):
-            # Some writers have no signed types, and write the bits of a negative number all the same.
+            # Writers without signed types write the bits of a negative number as an unsigned one.
             numbers = [number - 2 ** (bits + 1) if number >= 2**bits else number for number in numbers]
         if entry.field_type in {RATIONAL, SRATIONAL}:
             pairs = zip(numbers[::2], numbers[1::2], strict=True)
@@ -156,7 +155,7 @@ class ValueDecoder:
 
 
 def is_usable(name: str, value: JsonValue) -> bool:
-    """Whether a value says something: no empty text, no list of nothing, no bytes in a number's place."""
+    """Whether a value is of use: not an empty text, a list of ``None``, or bytes in place of a number."""
     if isinstance(value, dict):
         return UNDEFINED in STANDARD_TYPES.get(name, {UNDEFINED})
     return any(item is not None for item in value) if isinstance(value, list) else value != ""
@@ -171,7 +170,7 @@ def _decimal(numerator: float, denominator: float) -> JsonValue:
 
 
 def _shortest_float(number: float) -> float:
-    """The shortest decimal that is the same 32-bit number: 2.8 rather than 2.799999952316284."""
+    """Return the shortest decimal for the same 32-bit number: 2.8 rather than 2.799999952316284."""
     packed = struct.pack("<f", number)
     for digits in (6, 7, 8):
         shorter = float(f"{number:.{digits}g}")
@@ -181,15 +180,15 @@ def _shortest_float(number: float) -> float:
 
 
 def _number_in_text(name: str, data: bytes) -> JsonValue | None:
-    """The numbers that a text spells, such as ``1/250`` or ``48, 51, 29.5``; the text if it is none."""
+    """Parse numbers in a text, such as ``1/250`` or ``48, 51, 29.5``; return other text as it is."""
     raw = data.rstrip(b"\0")
     if len(raw) <= 1 and data and raw < bytes([_FIRST_PRINTABLE]):
-        # The number itself, in a byte or in none but the text's end.
+        # The number itself as a byte; a lone NUL is zero for byte tags.
         return raw[0] if raw else 0 if BYTE in STANDARD_TYPES[name] else None
     text = _decode_ascii(name, data)
     if len(text) > _MAX_NUMERALS_LENGTH:
         return text
-    numerals = [_NUMERAL.fullmatch(part) for part in _SEPARATORS.split(text.strip("\"'°′″ ")) if part]  # noqa: RUF001
+    numerals = [_NUMERAL.fullmatch(word) for word in _SEPARATORS.split(text.strip("\"'°′″ ")) if word]  # noqa: RUF001
     if not 0 < len(numerals) <= _MAX_NUMERALS or None in numerals:
         return text or None
     values = [_decimal(float(match[1]), float(match[2] or 1)) for match in numerals if match]
@@ -197,17 +196,17 @@ def _number_in_text(name: str, data: bytes) -> JsonValue | None:
 
 
 def _decode_ascii(name: str, data: bytes) -> str:
-    """Text up to its NUL. Copyright has two, the photographer's and the editor's (EXIF 3.0 §4.6.5.7)."""
+    """Decode text up to its NUL. Copyright has two texts, photographer and editor (EXIF 3.0 §4.6.5.7)."""
     if name == _COPYRIGHT:
-        parts = [decode_text(part).strip() for part in data.rstrip(b"\0").split(b"\0", 2)[:2]]
-        return "\n".join(part for part in parts if part)
+        notices = [decode_text(notice).strip() for notice in data.rstrip(b"\0").split(b"\0", 2)[:2]]
+        return "\n".join(notice for notice in notices if notice)
     if _is_utf16(data):
         return _decode_utf16(data, "<")
     return decode_text(data.partition(b"\0")[0]).rstrip()
 
 
 def _is_utf16(data: bytes) -> bool:
-    """Whether these are at least two Latin letters of UTF-16, in which every other byte is zero."""
+    """Whether these are at least two Latin letters in UTF-16, where every other byte is zero."""
     text = data.rstrip(b"\0")
     return len(text) > 2 and (
         (not any(text[1::2]) and all(text[::2])) or (not any(text[::2]) and all(text[1::2]))
@@ -215,7 +214,7 @@ def _is_utf16(data: bytes) -> bool:
 
 
 def _decode_utf16(data: bytes, order: str) -> str:
-    """UTF-16 up to its NUL, in the byte order that its mark or its zeros show, else in ``order``."""
+    """Decode UTF-16 up to its NUL, in the byte order that its mark or zeros show, else in ``order``."""
     whole = data[: len(data) // 2 * 2]
     if whole.startswith((b"\xff\xfe", b"\xfe\xff")):
         return whole.decode("utf-16", "replace").partition("\0")[0].rstrip()
@@ -226,7 +225,7 @@ def _decode_utf16(data: bytes, order: str) -> str:
 
 
 def _decode_windows_text(data: bytes, field_type: int, order: str) -> str:
-    """UTF-16 of little-endian bytes, or of the block's 16-bit numbers; else the text that it is."""
+    """Decode little-endian UTF-16, or 16-bit numbers in the block's order; single-byte text as it is."""
     text = data.rstrip(b"\0")
     is_plain = field_type in _TEXT_TYPES or len(text) % 2 == 1
     if is_plain and b"\0" not in text and not text.startswith((b"\xff\xfe", b"\xfe\xff")):
@@ -235,7 +234,7 @@ def _decode_windows_text(data: bytes, field_type: int, order: str) -> str:
 
 
 def _decode_coded_text(data: bytes, order: str) -> str:
-    """A text after an eight-byte character code (EXIF 3.0 §4.6.6.4.2): ASCII, JIS, Unicode, undefined."""
+    """Decode text after its 8-byte code (EXIF 3.0 §4.6.6.4.2): ASCII, JIS, Unicode or undefined."""
     code, text = data[:8].rstrip(b"\0 ").upper(), data[8:]
     if code == b"UNICODE":
         return _decode_unicode(text, order)
@@ -245,7 +244,7 @@ def _decode_coded_text(data: bytes, order: str) -> str:
         except UnicodeDecodeError:
             return decode_text(text.rstrip(b"\0 "))
     if code not in {b"ASCII", b""}:
-        # The code itself is missing: the text starts at once.
+        # There is no character code: the text starts at once.
         text = data
     if _is_utf16(text):
         return _decode_utf16(text, order)
@@ -253,9 +252,9 @@ def _decode_coded_text(data: bytes, order: str) -> str:
 
 
 def _decode_unicode(text: bytes, order: str) -> str:
-    """UTF-16, of whichever byte order the text shows; UTF-8 if it is nothing but ASCII characters.
+    """Decode UTF-16 in the byte order that the text shows, or ASCII if it has no other characters.
 
-    EXIF does not say which order; writers use the block's, their machine's, or UTF-8 all the same.
+    EXIF does not define the order: writers use the block's, their machine's, or UTF-8 instead.
     """
     if text.isascii() and b"\0" not in text.rstrip(b"\0"):
         return text.rstrip(b"\0 ").decode()
@@ -263,7 +262,7 @@ def _decode_unicode(text: bytes, order: str) -> str:
 
 
 def _decode_cfa_pattern(data: bytes) -> list[JsonValue] | None:
-    """Columns, rows and the colours of a pattern; its two numbers come in either byte order."""
+    """Return a pattern's columns, rows and colours; the two numbers come in either byte order."""
     for order in ("<", ">"):
         if len(data) >= 4:
             columns, rows = struct.unpack(order + "HH", data[:4])

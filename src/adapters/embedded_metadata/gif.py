@@ -1,4 +1,4 @@
-"""GIF89a: logical screen, frames, completeness, and the metadata in its application extensions."""
+"""Reads GIF89a: logical screen, frames, completeness, and the metadata in application extensions."""
 
 import re
 from contextlib import suppress
@@ -13,16 +13,16 @@ _APPLICATION = 0xFF
 _XMP = b"XMP DataXMP"
 _ICC = b"ICCRGBG1012"
 _XMP_MAGIC_TRAILER = 257
-"""XMP part 3: after the packet come the bytes 01 FF FE … 01 00, which end it as sub-blocks."""
+"""Length of the bytes 01 FF FE … 01 00 after a packet, which end it as sub-blocks (XMP part 3)."""
 _FIRST_WINDOW_BYTES = 256
 _WINDOW_BYTES = 64 * 1024
 
 
 def read_gif(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
-    """The structure and blocks of a GIF. Raises UnreadableImage if it ends before its trailer.
+    """Read the structure and blocks of a GIF. Raises UnreadableImage if it ends before its trailer.
 
-    Where bytes that belong to no block follow a whole frame, nobody can tell where the next block is, and
-    viewers show what they have: then the end may be missing.
+    If bytes that belong to no block follow a whole frame, the position of the next block is unknown, and
+    viewers show what they have. Such a file may end without a trailer.
     """
     layout = Layout(bit_depth=8, frames=0)
     walk = _Walk(source, budget, warnings, layout)
@@ -37,7 +37,7 @@ def read_gif(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
 
 
 class _Walk:
-    """Goes from block to block."""
+    """Walks a GIF from block to block."""
 
     def __init__(self, source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout) -> None:
         self._source = source
@@ -74,14 +74,14 @@ class _Walk:
 
 
 def _next_introducer(source: ByteSource, offset: int, warnings: Warnings) -> int:
-    """The offset of the next block, as GIF87a has decoders look for it ("general file format")."""
+    """Find the offset of the next block in the way that GIF87a prescribes ("general file format")."""
     length = _FIRST_WINDOW_BYTES
     while True:
         window = source.read(offset, min(length, source.size - offset))
         if not window:
             raise OutOfBounds
         match = _INTRODUCER.search(window)
-        # Some encoders end a block twice, with a zero.
+        # Some encoders write a second zero at the end of a block.
         if window[: match.start() if match else None].strip(b"\0"):
             warnings.add("GIF: bytes that belong to no block were skipped.")
         if match:
@@ -128,7 +128,7 @@ def _keep(identifier: bytes, data: bytes, layout: Layout, budget: Budget) -> Non
 
 
 def _xmp_packet(data: bytes, budget: Budget) -> bytes:
-    """The packet without its magic trailer; other writers put it in ordinary sub-blocks."""
+    """Return the packet without its magic trailer; some writers use ordinary sub-blocks instead."""
     if len(data) > _XMP_MAGIC_TRAILER and data[-_XMP_MAGIC_TRAILER - 1 :].startswith(b"\x01\xff\xfe"):
         return data[: -_XMP_MAGIC_TRAILER - 1]
     if data[:1] in {b"<", b"\xef"}:
@@ -147,7 +147,7 @@ def _join_sub_blocks(data: bytes, budget: Budget) -> bytes:
 
 
 class _SubBlocks:
-    """Finds the ends of rows of sub-blocks, each its size and as many bytes."""
+    """Finds the end of a series of sub-blocks, each of which is a size and that many bytes."""
 
     def __init__(self, source: ByteSource, limit: int) -> None:
         self._source = source
@@ -155,7 +155,7 @@ class _SubBlocks:
         self._left = limit
 
     def skip(self, offset: int) -> int:
-        """The offset after the sub-blocks that start at ``offset``."""
+        """Return the offset after the sub-blocks that start at ``offset``."""
         wanted = _FIRST_WINDOW_BYTES
         while True:
             window = self._source.read(offset, min(wanted, self._source.size - offset))
@@ -168,10 +168,10 @@ class _SubBlocks:
             wanted = min(2 * wanted, _WINDOW_BYTES)
 
     def _walk(self, window: bytes) -> tuple[int, bool]:
-        """How far sub-blocks go that start within the window, and whether the row ends there.
+        """Return how far the sub-blocks go that start within the window, and whether the series ends.
 
-        Nearly all of most rows are of one size. As many are passed in one step as turned out to be
-        alike, ever more while that succeeds.
+        Nearly all sub-blocks of most series have one size, so runs of equal sizes are skipped in one step,
+        and the step doubles as long as that succeeds.
         """
         position, length, last, ahead, steps = 0, len(window), 0, 1, 0
         while position < length:

@@ -1,4 +1,4 @@
-"""Decodes what identifies an ICC profile (ICC.1:2022): its header, description and copyright."""
+"""Decodes the identifying fields of an ICC profile (ICC.1:2022): header, description and copyright."""
 
 import struct
 from collections.abc import Iterator
@@ -23,9 +23,10 @@ _DEVICE_CLASSES = {
 
 
 def decode_icc(profile: bytes, budget: Budget, warnings: Warnings) -> Tags:
-    """``description``, ``color_space``, ``connection_space``, ``device_class``, ``version``, ``copyright``.
+    """Decode the description, colour spaces, device class, version and copyright of a profile.
 
-    Signatures are without their padding (``RGB``, ``XYZ``). What the profile lacks is absent.
+    The tags are ``description``, ``color_space``, ``connection_space``, ``device_class``, ``version`` and
+    ``copyright``. Signatures have no padding (``RGB``, ``XYZ``). A field that the profile lacks is absent.
     """
     if len(profile) < _HEADER_LENGTH + 4 or profile[36:40] != _SIGNATURE:
         warnings.add("ICC: the profile is damaged and was left out.")
@@ -36,7 +37,7 @@ def decode_icc(profile: bytes, budget: Budget, warnings: Warnings) -> Tags:
             if value:
                 budget.keep(tags, name, value)
     except BudgetSpent:
-        # What has been read so far is kept.
+        # Keep what was read so far.
         pass
     return tags
 
@@ -57,7 +58,7 @@ def _signature(data: bytes) -> str:
 
 
 def _text_elements(profile: bytes, budget: Budget) -> dict[bytes, list[range]]:
-    """Where the elements that are texts lie, by signature."""
+    """Find the text elements by their signatures."""
     count = min(int.from_bytes(profile[_HEADER_LENGTH : _HEADER_LENGTH + 4], "big"), _MAX_TAGS)
     budget.charge_elements(count)
     table = profile[_HEADER_LENGTH + 4 : _HEADER_LENGTH + 4 + count * 12]
@@ -69,7 +70,7 @@ def _text_elements(profile: bytes, budget: Budget) -> dict[bytes, list[range]]:
 
 
 def _text(profile: bytes, elements: list[range], name: str, budget: Budget, warnings: Warnings) -> str:
-    """The first of several elements that is a text and not empty."""
+    """Return the first text among several elements that is not empty."""
     for element in elements:
         if text := _element_text(profile, element, budget):
             return limit_text(text, f"ICC: the {name}", budget, warnings)
@@ -77,7 +78,7 @@ def _text(profile: bytes, elements: list[range], name: str, budget: Budget, warn
 
 
 def _element_text(profile: bytes, element: range, budget: Budget) -> str:
-    """The text of a ``desc`` (ICC.1:2001), ``text`` or ``mluc`` element, in English where there is one."""
+    """Decode a ``desc`` (ICC.1:2001), ``text`` or ``mluc`` element, preferring English."""
     start, stop = element.start, element.stop
     kind = profile[start : min(start + 4, stop)]
     if kind == b"desc":
@@ -96,7 +97,7 @@ def _plain_text(profile: bytes, start: int, stop: int, budget: Budget) -> str:
 
 
 def _localized_text(profile: bytes, start: int, stop: int, budget: Budget) -> str:
-    """The English text of an ``mluc`` element, or the first that is not empty; records may share theirs."""
+    """Return the English text of an ``mluc`` element, or the first that is not empty."""
     count = min(int.from_bytes(profile[start + 8 : min(start + 12, stop)], "big"), _MAX_TAGS)
     budget.charge_elements(count)
     records = profile[start + 16 : min(start + 16 + count * 12, stop)]

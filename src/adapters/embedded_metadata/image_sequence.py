@@ -1,7 +1,7 @@
-"""Image sequences of HEIC and AVIF: the picture tracks of an ISO base media file (14496-12, 23008-12).
+"""Reads image sequences of HEIC and AVIF: picture tracks of an ISO base media file (14496-12, 23008-12).
 
-A file may hold a sequence and no still image. Decoders of stills know nothing to do with it, and are
-shown the sequence's first picture as a still.
+A file may have a sequence and no still image. Decoders of still images cannot read it, so they get the
+sequence's first picture as a still image.
 """
 
 import struct
@@ -15,9 +15,9 @@ _PICTURE_HANDLERS = frozenset({b"pict", b"vide"})
 _CONFIGURATIONS = {b"av01": b"av1C", b"hvc1": b"hvcC", b"hev1": b"hvcC"}
 _BRANDS = {b"av01": b"avif", b"hvc1": b"heic", b"hev1": b"heic"}
 _SAMPLE_ENTRY_BYTES = 78
-"""Of a VisualSampleEntry, before the boxes in it."""
+"""Bytes of a VisualSampleEntry before the boxes in it."""
 _MATRIX_AT = (40, 52)
-"""Where the matrix starts in a ``tkhd`` box, by its version."""
+"""Offset of the matrix in a ``tkhd`` box, by the box's version."""
 _MATRICES = {
     (1, 0, 0, 1): 1,
     (-1, 0, 0, 1): 2,
@@ -28,7 +28,7 @@ _MATRICES = {
     (0, -1, -1, 0): 7,
     (0, -1, 1, 0): 8,
 }
-"""EXIF Orientation by the track's matrix, whose rows are where x and y go."""
+"""EXIF Orientation by the track's matrix, whose rows are the images of the x and y axes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,13 +42,13 @@ class Sequence:
     configuration: bytes
     """The payload of the decoder's configuration box."""
     properties: tuple[Box, ...]
-    """The boxes that describe its pictures."""
+    """The boxes that describe the pictures."""
     first: range
-    """Where the first picture is in the file."""
+    """Byte range of the first picture in the file."""
 
 
 def count_samples(boxes: BoxReader, source: ByteSource, moov: Box) -> int:
-    """The frames of an image sequence: the most samples that a picture track has."""
+    """Count the frames of an image sequence: the samples of its longest picture track."""
     return max(
         (_sample_count(source, sizes) for _, table in _tables(boxes, source, moov)
          for sizes in boxes.children(table, b"stsz")),
@@ -57,7 +57,7 @@ def count_samples(boxes: BoxReader, source: ByteSource, moov: Box) -> int:
 
 
 def find_sequence(boxes: BoxReader, source: ByteSource, moov: Box) -> Sequence | None:
-    """The first picture track whose pictures a decoder of stills can be shown, if there is one.
+    """Find the first picture track whose pictures can be converted to still images.
 
     Raises OutOfBounds if a box, or the first picture, lies outside the file.
     """
@@ -80,7 +80,7 @@ _MAX_CONFIGURATION_BYTES = 64 * 1024
 
 
 def as_still(sequence: Sequence) -> list[bytes | range]:
-    """The sequence's first picture as a file of its own, in bytes and a range of the sequence's file."""
+    """Make a still image of the sequence's first picture, in bytes and a range of the sequence's file."""
     head = _box(b"ftyp", _BRANDS[sequence.coding] + bytes(4) + b"mif1miaf" + _BRANDS[sequence.coding])
     size = len(sequence.first)
     # Offsets have a fixed width, so the size of the box does not depend on them.
@@ -99,7 +99,7 @@ def _meta(sequence: Sequence, offset: int, size: int) -> bytes:
         + _full_box(b"pitm", struct.pack(">H", 1))
         + _full_box(b"iloc", struct.pack(">HHHHHII", 0x4400, 1, 1, 0, 1, offset, size))
         + _full_box(b"iinf", struct.pack(">H", 1) + item)
-        # The configuration is essential to the item, its dimensions are not.
+        # The configuration is marked as essential to the item, its dimensions are not.
         + _box(
             b"iprp", _box(b"ipco", properties) + _full_box(b"ipma", struct.pack(">IHBBB", 1, 1, 2, 1, 0x82))
         ),
@@ -115,7 +115,7 @@ def _full_box(kind: bytes, payload: bytes, version: int = 0) -> bytes:
 
 
 def _tables(boxes: BoxReader, source: ByteSource, moov: Box) -> Iterator[tuple[Box, Box]]:
-    """The picture tracks, each with a table of its samples."""
+    """Yield the picture tracks, each with a table of its samples."""
     for track in boxes.children(moov, b"trak"):
         for media in boxes.children(track, b"mdia"):
             handlers = boxes.children(media, b"hdlr")
@@ -127,7 +127,7 @@ def _tables(boxes: BoxReader, source: ByteSource, moov: Box) -> Iterator[tuple[B
 
 
 def _sample_count(source: ByteSource, sizes: Box) -> int:
-    """What an ``stsz`` box claims, as far as its table, or the file if all are alike, has room."""
+    """Return the sample count of an ``stsz`` box, limited to what its table, or the file, can hold."""
     fields = source.read(sizes.start + 4, 8)
     each, count = int.from_bytes(fields[:4], "big"), int.from_bytes(fields[4:], "big")
     room = source.size // each if each else (sizes.end - sizes.start - 12) // 4
@@ -139,14 +139,14 @@ def _only(boxes: BoxReader, parent: Box, kind: bytes) -> Box | None:
 
 
 def _first_of(boxes: BoxReader, source: ByteSource, descriptions: Box | None) -> Box | None:
-    """The first entry of an ``stsd`` box, which come after a version, flags and their number."""
+    """Return the first entry of an ``stsd`` box; before it are a version, flags and the entry count."""
     if descriptions is None:
         return None
     return next(boxes.between(source, descriptions.start + 8, descriptions.end), None)
 
 
 def _first_sample(boxes: BoxReader, source: ByteSource, table: Box) -> range | None:
-    """Where the first sample is: at the start of the first chunk. Raises OutOfBounds."""
+    """Return the range of the first sample, at the start of the first chunk. Raises OutOfBounds."""
     sizes, chunks = _only(boxes, table, b"stsz"), _only(boxes, table, b"stco")
     width = 4
     if chunks is None:
@@ -162,7 +162,7 @@ def _first_sample(boxes: BoxReader, source: ByteSource, table: Box) -> range | N
 
 
 def _orientation(source: ByteSource, header: Box | None) -> int:
-    """The EXIF Orientation that equals a track's matrix; 1 if none does."""
+    """Return the EXIF Orientation that equals a track's matrix, or 1 if none does."""
     if header is None:
         return 1
     version = source.read(header.start, 1)[0]

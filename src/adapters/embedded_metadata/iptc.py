@@ -1,4 +1,4 @@
-"""Decodes IPTC-IIM (version 4.2): a row of datasets, each a record and dataset number and its bytes."""
+"""Decodes IPTC-IIM (version 4.2): a series of datasets, each with a record and dataset number and bytes."""
 
 import hashlib
 from collections.abc import Callable, Iterator
@@ -16,7 +16,7 @@ _TAG_MARKER = 0x1C
 _EXTENDED = 0x8000
 _CHARACTER_SET = (1, 90)
 _TEXT_RECORDS = range(2, 7)
-"""The records to which 1:90 applies (IIM chapter 5)."""
+"""The records that the character set of 1:90 applies to (IIM chapter 5)."""
 _MAX_NUMBER_BYTES = 8
 
 _CHARACTER_SETS = {
@@ -36,17 +36,17 @@ _CHARACTER_SETS = {
     b"\x1b-M": "iso8859-9",
     b"\x1b-b": "iso8859-15",
 }
-"""Encodings by the escape sequence of 1:90 (ISO 2022, ISO-IR registry)."""
+"""Encodings by escape sequence in 1:90 (ISO 2022, ISO-IR registry)."""
 
 
 def decode_iptc(block: bytes, budget: Budget, warnings: Warnings) -> Tags:
-    """The datasets by name, or by ``record:dataset`` where they have none.
+    """Decode the datasets by name, or by ``record:dataset`` if they have none.
 
-    Repeatable datasets are always lists. Text is decoded as 1:90 says, else as UTF-8, else Latin-1.
-    Of a dataset that may not be repeated but is, the last counts that is not empty.
+    Repeatable datasets are always lists. Text is decoded as 1:90 says, else as UTF-8, else as Latin-1. If
+    a dataset is repeated against the standard, the last value that is not empty is used.
     """
     tags: Tags = {}
-    # What has been read before it is spent is kept.
+    # Keep what was read before the budget ran out.
     with suppress(BudgetSpent):
         _read(block, tags, budget, warnings)
     return tags
@@ -76,7 +76,7 @@ def _read(block: bytes, tags: Tags, budget: Budget, warnings: Warnings) -> None:
 
 
 def _datasets(block: bytes, budget: Budget, warnings: Warnings) -> Iterator[tuple[tuple[int, int], range]]:
-    """The number of each dataset, and where its bytes are."""
+    """Yield the number of each dataset and the range of its bytes."""
     offset = 0
     for _ in range(budget.limits.max_iptc_datasets):
         header = block[offset : offset + 5]

@@ -1,6 +1,6 @@
 """The datasets of IPTC-IIM 4.2, by record and dataset number.
 
-Names are those of the standard in CamelCase without punctuation. Record 3 is the Digital Newsphoto
+Names are those of the standard, in CamelCase without punctuation. Record 3 is the Digital Newsphoto
 Parameter Record; datasets above 2:183 are in use but not in the standard.
 """
 
@@ -9,11 +9,11 @@ from enum import Enum, auto
 
 
 class Kind(Enum):
-    """What the bytes of a dataset are."""
+    """The type of a dataset's bytes."""
 
     TEXT = auto()
     DIGITS = auto()
-    """A number in numeric characters."""
+    """A number in decimal digits."""
     BINARY_NUMBER = auto()
     """An unsigned big-endian number."""
     OPAQUE = auto()
@@ -158,4 +158,4 @@ DATASETS: dict[tuple[int, int], Dataset] = {
     (8, 10): Dataset("Subfile", Kind.OPAQUE, repeatable=True),
     (9, 10): _number("ConfirmedObjectDataSize"),
 }
-"""Every dataset that has a name."""
+"""All datasets that have a name."""

@@ -1,8 +1,8 @@
-"""HEIC and AVIF: ISO base media files (ISO/IEC 14496-12) with a meta box of items (23008-12, HEIF).
+"""Reads HEIC and AVIF: ISO base media files (ISO/IEC 14496-12) with a meta box of items (23008-12, HEIF).
 
-The primary item's properties, or those of the items that it is derived from, tell its dimensions, bit
-depth, rotation and ICC profile. EXIF and XMP are items of their own, which say by a reference which image
-they describe, and whose bytes ``iloc`` places in the file or in the ``idat`` box.
+The properties of the primary item, or of the items it is derived from, give its dimensions, bit depth,
+rotation and ICC profile. EXIF and XMP are items of their own: a reference says which image each
+describes, and ``iloc`` says where in the file or in the ``idat`` box its bytes are.
 """
 
 import struct
@@ -24,19 +24,20 @@ _EXIF_PREFIX = b"Exif\0\0"
 _CODED_ITEMS = frozenset({b"hvc1", b"hev1", b"av01", b"jpeg"})
 _IMAGE_ITEMS = _CODED_ITEMS | {b"grid", b"iovl", b"iden", b"tmap"}
 _STAND_INS = frozenset({b"iden", b"tmap"})
-"""Derived images that show the very picture of their first origin: turned, or with tones mapped."""
+"""Derived images that show the same picture as their first source, rotated or tone-mapped."""
 _MAX_DERIVATIONS = 8
+_ENTRIES_PER_ITEM = 4
 _PROFILES = frozenset({b"prof", b"rICC"})
 _IN_FILE, _IN_IDAT = 0, 1
 _PROPERTY_BYTES = 32
-"""All that is looked at of a property, other than of a profile."""
+"""How many bytes are read of a property that is not a profile."""
 
 _FIELDS = {0: "0s", 1: "B", 2: "H", 4: "I", 8: "Q"}
-"""The struct formats of numbers by their size; ``0s`` takes no bytes."""
+"""The struct format of a number by its size; ``0s`` takes no bytes."""
 _ITEM_ENTRY, _LARGE_ITEM_ENTRY = struct.Struct(">4xH2x4s"), struct.Struct(">4xI2x4s")
-"""Of ``infe``, by the size of item numbers: the item's number and its kind."""
+"""An ``infe`` entry, by the size of item numbers: the item's number and type."""
 _ASSOCIATIONS, _LARGE_ASSOCIATIONS = struct.Struct(">HB"), struct.Struct(">IB")
-"""Of ``ipma``: an item's number and how many properties it has."""
+"""An ``ipma`` entry, by the size of item numbers: the item's number and how many properties it has."""
 
 
 @dataclass(slots=True)
@@ -46,15 +47,15 @@ class _Item:
     construction: int = _IN_FILE
     extents: list[tuple[int, int]] = field(default_factory=list)
     properties: list[int] = field(default_factory=list)
-    """Numbers, from 1, of properties in the ``ipco`` box, in the order in which they apply."""
+    """Numbers of properties in the ``ipco`` box, from 1, in the order in which they apply."""
     origins: list[int] = field(default_factory=list)
-    """Numbers of the items that the image is made of."""
+    """Numbers of the items that the image is derived from."""
     described: list[int] = field(default_factory=list)
-    """Numbers of the items that the metadata is of."""
+    """Numbers of the items that the metadata describes."""
 
 
 class _Cursor:
-    """Reads big-endian numbers one after another out of a box that is in memory."""
+    """Reads big-endian numbers one after another from a box in memory."""
 
     def __init__(self, block: bytes, box: Box) -> None:
         self._block = block
@@ -71,21 +72,21 @@ class _Cursor:
         return self._block[start : self.offset]
 
     def fields(self, record: struct.Struct) -> tuple[Any, ...]:
-        """Several values at once."""
+        """Read several values at once."""
         start, self.offset = self.offset, self.offset + record.size
         if self.offset > self.end:
             raise OutOfBounds
         return record.unpack_from(self._block, start)
 
     def text(self) -> bytes:
-        """Bytes up to a NUL or the end."""
+        """Read the bytes up to a NUL or the end."""
         start, found = self.offset, self._block.find(b"\0", self.offset, self.end)
         self.offset = self.end if found < 0 else found + 1
         return self._block[start : self.end if found < 0 else found]
 
 
 def read_isobmff(source: ByteSource, budget: Budget, warnings: Warnings, name: str) -> Layout:
-    """The structure and blocks of a HEIC or AVIF, which ``name`` says.
+    """Read the structure and blocks of a HEIC or AVIF; ``name`` says which.
 
     Raises UnreadableImage if a box, or the data of an image item, lies beyond the end of the file.
     """
@@ -102,7 +103,7 @@ class _MetaReader:
         self._warnings = warnings
         self._name = name
         self._boxes = BoxReader(source, budget, name)
-        self._parts = 0
+        self._entries = 0
         self._block = b""
         self._meta: ByteSource = source
         self._items: dict[int, _Item] = {}
@@ -162,16 +163,18 @@ class _MetaReader:
     def _item(self, number: int) -> _Item:
         item = self._items.get(number)
         if item is None:
-            self._count_parts(1)
+            self._count_entries(1)
             item = self._items[number] = _Item()
         return item
 
-    def _count_parts(self, count: int) -> None:
-        """Count items, or extents or properties of one: there may be as many times four of these."""
-        self._parts += count
-        limit = self._budget.limits.max_items
-        if self._parts > 4 * limit:
-            raise malformed(self._name, f"it has more than {limit} items or parts of them")
+    def _count_entries(self, count: int) -> None:
+        """Count items and their extents, properties and references, which share one limit."""
+        self._entries += count
+        limit = _ENTRIES_PER_ITEM * self._budget.limits.max_items
+        if self._entries > limit:
+            raise malformed(
+                self._name, f"it has more than {limit} items, extents, properties and references"
+            )
 
     def _read_pitm(self, cursor: _Cursor, version: int, _: int) -> None:
         self._primary = cursor.number(2 if version == 0 else 4)
@@ -201,7 +204,7 @@ class _MetaReader:
         for _item in range(cursor.number(2 if version < 2 else 4)):
             number, construction, reference, start, count = cursor.fields(header)
             item = self._item(number)
-            self._count_parts(count)
+            self._count_entries(count)
             if reference:
                 # The data is in another file.
                 item.construction = -1
@@ -216,7 +219,7 @@ class _MetaReader:
         for box in self._boxes.between(self._meta, cursor.offset, cursor.end):
             reference = _Cursor(self._block, box)
             item, count = self._item(reference.number(size)), reference.number(2)
-            self._count_parts(count)
+            self._count_entries(count)
             targets = struct.unpack(f">{count}{code}", reference.take(count * size))
             if box.kind == b"cdsc":
                 item.described += targets
@@ -224,7 +227,7 @@ class _MetaReader:
                 item.origins += targets
 
     def _field(self, size: int) -> str:
-        """The struct format of a number of so many bytes; that of an absent one yields ``b""``."""
+        """Return the struct format of a number of ``size`` bytes; with size 0 it yields ``b""``."""
         if size not in _FIELDS:
             raise malformed(self._name, f"it has numbers of {size} bytes")
         return _FIELDS[size]
@@ -240,18 +243,18 @@ class _MetaReader:
 
     def _read_ipma(self, cursor: _Cursor, version: int, flags: int) -> None:
         header = _ASSOCIATIONS if version == 0 else _LARGE_ASSOCIATIONS
-        # The top bit of an association says that the property is essential.
+        # The top bit of an association marks an essential property.
         size, mask = (2, 0x7FFF) if flags & 1 else (1, 0x7F)
         for _ in range(cursor.number(4)):
             number, count = cursor.fields(header)
-            self._count_parts(count)
+            self._count_entries(count)
             properties = self._item(number).properties
             associations = cursor.take(count * size)
             for at in range(0, len(associations), size):
                 properties.append(int.from_bytes(associations[at : at + size], "big") & mask)
 
     def _apply_properties(self, layout: Layout) -> None:
-        """Read what the primary item's properties say, or else those of the items it is derived from."""
+        """Read the properties of the primary item, or else of the items it is derived from."""
         primary = self._items[self._primary]
         layout.decoded_size = self._size(primary)
         if not layout.decoded_size:
@@ -259,18 +262,18 @@ class _MetaReader:
         geometry = Geometry(*layout.decoded_size)
         for kind, data in self._described(primary):
             if not geometry.apply(kind, data):
-                self._warnings.add(f"{self._name}: a crop that makes no sense was left out.")
+                self._warnings.add(f"{self._name}: an invalid crop was left out.")
         layout.width, layout.height = geometry.width, geometry.height
         layout.orientation = geometry.orientation
         lineage = [primary, *self._origins(primary)]
         layout.icc = self._profile(lineage)
         depths = (bit_depth(kind, data) for item in lineage for kind, data in self._described(item))
-        # Some grids do not even say what their tiles are.
+        # Some grids do not say which items their tiles are.
         others = (bit_depth(*self._property(box)) for box in self._properties)
         layout.bit_depth = next(filter(None, depths), None) or next(filter(None, others), None)
 
     def _size(self, item: _Item, depth: int = 0) -> tuple[int, int] | None:
-        """The dimensions of an item, or as it stands in for another image, that one's as displayed."""
+        """Return the dimensions of an item, or the displayed ones of the image that it stands in for."""
         for kind, data in self._described(item):
             if kind == b"ispe":
                 size = int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:12], "big")
@@ -288,7 +291,7 @@ class _MetaReader:
         return (height, width) if geometry.is_on_its_side else (width, height)
 
     def _origins(self, item: _Item) -> Iterator[_Item]:
-        """The items that one is derived from, nearest first, each once; but no gain map."""
+        """Yield the items that one is derived from, nearest first, each once, without gain maps."""
         seen = {id(item)}
         waiting = deque([item])
         while waiting:
@@ -301,7 +304,7 @@ class _MetaReader:
                     yield origin
 
     def _same_pictures(self) -> set[int]:
-        """The numbers of the primary item, of those that it stands in for, and of those in its stead."""
+        """Return the numbers of the primary item and of the items that show the same picture."""
         numbers = {self._primary}
         number = self._primary
         while (item := self._items.get(number)) and item.kind in _STAND_INS and item.origins:
@@ -316,13 +319,13 @@ class _MetaReader:
         }
 
     def _described(self, item: _Item) -> Iterator[tuple[bytes, bytes]]:
-        """The properties of an item, in the order in which they apply."""
+        """Yield the properties of an item in the order in which they apply."""
         for number in item.properties:
             if 0 < number <= len(self._properties):
                 yield self._property(self._properties[number - 1])
 
     def _apply_sequence(self, layout: Layout, moov: Box) -> bool:
-        """Read the picture track of a file without a still image; whether there is one."""
+        """Read the picture track of a file without a still image. Returns whether there is one."""
         sequence = find_sequence(self._boxes, self._file, moov)
         if sequence is None or not sequence.width or not sequence.height:
             return False
@@ -340,11 +343,11 @@ class _MetaReader:
         return True
 
     def _property(self, box: Box) -> tuple[bytes, bytes]:
-        """The kind and the first bytes of a property, which any number of items may have."""
+        """Return the type and the first bytes of a property; many items may share one."""
         return box.kind, self._block[box.start : min(box.end, box.start + _PROPERTY_BYTES)]
 
     def _profile(self, lineage: list[_Item]) -> bytes | None:
-        """The ICC profile of the first item that has colour information, if that is a profile."""
+        """Return the ICC profile of the first item with colour information, if that is a profile."""
         for item in lineage:
             boxes = [self._properties[at - 1] for at in item.properties if 0 < at <= len(self._properties)]
             colors = [box for box in boxes if box.kind == b"colr"]
@@ -371,7 +374,7 @@ class _MetaReader:
         for block in ("EXIF", "XMP"):
             items = [item for item in self._items.values() if _is_of(item, block)]
             own = [item for item in items if not pictures.isdisjoint(item.described)]
-            # What does not say which image it describes is taken for the photo's.
+            # Metadata without a reference is taken to describe the photo.
             for item in own or [item for item in items if not item.described]:
                 try:
                     data = self._item_data(item, block)
@@ -399,7 +402,7 @@ class _MetaReader:
                 f"{block}: a block of more than {self._budget.limits.max_block_bytes} bytes was left out."
             )
             return None
-        # It is copied once as it is read and once as the extents are joined.
+        # The bytes are copied twice: when they are read and when the extents are joined.
         if not self._budget.admit_block(2 * sum(length for _, length in extents)):
             return None
         return b"".join(source.read(offset, length) for offset, length in extents)
@@ -414,7 +417,7 @@ def _is_of(item: _Item, block: str) -> bool:
 
 
 def _tiff_of(data: bytes) -> bytes:
-    """The TIFF structure of an Exif item, whose first four bytes say how far on it starts."""
+    """Return the TIFF structure of an Exif item, whose first four bytes are its offset."""
     start = 4 + int.from_bytes(data[:4], "big")
     if data[start : start + 4] in _TIFF_SIGNATURES:
         return data[start:]

@@ -13,7 +13,7 @@ _BOX_HEADER = struct.Struct(">I4s")
 
 @dataclass(slots=True)
 class Box:
-    """A box: its kind, and where its payload is."""
+    """A box: its type and the position of its payload."""
 
     kind: bytes
     start: int
@@ -22,10 +22,10 @@ class Box:
 
 
 class BoxReader:
-    """Walks the boxes of one file, of which there may only be so many.
+    """Walks the boxes of one file, up to a limit.
 
-    Its methods raise UnreadableImage for a box of an impossible size or for too many boxes, and
-    OutOfBounds for a box that does not end within what holds it. ``name`` says the format.
+    The methods raise UnreadableImage for a box with an impossible size or for too many boxes, and
+    OutOfBounds for a box that ends outside its parent. ``name`` is the format for error messages.
     """
 
     def __init__(self, source: ByteSource, budget: Budget, name: str) -> None:
@@ -35,7 +35,7 @@ class BoxReader:
         self._count = 0
 
     def of_file(self) -> Iterator[Box]:
-        """The boxes of the file, up to what some cameras append to it, which is no box."""
+        """Yield the boxes of the file, up to any data other than a box that a camera has appended."""
         offset = 0
         while offset + 8 <= self._file.size and self._file.read(offset + 4, 4).isalnum():
             box = self._box(self._file, offset, self._file.size)
@@ -43,11 +43,11 @@ class BoxReader:
             offset = box.end
 
     def children(self, parent: Box, kind: bytes) -> Iterator[Box]:
-        """The boxes of a kind directly in another box of the file."""
+        """Return the boxes of one type that are directly in another box of the file."""
         return (box for box in self.between(self._file, parent.start, parent.end) if box.kind == kind)
 
     def between(self, source: ByteSource, start: int, end: int) -> Iterator[Box]:
-        """The boxes between two offsets of the file, or of a part of it that is in memory."""
+        """Yield the boxes between two offsets of ``source``: the file, or a block of it in memory."""
         offset = start
         while offset + 8 <= end:
             box = self._box(source, offset, end)

@@ -1,4 +1,4 @@
-"""What the properties of a HEIC's or AVIF's image say (ISO/IEC 23008-12; MIAF, ISO/IEC 23000-22)."""
+"""Reads the properties of images in HEIC and AVIF (ISO/IEC 23008-12; MIAF, ISO/IEC 23000-22)."""
 
 import struct
 from fractions import Fraction
@@ -14,17 +14,17 @@ _ORIENTATIONS = {
     (0, -1, -1, 0): 7,
     (0, 1, -1, 0): 8,
 }
-"""EXIF Orientation by the matrix (row by row, y downwards) that turns the stored image upright."""
+"""EXIF Orientation by the matrix (row by row, y downwards) that rotates the stored image upright."""
 _CLEAN_APERTURE = struct.Struct(">IIIIiIiI")
 
 
 class Geometry:
-    """The size of an image, and how it is cropped, turned and mirrored, in the order of its properties."""
+    """The size, crop, rotation and mirroring of an image, applied in the order of its properties."""
 
     def __init__(self, width: int, height: int) -> None:
-        """Start with the image as it is coded."""
+        """Start with the dimensions of the coded image."""
         self.width = width
-        """Pixels of what is shown, before it is turned."""
+        """Pixels after the crop, before the rotation."""
         self.height = height
         self._matrix = _UPRIGHT
 
@@ -35,11 +35,11 @@ class Geometry:
 
     @property
     def is_on_its_side(self) -> bool:
-        """Whether width and height are exchanged as the image is turned."""
+        """Whether the rotation exchanges width and height."""
         return not self._matrix[0]
 
     def apply(self, kind: bytes, data: bytes) -> bool:
-        """Apply ``clap``, ``irot`` or ``imir``; no other property. Returns false if it makes no sense."""
+        """Apply a ``clap``, ``irot`` or ``imir`` property, and no other. Returns false if it is invalid."""
         if kind == b"clap":
             return self._crop(data)
         if kind in {b"irot", b"imir"}:
@@ -55,7 +55,7 @@ class Geometry:
         across = Fraction(width, width_by), Fraction(x, x_by)
         down = Fraction(height, height_by), Fraction(y, y_by)
         if self.is_on_its_side:
-            # It has been turned on its side before.
+            # An earlier property has turned the image on its side.
             across, down = down, across
         cropped = _cropped(self.width, *across), _cropped(self.height, *down)
         if min(cropped) <= 0:
@@ -65,14 +65,14 @@ class Geometry:
 
 
 def _cropped(side: int, aperture: Fraction, offset: Fraction) -> int:
-    """Pixels of an aperture whose middle is ``offset`` from that of the side, where they overlap."""
+    """Return the pixels of a side within an aperture whose centre is ``offset`` from the side's centre."""
     first = (offset + Fraction(side - 1, 2) - (aperture - 1) / 2).__floor__()
     last = first + (aperture - Fraction(1, 2)).__floor__()
     return min(last, side - 1) - max(first, 0) + 1
 
 
 def _transformed(matrix: tuple[int, int, int, int], kind: bytes, data: bytes) -> tuple[int, int, int, int]:
-    """The matrix followed by a rotation in anticlockwise quarters, or by a mirroring."""
+    """Return the matrix followed by a rotation in anticlockwise quarter turns, or by a mirroring."""
     a, b, c, d = matrix
     value = data[0] if data else 0
     if kind == b"imir":
@@ -84,7 +84,7 @@ def _transformed(matrix: tuple[int, int, int, int], kind: bytes, data: bytes) ->
 
 
 def bit_depth(kind: bytes, data: bytes) -> int | None:
-    """Bits per sample of a ``pixi``, ``hvcC`` or ``av1C`` property."""
+    """Read the bits per sample from a ``pixi``, ``hvcC`` or ``av1C`` property."""
     if kind == b"pixi" and len(data) > 5:
         return data[5] or None
     if kind == b"hvcC" and len(data) > 17:

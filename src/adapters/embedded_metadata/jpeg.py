@@ -1,4 +1,4 @@
-"""JPEG (ITU-T T.81): frame header, completeness, and the metadata in its application segments.
+"""Reads JPEG (ITU-T T.81): frame header, completeness, and the metadata in application segments.
 
 APP1 holds EXIF (CIPA DC-008) and XMP with its extension (XMP part 3), APP2 the ICC profile in chunks
 (ICC.1 annex B.4), APP13 Photoshop image resources with IPTC.
@@ -27,11 +27,11 @@ _BLOCKS = frozenset({_APP1, _APP2, _APP13})
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _STANDALONE = frozenset({0x01, *range(0xD0, 0xD9)})
 _METADATA = frozenset(range(0xE1, 0xEE)) | {0xEF, 0xFE}
-"""Application segments and comments but JFIF's APP0 and Adobe's APP14, which say how to decode."""
+"""Comments and application segments, except JFIF's APP0 and Adobe's APP14, which decoding needs."""
 _MARKER = b"\xff\x01"
 _MARKER_CLASSES = bytes([0]) + bytes([1]) * 254 + bytes([0xFF])
-"""What each byte is in a search for a marker: 0xFF starts one, unless 0x00 or 0xFF follows. Without a
-pattern, which would be tried at each of these bytes, millions of them are passed quickly."""
+"""The class of each byte in a search for a marker: 0xFF starts one, unless 0x00 or 0xFF follows. This
+skips millions of 0xFF bytes quickly, while a regular expression would try to match at each of them."""
 _FIRST_SEARCH_BYTES = 64
 _SEARCH_BYTES = 64 * 1024
 _GUID_LENGTH = 32
@@ -40,10 +40,10 @@ _EXTENDED_GUID = re.compile(rb"HasExtendedXMP\s*(?:=\s*[\"']|>)\s*([0-9A-Za-z]{3
 
 @dataclass(slots=True)
 class _Segments:
-    """The metadata segments as they come, before they are put together."""
+    """The metadata segments in file order, before they are joined."""
 
     exif: list[list[bytes]] = field(default_factory=list)
-    """Blocks, each in one or more segments."""
+    """Blocks, each split into one or more segments."""
     xmp: list[bytes] = field(default_factory=list)
     xmp_extensions: list[bytes] = field(default_factory=list)
     icc: list[bytes] = field(default_factory=list)
@@ -52,7 +52,7 @@ class _Segments:
 
 
 def read_jpeg(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
-    """The structure and blocks of a JPEG. Raises UnreadableImage if it ends before its EOI marker."""
+    """Read the structure and blocks of a JPEG. Raises UnreadableImage if it ends before its EOI marker."""
     layout = Layout()
     segments = _Segments()
     try:
@@ -74,7 +74,7 @@ def read_jpeg(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
 def _walk(
     source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout, segments: _Segments
 ) -> int:
-    """Read the segments up to the first scan; the offset of its compressed data."""
+    """Read the segments up to the first scan and return the offset of its compressed data."""
     offset = 2
     excerpt = Excerpt(budget.limits)
     excerpt.keep(0, offset)
@@ -108,20 +108,20 @@ def _walk(
 
 
 def _is_admitted(length: int, segments: _Segments, budget: Budget, warnings: Warnings) -> bool:
-    """Whether a metadata segment is to be read."""
+    """Whether a metadata segment should be read."""
     segments.size += length
     limit = budget.limits.max_block_bytes
     if segments.size > limit:
         warnings.add(f"Metadata segments beyond {limit} bytes were left out.")
         return False
-    # It is copied once as it is read and once as the parts are joined.
+    # The bytes are copied twice: when they are read and when the segments are joined.
     return budget.admit_block(2 * length)
 
 
 def _next_marker(source: ByteSource, offset: int) -> tuple[int, int]:
-    """The code of the next marker and the offset after it; stray bytes before it are skipped.
+    """Return the code of the next marker and the offset after it, skipping stray bytes.
 
-    Decoders skip such bytes too, and any number of 0xFF may fill the space before a marker.
+    Decoders skip such bytes too, and any number of 0xFF may precede a marker.
     """
     marker = source.read(offset, 2)
     if marker[0] == 0xFF and marker[1] not in {0x00, 0xFF}:
@@ -137,7 +137,7 @@ def _next_marker(source: ByteSource, offset: int) -> tuple[int, int]:
 
 
 def _growing(source: ByteSource, offset: int) -> Iterator[int]:
-    """Lengths of successive reads from ``offset``, each but the last byte of the one before."""
+    """Yield the lengths of successive reads from ``offset``, which overlap by one byte."""
     length = _FIRST_SEARCH_BYTES
     while offset + 1 < source.size:
         length = min(length, source.size - offset)
@@ -161,7 +161,7 @@ def _collect(marker: int, payload: bytes, segments: _Segments) -> None:
 def _collect_app1(payload: bytes, segments: _Segments) -> None:
     if payload.startswith(_EXIF):
         block = payload[6:]
-        # A block of more than 64 KB goes on, without a TIFF header, in the following segments.
+        # A block of more than 64 KB continues in the next segments, without a TIFF header.
         if segments.exif and not block.startswith(_TIFF_SIGNATURES):
             segments.exif[-1].append(block)
         else:
@@ -173,21 +173,21 @@ def _collect_app1(payload: bytes, segments: _Segments) -> None:
 
 
 def _join_icc(chunks: list[bytes], warnings: Warnings) -> bytes | None:
-    """The profile of its chunks, each of which says its number and how many there are."""
+    """Join the chunks of a profile, each of which has its number and the number of chunks."""
     if not chunks:
         return None
     by_number = {chunk[0]: chunk[2:] for chunk in chunks if len(chunk) > 2}
     total = max((chunk[1] for chunk in chunks if len(chunk) > 2), default=0)
     numbers = sorted(by_number)
     if numbers != list(range(1, total + 1)):
-        warnings.add("ICC: a part of the profile is missing.")
+        warnings.add("ICC: a chunk of the profile is missing.")
         if 1 not in by_number:
             return None
     return b"".join(by_number[number] for number in numbers)
 
 
 def _join_xmp_extensions(segments: _Segments, budget: Budget, warnings: Warnings) -> list[bytes]:
-    """The extended packets that the main ones name by their GUIDs, of their portions in any order."""
+    """Join the portions of the extended packets whose GUIDs the main packets name, in any order."""
     portions: dict[bytes, dict[int, bytes]] = {
         guid: {} for packet in segments.xmp for guid in _EXTENDED_GUID.findall(packet)
     }
@@ -208,19 +208,20 @@ def _join_xmp_extensions(segments: _Segments, budget: Budget, warnings: Warnings
         if len(packet) == size:
             packets.append(bytes(packet[: budget.limits.max_block_bytes]))
         else:
-            warnings.add("XMP: a part of the extended packet is missing.")
+            warnings.add("XMP: a portion of the extended packet is missing.")
     return packets
 
 
 def _has_end_marker(source: ByteSource, image_data: int) -> bool:
-    """Whether an EOI marker follows the start of the compressed data, looked for from the end.
+    """Whether an EOI marker follows the start of the compressed data.
 
-    Compressed data cannot hold its two bytes, and what cameras append after it is of any length.
+    Compressed data cannot contain the marker's bytes, so the search starts at the end of the file.
+    Cameras may append any amount of data after the marker.
     """
     end, length = source.size, _FIRST_SEARCH_BYTES
     while end > image_data:
         start = max(end - length, image_data)
-        # One byte of overlap, for a marker on the border of two reads.
+        # The reads overlap by one byte, because a marker may lie across their border.
         if b"\xff\xd9" in source.peek(start, min(end + 1, source.size) - start):
             return True
         end, length = start, min(2 * length, _SEARCH_BYTES)

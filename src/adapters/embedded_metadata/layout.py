@@ -8,26 +8,26 @@ from domain.metadata.errors import UnreadableImage
 
 
 class Warnings:
-    """Collects, for the user, what could not be read; each text once, and only so many."""
+    """Collects messages for the user about what could not be read: each once, up to a limit."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._texts: dict[str, None] = {}
 
     def add(self, text: str) -> None:
-        """Note a text unless it was noted before or there are too many."""
+        """Add a message unless it is there already or the limit is reached."""
         if len(self._texts) < self._limit:
             self._texts[text] = None
 
     @property
     def texts(self) -> tuple[str, ...]:
-        """The texts in the order of their first occurrence."""
+        """The messages in the order in which they were first added."""
         return tuple(self._texts)
 
 
 @dataclass(slots=True)
 class Layout:
-    """The structure of one image file. A value is absent if the format does not tell it."""
+    """The structure of one image file. A value is ``None`` if the format does not record it."""
 
     width: int | None = None
     """Pixels of the first frame as stored."""
@@ -44,21 +44,21 @@ class Layout:
     iptc: bytes | None = None
     """IPTC-IIM datasets."""
     iptc_digest: bytes | None = None
-    """The MD5 digest of the IPTC block that was in the file when its XMP was last written."""
+    """MD5 digest of the IPTC block at the time when the file's XMP was last written."""
     xmp: list[bytes] = field(default_factory=list)
     """XMP packets, the main one first."""
     icc: bytes | None = None
     creation_time: bytes | None = None
-    """A PNG's text of when it was made."""
+    """The ``Creation Time`` text of a PNG."""
     is_camera_raw: bool = False
     """Whether it is a preview in a camera's raw file."""
     excerpt: list[bytes | range] | None = None
-    """The image without its metadata, as bytes and ranges of the file, if that is all that a decoder
-    should be shown; ``None`` if it can be shown the file."""
+    """The image without its metadata, as bytes and ranges of the file, for a decoder that must not see
+    the rest; ``None`` if it can read the whole file."""
 
 
 class Excerpt:
-    """Decides, while a file is read, which pieces of it a decoder is shown."""
+    """Decides, while a file is read, which pieces of it a decoder gets to see."""
 
     def __init__(self, limits: ReaderLimits) -> None:
         self._limits = limits
@@ -67,19 +67,19 @@ class Excerpt:
         self._omitted_blocks = 0
 
     def keep(self, start: int, stop: int) -> None:
-        """Count a range of the file as needed for the image."""
+        """Mark a range of the file as needed for the image."""
         if self._ranges and self._ranges[-1][1] == start:
             self._ranges[-1][1] = stop
         else:
             self._ranges.append([start, stop])
 
     def omit(self, size: int) -> None:
-        """Count a block of ``size`` bytes as not needed."""
+        """Mark a block of ``size`` bytes as not needed."""
         self._omitted_bytes += size
         self._omitted_blocks += 1
 
     def pieces(self) -> list[bytes | range] | None:
-        """Return what to show in place of the file, or ``None`` to show the file itself."""
+        """Return what to show the decoder in place of the file, or ``None`` for the file itself."""
         limits = self._limits
         is_small = (
             self._omitted_bytes <= limits.max_delegated_bytes
@@ -89,10 +89,10 @@ class Excerpt:
 
 
 def truncated(image_format: str) -> UnreadableImage:
-    """The error of a file that ends before its image does."""
+    """Make the error for a file that ends before its image does."""
     return UnreadableImage(f"The {image_format} image is incomplete: the file ends before the image does.")
 
 
 def malformed(image_format: str, what: str) -> UnreadableImage:
-    """The error of a file whose structure contradicts its format."""
+    """Make the error for a file whose structure violates its format."""
     return UnreadableImage(f"The {image_format} image cannot be read: {what}.")

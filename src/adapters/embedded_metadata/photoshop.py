@@ -1,4 +1,4 @@
-"""Photoshop image resources (Adobe Photoshop file formats specification), which wrap other blocks."""
+"""Reads Photoshop image resources (Adobe Photoshop File Formats Specification), which wrap other blocks."""
 
 from contextlib import suppress
 
@@ -12,8 +12,8 @@ _SIGNATURES = frozenset({b"8BIM", b"PHUT", b"AgHg", b"DCSR", b"MeSa"})
 
 
 def read_image_resources(block: bytes, layout: Layout, budget: Budget, warnings: Warnings) -> None:
-    """Add the EXIF and XMP blocks among the resources, and IPTC and ICC where the file lacks them."""
-    # What has been found before it is spent is kept.
+    """Add the EXIF and XMP blocks among the resources, and IPTC and ICC if the file has none yet."""
+    # Keep what was found before the budget ran out.
     with suppress(BudgetSpent):
         _read(block, layout, budget, warnings)
 

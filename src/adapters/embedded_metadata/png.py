@@ -1,8 +1,8 @@
-"""PNG (W3C, third edition): image header, completeness, and the metadata in its chunks.
+"""Reads PNG (W3C, third edition): image header, completeness, and the metadata in chunks.
 
-``eXIf`` holds EXIF, ``iTXt`` keyed ``XML:com.adobe.xmp`` XMP, ``iCCP`` the profile. Before those,
-ImageMagick and exiftool wrote "raw profiles": hexadecimal text in text chunks keyed
-``Raw profile type …``. Chunks after the image data count as well.
+``eXIf`` holds EXIF, ``iTXt`` with the keyword ``XML:com.adobe.xmp`` XMP, and ``iCCP`` the ICC profile.
+Before those existed, ImageMagick and exiftool wrote "raw profiles": hexadecimal text in text chunks
+with the keyword ``Raw profile type …``. Chunks after the image data count as well.
 """
 
 import binascii
@@ -18,7 +18,7 @@ from adapters.embedded_metadata.photoshop import read_image_resources
 _SIGNATURE_LENGTH = 8
 _CHUNK_HEADER = struct.Struct(">I4s")
 _CHUNK_OVERHEAD = 12
-"""Bytes of a chunk beside its data: length, type and checksum."""
+"""Bytes of a chunk besides its data: length, type and checksum."""
 _XMP_KEYWORD = b"XML:com.adobe.xmp"
 _CREATION_TIME_KEYWORD = b"Creation Time"
 _KEYWORDS = frozenset({_XMP_KEYWORD, _CREATION_TIME_KEYWORD})
@@ -26,7 +26,7 @@ _RAW_PROFILE = re.compile(rb"Raw profile type (\w{1,16})")
 _RAW_PROFILE_START = re.compile(rb"\s*[^\n]*\n\s*([0-9]{1,10})\s")
 _HEXADECIMAL = re.compile(rb"[0-9A-Fa-f\s]*")
 _LITTLE = 16
-"""Bytes by which the stated length of a raw profile may differ from the real one and no harm be done."""
+"""Bytes by which the stated length of a raw profile may harmlessly differ from the real one."""
 _EXIF_PREFIX = b"Exif\0\0"
 _XMP_PREFIX = b"http://ns.adobe.com/xap/1.0/\0"
 _MAX_KEYWORD = 79
@@ -37,7 +37,7 @@ _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bK
 _COMPRESSED = frozenset({b"iTXt", b"zTXt", b"iCCP"})
 _COMPRESSION_WEIGHT = 16
 _COST_OF_BLOCK = 8
-"""Elements that a block counts, however small it is."""
+"""Elements that every block costs, however small it is."""
 
 
 class _TooLarge(Exception):
@@ -45,7 +45,7 @@ class _TooLarge(Exception):
 
 
 def read_png(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
-    """The structure and blocks of a PNG. Raises UnreadableImage if it ends before its IEND chunk."""
+    """Read the structure and blocks of a PNG. Raises UnreadableImage if it ends before its IEND chunk."""
     layout = Layout()
     try:
         _walk(source, budget, warnings, layout)
@@ -98,12 +98,12 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout
 
 
 def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, int]:
-    """The offset after the row of IDAT chunks that starts at ``offset``, and how many were looked at.
+    """Return the offset after the IDAT chunks that start at ``offset``, and how many headers were read.
 
-    They are most chunks of most files, all of one size but the last, and have no others between them
-    (section 5.6). So if a chunk of the same size starts at a multiple of that size further on, all up
-    to it are IDAT chunks as well: the row is searched, ever further ahead while that succeeds and ever
-    nearer where it does not. Stops where more than ``limit`` would have to be looked at.
+    Most chunks of most files are IDAT chunks. All but the last have one size, and no others may come
+    between them (section 5.6). So if a chunk of the same size starts at a multiple of that size further
+    on, everything up to it is IDAT as well. The search looks twice as far ahead while that succeeds, and
+    half as far when it does not. It stops once it has read more than ``limit`` headers.
     """
     looks, ahead = 0, 1
     header = source.peek(offset, _CHUNK_HEADER.size)
@@ -124,7 +124,7 @@ def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, 
 
 
 def _is_wanted(kind: bytes, source: ByteSource, offset: int, length: int) -> bool:
-    """Whether a chunk is a metadata block, as its keyword says if it is a text."""
+    """Whether a chunk is a metadata block; for a text chunk, its keyword decides."""
     if kind in _BLOCKS:
         return True
     keyword, _, _ = source.read(offset, min(length, _MAX_KEYWORD + 1)).partition(b"\0")
@@ -145,7 +145,7 @@ def _read_chunk(kind: bytes, data: bytes, layout: Layout, budget: Budget, warnin
         limit = budget.limits.max_inflated_bytes
         warnings.add(f"PNG: a block that inflates beyond {limit} bytes was left out.")
     except BudgetSpent:
-        # What has been found so far is kept.
+        # Keep what was found so far.
         pass
     except (zlib.error, ValueError):
         warnings.add("PNG: a damaged text or profile chunk was left out.")
@@ -174,10 +174,10 @@ def _read_text(kind: bytes, data: bytes, layout: Layout, budget: Budget, warning
 
 
 def _from_hexadecimal(text: bytes, warnings: Warnings) -> bytes:
-    r"""The bytes of a raw profile: ``\nNAME\nLENGTH\n`` and lines of hexadecimal digits.
+    r"""Decode a raw profile: ``\nNAME\nLENGTH\n`` and lines of hexadecimal digits.
 
-    What follows the stated length is no matter, unless it is the profile's end: some writers do not
-    count a header. Raises ValueError if there is no length.
+    Bytes after the stated length are ignored, unless they are the end of the profile: some writers do
+    not count a header. Raises ValueError if there is no length.
     """
     start = _RAW_PROFILE_START.match(text)
     if not start:
@@ -215,7 +215,7 @@ def _read_raw_profile(
 
 
 def _inflate(compressed: bytes, budget: Budget) -> bytes:
-    """What a block inflates to. Raises :class:`_TooLarge` or BudgetSpent if that is too much."""
+    """Inflate a block. Raises :class:`_TooLarge` or BudgetSpent if the result is too large."""
     limit = budget.limits.max_inflated_bytes
     most = min(limit, budget.block_bytes)
     inflater = zlib.decompressobj()

@@ -26,7 +26,7 @@ from domain.metadata.model import ExtractedMetadata, ExtractionTool, Tags
 from domain.shared.image_format import ImageFormat
 
 _DEFAULT_LIMITS = ReaderLimits()
-_BUDGET_SPENT = "Metadata beyond what is read of one file was left out."
+_BUDGET_SPENT = "The file has more metadata than the limits allow; the rest was left out."
 
 _LayoutReader = Callable[[ByteSource, Budget, Warnings], Layout]
 
@@ -43,7 +43,7 @@ _LAYOUT_READERS: dict[ImageFormat, _LayoutReader] = {
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedMetadata:
-    """The structure of an image file and its decoded blocks, by the names of ExtractedMetadata."""
+    """The structure of an image file and its decoded blocks, named as in ExtractedMetadata."""
 
     width: int | None
     """Pixels of the first frame as stored; ``None`` where the file does not say."""
@@ -71,7 +71,7 @@ class EmbeddedMetadata:
         color_space: str,
         extracted_with: ExtractionTool,
     ) -> ExtractedMetadata:
-        """All that is known of the file, with what a decoder says of its image."""
+        """Combine this with what a decoder says about the image."""
         return ExtractedMetadata(
             image_format=image_format,
             width=width,
@@ -96,8 +96,8 @@ class EmbeddedMetadata:
 class EmbeddedMetadataReader:
     """Reads the metadata blocks of image files within :class:`ReaderLimits`.
 
-    Each file has one :class:`Budget`, from its first byte to its last value. The time and memory that
-    it takes depend on the limits and not on the file's size.
+    One :class:`Budget` covers all work on a file. Time and memory depend on the limits, not on the
+    file's size.
     """
 
     def __init__(self, limits: ReaderLimits = _DEFAULT_LIMITS) -> None:
@@ -106,9 +106,10 @@ class EmbeddedMetadataReader:
     def read_structure(
         self, content: BinaryIO, image_format: ImageFormat
     ) -> tuple[Layout, Budget, Warnings]:
-        """The file's structure and raw blocks, what is left of its budget, and the warnings so far.
+        """Return the file's structure and raw blocks, the rest of its budget, and the warnings so far.
 
-        Raises UnreadableImage if it is broken or incomplete, or ReadingTimedOut, as :meth:`decode` does.
+        Raises UnreadableImage if the file is broken or incomplete, or ReadingTimedOut, as :meth:`decode`
+        does.
         """
         budget, warnings = Budget(self._limits), Warnings(self._limits.max_warnings)
         source = StreamSource(content, budget.processor_time.step)
@@ -116,7 +117,7 @@ class EmbeddedMetadataReader:
         return layout, budget, warnings
 
     def decode(self, layout: Layout, budget: Budget, warnings: Warnings) -> EmbeddedMetadata:
-        """The decoded blocks of a structure; damaged ones are left out with a warning."""
+        """Decode the blocks of a structure; damaged ones are left out with a warning."""
         tags = self._decode_exif(layout, budget, warnings)
         xmp: Tags = {}
         for packet in layout.xmp:
@@ -151,7 +152,7 @@ class EmbeddedMetadataReader:
     def _decode_exif(self, layout: Layout, budget: Budget, warnings: Warnings) -> ExifTags:
         """Return the tags of all EXIF blocks; add the other blocks in them to the layout."""
         tags = ExifTags()
-        # The list may grow: image resources in a block may hold another one.
+        # The list may grow: a block can hold image resources with another EXIF block.
         for source in layout.exif:
             if not budget.admit_decoder():
                 break
@@ -168,7 +169,7 @@ class EmbeddedMetadataReader:
         return tags
 
     def _adopt(self, tags: ExifTags, layout: Layout, budget: Budget, warnings: Warnings) -> None:
-        """Take the blocks that a TIFF structure keeps in tags: of some kinds after the file's own."""
+        """Add the blocks that a TIFF structure keeps in tags; the file's own IPTC and ICC win."""
         layout.iptc = layout.iptc or tags.iptc
         layout.icc = layout.icc or tags.icc
         if tags.xmp:
@@ -178,9 +179,9 @@ class EmbeddedMetadataReader:
 
 
 def _orientation(exif: Tags, layout: Layout) -> int:
-    """Return the file's own transformations where its format has any, else EXIF's if valid, else 1.
+    """Return the file's own transformations if its format has any, else EXIF's if valid, else 1.
 
-    In HEIC and AVIF the properties alone say how the picture is turned (ISO/IEC 23000-22, 7.3.10.1).
+    In HEIC and AVIF, only the properties say how the picture is rotated (ISO/IEC 23000-22, 7.3.10.1).
     """
     if layout.orientation is not None:
         return layout.orientation
@@ -189,7 +190,7 @@ def _orientation(exif: Tags, layout: Layout) -> int:
 
 
 def _is_iptc_changed(layout: Layout, budget: Budget) -> bool:
-    """Whether the digest of the IPTC block that the writer of the XMP left no longer fits the block."""
+    """Whether the IPTC block no longer matches the digest that the writer of the XMP left."""
     block, digest = layout.iptc, layout.iptc_digest
     if not block or not digest or len(digest) != _MD5_LENGTH or not any(digest):
         return False
@@ -197,7 +198,7 @@ def _is_iptc_changed(layout: Layout, budget: Budget) -> bool:
         budget.charge_decoding(_FORMS * len(block))
     except BudgetSpent:
         return False
-    # A TIFF's tag holds whole 32-bit numbers, and some writers pad or trim the end.
+    # A TIFF tag holds whole 32-bit numbers, and some writers pad or trim the end.
     forms = {block, block.rstrip(b"\0"), block + bytes(-len(block) % 4)}
     return digest not in {hashlib.md5(form, usedforsecurity=False).digest() for form in forms}
 

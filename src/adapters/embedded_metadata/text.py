@@ -1,4 +1,4 @@
-"""Turns the bytes of old text fields into Unicode."""
+"""Decodes the bytes of text fields whose encoding is uncertain."""
 
 import codecs
 
@@ -7,11 +7,11 @@ from adapters.embedded_metadata.layout import Warnings
 from adapters.embedded_metadata.limits import ReaderLimits
 
 _LONGEST_CHARACTER = 4
-"""Bytes of a character in UTF-8, or in UTF-16."""
+"""Bytes of the longest character in UTF-8 and UTF-16."""
 
 
 def decode_text(data: bytes) -> str:
-    """UTF-8 if the bytes are that, else Latin-1 in the form that is in use (Windows-1252)."""
+    """Decode UTF-8 or, if the bytes are not that, Windows-1252, the common form of Latin-1."""
     try:
         return data.decode()
     except UnicodeDecodeError:
@@ -19,10 +19,10 @@ def decode_text(data: bytes) -> str:
 
 
 def decode_mostly_utf8(data: bytes, budget: Budget) -> str:
-    """UTF-8 with some bytes that are not, each of which is a Latin-1 character, as in :func:`decode_latin`.
+    """Decode UTF-8 with stray bytes, each of which is decoded as in :func:`decode_latin`.
 
-    Where there are very many of those, all is Latin-1. Each costs as much as an element. Raises
-    BudgetSpent.
+    Each stray byte costs as much as an element. With more than :data:`_MAX_STRAY_BYTES` of them, all bytes
+    are decoded as in :func:`decode_latin`. Raises BudgetSpent.
     """
     stray_bytes = data.decode(errors="replace").count("\ufffd")
     if stray_bytes > _MAX_STRAY_BYTES:
@@ -45,7 +45,7 @@ codecs.register_error(_LATIN_ERRORS, _replace_by_latin)
 
 
 def decode_latin(data: bytes) -> str:
-    """Windows-1252, which is Latin-1 with printable characters in place of half of its controls."""
+    """Decode Windows-1252: Latin-1 with printable characters instead of half of its control characters."""
     try:
         return data.decode("cp1252")
     except UnicodeDecodeError:
@@ -53,12 +53,12 @@ def decode_latin(data: bytes) -> str:
 
 
 def longest_text_bytes(limits: ReaderLimits) -> int:
-    """The most bytes of a text that are looked at: one character more than is kept."""
+    """Return how many bytes of a text are read: enough for one character more than is kept."""
     return _LONGEST_CHARACTER * (limits.max_text_length + 1)
 
 
 def end_of_character(data: bytes, most: int) -> int:
-    """The last offset up to ``most`` at which no character of UTF-8 is cut in the middle."""
+    """Return the last offset up to ``most`` that does not cut a UTF-8 character in two."""
     for end in range(most, max(most - _LONGEST_CHARACTER, 0), -1):
         if data[end] & 0xC0 != 0x80:
             return end
@@ -66,9 +66,9 @@ def end_of_character(data: bytes, most: int) -> int:
 
 
 def text_bytes_of(block: bytes, start: int, stop: int, budget: Budget) -> bytes:
-    """The bytes of a text between two offsets, as far as its limit goes, so that no more is decoded.
+    """Return the bytes of a text between two offsets, at most as many as its length limit needs.
 
-    Charges them. Raises BudgetSpent.
+    Charges them to the budget. Raises BudgetSpent.
     """
     most = start + longest_text_bytes(budget.limits)
     if most < min(stop, len(block)):
@@ -78,7 +78,7 @@ def text_bytes_of(block: bytes, start: int, stop: int, budget: Budget) -> bytes:
 
 
 def limit_text(text: str, what: str, budget: Budget, warnings: Warnings) -> str:
-    """The text, cut to the limit with a warning that starts with ``what``."""
+    """Return the text, cut to the length limit with a warning that starts with ``what``."""
     if len(text) <= budget.limits.max_text_length:
         return text
     warnings.add(f"{what} was cut to {budget.limits.max_text_length} characters.")

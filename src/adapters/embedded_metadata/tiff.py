@@ -1,4 +1,4 @@
-"""TIFF 6.0 and BigTIFF files: dimensions, pages, completeness. The file itself is its EXIF block."""
+"""Reads TIFF 6.0 and BigTIFF: dimensions, pages, completeness. The file itself is its EXIF block."""
 
 from collections.abc import Iterator
 from operator import add
@@ -14,12 +14,12 @@ _UNCOMPRESSED = 1
 _MAX_BITS_PER_SAMPLE = 64
 _STRIPS = (0x0111, 0x0117)
 _JPEG_STREAM = 0x0201
-"""Where the picture is in the JPEG compression of TIFF 6.0, which has been replaced since."""
+"""Offset of the picture in the JPEG compression of TIFF 6.0, which is obsolete."""
 _TILES = (0x0144, 0x0145)
 
 
 def read_tiff(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
-    """The structure of a TIFF. Raises UnreadableImage if image data of its first page is missing."""
+    """Read the structure of a TIFF. Raises UnreadableImage if image data of its first page is missing."""
     try:
         structure = TiffStructure(source, budget, warnings, "TIFF")
     except NotTiff:
@@ -53,20 +53,20 @@ def _require_image_data(
         if offsets is None or counts is None or offsets.value_count != counts.value_count:
             continue
         if not {offsets.field_type, counts.field_type} <= INTEGER_TYPES:
-            raise malformed("TIFF", "its list of strips is not of numbers")
+            raise malformed("TIFF", "its strip offsets or sizes are not integers")
         limit = budget.limits.max_strips
         if offsets.value_count > limit:
             raise malformed("TIFF", f"it has more than {limit} strips or tiles")
         ends = _ends(structure, offsets, counts)
         if _is_single_and_uncompressed(structure, first, offsets):
-            # Some writers give no size, or a wrong one; decoders then go by the dimensions.
+            # Some writers give no size or a wrong one; decoders then use the dimensions.
             ends = iter([_end_of_single(structure, first, offsets, counts)])
         if any(end > source.size for end in ends):
             raise OutOfBounds
 
 
 def _ends(structure: TiffStructure, offsets: Entry, counts: Entry) -> Iterator[int]:
-    """For every few thousand strips, the end of the one that ends last."""
+    """Yield the offset of the last end among each few thousand strips."""
     for starts, sizes in zip(structure.integers(offsets), structure.integers(counts), strict=True):
         yield max(map(add, starts, sizes))
 
@@ -84,7 +84,7 @@ def _is_single_and_uncompressed(structure: TiffStructure, first: dict[int, Entry
 
 
 def _picture_bytes(structure: TiffStructure, first: dict[int, Entry]) -> int:
-    """The size of the picture's samples, with rows padded to whole bytes (TIFF 6.0, section 7)."""
+    """Compute the bytes of the picture's samples, with rows padded to whole bytes (TIFF 6.0, section 7)."""
     width, height, bits, samples = (
         (structure.integer(first[tag]) if tag in first else None) or default
         for tag, default in ((_WIDTH, 0), (_HEIGHT, 0), (_BITS_PER_SAMPLE, 1), (_SAMPLES_PER_PIXEL, 1))

@@ -1,4 +1,4 @@
-"""The structure that TIFF files and EXIF blocks share (TIFF 6.0; BigTIFF): directories of entries."""
+"""Reads the structure that TIFF files and EXIF blocks share (TIFF 6.0, BigTIFF): directories of entries."""
 
 import struct
 from collections.abc import Iterator
@@ -32,7 +32,7 @@ _FORMATS = {
     IFD8: (8, "Q"),
     UTF8: (1, "B"),
 }
-"""Bytes of one value and its struct format, by field type."""
+"""Size of one value in bytes, and its struct format, by field type."""
 
 _VALUES_AT_A_TIME = 4096
 _PIECE_BYTES = 64 * 1024
@@ -52,7 +52,7 @@ class Entry(NamedTuple):
     field_type: int
     value_count: int
     data_offset: int
-    """Where the values are: in the entry itself or elsewhere."""
+    """Offset of the values, in the entry itself or elsewhere."""
     size: int
 
 
@@ -60,7 +60,7 @@ class TiffStructure:
     """Reads directories of a TIFF structure; all offsets count from its header."""
 
     def __init__(self, source: ByteSource, budget: Budget, warnings: Warnings, block: str) -> None:
-        """Read the header. ``block`` names the structure in warnings. Raises :class:`NotTiff`."""
+        """Read the header. ``block`` is the structure's name in warnings. Raises :class:`NotTiff`."""
         self._source = source
         self._budget = budget
         self._warnings = warnings
@@ -85,9 +85,9 @@ class TiffStructure:
             raise NotTiff
 
     def directory(self, offset: int) -> tuple[list[Entry], int]:
-        """The entries of the directory at ``offset`` and the offset of the next one, or 0.
+        """Return the entries of the directory at ``offset`` and the offset of the next directory, or 0.
 
-        Entries that lie outside the structure, or have no known type, are left out with a warning.
+        Entries that lie outside the structure, or have an unknown type, are left out with a warning.
         Raises :class:`OutOfBounds` if there is no directory, or BudgetSpent.
         """
         count_format, entry_format = ("Q", "HHQ8s") if self.is_big else ("H", "HHI4s")
@@ -125,32 +125,32 @@ class TiffStructure:
         return entries, following
 
     def start_of(self, entry: Entry, most: int) -> bytes:
-        """The raw bytes of an entry's values, of more than ``most`` the first whole characters of UTF-8.
+        """Read the raw bytes of an entry's values, cut after ``most`` bytes between characters of UTF-8.
 
-        Raises :class:`OutOfBounds` if they do not all lie in the structure, or BudgetSpent.
+        Raises :class:`OutOfBounds` if the values do not all lie in the structure, or BudgetSpent.
         """
         if entry.data_offset + entry.size > self._source.size:
             raise OutOfBounds
         size = min(entry.size, most + 1)
-        # They are copied, looked at and decoded.
+        # The bytes are copied and decoded.
         self._budget.charge_decoding(_DECODING_STEPS * size)
         data = self._source.read(entry.data_offset, size)
         return data if size <= most else data[: end_of_character(data, most)]
 
     def pieces(self, entry: Entry) -> Iterator[bytes]:
-        """The raw bytes of an entry's values, some at a time. Raises OutOfBounds or BudgetSpent."""
+        """Yield the raw bytes of an entry's values in pieces. Raises OutOfBounds or BudgetSpent."""
         self._budget.charge_decoding(_DECODING_STEPS * entry.size)
         end = entry.data_offset + entry.size
         for start in range(entry.data_offset, end, _PIECE_BYTES):
             yield self._source.read(start, min(_PIECE_BYTES, end - start))
 
     def block(self, entry: Entry) -> bytes:
-        """The raw bytes of an entry that holds a whole block. Raises OutOfBounds or BudgetSpent."""
+        """Read the raw bytes of an entry that holds a whole block. Raises OutOfBounds or BudgetSpent."""
         self._budget.charge_block(entry.size)
         return self._source.read(entry.data_offset, entry.size)
 
     def integers(self, entry: Entry) -> Iterator[tuple[int, ...]]:
-        """The values of an integer entry, however many, by some thousands. Raises OutOfBounds."""
+        """Yield any number of integer values, a few thousand at a time. Raises OutOfBounds."""
         size, value_format = _FORMATS[entry.field_type]
         for start in range(0, entry.value_count, _VALUES_AT_A_TIME):
             count = min(_VALUES_AT_A_TIME, entry.value_count - start)
@@ -158,14 +158,14 @@ class TiffStructure:
             yield struct.unpack(f"{self.order}{count}{value_format}", data)
 
     def numbers(self, entry: Entry, data: bytes) -> list[float]:
-        """The numbers in an entry's raw bytes; a rational is two of them."""
+        """Unpack the numbers in an entry's raw bytes; a rational is two of them."""
         self._budget.charge_elements(entry.value_count)
         _, value_format = _FORMATS[entry.field_type]
         count = entry.value_count * len(value_format)
         return list(struct.unpack(f"{self.order}{count}{value_format[0]}", data))
 
     def integer(self, entry: Entry) -> int | None:
-        """The first value of an integer entry, or ``None`` if it has none."""
+        """Read the first value of an integer entry, or return ``None`` if it has none."""
         if entry.field_type not in INTEGER_TYPES or not entry.value_count:
             return None
         size, value_format = _FORMATS[entry.field_type]
@@ -173,7 +173,7 @@ class TiffStructure:
         return int(value)
 
     def count_directories(self, first: int) -> int:
-        """How many directories follow one another from offset ``first``, each counted once."""
+        """Count the directories linked from offset ``first`` on, each once."""
         seen: set[int] = set()
         offset = first
         count_size, entry_size, pointer_size = (8, 20, 8) if self.is_big else (2, 12, 4)

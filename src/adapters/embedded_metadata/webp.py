@@ -1,4 +1,4 @@
-"""WebP (RFC 9649): canvas, frames, completeness, and the ``EXIF``, ``XMP `` and ``ICCP`` chunks."""
+"""Reads WebP (RFC 9649): canvas, frames, completeness, and the ``EXIF``, ``XMP `` and ``ICCP`` chunks."""
 
 from adapters.embedded_metadata.budget import Budget
 from adapters.embedded_metadata.byte_source import BlockSource, ByteSource, OutOfBounds
@@ -14,7 +14,7 @@ _EXIF_PREFIX = b"Exif\0\0"
 
 
 def read_webp(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
-    """The structure and blocks of a WebP. Raises UnreadableImage if the file is shorter than its RIFF."""
+    """Read the structure and blocks of a WebP. Raises UnreadableImage if it ends before its RIFF does."""
     layout = Layout(bit_depth=8, frames=0)
     try:
         has_image_data = _walk(source, budget, warnings, layout)
@@ -27,7 +27,7 @@ def read_webp(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
 
 
 def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout) -> bool:
-    """Read all chunks; whether there is a picture among them."""
+    """Read all chunks. Returns whether there is a picture among them."""
     end = int.from_bytes(source.read(4, 4), "little") + 8
     if end > source.size:
         raise OutOfBounds
@@ -54,7 +54,7 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout
         if kind in _PICTURE or (kind == b"ANMF" and layout.frames == 1):
             excerpt.keep(offset, min(following, source.size))
         else:
-            # Later frames count as blocks and not by their size: a film of a few is no burden.
+            # Later frames count as blocks but not by their size: a few large ones are no problem.
             excerpt.omit(0 if kind == b"ANMF" else size)
         offset = following
     raise malformed("WebP", f"it has more than {budget.limits.max_structures} chunks")
@@ -68,7 +68,7 @@ def _with_riff_header(pieces: list[bytes | range] | None) -> list[bytes | range]
 
 
 def _is_admitted(kind: bytes, size: int, layout: Layout, budget: Budget, warnings: Warnings) -> bool:
-    """Whether a metadata chunk is to be read: it is not too large, and no second profile."""
+    """Whether a metadata chunk should be read: it is small enough, and not a second profile."""
     limit = budget.limits.max_block_bytes
     if size > limit:
         warnings.add(f"WebP: a chunk of more than {limit} bytes was left out.")

@@ -1,10 +1,10 @@
-"""Decodes XMP packets (ISO 16684-1): the RDF/XML of one packet into properties by ``prefix:Name``.
+"""Decodes XMP packets (ISO 16684-1): the RDF/XML of a packet becomes properties by ``prefix:Name``.
 
-Expat parses, and what it refuses is read as far as it can be told; a document type declaration, and
-with it any entity, ends the reading. Namespaces are
-resolved here: Expat would copy a namespace's name, of whatever length, into that of every attribute.
-Markup is counted before Expat sees it, since it builds all of a tag before it tells of any; elements,
-attributes, depth and text are counted while they come in.
+Expat parses the packet; if it refuses it, as much as can be recognised is read. A document type
+declaration, and so any entity, ends the reading. Namespaces are resolved here, because Expat would copy
+the namespace's name, however long, into the name of every attribute. Markup is counted before Expat sees
+it, because Expat builds a whole tag before it reports anything; elements, attributes, depth and text are
+counted as they arrive.
 """
 
 import codecs
@@ -26,9 +26,9 @@ from domain.metadata.model import Tags
 
 _ARRAYS = frozenset({"rdf:Bag", "rdf:Seq", "rdf:Alt"})
 _NESTING = _ARRAYS | {"rdf:RDF", "rdf:Description", "x:xmpmeta"}
-"""Elements that hold others and nothing else."""
+"""Elements that only contain other elements."""
 _BINARY = frozenset({"xmpGImg:image", "GImage:Data", "GDepth:Data", "GDepth:Confidence", "GAudio:Data"})
-"""Properties whose text is a whole file in base 64."""
+"""Properties whose text is a file in base 64."""
 _ENCODINGS = {
     b"\xff\xfe\0\0": "utf-32-le",
     b"\0\0\xfe\xff": "utf-32-be",
@@ -39,41 +39,41 @@ _ENCODINGS = {
     b"<\0": "utf-16-le",
     b"\0<": "utf-16-be",
 }
-"""By the first bytes (ISO 16684-1 §7.1); anything else is UTF-8."""
+"""Encodings by the first bytes (ISO 16684-1 §7.1); anything else is UTF-8."""
 _TRANSCODED_BYTES = 6
-"""Bytes of text and UTF-8 together that a byte of another encoding can become."""
+"""Bytes that one byte of another encoding can take as a text and in UTF-8, together."""
 _WIDEST_CHARACTER = 4
-"""Bytes of a character in memory, unless all of the text is ASCII."""
+"""Bytes that a character takes in memory, unless the whole text is ASCII."""
 _MARKUP_OF_NODE = 3
-"""Signs of markup to a node at most: an element has one in its start tag and one in its end tag."""
+"""The most ``<`` and ``=`` that a node needs: an element has one ``<`` in each of its tags."""
 _MARKUP = re.compile(rb"[<=]")
 _BLOCK_BYTES = 64 * 1024
 _SYNTAX = ("rdf:", "xml:")
 
 
 class _Stop(Exception):
-    """The packet is not read any further, for the reason given."""
+    """The packet is not read any further; the message completes "The packet …"."""
 
 
 @dataclass(slots=True)
 class _Element:
     name: str | None
-    """``None`` if it is too long."""
+    """``None`` if the name is too long."""
     attributes: dict[str, str]
     children: list["_Element"] = field(default_factory=list)
     text: list[str] = field(default_factory=list)
     length: int = 0
-    """Characters of the text, or bytes of a file in base 64."""
+    """Characters of text, or bytes of a file in base 64."""
     digest: "hashlib._Hash | None" = None
-    """Of a file in base 64, in place of its text."""
+    """The hash of a file in base 64, in place of its text."""
 
 
 def decode_xmp(packet: bytes, properties: Tags, budget: Budget, warnings: Warnings) -> None:
-    """Add the properties of a packet that are not there yet, or are empty; damage costs what is damaged.
+    """Add the properties of a packet that are missing or empty so far; only damaged ones are lost.
 
-    A simple value is a text, as XMP has no other type; an array is a list, a structure an object by
-    ``prefix:Name``, and a language alternative an object by language, such as ``x-default``. Values
-    that are a file in base 64 are described by size and hash.
+    A simple value becomes a text, because XMP has no other type. An array becomes a list, a structure an
+    object by ``prefix:Name``, and a language alternative an object by language, such as ``x-default``. A
+    file in base 64 is replaced by its size and hash.
     """
     for tree in _trees(packet, budget, warnings):
         if tree.has_overlong_names:
@@ -86,14 +86,14 @@ def decode_xmp(packet: bytes, properties: Tags, budget: Budget, warnings: Warnin
 
 
 def _trees(packet: bytes, budget: Budget, warnings: Warnings) -> Iterator["_Tree"]:
-    """What could be read of the packet; of a damaged one also what precedes the damage, last."""
+    """Yield what could be read of the packet; for a damaged one, last what precedes the damage."""
     tree = _Tree(budget)
     try:
         cleaned = _clean(packet, budget)
         try:
             tree.parse(cleaned)
         except expat.ExpatError:
-            warnings.add("XMP: the packet is not well-formed; what is damaged was left out.")
+            warnings.add("XMP: the packet is not well-formed; damaged properties were left out.")
             mended = _Tree(budget)
             try:
                 mended.parse_damaged(cleaned)
@@ -102,13 +102,13 @@ def _trees(packet: bytes, budget: Budget, warnings: Warnings) -> Iterator["_Tree
     except _Stop as stop:
         warnings.add(f"XMP: the packet {stop}; the rest was left out.")
     except BudgetSpent:
-        # What has been read so far is kept.
+        # Keep what was read so far.
         pass
     yield tree
 
 
 def _supplement(properties: Tags, name: str, value: JsonValue) -> None:
-    """Set a value that is the first of its name, or the first that is not empty."""
+    """Set a value if it is the first of its name, or the first that is not empty."""
     if _supplements(properties, name, value):
         properties[name] = value
 
@@ -118,7 +118,7 @@ def _supplements(properties: Mapping[str, JsonValue], name: str, value: JsonValu
 
 
 def _is_empty(value: JsonValue) -> bool:
-    """Whether a text is blank, or each of a few in a list; what is larger is taken to say something."""
+    """Whether a text, or each text of a short list, is blank; longer values count as not empty."""
     if isinstance(value, dict | list):
         items = value.values() if isinstance(value, dict) else value
         return len(value) < _MANY and all(isinstance(item, str) and _is_empty(item) for item in items)
@@ -129,7 +129,7 @@ _MANY = 50
 
 
 def _clean(packet: bytes, budget: Budget) -> bytes:
-    """The packet in UTF-8, whatever it is in and says, without what may surround it."""
+    """Convert the packet to UTF-8, whatever encoding it is in or declares, and strip padding."""
     budget.charge_decoding(len(packet))
     for mark, encoding in _ENCODINGS.items():
         if packet.startswith(mark):
@@ -143,7 +143,7 @@ def _clean(packet: bytes, budget: Budget) -> bytes:
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Whether the bytes are UTF-8, found out without having all of them as text at one time."""
+    """Whether the bytes are UTF-8, checked without decoding all of them at once."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for at in range(0, len(text), _BLOCK_BYTES):
@@ -166,11 +166,11 @@ class _Tree:
         self._nodes = 0
         self._path: list[_Element] = []
         self._prefixes: dict[str, str | None] = {"xml": "xml:", "": ""}
-        """What a prefix of the packet stands for in names, where it stands; ``None`` if too long."""
+        """What each prefix in scope is replaced with in names; ``None`` if that is too long."""
         self._usual_names: dict[str, str | None] = {}
-        """What names stand for as long as no prefix has another meaning."""
+        """A cache of resolved names, cleared when a prefix changes its meaning."""
         self._replaced: list[dict[str, str | None]] = []
-        """The prefixes that each element of the path has given another meaning, with their former ones."""
+        """For each element of the path, the former meanings of the prefixes that it declares."""
 
     def parse(self, packet: bytes) -> None:
         """Read the packet. Raises ExpatError, :class:`_Stop` or :class:`BudgetSpent`."""
@@ -189,14 +189,14 @@ class _Tree:
             self._stop_at_too_many_nodes()
 
     def parse_damaged(self, packet: bytes) -> None:
-        """Read what can be told of a packet that is not well-formed. Raises _Stop or BudgetSpent."""
+        """Read what can be recognised in a packet that is not well-formed. Raises _Stop or BudgetSpent."""
         width = 1 if packet.isascii() else _WIDEST_CHARACTER
-        # Without control characters, and as text.
+        # One copy without control characters, and one as text.
         self._budget.charge_decoding((1 + width) * len(packet))
         read_damaged_xml(packet, self)
 
     def _affordable(self, packet: bytes) -> int:
-        """How many bytes of the packet have no more markup than the nodes that it may have."""
+        """Return how many bytes of the packet stay within the markup that the allowed nodes need."""
         left = _MARKUP_OF_NODE * min(self._budget.limits.max_xml_nodes, self._budget.elements)
         for start in range(0, len(packet), _BLOCK_BYTES):
             stop = start + _BLOCK_BYTES
@@ -232,7 +232,7 @@ class _Tree:
     def _element(self, name: str, attributes: dict[str, str]) -> _Element:
         kept: dict[str, str] = {}
         for key, value in attributes.items():
-            # A name without a prefix is in no namespace, unless it is an element's.
+            # An attribute without a prefix is in no namespace, unlike an element.
             own = self._usual_name(key) if ":" in key else key
             if own is not None and not key.startswith("xmlns") and _supplements(kept, own, value):
                 kept[own] = value
@@ -242,9 +242,9 @@ class _Tree:
         return element
 
     def _declared(self, attributes: dict[str, str]) -> dict[str, str | None]:
-        """Give the prefixes that an element declares their meaning, until its end; their former ones.
+        """Set the meanings of the prefixes that an element declares and return their former meanings.
 
-        Where they are used undeclared, later in a damaged packet, they keep the first meaning.
+        A prefix that a damaged packet uses later without declaring it keeps its first meaning.
         """
         replaced: dict[str, str | None] = {}
         for key, uri in attributes.items():
@@ -261,9 +261,9 @@ class _Tree:
         self._prefixes.update(meanings)
 
     def _usual_name(self, name: str) -> str | None:
-        """The name with the usual prefix of its namespace, or ``None`` if it is too long.
+        """Return the name with the usual prefix of its namespace, or ``None`` if it is too long.
 
-        A prefix that is not declared stands for itself.
+        A prefix that is not declared stays as it is.
         """
         if name in self._usual_names:
             return self._usual_names[name]
@@ -286,7 +286,7 @@ class _Tree:
             self._set_meanings(replaced)
 
     def end_of_outer(self, name: str) -> None:
-        """End the innermost element, which has no end tag: what it seems to hold may be its siblings."""
+        """End the innermost element, which has no end tag, so its children may really be its siblings."""
         element = self._path[-1]
         self.end(name)
         if not self._path or element.name in _NESTING:
@@ -312,7 +312,7 @@ class _Tree:
             element.length += len(text)
 
     def document_type(self) -> None:
-        """Refuse to read any further."""
+        """Stop reading."""
         raise _Stop("has a document type declaration")
 
     def markup(self, count: int = 1) -> None:
@@ -321,10 +321,11 @@ class _Tree:
 
 
 def _meaning(prefix: str, uri: str, max_length: int) -> str | None:
-    """What stands before the local part of a name: the usual prefix of a namespace where it has one.
+    """Return what to put before a local name: the usual prefix of its namespace, if it has one.
 
-    Otherwise the packet's own, or the namespace in braces if that prefix is usual for another; a prefix
-    without a namespace stands for itself. ``None`` if the namespace's name is too long.
+    Otherwise this is the packet's own prefix or, if that is the usual prefix of another namespace, the
+    namespace in braces. A prefix without a namespace stays as it is. Returns ``None`` if the namespace's
+    name is too long.
     """
     if len(uri) > max_length:
         return None
@@ -338,14 +339,14 @@ def _meaning(prefix: str, uri: str, max_length: int) -> str | None:
 
 
 class _Interpreter:
-    """Reads values off elements (ISO 16684-1 §7); depth is bounded by the tree's."""
+    """Converts elements to values (ISO 16684-1 §7); the tree's limit on depth bounds the recursion."""
 
     def __init__(self, budget: Budget, warnings: Warnings) -> None:
         self._budget = budget
         self._warnings = warnings
 
     def structure(self, element: _Element) -> Tags:
-        """The properties that an element has as attributes and as children."""
+        """Return the properties that an element has as attributes and as children."""
         properties: Tags = {}
         for name, text in element.attributes.items():
             if not name.startswith(_SYNTAX):
@@ -372,7 +373,7 @@ class _Interpreter:
         return {} if element.attributes.get("rdf:parseType") == "Resource" else self._own_text(element)
 
     def _unqualified(self, fields: Tags) -> JsonValue:
-        """A value without its qualifiers, which come beside an ``rdf:value``."""
+        """Return a value without its qualifiers, which stand beside an ``rdf:value``."""
         return fields.get("rdf:value", fields)
 
     def _array(self, array: _Element) -> JsonValue:

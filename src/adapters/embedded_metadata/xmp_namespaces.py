@@ -1,4 +1,4 @@
-"""The usual prefixes of XMP namespaces, so that a property has one name whatever prefix a file uses."""
+"""The usual prefixes of XMP namespaces, which give a property one name whatever prefix a file uses."""
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XML = "http://www.w3.org/XML/1998/namespace"
@@ -70,7 +70,7 @@ PREFIXES: dict[str, str] = {
     "http://www.dji.com/drone-dji/1.0/": "drone-dji",
     "http://pix4d.com/camera/1.0": "Camera",
 }
-"""Prefix by namespace name (XMP parts 1 and 2, and the namespaces' owners)."""
+"""Prefixes by namespace name (from XMP parts 1 and 2, and from the namespaces' owners)."""
 
 RESERVED_PREFIXES = frozenset(PREFIXES.values())
 
@@ -79,5 +79,5 @@ _BY_STEM = {uri.rstrip(_ENDS): prefix for uri, prefix in PREFIXES.items()}
 
 
 def usual_prefix(uri: str) -> str | None:
-    """The usual prefix of a namespace, if it has one; writers add or forget the sign at its end."""
+    """Return the usual prefix of a namespace, if any; some writers add or omit the final ``/`` or ``#``."""
     return _BY_STEM.get(uri.rstrip(_ENDS))

@@ -183,7 +183,7 @@ def test_what_is_no_xmp_has_no_properties(packet: bytes | str) -> None:
     assert decode(packet)[0] == {}
 
 
-DAMAGED = ("XMP: the packet is not well-formed; what is damaged was left out.",)
+DAMAGED = ("XMP: the packet is not well-formed; damaged properties were left out.",)
 
 damage = st.sampled_from(
     [
