@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 
 from pydantic import JsonValue
 
@@ -17,6 +18,28 @@ Blocks = Mapping[str, Tags]
 Read = Callable[[Blocks], "JsonValue | None"]
 
 
+class ValueType(StrEnum):
+    """What a value is, by JSON's types."""
+
+    BOOLEAN = "boolean"
+    INTEGER = "integer"
+    NUMBER = "number"
+    TEXT = "text"
+    TEXTS = "list of texts"
+    TIME = "time"
+    """A text in ISO 8601 of any precision from a year on: see :data:`TIME_PATTERN`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ValueDomain:
+    """Which values a source can give: their type and, of numbers, their bounds."""
+
+    type: ValueType
+    above: float = -math.inf
+    at_least: float = -math.inf
+    at_most: float = math.inf
+
+
 @dataclass(frozen=True, slots=True)
 class Source:
     """One place where a field's value may be."""
@@ -24,6 +47,7 @@ class Source:
     tags: tuple[str, ...]
     """Such as ``exif.DateTimeOriginal``; the first is the value, others qualify it."""
     read: Read
+    values: ValueDomain
 
     @property
     def is_iptc(self) -> bool:
@@ -95,7 +119,7 @@ def text_of(path: str) -> Source:
         text = _text(_tag(blocks, path))
         return text if text and not _PLACEHOLDER.fullmatch(text) else None
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.TEXT))
 
 
 _PLACEHOLDER = re.compile(
@@ -124,7 +148,7 @@ def comment_of(path: str) -> Source:
             return None
         return None if _PLACEHOLDER.fullmatch(text) or not _is_in_words(text) else text
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.TEXT))
 
 
 _BINARY = re.compile(r"[\x00-\x08\x0e-\x1f\x7f-\x9f\ufffd]")
@@ -163,7 +187,7 @@ def name_of(path: str) -> Source:
         text = _text(_tag(blocks, path))
         return text if text and re.search(r"\w", text) else None
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.TEXT))
 
 
 def texts_of(path: str, separator: str | None = None) -> Source:
@@ -178,7 +202,7 @@ def texts_of(path: str, separator: str | None = None) -> Source:
         texts = dict.fromkeys(text for item in items if (text := _text(item)))
         return list(texts) or None
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.TEXTS))
 
 
 def number_of(
@@ -200,7 +224,7 @@ def number_of(
             number = _tidy(convert(number))
         return number if above < number <= at_most else None
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.NUMBER, above=above, at_most=at_most))
 
 
 _MAX_APEX = 64
@@ -225,7 +249,7 @@ def integer_of(path: str, *, above: int, at_most: int, but: int | None = None) -
             return None
         return int(number) if above < number <= at_most else None
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.INTEGER, above=above, at_most=at_most))
 
 
 def flash_of(path: str) -> Source:
@@ -239,7 +263,7 @@ def flash_of(path: str) -> Source:
         number = _number(value)
         return bool(int(number) & 1) if number is not None else None
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.BOOLEAN))
 
 
 def coordinate_of(path: str, reference: str, limit: int) -> Source:
@@ -254,7 +278,7 @@ def coordinate_of(path: str, reference: str, limit: int) -> Source:
         minutes, seconds = ([*numbers[1:], None, None])[:2]
         return _signed_degrees(numbers[0], minutes or 0, seconds or 0, _letter(blocks, reference), limit)
 
-    return Source((path, reference), read)
+    return Source((path, reference), read, _degrees_within(limit))
 
 
 def xmp_coordinate_of(path: str, reference: str, limit: int) -> Source:
@@ -280,7 +304,7 @@ def xmp_coordinate_of(path: str, reference: str, limit: int) -> Source:
         degrees = -degrees if match["sign"] == "-" else degrees
         return _signed_degrees(degrees, minutes, seconds, letter, limit)
 
-    return Source((path, reference), read)
+    return Source((path, reference), read, _degrees_within(limit))
 
 
 _MOST_OF_A_COORDINATE = 200
@@ -313,6 +337,10 @@ def _signed_degrees(
     return round(-size if side == negative else size, 10) + 0.0
 
 
+def _degrees_within(limit: int) -> ValueDomain:
+    return ValueDomain(ValueType.NUMBER, at_least=-limit, at_most=limit)
+
+
 MAX_LATITUDE = 90
 MAX_LONGITUDE = 180
 
@@ -328,13 +356,14 @@ def altitude_of(path: str, reference: str) -> Source:
             metres = -metres
         return metres if _MIN_ALTITUDE_M <= metres <= _MAX_ALTITUDE_M else None
 
-    return Source((path, reference), read)
+    return Source((path, reference), read, _ALTITUDES)
 
 
 _MIN_ALTITUDE_M = -12_000
 """Just below the deepest ocean floor."""
 _MAX_ALTITUDE_M = 1_000_000
 """Well above the orbits from which people take photographs."""
+_ALTITUDES = ValueDomain(ValueType.NUMBER, at_least=_MIN_ALTITUDE_M, at_most=_MAX_ALTITUDE_M)
 
 
 def exif_time_of(path: str, subsecond: str, offset: str) -> Source:
@@ -348,7 +377,7 @@ def exif_time_of(path: str, subsecond: str, offset: str) -> Source:
         zone = _text(_tag(blocks, offset)) or match["zone"] or ""
         return _timestamp(match, match["fraction"] or fraction, zone)
 
-    return Source((path, subsecond, offset), read)
+    return Source((path, subsecond, offset), read, ValueDomain(ValueType.TIME))
 
 
 def xmp_time_of(path: str) -> Source:
@@ -358,7 +387,7 @@ def xmp_time_of(path: str) -> Source:
         match = _matched_time(_tag(blocks, path))
         return _timestamp(match, match["fraction"] or "", match["zone"] or "") if match else None
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.TIME))
 
 
 def png_time_of(path: str) -> Source:
@@ -378,7 +407,7 @@ def png_time_of(path: str) -> Source:
         match = _matched_time(written)
         return _timestamp(match, "", "Z" if zone.isalpha() else zone) if match else None
 
-    return Source((path,), read)
+    return Source((path,), read, ValueDomain(ValueType.TIME))
 
 
 _MOST_OF_A_TIME = 100
@@ -410,7 +439,7 @@ def iptc_time_of(date_path: str, time_path: str) -> Source:
         match = _EXIF_TIME.fullmatch(text)
         return _timestamp(match, "", match["zone"] or "") if match else None
 
-    return Source((date_path, time_path), read)
+    return Source((date_path, time_path), read, ValueDomain(ValueType.TIME))
 
 
 def _matched_time(value: JsonValue | None) -> re.Match[str] | None:
@@ -428,6 +457,9 @@ _EXIF_TIME = re.compile(
     """,
     re.ASCII | re.VERBOSE,
 )
+_TIME_OF_DAY = r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?"
+TIME_PATTERN = rf"^[0-9]{{4}}(-[0-9]{{2}}(-[0-9]{{2}}({_TIME_OF_DAY})?)?)?$"
+"""Every time in a summary: ISO 8601 as exact as the file, from a year to parts of a second with a zone."""
 _ZONE = re.compile(r"(Z)|([+-])([0-9]{2}):?([0-9]{2})", re.ASCII)
 _MONTHS_OF_A_YEAR = 12
 _FIRST_YEAR = 1826

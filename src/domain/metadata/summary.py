@@ -18,6 +18,7 @@ from domain.metadata.sources import (
     MAX_LATITUDE,
     MAX_LONGITUDE,
     Source,
+    ValueDomain,
     altitude_of,
     apex_aperture,
     apex_time,
@@ -49,6 +50,18 @@ class SummaryField:
 
     IPTC-IIM limits lengths (a by-line to 32 bytes), so its texts are often a cut copy of XMP's.
     """
+
+    @property
+    def values(self) -> ValueDomain:
+        """Which values the field can have: those of all its sources, which are of one type."""
+        [value_type] = {source.values.type for source in self.sources}
+        domains = [source.values for source in self.sources]
+        return ValueDomain(
+            value_type,
+            above=min(domain.above for domain in domains),
+            at_least=min(domain.at_least for domain in domains),
+            at_most=max(domain.at_most for domain in domains),
+        )
 
 
 def summarise(extracted: ExtractedMetadata) -> Tags:

@@ -1,5 +1,7 @@
 """The summary takes each field from the first source that has a sound value."""
 
+import re
+from collections.abc import Callable
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -10,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import JsonValue
 
 from domain.metadata.model import ExtractedMetadata, ExtractionTool, Tags
+from domain.metadata.sources import TIME_PATTERN, ValueDomain, ValueType
 from domain.metadata.summary import SUMMARY_FIELDS, summarise
 from domain.shared.image_format import ImageFormat
 
@@ -516,9 +519,42 @@ def test_any_values_give_a_summary_without_null_or_emptiness(tags: dict[str, Any
         exif={}, gps={}, iptc={}, xmp={}, png={}, iptc_changed_last=False
     ).model_copy(update=blocks)
 
-    for value in summarise(extracted).values():
+    for name, value in summarise(extracted).items():
         assert value is not None
         assert value not in ("", [])
+        assert_belongs(value, DOMAINS[name])
+
+
+DOMAINS = {field.name: field.values for field in SUMMARY_FIELDS}
+
+
+def assert_belongs(value: Any, domain: ValueDomain) -> None:
+    """That the value is of the type and within the bounds that the table tells."""
+    assert TYPE_TESTS[domain.type](value)
+    if domain.type in (ValueType.INTEGER, ValueType.NUMBER):
+        assert domain.above < value
+        assert domain.at_least <= value <= domain.at_most
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+TYPE_TESTS: dict[ValueType, Callable[[Any], bool]] = {
+    ValueType.BOOLEAN: lambda value: isinstance(value, bool),
+    ValueType.INTEGER: lambda value: is_number(value) and isinstance(value, int),
+    ValueType.NUMBER: is_number,
+    ValueType.TEXT: lambda value: isinstance(value, str),
+    ValueType.TEXTS: lambda value: isinstance(value, list) and all(isinstance(item, str) for item in value),
+    ValueType.TIME: lambda value: isinstance(value, str) and bool(re.search(TIME_PATTERN, value)),
+}
+
+
+def test_the_values_of_a_field_are_those_of_all_its_sources() -> None:
+    assert DOMAINS["f_number"] == ValueDomain(ValueType.NUMBER, above=0, at_most=1000)
+    assert DOMAINS["latitude"] == ValueDomain(ValueType.NUMBER, at_least=-90, at_most=90)
+    assert DOMAINS["rating"] == ValueDomain(ValueType.NUMBER, above=-1.5, at_most=5)
+    assert DOMAINS["keywords"] == ValueDomain(ValueType.TEXTS)
 
 
 @pytest.mark.parametrize(
