@@ -1,13 +1,21 @@
 """Keeps the calls of an AWS client within the deadline of the request that they are made for."""
 
-import os
-from typing import Any
+import io
+import socket
+from typing import TYPE_CHECKING, Any
 
+from botocore.awsrequest import (
+    AWSHTTPConnection,
+    AWSHTTPConnectionPool,
+    AWSHTTPSConnection,
+    AWSHTTPSConnectionPool,
+)
 from botocore.exceptions import BotoCoreError
-from botocore.httpsession import URLLib3Session
-from botocore.utils import get_environ_proxies
 
 from adapters.request_deadline import RequestDeadline
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _SHORTEST_S = 0.5
 """What is not worth an attempt any more."""
@@ -19,44 +27,104 @@ class OutOfTime(BotoCoreError):
     fmt = "The time for this request is over."
 
 
-def keep_deadline(
-    client: Any, deadline: RequestDeadline, *, connect_timeout_s: float, read_timeout_s: float
-) -> None:
-    """Let no attempt of the client go on beyond the deadline.
+def keep_deadline(client: Any, deadline: RequestDeadline) -> None:
+    """Let no attempt of the client go on beyond the deadline, however slowly its answer comes.
 
-    The timeouts are those of the client's own configuration. What is not answered in time raises
-    :class:`OutOfTime` or, as an attempt that failed for good, another BotoCoreError.
+    The client's own timeouts hold beside it: for one connection, and for one wait in which nothing comes.
+    What is not answered in time raises :class:`OutOfTime` or, as an attempt that failed for good, another
+    BotoCoreError; so does reading a body.
     """
-    keeper = _DeadlineKeeper(deadline, connect_timeout_s, read_timeout_s)
+    keeper = _DeadlineKeeper(deadline)
     client.meta.events.register_first("before-send", keeper.before_send)
     client.meta.events.register_first("needs-retry", keeper.before_retry)
+    # botocore has no setting for the class of its connections.
+    client._endpoint.http_session._pool_classes_by_scheme.update(_connection_pools(deadline))  # noqa: SLF001
 
 
 class _DeadlineKeeper:
     """Takes part in every attempt, through botocore's events."""
 
-    def __init__(self, deadline: RequestDeadline, connect_timeout_s: float, read_timeout_s: float) -> None:
+    def __init__(self, deadline: RequestDeadline) -> None:
         self._deadline = deadline
-        self._connect_timeout_s = connect_timeout_s
-        self._read_timeout_s = read_timeout_s
 
-    def before_send(self, request: Any, **_: Any) -> Any:
-        """Send the request here if the client's own timeouts are longer than what is left."""
-        remaining_s = self._deadline.remaining_s()
-        if remaining_s >= self._connect_timeout_s + self._read_timeout_s:
-            return None
-        if remaining_s < _SHORTEST_S:
+    def before_send(self, **_: Any) -> None:
+        """Begin nothing that cannot come to an end."""
+        if self._deadline.remaining_s() < _SHORTEST_S:
             raise OutOfTime
-        connect_s = min(self._connect_timeout_s, remaining_s / 2)
-        session = URLLib3Session(
-            verify=os.environ.get("AWS_CA_BUNDLE") or True,  # type: ignore[arg-type]  # or a path
-            proxies=get_environ_proxies(request.url),
-            timeout=(connect_s, remaining_s - connect_s),  # type: ignore[arg-type]  # or two of them
-        )
-        return session.send(request)
 
     def before_retry(self, response: Any, caught_exception: Exception | None, **_: Any) -> None:
         """Give up where a failed attempt leaves no time for another one."""
         has_failed = caught_exception is not None or response[0].status_code >= 500
         if has_failed and self._deadline.remaining_s() < _SHORTEST_S:
             raise OutOfTime from caught_exception
+
+
+def _connection_pools(deadline: RequestDeadline) -> dict[str, type]:
+    """The classes of connections, by schemes, whose every wait ends with the deadline."""
+    return {
+        "http": _pool(AWSHTTPConnectionPool, AWSHTTPConnection, deadline),
+        "https": _pool(AWSHTTPSConnectionPool, AWSHTTPSConnection, deadline),
+    }
+
+
+def _pool(pool: type, connection: type, deadline: RequestDeadline) -> type:
+    timed = type("TimedConnection", (_TimedConnection, connection), {"deadline_of_request": deadline})
+    return type("TimedConnectionPool", (pool,), {"ConnectionCls": timed})
+
+
+class _TimedConnection:
+    """What is added to one of botocore's connections."""
+
+    deadline_of_request: RequestDeadline
+    timeout: float
+    sock: Any
+
+    def connect(self) -> None:
+        # Half of the time that is left is for the answer.
+        self.timeout = min(self.timeout, self.deadline_of_request.remaining_s() / 2)
+        super().connect()  # type: ignore[misc]  # of the connection that this is added to
+        self.sock = _TimedSocket(self.sock, self.deadline_of_request)
+
+
+class _TimedSocket:
+    """A socket whose files are read until the deadline."""
+
+    def __init__(self, connected: socket.socket, deadline: RequestDeadline) -> None:
+        self._connected = connected
+        self._deadline = deadline
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._connected, name)
+
+    def makefile(self, _mode: str, buffering: int = -1) -> io.RawIOBase | io.BufferedReader:
+        reader = _TimedReader(self._connected, self._deadline)
+        return reader if buffering == 0 else io.BufferedReader(reader)
+
+
+class _TimedReader(io.RawIOBase):
+    """Waits for the next bytes as long as the socket does, and no longer than until the deadline.
+
+    The socket's own timeout begins anew with every byte.
+    """
+
+    def __init__(self, connected: socket.socket, deadline: RequestDeadline) -> None:
+        super().__init__()
+        self._connected = connected
+        self._deadline = deadline
+        self._source = connected.makefile("rb", buffering=0)
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: "WriteableBuffer") -> int | None:
+        remaining_s = self._deadline.remaining_s()
+        if not remaining_s:
+            raise TimeoutError(OutOfTime.fmt)
+        timeout_s = self._connected.gettimeout()
+        if timeout_s is None or remaining_s < timeout_s:
+            self._connected.settimeout(remaining_s)
+        return self._source.readinto(buffer)
+
+    def close(self) -> None:
+        self._source.close()
+        super().close()

@@ -2,8 +2,10 @@
 
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from unittest.mock import patch
 
 Behaviour = Callable[[socket.socket], None]
 """What is done with one connection, before it is kept open and forgotten."""
@@ -23,6 +25,26 @@ def stop_in_the_body(connection: socket.socket) -> None:
     """Promise a body, and send half of it."""
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n" + bytes(500))
+
+
+def drip_the_head(connection: socket.socket) -> None:
+    """Send the head of an answer byte by byte, for ever."""
+    connection.recv(65536)
+    _drip(connection, b"HTTP/1.1 200 OK\r\nX-Filler: ")
+
+
+def drip_the_body(connection: socket.socket) -> None:
+    """Promise a body, and send it byte by byte."""
+    connection.recv(65536)
+    _drip(connection, b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+
+
+def _drip(connection: socket.socket, beginning: bytes) -> None:
+    with suppress(OSError):
+        connection.sendall(beginning)
+        while True:
+            connection.sendall(b" ")
+            time.sleep(0.1)
 
 
 def fail(connection: socket.socket) -> None:
@@ -67,3 +89,11 @@ def deaf_server() -> Iterator[str]:
         yield f"http://127.0.0.1:{address[1]}"
         for client in waiting:
             client.close()
+
+
+@contextmanager
+def nameless_server() -> Iterator[str]:
+    """A server whose name nobody knows at the moment; its URL."""
+    failure = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+    with patch("socket.getaddrinfo", side_effect=failure):
+        yield "http://aws.invalid"

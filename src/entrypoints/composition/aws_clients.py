@@ -40,28 +40,28 @@ for _name in SDK:
 def cognito_client(deadline: RequestDeadline) -> "CognitoIdentityProviderClient":
     """Make a client of user pools."""
     client: CognitoIdentityProviderClient = _client("cognito-idp", _config(READ_TIMEOUT_S))
-    _keep(deadline, client, READ_TIMEOUT_S)
+    keep_deadline(client, deadline)
     return client
 
 
 def dynamodb_client(deadline: RequestDeadline) -> "DynamoDBClient":
     """Make a client of tables."""
     client: DynamoDBClient = _client("dynamodb", _config(DYNAMODB_READ_TIMEOUT_S))
-    _keep(deadline, client, DYNAMODB_READ_TIMEOUT_S)
+    keep_deadline(client, deadline)
     return client
 
 
 def events_client(deadline: RequestDeadline) -> "EventBridgeClient":
     """Make a client of event buses."""
     client: EventBridgeClient = _client("events", _config(READ_TIMEOUT_S))
-    _keep(deadline, client, READ_TIMEOUT_S)
+    keep_deadline(client, deadline)
     return client
 
 
 def sqs_client(deadline: RequestDeadline) -> "SQSClient":
     """Make a client of queues."""
     client: SQSClient = _client("sqs", _config(READ_TIMEOUT_S))
-    _keep(deadline, client, READ_TIMEOUT_S)
+    keep_deadline(client, deadline)
     return client
 
 
@@ -76,7 +76,7 @@ def s3_client(
         Config(signature_version="s3v4", s3={"addressing_style": "path" if is_emulated else "virtual"})
     )
     client: S3Client = _client("s3", config, endpoint_url)
-    _keep(deadline, client, read_timeout_s)
+    keep_deadline(client, deadline)
     return client
 
 
@@ -97,7 +97,3 @@ def _config(read_timeout_s: int) -> Config:
         read_timeout=read_timeout_s,
         retries={"mode": "standard", "total_max_attempts": 3},
     )
-
-
-def _keep(deadline: RequestDeadline, client: object, read_timeout_s: int) -> None:
-    keep_deadline(client, deadline, connect_timeout_s=CONNECT_TIMEOUT_S, read_timeout_s=read_timeout_s)

@@ -18,7 +18,10 @@ from tests.support.image_factory import photo
 from tests.support.samples import image_ref
 from tests.support.unresponsive_server import (
     deaf_server,
+    drip_the_body,
+    drip_the_head,
     fail,
+    nameless_server,
     server,
     stay_silent,
     stop_in_the_body,
@@ -53,7 +56,10 @@ SERVERS: dict[str, Callable[[], AbstractContextManager[str]]] = {
     "accepts and never answers": lambda: server(stay_silent),
     "stops in the head": lambda: server(stop_in_the_head),
     "stops in the body": lambda: server(stop_in_the_body),
+    "drips the head": lambda: server(drip_the_head),
+    "drips the body": lambda: server(drip_the_body),
     "does not accept": deaf_server,
+    "has no name": nameless_server,
     "fails": lambda: server(fail),
 }
 
