@@ -1,14 +1,16 @@
 """What the embedded emulator has answered, after it was killed."""
 
 import os
+import resource
 import signal
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
-from entrypoints.local.emulator import Emulator
+from entrypoints.local.emulator import REGION, Emulator
 from entrypoints.local.provisioning import provision
 
 TABLE = "images"
@@ -25,6 +27,10 @@ class Killable:
 
     def client(self, service: str) -> Any:
         return self._emulator.client(service)
+
+    def limit_files(self, max_bytes: int) -> None:
+        """Let none of its files become larger."""
+        resource.prlimit(self._emulator.pid, resource.RLIMIT_FSIZE, (max_bytes, resource.RLIM_INFINITY))
 
     def kill_and_start(self) -> None:
         os.kill(self._emulator.pid, signal.SIGKILL)
@@ -66,6 +72,7 @@ def make_table(client: Any) -> None:
             {"AttributeName": "sort", "AttributeType": "N"},
         ],
         BillingMode="PAY_PER_REQUEST",
+        StreamSpecification={"StreamEnabled": True, "StreamViewType": "NEW_AND_OLD_IMAGES"},
     )
 
 
@@ -114,6 +121,55 @@ def test_items_of_tables_are_kept(emulator: Killable) -> None:
         assert stored(emulator.client("dynamodb")) == expected
 
 
+class Reader:
+    """Reads the stream of the table, from the beginning or behind a record."""
+
+    def __init__(self, emulator: Killable, after: str | None = None) -> None:
+        arn = emulator.client("dynamodb").describe_table(TableName=TABLE)["Table"]["LatestStreamArn"]
+        self._client = emulator.client("dynamodbstreams")
+        [shard] = self._client.describe_stream(StreamArn=arn)["StreamDescription"]["Shards"]
+        start = (
+            {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": after}
+            if after
+            else {"ShardIteratorType": "TRIM_HORIZON"}
+        )
+        self._iterator = self._client.get_shard_iterator(StreamArn=arn, ShardId=shard["ShardId"], **start)
+
+    def read(self) -> list[Item]:
+        records: list[Item] = self._client.get_records(ShardIterator=self._iterator["ShardIterator"])[
+            "Records"
+        ]
+        return records
+
+
+def told(records: list[Item]) -> list[tuple[str, str]]:
+    return [(record["eventName"], record["dynamodb"]["Keys"]["id"]["S"]) for record in records]
+
+
+def test_what_the_stream_has_told_is_told_again_to_who_has_not_read_it(emulator: Killable) -> None:
+    client = emulator.client("dynamodb")
+    make_table(client)
+    client.put_item(TableName=TABLE, Item=item("one"))
+    client.transact_write_items(
+        TransactItems=[
+            {"Delete": {"TableName": TABLE, "Key": key("one")}},
+            {"Put": {"TableName": TABLE, "Item": item("two", "ü")}},
+        ]
+    )
+    before = Reader(emulator).read()
+    assert told(before) == [("INSERT", "one"), ("REMOVE", "one"), ("INSERT", "two")]
+
+    emulator.kill_and_start()
+    assert Reader(emulator).read() == before
+    assert Reader(emulator, before[0]["dynamodb"]["SequenceNumber"]).read() == before[1:]
+
+    emulator.client("dynamodb").put_item(TableName=TABLE, Item=item("three"))
+    emulator.restart()
+    after = Reader(emulator).read()
+    assert after[: len(before)] == before
+    assert told(after[len(before) :]) == [("INSERT", "three")]
+
+
 def test_a_table_that_was_deleted_and_made_anew_is_empty(emulator: Killable) -> None:
     client = emulator.client("dynamodb")
     make_table(client)
@@ -124,6 +180,7 @@ def test_a_table_that_was_deleted_and_made_anew_is_empty(emulator: Killable) -> 
     emulator.kill_and_start()
 
     assert stored(emulator.client("dynamodb")) == {}
+    assert Reader(emulator).read() == []
 
 
 def test_objects_and_what_they_told_the_queue_are_kept(emulator: Killable) -> None:
@@ -141,3 +198,62 @@ def test_objects_and_what_they_told_the_queue_are_kept(emulator: Killable) -> No
     assert (answer["Body"].read(), answer["Metadata"]) == (b"bytes", {"filename": "x"})
     messages = emulator.client("sqs").receive_message(QueueUrl=again.queue_url, MaxNumberOfMessages=10)
     assert any(object_key in message["Body"] for message in messages["Messages"])
+
+
+def test_parts_that_have_arrived_are_kept(emulator: Killable) -> None:
+    bucket = {"Bucket": "images", "Key": "incoming/u/i"}
+    client = emulator.client("s3")
+    client.create_bucket(Bucket="images", CreateBucketConfiguration={"LocationConstraint": REGION})
+    upload: Any = {
+        **bucket,
+        "UploadId": client.create_multipart_upload(**bucket, ContentType="image/jpeg")["UploadId"],
+    }
+    client.upload_part(**upload, PartNumber=1, Body=b"overwritten")
+    first = client.upload_part(**upload, PartNumber=1, Body=b"one ")["ETag"]
+    aborted = {**bucket, "UploadId": client.create_multipart_upload(**bucket)["UploadId"]}
+    client.abort_multipart_upload(**aborted)
+
+    emulator.kill_and_start()
+    client = emulator.client("s3")
+    second = client.upload_part(**upload, PartNumber=2, Body=b"two")["ETag"]
+    emulator.restart()
+
+    client = emulator.client("s3")
+    assert [found["UploadId"] for found in client.list_multipart_uploads(Bucket="images")["Uploads"]] == [
+        upload["UploadId"]
+    ]
+    client.complete_multipart_upload(
+        **upload,
+        MultipartUpload={"Parts": [{"PartNumber": 1, "ETag": first}, {"PartNumber": 2, "ETag": second}]},
+    )
+    emulator.kill_and_start()
+    client = emulator.client("s3")
+    answer = client.get_object(**bucket)
+    assert (answer["Body"].read(), answer["ContentType"]) == (b"one two", "image/jpeg")
+    assert "Uploads" not in client.list_multipart_uploads(Bucket="images")
+
+
+def test_an_upload_whose_object_or_part_found_no_room_goes_on_later(
+    emulator: Killable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")
+    bucket = {"Bucket": "images", "Key": "incoming/u/i"}
+    client = emulator.client("s3")
+    client.create_bucket(Bucket="images", CreateBucketConfiguration={"LocationConstraint": REGION})
+    upload: Any = {**bucket, "UploadId": client.create_multipart_upload(**bucket)["UploadId"]}
+    contents = {number: bytes([number]) * 600 for number in (1, 2)}
+    parts = [
+        {"PartNumber": number, "ETag": client.upload_part(**upload, PartNumber=number, Body=body)["ETag"]}
+        for number, body in contents.items()
+    ]
+
+    emulator.limit_files(1000)
+    with pytest.raises(ClientError, match="ServiceUnavailable"):
+        client.upload_part(**upload, PartNumber=3, Body=bytes(2000))
+    with pytest.raises(ClientError, match="ServiceUnavailable"):
+        client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+    emulator.limit_files(resource.RLIM_INFINITY)
+    client.complete_multipart_upload(**upload, MultipartUpload={"Parts": parts})
+
+    emulator.kill_and_start()
+    assert emulator.client("s3").get_object(**bucket)["Body"].read() == contents[1] + contents[2]

@@ -1,6 +1,7 @@
 """What the records set in motion, from the table to a subscriber of the bus, in the local server."""
 
 import json
+import os
 import signal
 import threading
 import time
@@ -53,6 +54,35 @@ class Printed:
 
 def records_of(backend: Backend) -> DynamoDbImageRecords:
     return DynamoDbImageRecords(backend.aws("dynamodb"), TABLE, lambda: datetime.now(UTC))
+
+
+def test_changes_that_nobody_was_told_of_yet_are_published_after_everything_was_killed(
+    tmp_path: Path,
+) -> None:
+    first = LocalServer(tmp_path)
+    records, far = records_of(first.start()), datetime.now(UTC) + timedelta(days=1)
+    assert first._process
+    # It reads no stream any more; the emulator still answers.
+    first._process.send_signal(signal.SIGSTOP)
+    waiting = pending(ref_at(0), due_at=far)
+    ready = accepted(waiting)
+    records.add(waiting, Quotas())
+    records.save(waiting, ready)
+    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, None, far))
+    os.kill(int((tmp_path / "ministack.pid").read_text()), signal.SIGKILL)
+    first.stop(signal.SIGKILL)
+
+    second = LocalServer(tmp_path)
+    second.start()
+    printed = Printed(second)
+
+    events = printed.await_events(2)
+
+    assert printed.stop() == 0
+    assert {(kind, detail["image_id"]) for kind, detail in events} == {
+        ("image.ready", ready.ref.image_id),
+        ("image.deleted", ready.ref.image_id),
+    }
 
 
 def test_changes_of_records_are_published_and_printed_once(tmp_path: Path) -> None:

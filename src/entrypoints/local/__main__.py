@@ -28,7 +28,7 @@ from entrypoints.local.gateway import create_gateway
 from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import Resources, provision
-from entrypoints.local.streaming import StreamPoller
+from entrypoints.local.streaming import StreamFiles, StreamPoller
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.walkthrough import render_walkthrough
 from entrypoints.local.workers import HandlerWorkers
@@ -38,6 +38,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _INTERRUPTED = 128 + signal.SIGINT
 DEFAULT_STATE_DIR = Path(".local")
 STREAM_POSITION_FILE = "stream-position"
+UNPUBLISHED_CHANGES_FILE = "unpublished-changes.jsonl"
 ENVIRONMENT_FILE = "environment"
 """Shell commands that point the AWS command line and boto3 at the emulator, and name its resources."""
 
@@ -210,7 +211,7 @@ async def _run_gateway(
         StreamPoller(
             emulator.client("dynamodbstreams"),
             resources.records_stream_arn,
-            state_dir / STREAM_POSITION_FILE,
+            StreamFiles(state_dir / STREAM_POSITION_FILE, state_dir / UNPUBLISHED_CHANGES_FILE),
             workers.invoke,
         ),
         DueClock(queues, resources.queue_url),

@@ -52,8 +52,8 @@ class Change:
 class Traces:
     """What a request has done so far, told by functions of the emulator."""
 
-    items: list[str] = field(default_factory=list)
-    """Entries of the journal."""
+    table_changes: list[str] = field(default_factory=list)
+    """What the tables' journal is to have of it, each as JSON."""
     queues_changed: bool = False
     object_lost: bool = False
     """Whether an object could not be written."""
@@ -94,6 +94,8 @@ class DurableState:
             current_traces.reset(before)
         has_succeeded = bool(held) and held[0]["status"] < 400
         try:
+            if traces.table_changes:
+                await self._files.keep_entry(f"[{','.join(traces.table_changes)}]")
             if has_succeeded:
                 await self._keep(change, traces)
         except OSError:
@@ -110,8 +112,8 @@ class DurableState:
         if change.operation in _TOLD_TO_QUEUES:
             return
         if change.service == TABLES and change.operation in _OF_ITEMS:
-            await self._files.keep_entries(traces.items)
-        elif change.service != OBJECTS or change.is_of_bucket:
+            return  # the journal has them
+        if change.service != OBJECTS or change.is_of_bucket:
             await self._files.keep(change.service)
 
 

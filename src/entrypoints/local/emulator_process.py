@@ -4,7 +4,6 @@ Its settings are MiniStack's own environment variables. It ends in good order wh
 which is the other end of a pipe of the process that started it.
 """
 
-import contextlib
 import json
 import os
 import signal
@@ -15,12 +14,14 @@ from typing import Any
 
 import ministack.app
 from ministack.core import persistence
-from ministack.services import cognito, dynamodb, s3
+from ministack.services import cognito, s3
 
 from entrypoints.local.challenge_sessions import ChallengeSessions
 from entrypoints.local.durable_state import TABLES, DurableState, current_traces
 from entrypoints.local.emulator import ENDS_WITH_STANDARD_INPUT
+from entrypoints.local.multipart_files import MultipartFiles
 from entrypoints.local.state_files import StateFiles
+from entrypoints.local.table_journal import TableJournal
 
 _signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
 
@@ -57,43 +58,6 @@ def snapshot(service: str) -> str:
     return json.dumps(
         {"__ministack_format__": version, "payload": state}, default=persistence._json_default
     )
-
-
-def note_changed_items(files: StateFiles) -> None:
-    """Write down every change of a table's item, and carry them out again when the state is loaded."""
-    put, remove, load = dynamodb._set_item, dynamodb._remove_item, ministack.app._load_persisted_state
-
-    def note(table: Any, *change: Any) -> None:
-        entry = json.dumps([table["TableArn"], *change], default=persistence._json_default)
-        traces = current_traces.get()
-        if traces is None:
-            files.append([entry])
-        else:
-            traces.items.append(entry)
-
-    def put_and_note(table: Any, pk: Any, sk: Any, item: Any) -> Any:
-        note(table, pk, sk, item)
-        return put(table, pk, sk, item)
-
-    def remove_and_note(table: Any, pk: Any, sk: Any) -> Any:
-        note(table, pk, sk, None)
-        return remove(table, pk, sk)
-
-    def load_and_catch_up() -> None:
-        load()
-        tables = {table["TableArn"]: table for table in dynamodb._tables.all_values()}
-        for line in files.entries():
-            with contextlib.suppress(ValueError):  # the last line of one that was killed
-                arn, pk, sk, item = json.loads(line, object_hook=persistence._json_object_hook)
-                if arn not in tables:
-                    continue
-                if item is None:
-                    remove(tables[arn], pk, sk)
-                else:
-                    put(tables[arn], pk, sk, item)
-
-    dynamodb._set_item, dynamodb._remove_item = put_and_note, remove_and_note
-    ministack.app._load_persisted_state = load_and_catch_up
 
 
 def note_lost_objects() -> None:
@@ -147,9 +111,11 @@ def main() -> None:
     """Serve until SIGTERM."""
     if os.environ.pop(ENDS_WITH_STANDARD_INPUT, None):
         end_with_standard_input()
-    files = StateFiles(Path(persistence.STATE_DIR), snapshot, TABLES)
+    directory = Path(persistence.STATE_DIR)
+    files = StateFiles(directory, snapshot, TABLES)
     keep_the_time_of_sign_in()
-    note_changed_items(files)
+    TableJournal(files).install()
+    MultipartFiles(directory / "multipart-uploads").install()
     note_lost_objects()
     notify_at_once()
     ministack.app.app = DurableState(ChallengeSessions(ministack.app.app), files)

@@ -1,8 +1,8 @@
-"""The files in which the emulator keeps its state: one a service, and a journal of tables' items."""
+"""The files in which the emulator keeps its state: one a service, and a journal of tables' changes."""
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 _SPARE_BYTES = 512 * 1024
@@ -12,7 +12,7 @@ _MAX_JOURNAL_BYTES = 16 * 1024 * 1024
 class StateFiles:
     """Writes what has changed. ``snapshot`` gives a service's whole state as text.
 
-    ``journaled`` is the service whose items are written one by one, since its tables may have many.
+    ``journaled`` is the service whose changes are written one by one, since its tables may have many items.
     Written is what another process can read, not what would outlive a loss of power.
     """
 
@@ -65,19 +65,20 @@ class StateFiles:
             self._sizes[service] = len(text)
             self._kept[service] = newest
 
-    async def keep_entries(self, entries: Iterable[str]) -> None:
-        """Add lines to the journal. Raises OSError."""
+    async def keep_entry(self, entry: str) -> None:
+        """Add a line to the journal. Raises OSError."""
         try:
-            size = self.append(entries)
+            size = self.append(entry)
         except OSError:
             self._failed.add(self._journaled)
             raise
-        if size > _MAX_JOURNAL_BYTES:
+        # As much again is written for each byte, however large the state has become.
+        if size > max(_MAX_JOURNAL_BYTES, self._sizes.get(self._journaled, 0)):
             await self.keep(self._journaled)
 
-    def append(self, entries: Iterable[str]) -> int:
-        """Add lines to the journal, and tell how many bytes it has now. Raises OSError."""
-        text = "".join(f"{entry}\n" for entry in entries).encode()
+    def append(self, entry: str) -> int:
+        """Add a line to the journal, and tell how many bytes it has now. Raises OSError."""
+        text = f"{entry}\n".encode()
         with self._journal.open("ab", buffering=0) as journal:
             size = journal.tell()
             if journal.write(text) < len(text):
@@ -87,10 +88,19 @@ class StateFiles:
             return size + len(text)
 
     def entries(self) -> Iterator[str]:
-        """The lines of the journal, oldest first; the last one may have been cut off."""
+        """The lines of the journal, oldest first.
+
+        A last one that was cut off, as its writer was killed, is removed: it was promised to nobody.
+        """
         try:
-            with self._journal.open(encoding="utf-8") as journal:
-                yield from journal
+            with self._journal.open("r+b") as journal:
+                end = 0
+                for line in journal:
+                    if not line.endswith(b"\n"):
+                        journal.truncate(end)
+                        return
+                    end += len(line)
+                    yield line.decode()
         except FileNotFoundError:
             return
 

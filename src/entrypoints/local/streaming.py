@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 import asyncio
 import json
 import sys
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,25 +20,42 @@ if TYPE_CHECKING:
 
 FUNCTION = "events"
 BATCH_SIZE = 100
-_MAX_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
+"""How often the function may fail with one record before it is set aside."""
 _WAIT_S = 0.5
 _PAUSE_AFTER_FAILURE_S = 1
+
+
+@dataclass(frozen=True, slots=True)
+class StreamFiles:
+    """Where the poller keeps what the next run needs."""
+
+    position: Path
+    """How far it has come."""
+    set_aside: Path
+    """The records that the function cannot deal with, one JSON line each."""
 
 
 class StreamPoller:
     """Reads the stream in order, invokes the function, and goes on behind what it has dealt with.
 
-    How far it has come is kept in a file, so that the next run goes on there. A record with which the
-    function fails again and again is skipped, with a warning.
+    What the function says has failed comes again for as long as it takes. A batch with which it raises an
+    exception is halved; one record with which it always does is written to a file, with a warning.
     """
 
     def __init__(
-        self, client: "DynamoDBStreamsClient", stream_arn: str, position_file: Path, invoke: Invoke
+        self,
+        client: "DynamoDBStreamsClient",
+        stream_arn: str,
+        files: StreamFiles,
+        invoke: Invoke,
+        pause_s: float = _PAUSE_AFTER_FAILURE_S,
     ) -> None:
         self._client = client
         self._stream_arn = stream_arn
-        self._position_file = position_file
+        self._files = files
         self._invoke = invoke
+        self._pause_s = pause_s
         self._iterator: str | None = None
 
     async def run(self, stopped: asyncio.Event) -> None:
@@ -45,47 +63,53 @@ class StreamPoller:
         while not stopped.is_set():
             try:
                 records = await asyncio.to_thread(self._receive)
-                if records:
-                    await self._deal_with(records, stopped)
-                    continue
             except (BotoCoreError, ClientError) as error:
                 # An iterator may have expired: another one begins at the same place.
                 self._iterator = None
                 _warn(f"the stream cannot be polled: {error}")
-                await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
-            await _wait(stopped)
+                await _wait(stopped, self._pause_s)
+                continue
+            if records:
+                await self._deal_with(records, stopped)
+            else:
+                await _wait(stopped, _WAIT_S)
 
     async def _deal_with(self, records: list["RecordTypeDef"], stopped: asyncio.Event) -> None:
-        attempts = 0
+        size, attempts = len(records), 0
         while records and not stopped.is_set():
-            done = await self._count_done(records)
+            try:
+                done = await self._count_done(records[:size])
+            except Exception as error:  # whatever the function raises, its records come again
+                _warn(f"the function {FUNCTION} failed: {error!r}")
+                if size > 1:
+                    size //= 2
+                    continue
+                attempts += 1
+                done = int(attempts >= MAX_ATTEMPTS and self._set_aside(records[0]))
             if done:
                 self._keep_position(records[done - 1]["dynamodb"]["SequenceNumber"])
                 records, attempts = records[done:], 0
-                continue
-            attempts += 1
-            if attempts == _MAX_ATTEMPTS:
-                number = records[0]["dynamodb"]["SequenceNumber"]
-                print(
-                    f"warning: no event of change {number} could be published", file=sys.stderr, flush=True
-                )
-                self._keep_position(number)
-                records, attempts = records[1:], 0
+                size = len(records)
             else:
-                await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
+                await _wait(stopped, self._pause_s)
 
     async def _count_done(self, records: list["RecordTypeDef"]) -> int:
         """How many of the records, from the first on, the function has dealt with."""
-        try:
-            answer = await self._invoke(
-                FUNCTION, {"Records": [_lambda_record(record) for record in records]}
-            )
-        except Exception as error:  # whatever the function raises, its records come again
-            _warn(f"the function {FUNCTION} failed: {error!r}")
-            return 0
+        answer = await self._invoke(FUNCTION, {"Records": [_lambda_record(record) for record in records]})
         failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
         numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
         return min((numbers.index(number) for number in failed if number in numbers), default=len(numbers))
+
+    def _set_aside(self, record: "RecordTypeDef") -> bool:
+        """Write down a record that is skipped. Says whether that could be done."""
+        try:
+            with self._files.set_aside.open("a") as file:
+                file.write(json.dumps(_lambda_record(record)) + "\n")
+        except OSError as error:
+            _warn(f"a change of which no event can be published cannot be kept: {error}")
+            return False
+        _warn(f"no event of a change can be published; it is kept in {self._files.set_aside}")
+        return True
 
     def _receive(self) -> list["RecordTypeDef"]:
         if self._iterator is None:
@@ -111,15 +135,19 @@ class StreamPoller:
 
     def _position(self) -> str | None:
         try:
-            position = json.loads(self._position_file.read_text())
+            position = json.loads(self._files.position.read_text())
         except (FileNotFoundError, ValueError):
             return None
         return str(position["after"]) if position.get("stream") == self._stream_arn else None
 
     def _keep_position(self, number: str) -> None:
-        new = self._position_file.with_suffix(".new")
-        new.write_text(json.dumps({"stream": self._stream_arn, "after": number}))
-        new.replace(self._position_file)
+        new = self._files.position.with_suffix(".new")
+        try:
+            new.write_text(json.dumps({"stream": self._stream_arn, "after": number}))
+            new.replace(self._files.position)
+        except OSError as error:
+            # After a restart, some events are told again.
+            _warn(f"the position in the stream cannot be kept: {error}")
 
 
 def _lambda_record(record: "RecordTypeDef") -> dict[str, Any]:
@@ -129,9 +157,9 @@ def _lambda_record(record: "RecordTypeDef") -> dict[str, Any]:
     return {**record, "dynamodb": {**data, "ApproximateCreationDateTime": created_at}}
 
 
-async def _wait(stopped: asyncio.Event) -> None:
+async def _wait(stopped: asyncio.Event, seconds: float) -> None:
     try:
-        await asyncio.wait_for(stopped.wait(), _WAIT_S)
+        await asyncio.wait_for(stopped.wait(), seconds)
     except TimeoutError:
         return
 

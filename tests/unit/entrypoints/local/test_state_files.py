@@ -85,9 +85,9 @@ def test_what_the_disk_has_no_room_for_cannot_be_kept(files: StateFiles) -> None
 def test_entries_are_added_to_the_journal_until_the_whole_state_is_written(
     tmp_path: Path, files: StateFiles
 ) -> None:
-    asyncio.run(files.keep_entries(["1", "2"]))
-    asyncio.run(files.keep_entries(["3"]))
-    assert [line.strip() for line in files.entries()] == ["1", "2", "3"]
+    asyncio.run(files.keep_entry("1"))
+    asyncio.run(files.keep_entry("2"))
+    assert [line.strip() for line in files.entries()] == ["1", "2"]
 
     asyncio.run(files.keep("dynamodb"))
 
@@ -97,9 +97,22 @@ def test_entries_are_added_to_the_journal_until_the_whole_state_is_written(
 
 @pytest.mark.usefixtures("short_files")
 def test_an_entry_that_cannot_be_written_leaves_no_half_of_it(files: StateFiles) -> None:
-    asyncio.run(files.keep_entries(["first"]))
+    asyncio.run(files.keep_entry("first"))
 
     with pytest.raises(OSError, match=r"cannot be written|too large"):
-        asyncio.run(files.keep_entries(["second"]))
+        asyncio.run(files.keep_entry("second"))
 
     assert [line.strip() for line in files.entries()] == ["first"]
+
+
+def test_an_entry_whose_writer_was_killed_is_no_part_of_the_next_one(
+    tmp_path: Path, files: StateFiles
+) -> None:
+    asyncio.run(files.keep_entry("first"))
+    with (tmp_path / "dynamodb.journal").open("a") as journal:
+        journal.write("cut o")
+
+    assert [line.strip() for line in files.entries()] == ["first"]
+    asyncio.run(files.keep_entry("second"))
+
+    assert [line.strip() for line in files.entries()] == ["first", "second"]
