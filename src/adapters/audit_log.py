@@ -1,4 +1,4 @@
-"""The audit log as JSON lines, which CloudWatch Logs keeps and Logs Insights queries by field."""
+"""Writes the audit log as JSON lines, which CloudWatch Logs stores and Logs Insights queries by field."""
 
 import json
 from typing import TextIO
@@ -9,8 +9,8 @@ from domain.accounts.audit import AuditEvent
 class JsonLinesAuditLog:
     """Implements :class:`domain.accounts.ports.AuditLog` on a text stream.
 
-    One line for each event, an object: ``audit`` is the event's name, ``at`` its time (RFC 3339), then the
-    other members of the event that it has.
+    Each event is one JSON object on one line: ``audit`` is its name and ``at`` its time (RFC 3339); the
+    event's other fields follow if they are set.
     """
 
     def __init__(self, stream: TextIO) -> None:

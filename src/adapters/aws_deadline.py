@@ -1,4 +1,4 @@
-"""Keeps the calls of an AWS client within the deadline of the request that they are made for."""
+"""Limits the calls of an AWS client to the deadline of the current request."""
 
 import io
 import socket
@@ -18,20 +18,20 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _SHORTEST_S = 0.5
-"""What is not worth an attempt any more."""
+"""The least remaining time for an attempt."""
 
 
 class OutOfTime(BotoCoreError):
-    """The request's time is over, or too short for another attempt."""
+    """The remaining time of the request is too short for another attempt."""
 
     fmt = "The time for this request is over."
 
 
 def keep_deadline(client: Any, deadline: RequestDeadline) -> None:
-    """Let no attempt of the client go on beyond the deadline, however slowly its answer comes.
+    """End each attempt of the client at the deadline, however slowly its answer arrives.
 
-    The client's own timeouts hold beside it: for one connection, and for one wait in which nothing comes.
-    What is not answered in time raises :class:`OutOfTime` or, as an attempt that failed for good, another
+    The client's own timeouts still apply: to connecting, and to waiting without receiving anything. A call
+    without an answer in time raises :class:`OutOfTime` or, if its last attempt failed, another
     BotoCoreError; so does reading a body.
     """
     keeper = _DeadlineKeeper(deadline)
@@ -42,25 +42,25 @@ def keep_deadline(client: Any, deadline: RequestDeadline) -> None:
 
 
 class _DeadlineKeeper:
-    """Takes part in every attempt, through botocore's events."""
+    """Handles botocore's events of every attempt."""
 
     def __init__(self, deadline: RequestDeadline) -> None:
         self._deadline = deadline
 
     def before_send(self, **_: Any) -> None:
-        """Begin nothing that cannot come to an end."""
+        """Refuse to send a request that could not finish."""
         if self._deadline.remaining_s() < _SHORTEST_S:
             raise OutOfTime
 
     def before_retry(self, response: Any, caught_exception: Exception | None, **_: Any) -> None:
-        """Give up where a failed attempt leaves no time for another one."""
+        """Give up if a failed attempt leaves no time for another one."""
         has_failed = caught_exception is not None or response[0].status_code >= 500
         if has_failed and self._deadline.remaining_s() < _SHORTEST_S:
             raise OutOfTime from caught_exception
 
 
 def _connection_pools(deadline: RequestDeadline) -> dict[str, type]:
-    """The classes of connections, by schemes, whose every wait ends with the deadline."""
+    """Create connection pools, by URL scheme, whose connections keep the deadline."""
     return {
         "http": _pool(AWSHTTPConnectionPool, AWSHTTPConnection, deadline),
         "https": _pool(AWSHTTPSConnectionPool, AWSHTTPSConnection, deadline),
@@ -73,21 +73,21 @@ def _pool(pool: type, connection: type, deadline: RequestDeadline) -> type:
 
 
 class _TimedConnection:
-    """What is added to one of botocore's connections."""
+    """Mixed into botocore's connections."""
 
     deadline_of_request: RequestDeadline
     timeout: float
     sock: Any
 
     def connect(self) -> None:
-        # Half of the time that is left is for the answer.
+        # Half of the remaining time is reserved for the answer.
         self.timeout = min(self.timeout, self.deadline_of_request.remaining_s() / 2)
         super().connect()  # type: ignore[misc]  # of the connection that this is added to
         self.sock = _TimedSocket(self.sock, self.deadline_of_request)
 
 
 class _TimedSocket:
-    """A socket whose files are read until the deadline."""
+    """A socket that can be read until the deadline."""
 
     def __init__(self, connected: socket.socket, deadline: RequestDeadline) -> None:
         self._connected = connected
@@ -102,9 +102,9 @@ class _TimedSocket:
 
 
 class _TimedReader(io.RawIOBase):
-    """Waits for the next bytes as long as the socket does, and no longer than until the deadline.
+    """Reads from a socket until the deadline.
 
-    The socket's own timeout begins anew with every byte.
+    The socket's own timeout is not enough, because it starts again with every byte.
     """
 
     def __init__(self, connected: socket.socket, deadline: RequestDeadline) -> None:

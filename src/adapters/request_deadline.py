@@ -1,4 +1,4 @@
-"""The one time limit that everything done for a request shares."""
+"""The time limit that all work for a request shares."""
 
 import math
 import time
@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 
 class RequestDeadline:
-    """Tells how much time is left for the request, or the batch, that this process deals with.
+    """The time left for the request or batch that this process handles.
 
-    A function's process deals with one at a time. Before :meth:`begin`, there is time without end.
+    A function's process handles one at a time. Before :meth:`begin`, the time is unlimited.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -16,9 +16,9 @@ class RequestDeadline:
         self._ends_at = math.inf
 
     def begin(self, remaining_s: float) -> None:
-        """Give the request at hand this many seconds from now."""
+        """Start the time limit of a request, in seconds."""
         self._ends_at = self._clock() + remaining_s
 
     def remaining_s(self) -> float:
-        """Seconds that are left; none are less than 0."""
+        """Return the remaining seconds, at least 0."""
         return max(self._ends_at - self._clock(), 0)

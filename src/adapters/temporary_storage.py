@@ -1,4 +1,4 @@
-"""Files and directories of our own that live for one call, on a disk that may be full or read-only."""
+"""Temporary files and directories, on a disk that may be full or read-only."""
 
 import shutil
 import tempfile
@@ -12,16 +12,16 @@ from domain.shared.errors import ServiceUnavailable
 
 @contextmanager
 def storage_failures() -> Iterator[None]:
-    """Says of every failure to keep something on disk that it may pass; the cause is for the log."""
+    """Raise ServiceUnavailable for every OSError in the ``with`` block; the cause is for the log."""
     try:
         yield
     except OSError as error:
-        raise ServiceUnavailable("There is no room for temporary files at the moment.") from error
+        raise ServiceUnavailable("There is no space for temporary files at the moment.") from error
 
 
 @contextmanager
 def temporary_file(suffix: str) -> Iterator[IO[bytes]]:
-    """A new file, gone in the end. Raises ServiceUnavailable if it cannot be made or written out."""
+    """Create a file that is deleted in the end. Raises ServiceUnavailable if it cannot be written."""
     with storage_failures():
         file = tempfile.NamedTemporaryFile(suffix=suffix)  # noqa: SIM115 - closed below
     try:
@@ -33,9 +33,9 @@ def temporary_file(suffix: str) -> Iterator[IO[bytes]]:
 
 @contextmanager
 def temporary_directory(prefix: str, parent: Path | None = None) -> Iterator[Path]:
-    """A new directory that only this user can enter, removed in the end with all that is in it.
+    """Create a directory that only this user can enter, and remove it with its content in the end.
 
-    Raises ServiceUnavailable if it cannot be made or removed.
+    Raises ServiceUnavailable if it cannot be created or removed.
     """
     with storage_failures():
         directory = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
@@ -48,7 +48,7 @@ def temporary_directory(prefix: str, parent: Path | None = None) -> Iterator[Pat
 
 def _remove(directory: Path) -> None:
     try:
-        # Mostly it is empty; to find that out first would take longer than all the rest.
+        # It is usually empty, and checking that first would take longer.
         directory.rmdir()
     except OSError:
         shutil.rmtree(directory)

@@ -88,8 +88,8 @@ def test_a_weak_password_is_refused_and_the_policy_stated(directory: Directory, 
     with pytest.raises(WeakPassword) as refusal:
         directory.provider.register(Registration(ANN, SecretStr(password)))
     assert refusal.value.detail == (
-        "A password needs at least 12 characters, among them an upper-case letter, a lower-case letter, "
-        "a digit."
+        "A password must have at least 12 characters, including an upper-case letter, a lower-case letter "
+        "and a digit."
     )
 
 

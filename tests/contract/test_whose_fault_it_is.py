@@ -232,7 +232,7 @@ def test_other_children_of_the_process_are_left_alone(tmp_path: Path, temporary:
 
 
 def test_a_directory_that_cannot_be_made_is_not_the_image_s_fault(tmp_path: Path) -> None:
-    with pytest.raises(ServiceUnavailable, match="no room"):
+    with pytest.raises(ServiceUnavailable, match="no space"):
         extractor(identify_command(), tmp_path / "missing").extract(JPEG.open(), ImageFormat.JPEG)
 
 
@@ -247,7 +247,7 @@ def no_room() -> Iterator[None]:
 
 @pytest.mark.usefixtures("no_room")
 def test_a_copy_that_cannot_be_written_is_not_the_image_s_fault(temporary: Path) -> None:
-    with pytest.raises(ServiceUnavailable, match="no room"):
+    with pytest.raises(ServiceUnavailable, match="no space"):
         extractor(identify_command(), temporary).extract(JPEG.open(), ImageFormat.JPEG)
 
 

@@ -1,4 +1,4 @@
-"""What Cognito's errors mean in the domain, each on purpose."""
+"""Translates Cognito's errors to the domain's; every documented error has an entry."""
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -28,7 +28,7 @@ _FAILED_BEHIND = frozenset(
         "UserLambdaValidationException",
     }
 )
-_SET_UP_WRONGLY = frozenset(
+_MISCONFIGURED = frozenset(
     {
         "AccessDeniedException",
         "InvalidEmailRoleAccessPolicyException",
@@ -42,19 +42,19 @@ _SET_UP_WRONGLY = frozenset(
         "UserPoolTaggingException",
     }
 )
-"""What no caller of ours can bring about or mend: the pool, its mails or our role need an operator."""
+"""Errors that no API client can cause or fix: an operator must fix the pool, its mails or our role."""
 
 _THROTTLE_RETRY_AFTER_S = 5
 _LOCKOUT_RETRY_AFTER_S = 60
 _ATTEMPTS_RETRY_AFTER_S = 300
 
 
-class SetUpWrongly(Exception):
-    """Cognito refuses what it should do because of how the pool, its app client or our role is set up."""
+class Misconfigured(Exception):
+    """Cognito refuses a call because the pool, its app client or our role is misconfigured."""
 
 
 def error_code(error: ClientError) -> str:
-    """Cognito's name for an error, such as ``NotAuthorizedException``."""
+    """Return Cognito's name for an error, such as ``NotAuthorizedException``."""
     return error.response["Error"]["Code"]
 
 
@@ -62,12 +62,12 @@ def error_code(error: ClientError) -> str:
 def translated_errors(
     translations: Mapping[str, DomainError] | None = None, *, never: frozenset[str] = frozenset()
 ) -> Iterator[None]:
-    """Raise the domain's errors for those of a Cognito call made within.
+    """Translate the errors of Cognito calls in the ``with`` block to the domain's errors.
 
-    Rate limits, lockouts, the firewall and failures of the service are told first, then ``translations``
-    says by Cognito's error code what to raise. The codes of ``never``, which this call can have only if
-    something is set up wrongly, become SetUpWrongly, as do those that always mean that. An error that
-    Cognito does not document passes through. A value that botocore refuses to send counts as
+    Rate limits, lockouts, the firewall and failures of the service are translated first; then
+    ``translations`` maps Cognito's error codes to the errors to raise. Codes in ``never``, which this call
+    can only get if something is misconfigured, become Misconfigured, as do those that always mean that.
+    Undocumented errors pass through. A value that botocore refuses to send counts as
     InvalidParameterException.
     """
     meanings = translations or {}
@@ -78,8 +78,8 @@ def translated_errors(
         meaning = _general(error) or meanings.get(code)
         if meaning is not None:
             raise meaning from error
-        if code in _SET_UP_WRONGLY | never:
-            raise SetUpWrongly(code) from error
+        if code in _MISCONFIGURED | never:
+            raise Misconfigured(code) from error
         raise
     except ParamValidationError as error:
         if "InvalidParameterException" not in meanings:
@@ -90,11 +90,11 @@ def translated_errors(
 
 
 def _general(error: ClientError) -> DomainError | None:
-    """The meaning of errors that every operation can have.
+    """Translate an error that every operation can get, or return ``None``.
 
-    A lockout (https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html) comes as
-    NotAuthorizedException and differs from a wrong password by its message alone. It lasts from one
-    second to about fifteen minutes and Cognito doesn't say how long.
+    A lockout (https://docs.aws.amazon.com/cognito/latest/developerguide/authentication.html) is a
+    NotAuthorizedException that only its message distinguishes from a wrong password. It lasts from one
+    second to about fifteen minutes, and Cognito doesn't say how long.
     """
     code = error_code(error)
     if code in _THROTTLED:
@@ -105,15 +105,15 @@ def _general(error: ClientError) -> DomainError | None:
         return TooManyRequests("Too many attempts; try again later.", retry_after_s=_ATTEMPTS_RETRY_AFTER_S)
     if code == "NotAuthorizedException" and _LOCKED_OUT in error.response["Error"].get("Message", ""):
         return TooManyRequests(
-            "Too many failed sign-ins; this account is locked for now.",
+            "Too many failed sign-ins; this account is temporarily locked.",
             retry_after_s=_LOCKOUT_RETRY_AFTER_S,
         )
     if code == "ForbiddenException":
-        return PermissionDenied("The firewall of the identity provider refuses this request.")
+        return PermissionDenied("The identity provider's firewall has blocked this request.")
     if code in _FAILED_BEHIND or error.response["ResponseMetadata"]["HTTPStatusCode"] >= 500:
         return _unavailable()
     return None
 
 
 def _unavailable() -> ServiceUnavailable:
-    return ServiceUnavailable("The identity provider does not answer for now; try again shortly.")
+    return ServiceUnavailable("The identity provider is temporarily unavailable; try again shortly.")

@@ -1,8 +1,8 @@
-"""The identity provider on an Amazon Cognito user pool.
+"""Implements the identity provider with an Amazon Cognito user pool.
 
 The pool's users sign in with their e-mail address (``username_attributes = ["email"]``). The app client
-is the server's own: it has no secret, and its password flow, ADMIN_USER_PASSWORD_AUTH, is open only to
-callers that IAM allows it to.
+belongs to the server: it has no secret, and only callers that IAM authorises can use its password flow,
+ADMIN_USER_PASSWORD_AUTH.
 """
 
 import logging
@@ -61,8 +61,9 @@ _logger = logging.getLogger(__name__)
 
 _TRIGGER_REFUSAL = re.compile(r"PreSignUp failed with error (?P<detail>.+?)\.*", re.DOTALL)
 
-LIMITS = DirectoryLimits(max_email_length=128, max_password_length=256)
-"""Cognito's UsernameType and PasswordType."""
+LIMITS = DirectoryLimits(max_email_length=128, max_password_length=256, max_token_length=4096)
+"""Cognito's UsernameType and PasswordType. Cognito sets no limit on tokens; a session of at most 2,048
+characters is longer here, because it is sealed together with names."""
 
 _NEVER_TOLD = frozenset(
     {
@@ -79,7 +80,7 @@ _NEVER_TOLD = frozenset(
         "UserNotFoundException",
     }
 )
-"""Why Cognito may send no code. Each of them would tell whether an account exists, and its state."""
+"""Reasons why Cognito sends no code. Each would reveal whether an account exists, or its state."""
 
 _CANNOT_SEND = _NEVER_TOLD - {
     "InvalidParameterException",
@@ -87,10 +88,10 @@ _CANNOT_SEND = _NEVER_TOLD - {
     "NotAuthorizedException",
     "UserNotFoundException",
 }
-"""Those that an operator has to look into."""
+"""Those that an operator has to investigate."""
 
 _ADMINISTRATORS_OPERATION = frozenset({"InvalidParameterException", "NotAuthorizedException"})
-"""What an operation that names a user by a verified token's own claims can only answer by mistake."""
+"""Errors that an operation on the user of a verified token gets only through a misconfiguration."""
 
 
 _NOTHING_TO_REVOKE = frozenset(
@@ -101,11 +102,11 @@ _NOTHING_TO_REVOKE = frozenset(
         "UnsupportedTokenTypeException",
     }
 )
-"""What Cognito says of a text that is no valid refresh token of this client."""
+"""Cognito's errors for a text that is not a valid refresh token of this client."""
 
 
 class CognitoIdentityProvider:
-    """Implements :class:`domain.accounts.ports.IdentityProvider` on a Cognito user pool.
+    """Implements :class:`domain.accounts.ports.IdentityProvider` with a Cognito user pool.
 
     Operations: https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/
     """
@@ -133,7 +134,7 @@ class CognitoIdentityProvider:
                     "UsernameExistsException": UserAlreadyExists(
                         "An account with this e-mail address exists."
                     ),
-                    # The pool itself may leave sign-up to administrators.
+                    # The pool may only allow sign-up by administrators.
                     "NotAuthorizedException": RegistrationNotAllowed("Registration is closed."),
                     "InvalidParameterException": InvalidRequest(
                         "The e-mail address, the password or a name has characters that are not allowed."
@@ -172,7 +173,7 @@ class CognitoIdentityProvider:
                 "NotAuthorizedException": wrong,
                 "UserNotFoundException": wrong,
                 "ExpiredCodeException": ExpiredCode(
-                    "The confirmation code has expired; ask for a new one."
+                    "The confirmation code has expired; request a new one."
                 ),
                 "AliasExistsException": UserAlreadyExists("An account with this e-mail address exists."),
             }
@@ -183,7 +184,7 @@ class CognitoIdentityProvider:
         self._send_code(self._cognito.resend_confirmation_code, email)
 
     def authenticate(self, email: str, password: SecretStr, source: RequestSource) -> Tokens | Challenge:
-        """An unknown user costs the same one call as a wrong password."""
+        """Sign in with one call, whether the user is unknown or the password is wrong."""
         return self._outcome(email, self._initiate_auth(email, password, source))
 
     def answer_challenge(self, answer: ChallengeAnswer, source: RequestSource) -> Tokens | Challenge:
@@ -227,10 +228,9 @@ class CognitoIdentityProvider:
         return self._outcome(answer.email, result)
 
     def refresh(self, refresh_token: SecretStr) -> Tokens:
-        """Refresh by the operation that suits both kinds of client.
+        """Refresh the tokens, whether or not the app client rotates refresh tokens.
 
-        GetTokensFromRefreshToken works whether the app client rotates refresh tokens or not; the flow
-        REFRESH_TOKEN_AUTH only if it doesn't.
+        GetTokensFromRefreshToken works in both cases, the flow REFRESH_TOKEN_AUTH only without rotation.
         """
         invalid = InvalidRefreshToken("The refresh token is not valid, has expired or was revoked.")
         with translated_errors(
@@ -262,10 +262,10 @@ class CognitoIdentityProvider:
         self._send_code(self._cognito.forgot_password, email)
 
     def reset_password(self, email: str, code: str, new_password: SecretStr) -> None:
-        """Answer alike for a wrong and an expired code.
+        """Raise the same error for a wrong and an expired code.
 
-        Cognito says ExpiredCodeException of an account for which no code is pending and
-        CodeMismatchException of an unknown one: told apart, they would tell who has an account.
+        Cognito answers ExpiredCodeException for an account without a pending code, and
+        CodeMismatchException for an unknown one. Different errors would reveal who has an account.
         """
         wrong = InvalidCode("The reset code is wrong or has expired.")
         with (
@@ -289,7 +289,7 @@ class CognitoIdentityProvider:
             )
 
     def verify_password(self, username: str, password: SecretStr, source: RequestSource) -> None:
-        """A challenge comes only after the right password, so it proves as much as tokens."""
+        """Accept a challenge as proof, like tokens: it only comes after the right password."""
         answer = self._initiate_auth(username, password, source)
         if "ChallengeName" not in answer:
             self.revoke(SecretStr(answer["AuthenticationResult"]["RefreshToken"]))
@@ -329,7 +329,7 @@ class CognitoIdentityProvider:
         )
 
     def update_profile(self, username: str, patch: ProfilePatch) -> None:
-        """Cognito removes an attribute whose new value is empty."""
+        """Send an empty value for an attribute to remove."""
         with translated_errors(
             {
                 "InvalidParameterException": InvalidRequest("A name has characters that are not allowed."),
@@ -350,7 +350,7 @@ class CognitoIdentityProvider:
             self._cognito.admin_delete_user(UserPoolId=self._pool, Username=username)
 
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
-        """Cognito has no such operation for administrators."""
+        """Use the caller's access token: Cognito has no such operation for administrators."""
         with translated_errors(
             {**_access_token_errors(), "SoftwareTokenMFANotFoundException": _no_choice()}
         ):
@@ -358,7 +358,7 @@ class CognitoIdentityProvider:
         return SecretStr(answer["SecretCode"])
 
     def verify_totp(self, access_token: SecretStr, code: str) -> None:
-        """Verifying alone doesn't make Cognito ask for codes: the preference does."""
+        """Verify the code and set the preference, without which Cognito does not ask for codes."""
         wrong = InvalidCode("The code is wrong, or no enrolment has been started.")
         with translated_errors(
             {
@@ -410,7 +410,7 @@ class CognitoIdentityProvider:
         email: str,
         answer: "AdminInitiateAuthResponseTypeDef | AdminRespondToAuthChallengeResponseTypeDef",
     ) -> Tokens | Challenge:
-        """Tokens or the challenge; the pool is set up to give none that the domain does not know."""
+        """Convert Cognito's answer; the pool is configured to issue no other challenges than these."""
         if "ChallengeName" not in answer:
             return _tokens(answer["AuthenticationResult"])
         name = ChallengeName(answer["ChallengeName"])
@@ -444,7 +444,7 @@ class CognitoIdentityProvider:
 
     @contextmanager
     def _password_policy_stated(self) -> Iterator[None]:
-        """Raise WeakPassword, with the pool's policy in words, for Cognito's refusals of a password."""
+        """Raise WeakPassword, describing the pool's policy, when Cognito refuses a password."""
         try:
             yield
         except ClientError as error:
@@ -474,13 +474,14 @@ class CognitoIdentityProvider:
             "a digit": policy.get("RequireNumbers", False),
             "a symbol": policy.get("RequireSymbols", False),
         }
-        demands = [f"at least {policy.get('MinimumLength', 6)} characters"]
+        policy_in_words = f"A password must have at least {policy.get('MinimumLength', 6)} characters"
         required = [kind for kind, is_required in kinds.items() if is_required]
         if required:
-            demands.append(f"among them {', '.join(required)}")
-        policy_in_words = f"A password needs {', '.join(demands)}."
+            *others, last = required
+            policy_in_words += f", including {', '.join(others)}{' and ' if others else ''}{last}"
+        policy_in_words += "."
         if pool.get("UserPoolAddOns", {}).get("AdvancedSecurityMode") == "ENFORCED":
-            policy_in_words += " One that is known from a data breach is refused, too."
+            policy_in_words += " Passwords known from data breaches are refused."
         return policy_in_words
 
 
@@ -495,7 +496,7 @@ def _tokens(result: "AuthenticationResultTypeTypeDef") -> Tokens:
 
 @contextmanager
 def _refusal_by_trigger() -> Iterator[None]:
-    """Raise RegistrationNotAllowed with what the pre sign-up trigger said, freed of Cognito's words."""
+    """Raise RegistrationNotAllowed with the pre sign-up trigger's message, without Cognito's prefix."""
     try:
         yield
     except ClientError as error:
@@ -507,7 +508,7 @@ def _refusal_by_trigger() -> Iterator[None]:
 
 
 def _context(source: RequestSource) -> "ContextDataTypeTypeDef":
-    """What threat protection judges a sign-in by; without it, all would seem to come from our function."""
+    """Describe the client for threat protection; otherwise all sign-ins seem to come from our function."""
     context: ContextDataTypeTypeDef = {
         "IpAddress": source.ip_address,
         "ServerName": source.server_name,
@@ -520,7 +521,7 @@ def _context(source: RequestSource) -> "ContextDataTypeTypeDef":
 
 
 def _administrators_errors() -> AbstractContextManager[None]:
-    """The errors of an operation that is nothing but the name of a user and our right to it."""
+    """Translate the errors of an administrator's operation whose only parameter is a user name."""
     return translated_errors({"UserNotFoundException": _user_not_found()}, never=_ADMINISTRATORS_OPERATION)
 
 
@@ -531,11 +532,11 @@ def _challenge_failed() -> ChallengeFailed:
 
 
 def _user_not_found() -> UserNotFound:
-    return UserNotFound("The account does not exist any more.")
+    return UserNotFound("The account no longer exists.")
 
 
 def _access_token_errors() -> dict[str, DomainError]:
-    """What Cognito says of a token that the gateway let through because it hasn't expired yet."""
+    """Map Cognito's errors for an access token that the gateway has accepted."""
     return {
         "InvalidParameterException": _no_choice(),
         "NotAuthorizedException": AccessTokenRequired(
@@ -548,7 +549,7 @@ def _access_token_errors() -> dict[str, DomainError]:
 
 
 def _no_choice() -> PermissionDenied:
-    return PermissionDenied("This directory does not let its users turn one-time passwords on or off.")
+    return PermissionDenied("Users of this directory cannot turn one-time passwords on or off.")
 
 
 def _password_reset_required() -> PasswordResetRequired:
@@ -556,7 +557,7 @@ def _password_reset_required() -> PasswordResetRequired:
 
 
 def _masked(destination: str) -> str:
-    """An address as Cognito shows it, ``a***@e***``, wherever the address comes unmasked."""
+    """Mask an address as Cognito does, ``a***@e***``, if it is not masked already."""
     if "*" in destination:
         return destination
-    return "@".join(f"{part[:1]}***" for part in destination.split("@"))
+    return "@".join(f"{name[:1]}***" for name in destination.split("@"))

@@ -1,1 +1,1 @@
-"""Amazon EventBridge: tells others what changed."""
+"""Amazon EventBridge: publishes changes to other systems."""

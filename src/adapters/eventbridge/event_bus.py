@@ -1,4 +1,4 @@
-"""Events on a bus of Amazon EventBridge.
+"""Publishes events to a bus of Amazon EventBridge.
 
 https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 """
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from mypy_boto3_events.type_defs import PutEventsRequestEntryTypeDef
 
 SOURCE = "images-upload-api"
-"""What the events name as their source."""
+"""The ``source`` of the events."""
 _MAX_ENTRIES = 10
 
 
 class EventBridgePublisher:
-    """Implements :class:`domain.images.events.EventPublisher` on one bus."""
+    """Implements :class:`domain.images.events.EventPublisher` with one bus."""
 
     def __init__(self, client: "EventBridgeClient", bus: str) -> None:
         self._client = client
@@ -36,7 +36,7 @@ class EventBridgePublisher:
             except (BotoCoreError, ClientError) as error:
                 if start:
                     return start
-                raise ServiceUnavailable("The events cannot be published for now.") from error
+                raise ServiceUnavailable("Events cannot be published at the moment.") from error
             for number, entry in enumerate(answer["Entries"]):
                 if "ErrorCode" in entry:
                     return start + number
@@ -53,7 +53,7 @@ class EventBridgePublisher:
 
 
 def detail_of(event: Event) -> dict[str, str | int]:
-    """The detail of an event: what is the same each time that it is told."""
+    """Build the ``detail`` of an event, which is the same each time that it is published."""
     occurred_at = event.occurred_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     detail: dict[str, str | int | None] = {
         "event_id": event.event_id,

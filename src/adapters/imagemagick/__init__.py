@@ -1,4 +1,4 @@
-"""The metadata extractor: ImageMagick's ``identify`` joined with the embedded metadata reader."""
+"""The metadata extractor: ImageMagick's ``identify`` combined with the embedded metadata reader."""
 
 from adapters.imagemagick.command import IdentifyCommand, ImageMagickNotFound, locate_identify
 from adapters.imagemagick.extractor import ImageMagickMetadataExtractor

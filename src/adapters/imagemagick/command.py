@@ -1,4 +1,4 @@
-"""Finds the ``identify`` program: our own bundle, a named binary, or one on the search path."""
+"""Finds the ``identify`` program: in our bundle, at a given path, or on PATH."""
 
 import shutil
 from collections.abc import Mapping
@@ -7,20 +7,21 @@ from pathlib import Path
 
 _CONFIGURATION_HOME = Path(__file__).parent / "policy"
 POLICY_DIRECTORY = _CONFIGURATION_HOME / "ImageMagick"
-"""The directory of the policy that holds, whatever the system's says.
+"""The directory of our policy, which overrides the system's policy.
 
-Of several policies, the first counts for resources and, in ImageMagick 6, the last for rights. Ours is
-both: MAGICK_CONFIGURE_PATH is read before the system's directories, and XDG_CONFIG_HOME after them.
+If there are several policies, ImageMagick takes resources from the first and, in version 6, rights from
+the last. Ours is both: MAGICK_CONFIGURE_PATH is read before the system's directories, XDG_CONFIG_HOME
+after them.
 """
 
 
 class ImageMagickNotFound(Exception):
-    """There is no usable ImageMagick where the settings, or the search path, say."""
+    """There is no usable ImageMagick in the configured place or on PATH."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifyCommand:
-    """How ``identify`` is started: its leading arguments, and the variables that it alone needs."""
+    """How to start ``identify``: its first arguments, and the environment variables that it needs."""
 
     arguments: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -29,7 +30,7 @@ class IdentifyCommand:
 def locate_identify(
     *, imagemagick_home: Path | None = None, identify_path: Path | None = None
 ) -> IdentifyCommand:
-    """The command of a bundle directory, else of a binary, else of ``identify`` or ``magick`` on PATH.
+    """Return the command of a bundle, else of a binary, else of ``identify`` or ``magick`` on PATH.
 
     Works with ImageMagick 6 and 7. Raises :class:`ImageMagickNotFound`.
     """
@@ -47,7 +48,7 @@ def locate_identify(
 
 
 def _bundled(home: Path) -> IdentifyCommand:
-    """A relocatable ImageMagick 7 with its own loader and libraries, so that no system library counts."""
+    """Return the command of a relocatable ImageMagick 7 with its own loader and libraries."""
     loader, libraries, binary = home / "lib" / "ld.so", home / "lib", home / "bin" / "identify"
     for path in (loader, binary):
         if not path.is_file():

@@ -1,6 +1,6 @@
-"""Finds and ends what a program has left behind: its children, theirs, and those that left its session.
+"""Ends all processes that a program has left behind, including those that have left its session.
 
-Linux only; elsewhere nothing is found. See prctl(2), PR_SET_CHILD_SUBREAPER, and proc(5).
+This works on Linux only; elsewhere nothing is found. See prctl(2), PR_SET_CHILD_SUBREAPER, and proc(5).
 """
 
 import contextlib
@@ -12,21 +12,21 @@ from functools import cache
 from pathlib import Path
 
 RUN_VARIABLE = "CONFINED_RUN"
-"""The environment variable by which the descendants of one run are known, wherever they went."""
+"""The environment variable that marks the descendants of one run."""
 
 _PR_SET_CHILD_SUBREAPER = 36
 _TASKS = Path("/proc/self/task")
 _PATIENCE_S = 5.0
-"""How long the end of what was killed is awaited."""
+"""How long to wait for killed processes to end."""
 _EXEC_PATIENCE_S = 0.5
-"""How long a process may show no environment, as each does while it begins to run another program."""
+"""How long a process may have no visible environment, as is normal during execve(2)."""
 _ROUND_S = 0.002
 
 
 def adopt_orphans() -> None:
-    """Make this process, rather than the system's first, the parent of its descendants' orphans."""
+    """Make this process the new parent of its descendants' orphans, instead of init."""
     with contextlib.suppress(OSError, AttributeError):  # not Linux
-        # Again for each run, since a fork does not inherit it.
+        # This is repeated for each run because a fork does not inherit it.
         _c_library().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
 
 
@@ -36,11 +36,11 @@ def _c_library() -> ctypes.CDLL:
 
 
 def end_descendants(run: str, leader: int) -> None:
-    """Kill and reap all that is left of a run, whose first process has ended.
+    """Kill and reap all remaining processes of a run whose first process has ended.
 
-    They are known by the run's mark in their environment, or by being in the session that ``leader``
-    began, or in that of one so known. One whose parent is alive comes to light once the parent, which
-    is one of them too, is gone.
+    A process belongs to the run if its environment has the run's mark, or if it is in the session of
+    ``leader`` or of another process of the run. A process becomes visible as a child of ours once its
+    parent, which belongs to the run as well, is gone.
     """
     mark = f"{RUN_VARIABLE}={run}".encode()
     sessions = {leader}
@@ -56,7 +56,7 @@ def end_descendants(run: str, leader: int) -> None:
 
 
 def _children() -> set[int]:
-    """The processes whose parent this one is."""
+    """List the children of this process."""
     children: set[int] = set()
     with contextlib.suppress(OSError):
         for task in os.listdir(_TASKS):  # noqa: PTH208 - names are enough
@@ -66,9 +66,9 @@ def _children() -> set[int]:
 
 
 def _is_descendant(pid: int, mark: bytes, sessions: set[int]) -> bool | None:
-    """Whether a child belongs to a run; ``None`` if it shows too little of itself at the moment.
+    """Whether a child belongs to a run; ``None`` if that cannot be determined at the moment.
 
-    The session of one that does is added to ``sessions``: of a dead one, no more than that is to be seen.
+    Adds the session of such a child to ``sessions``, because only its session identifies a dead process.
     """
     try:
         session = os.getsid(pid)
@@ -87,7 +87,7 @@ def _is_descendant(pid: int, mark: bytes, sessions: set[int]) -> bool | None:
 
 
 def _end(pid: int) -> None:
-    """Kill a child, and reap it if it is gone already; else that is for the next round."""
+    """Kill a child, and reap it if it has ended already; otherwise the next round reaps it."""
     with contextlib.suppress(OSError):
         os.kill(pid, signal.SIGKILL)
     with contextlib.suppress(OSError):

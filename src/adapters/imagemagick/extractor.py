@@ -25,19 +25,21 @@ _PROCESS_LIMITS = ProcessLimits()
 _ISO_MEDIA = frozenset({ImageFormat.HEIC, ImageFormat.AVIF})
 _HAS_CANVAS = _ISO_MEDIA | {ImageFormat.GIF, ImageFormat.WEBP}
 _UNFINISHED = (IdentifyFailed, ReadingTimedOut, MemoryError)
-"""What may end the reading of an image without telling whether the image or its reader is at fault."""
+"""Failures that may be the fault of the image or of its reader."""
 _LONGEST_SIDES = {ImageFormat.JPEG: 65_500, ImageFormat.HEIC: 32_768, ImageFormat.AVIF: 32_768}
-"""Pixels that a side may have at most in libjpeg and libheif, where that is less than the format allows."""
+"""The longest side, in pixels, that libjpeg and libheif can read; their formats allow more."""
 
 
 class ImageMagickMetadataExtractor:
-    """One ``identify -ping`` per image decides whether it is readable, and what its pixels are.
+    """Implements :class:`domain.metadata.ports.MetadataExtractor`.
 
-    What an image says in text never passes through it: the metadata blocks are read in this process, by
-    a bounded reader, while ``identify`` runs.
+    One ``identify -ping`` per image decides whether it is readable, and gives its pixel properties. The
+    metadata blocks do not pass through it: a bounded reader reads them in this process while ``identify``
+    runs.
 
-    An image that was not read to its end is at fault only if a good one of its format, which we bring
-    along, is read right afterwards. Otherwise the reader is, and the image may be read later.
+    If reading an image fails, a good image of its format, which comes with this package, is read next. The
+    image is unreadable only if that succeeds; otherwise the reader is at fault, and the image can be read
+    later.
     """
 
     def __init__(
@@ -60,14 +62,14 @@ class ImageMagickMetadataExtractor:
         )
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
-        """Read the image; see :class:`domain.metadata.ports.MetadataExtractor`."""
+        """Read the image, as :meth:`domain.metadata.ports.MetadataExtractor.extract` says."""
         try:
             return self._read(content, image_format)
         except _UNFINISHED as failure:
             reason = repr(failure)
-        # Out of the handler, whose traceback would keep all that was read so far.
+        # Outside the handler, because its traceback would keep everything read so far in memory.
         self._require_working_reader(image_format)
-        logger.info("an image could not be read", extra={"reason": reason})
+        logger.info("An image could not be read", extra={"reason": reason})
         raise UnreadableImage("The bytes cannot be read as an image of their format.")
 
     def _read(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
@@ -83,19 +85,19 @@ class ImageMagickMetadataExtractor:
         width, height, depth = identified.width, identified.height, identified.depth
         color_space = identified.color_space
         if image_format in _HAS_CANVAS and layout.width and layout.height:
-            # Where identify tells of the first frame, or of the picture already rotated, the file
-            # itself tells of the canvas as it is stored.
+            # Identify gives the size of the first frame, or of the rotated picture; the size of the
+            # stored canvas is in the file.
             width, height = layout.width, layout.height
         if image_format in _ISO_MEDIA:
-            # Here identify tells of the decoder's output: of eight bits, and in versions before 7
-            # named by the coding (YCbCr) of colours that are RGB.
+            # Identify describes the decoder's output, which has eight bits; versions before 7 also
+            # name the coding (YCbCr) instead of the colour space.
             depth = layout.bit_depth or depth
             color_space = "sRGB" if color_space == "YCbCr" else color_space
         elif image_format is ImageFormat.PNG:
-            # Identify tells of the samples that it would make of indices or of one, two or four bits.
+            # Identify gives the depth after expanding indices, or samples of one, two or four bits.
             depth = layout.bit_depth or depth
         elif image_format is ImageFormat.TIFF:
-            # Builds of ImageMagick with 16 bits per sample say no more than that of 32-bit samples.
+            # Builds of ImageMagick with 16 bits per sample report 16 for 32-bit samples.
             depth = max(depth, layout.bit_depth or depth)
         return embedded.joined_with(
             image_format=image_format,
@@ -111,7 +113,7 @@ class ImageMagickMetadataExtractor:
         require_allowed_dimensions(width, height, max_pixels=self._max_pixels, max_side_px=max_side_px)
 
     def _require_working_reader(self, image_format: ImageFormat) -> None:
-        """Read the good image of this format, within the same limits. Raises ServiceUnavailable."""
+        """Read the good image of this format within the same limits. Raises ServiceUnavailable."""
         try:
             with reference_image(image_format).open("rb") as content:
                 layout, budget, warnings = self._reader.read_structure(content, image_format)
@@ -120,6 +122,6 @@ class ImageMagickMetadataExtractor:
                     run.answer()
         except (*_UNFINISHED, DomainError, OSError) as error:
             logger.exception(
-                "not even a good image can be read", extra={"image_format": image_format.value}
+                "The reference image cannot be read either", extra={"image_format": image_format.value}
             )
             raise ServiceUnavailable("Images of this format cannot be read at the moment.") from error

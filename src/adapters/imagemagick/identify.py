@@ -1,4 +1,4 @@
-"""Runs ``identify`` on one image, and understands what it answers."""
+"""Runs ``identify`` on one image and parses its answer."""
 
 import logging
 import os
@@ -19,37 +19,37 @@ from domain.shared.image_format import ImageFormat
 logger = logging.getLogger(__name__)
 
 _CODERS = {image_format: image_format.value for image_format in ImageFormat} | {
-    # The HEIC coder reads AVIF as well, and unlike "avif:" in every version.
+    # The HEIC coder reads AVIF in every version, unlike "avif:".
     ImageFormat.AVIF: "heic"
 }
 _FORMAT = "%w %h %z %[colorspace] %[version]\n"
-"""Only numbers and names from lists of ImageMagick's own: nothing that an image could put a line into."""
+"""Only numbers, and names from ImageMagick's own lists: no text that an image could inject lines into."""
 _OPTIONS = (
     *("-define", "profile:skip=*", "-define", "tiff:exif-properties=false"),
     *("-define", "tiff:gps-properties=false", "-ping"),
 )
-"""Only the header, and no metadata: the reader reads it, in less time, and damage to it harms no image."""
+"""Read the header only, without metadata: our reader is faster, and damaged metadata must not matter."""
 _ANSWER = re.compile(
     r"(?P<width>[0-9]{1,10}) (?P<height>[0-9]{1,10}) (?P<depth>[0-9]{1,3}) "
     r"(?P<color_space>[A-Za-z0-9]{1,32}) ImageMagick (?P<version>[0-9][0-9A-Za-z.-]{0,31}) [^\n]*\n",
     re.ASCII,
 )
 _PLAIN_PATH = re.compile(r"/[\w /.,()+=-]+")
-"""Paths without a character that ImageMagick gives a meaning, such as ``%d``, ``[``, ``*`` and ``:``."""
+"""Paths without characters that are special to ImageMagick, such as ``%d``, ``[``, ``*`` and ``:``."""
 _WRITES_FILES = frozenset({ImageFormat.TIFF})
-"""Formats that ImageMagick 7 needs temporary files for: of some TIFFs it lists the directories in one."""
+"""Formats that ImageMagick 7 needs a temporary file for: it lists the directories of some TIFFs in one."""
 _NO_DIRECTORY = Path("/dev/null")
-"""Stands for a directory in which nothing can be made."""
+"""Stands for a directory in which nothing can be created."""
 _COPY_BYTES = 256 * 1024
 
 
 class IdentifyFailed(Exception):
-    """``identify`` gave no answer about an image. Whose fault that is, this alone does not tell."""
+    """``identify`` gave no answer about an image; the image or ``identify`` may be at fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedImage:
-    """What ``identify`` says of an image."""
+    """What ``identify`` says about an image."""
 
     width: int
     height: int
@@ -59,7 +59,7 @@ class IdentifiedImage:
 
 
 class IdentifyRun:
-    """``identify`` at work on one image."""
+    """A run of ``identify`` on one image."""
 
     def __init__(self, process: ConfinedProcess) -> None:
         self._process = process
@@ -72,8 +72,8 @@ class IdentifyRun:
             raise IdentifyFailed("it printed too much") from None
         except ProcessTimedOut as timeout:
             if timeout.was_waiting:
-                raise IdentifyFailed("it waited without end") from None
-            logger.warning("identify did not get enough of the machine's time")
+                raise IdentifyFailed("it waited indefinitely") from None
+            logger.warning("identify did not get enough processor time")
             raise ServiceUnavailable("Images cannot be read fast enough at the moment.") from None
         answer = _ANSWER.fullmatch(written.decode("ascii", "replace"))
         if exit_code or not answer:
@@ -90,8 +90,8 @@ class IdentifyRun:
 class Identify:
     """Starts one ``identify -ping`` for an image.
 
-    Its decoder is forced to be that of the sniffed format, it knows only our policy, and it sees the
-    file under a name of our own.
+    It is forced to use the decoder of the sniffed format and our policy, and it sees the file under a
+    name that we chose.
     """
 
     def __init__(
@@ -110,9 +110,9 @@ class Identify:
     def started(
         self, content: BinaryIO, image_format: ImageFormat, excerpt: Sequence[bytes | range] | None
     ) -> Iterator[IdentifyRun]:
-        """Have it read the image in place, or a copy or excerpt of it in a directory of its own.
+        """Start reading the image in place, or a copy or excerpt of it in a temporary directory.
 
-        Raises ServiceUnavailable if it cannot be started.
+        Raises ServiceUnavailable if ``identify`` cannot be started.
         """
         path = _plain_path(content) if excerpt is None else None
         with ExitStack() as stack:
@@ -125,12 +125,12 @@ class Identify:
             yield IdentifyRun(stack.enter_context(self._process(target, directory, limits)))
 
     def _timeout_s(self) -> float:
-        """Half of the time that is left at most: the other one is to find out whose fault it was."""
+        """Return at most half of the remaining time: the other half is for the reference image."""
         return min(self._limits.timeout_s, self._deadline.remaining_s() / 2)
 
     def _process(self, target: str, directory: Path, limits: ProcessLimits) -> ConfinedProcess:
         environment = {
-            # Its answer is ASCII, and any other locale would have to be loaded.
+            # The answer is ASCII, and any other locale would have to be loaded.
             "LC_ALL": "C",
             "HOME": str(directory),
             "TMPDIR": str(directory),
@@ -152,7 +152,7 @@ class Identify:
 
 
 def _copied(content: BinaryIO, excerpt: Sequence[bytes | range] | None, directory: Path) -> Path:
-    """The image, or the excerpt of it, as a file in ``directory``. Raises ServiceUnavailable."""
+    """Copy the image, or an excerpt of it, to a file in ``directory``. Raises ServiceUnavailable."""
     target = directory / "image"
     with storage_failures():
         copy = target.open("wb", buffering=0)
@@ -178,16 +178,16 @@ def _blocks(content: BinaryIO, excerpt: Sequence[bytes | range] | None) -> Itera
 
 
 def _write(descriptor: int, block: bytes) -> None:
-    """Write all of a block: as a disk becomes full, one write is short and only the next one fails."""
+    """Write a whole block: when a disk fills up, one write is short and only the next one fails."""
     view = memoryview(block)
     while view:
         view = view[os.write(descriptor, view) :]
 
 
 def _plain_path(content: BinaryIO) -> str | None:
-    """The path, without symbolic links, of the very file that the stream reads.
+    """Return the path, without symbolic links, of the file that the stream reads.
 
-    ``None`` if there is none, or if ImageMagick would see more in it than a path.
+    Returns ``None`` if there is none, or if it has characters that are special to ImageMagick.
     """
     name = getattr(content, "name", None)
     if not isinstance(name, str):
@@ -202,7 +202,7 @@ def _plain_path(content: BinaryIO) -> str | None:
 
 
 def _real_path(name: str, descriptor: int) -> str:
-    """The path of an open file without symbolic links, where the system tells that, in a single step."""
+    """Return the path of an open file without symbolic links, on Linux in one system call."""
     try:
         return os.readlink(f"/proc/self/fd/{descriptor}")  # noqa: PTH115 - a quarter of Path's time
     except OSError:  # not Linux

@@ -1,4 +1,4 @@
-"""Runs a program confined: no shell, input, inherited environment or files; resource limits; a deadline."""
+"""Runs a confined program: no shell, input, inherited environment or files; resource limits; a deadline."""
 
 import contextlib
 import os
@@ -31,11 +31,11 @@ class ProcessLimits:
     cpu_s: PositiveInt = 5
     open_files: PositiveInt = 64
     file_bytes: NonNegativeInt = 16 * 1024 * 1024
-    """Of a file that it writes: ImageMagick 7 lists some TIFFs' directories in a temporary one."""
+    """The size of a file that it writes: ImageMagick 7 lists some TIFFs' directories in a temporary one."""
     output_bytes: PositiveInt = 4096
-    """Of what it prints, which is some hundred bytes."""
+    """The size of its output, which is normally about a hundred bytes."""
     timeout_s: PositiveFloat = 60.0
-    """Of the clock on the wall: a backstop for a program that waits, since a busy machine is slow."""
+    """Wall-clock time, which only stops a program that waits; ``cpu_s`` limits one that computes."""
 
 
 _PIPE_BYTES = 64 * 1024
@@ -44,8 +44,8 @@ _PIPE_BYTES = 64 * 1024
 class ProcessTimedOut(Exception):
     """The program did not end before its deadline and was killed.
 
-    ``was_waiting`` tells that it slept at that time. One that did not was at work, or waited for a
-    processor or a disk: then it was the machine that was too slow.
+    ``was_waiting`` says that it was sleeping. Otherwise it was running or waiting for a processor or a
+    disk, so the machine was too slow.
     """
 
     def __init__(self, *, was_waiting: bool) -> None:
@@ -58,11 +58,11 @@ class OutputTooLong(Exception):
 
 
 class ConfinedProcess:
-    """One run of a program, started at once. As a context manager nothing of it outlives its block.
+    """One run of a program, started at once. As a context manager, it leaves no process behind.
 
-    The limits are put on the running child with ``prlimit`` rather than by code between fork and
-    exec, which is unsafe in a process with threads and would rule out vfork. The program is still
-    being loaded at that time, milliseconds before it opens its input.
+    The limits are set on the running child with ``prlimit`` rather than by code between fork and exec,
+    which is unsafe in a process with threads and would rule out vfork. At that time the program is still
+    being loaded, milliseconds before it opens its input.
     """
 
     def __init__(
@@ -103,9 +103,9 @@ class ConfinedProcess:
         self._output.close()
 
     def output(self) -> tuple[int, bytes]:
-        """Wait for the end of the program: the exit code, negative for a signal, and what was written.
+        """Wait for the program and return its exit code, negative for a signal, and its output.
 
-        What it may have left running is not waited for. Raises :class:`ProcessTimedOut` or
+        Does not wait for processes that it has left running. Raises :class:`ProcessTimedOut` or
         :class:`OutputTooLong`.
         """
         deadline = time.monotonic() + self._limits.timeout_s
@@ -116,9 +116,9 @@ class ConfinedProcess:
             raise ProcessTimedOut(was_waiting=_is_waiting(self._process.pid)) from None
 
     def _read_output(self, deadline: float) -> bytes:
-        """What is written until the program ends.
+        """Read what is written until the program ends.
 
-        Where its end cannot be awaited: until nobody is left who could write.
+        If its end cannot be awaited, read until no process is left that could write.
         """
         written = bytearray()
         os.set_blocking(self._output.fileno(), False)
@@ -136,13 +136,13 @@ class ConfinedProcess:
                 if self._output in ready and not self._read_available(written):
                     selector.unregister(self._output)
                 if ready != [self._output]:
-                    # It has ended; what it wrote since the last look is in the pipe.
+                    # It has ended; what it wrote since the last read is in the pipe.
                     self._read_available(written)
                     break
         return bytes(written)
 
     def _read_available(self, written: bytearray) -> bool:
-        """Add what can be read now. Tells whether there may be more later."""
+        """Add what can be read now. Returns whether there may be more later."""
         while True:
             try:
                 block = os.read(self._output.fileno(), _PIPE_BYTES)
@@ -155,7 +155,7 @@ class ConfinedProcess:
                 raise OutputTooLong
 
     def _kill(self) -> None:
-        """Kill and reap the program and all that it started, which its session and a mark tell."""
+        """Kill and reap the program and all processes that it started."""
         if self._process.returncode is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)
@@ -172,7 +172,7 @@ def _is_waiting(pid: int) -> bool:
 
 
 def _limit(pid: int, limits: ProcessLimits) -> None:
-    """Set the limits of a child. Only Linux can do this from outside."""
+    """Set the limits of a child from outside, which only Linux can."""
     if not hasattr(resource, "prlimit"):  # pragma: no cover - development on another Unix
         return
     try:

@@ -1,4 +1,4 @@
-"""A small good image of each format, which tells a reader that is at fault from a file that is."""
+"""A small good image of each format, which tells a faulty reader from a faulty file."""
 
 from pathlib import Path
 
@@ -8,5 +8,5 @@ _FOLDER = Path(__file__).parent / "reference_images"
 
 
 def reference_image(image_format: ImageFormat) -> Path:
-    """The file of the good image of this format."""
+    """Return the path of the good image of this format."""
     return _FOLDER / f"reference.{image_format.extension}"

@@ -1,1 +1,1 @@
-"""Amazon SQS: brings work to whoever does it."""
+"""Amazon SQS: the queue of work."""

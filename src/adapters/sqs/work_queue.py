@@ -1,4 +1,4 @@
-"""The queue of work on Amazon SQS, and the form of the messages in it that are ours."""
+"""Implements the queue of work with Amazon SQS, and defines our messages in it."""
 
 import json
 from collections.abc import Mapping
@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 _SETTLE = "settle"
 _QUEUE_DUE_WORK = "queue-due-work"
 DUE_MESSAGE = json.dumps({"task": _QUEUE_DUE_WORK})
-"""What the schedule sends: look for what is due. Terraform repeats it."""
+"""The message of the schedule, which asks to queue all due work. Terraform repeats it."""
 
 
 class SqsWorkQueue:
-    """Implements :class:`domain.images.ports.WorkQueue` on one queue."""
+    """Implements :class:`domain.images.ports.WorkQueue` with one queue."""
 
     def __init__(self, client: "SQSClient", queue_url: str) -> None:
         self._client = client
@@ -33,18 +33,18 @@ class SqsWorkQueue:
 
 
 def message_of(work: Work) -> str:
-    """The message that asks for this work."""
+    """Encode this work as a message."""
     message = {"task": _SETTLE, "owner_id": work.owner_id, "image_id": work.image_id}
     return json.dumps({name: value for name, value in message.items() if value is not None})
 
 
 def work_of_message(message: Mapping[str, Any]) -> Work | None:
-    """The work that a message asks for, if it is of that kind."""
+    """Decode the work in a message, or return ``None`` for another kind of message."""
     if message.get("task") != _SETTLE:
         return None
     return Work(message["owner_id"], message.get("image_id"))
 
 
 def asks_for_due_work(message: Mapping[str, Any]) -> bool:
-    """Whether a message is the schedule's."""
+    """Whether a message is that of the schedule."""
     return message.get("task") == _QUEUE_DUE_WORK

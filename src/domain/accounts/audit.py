@@ -1,4 +1,4 @@
-"""Events that matter to the security of accounts."""
+"""Security-relevant events of accounts."""
 
 import hashlib
 from dataclasses import dataclass
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class AuditEventName(StrEnum):
-    """What can happen; a value never changes its meaning."""
+    """The events; a value never changes its meaning."""
 
     USER_SIGNED_IN = "user-signed-in"
     SIGN_IN_FAILED = "sign-in-failed"
@@ -23,13 +23,13 @@ class AuditEventName(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent:
-    """Something that happened to an account. It holds no e-mail address, token or password.
+    """An event of an account. It contains no e-mail address, token or password.
 
-    ``user_id`` is the account's where a token or the directory names it. Where only an address was given,
-    ``account`` is its :func:`address_digest`: the address may not even have an account, and asking would
-    tell the two apart by the time it takes. ``client_id`` names the application through which it happened,
-    ``trigger`` is the directory's word for the occasion, ``source_ip`` is where the request came from, and
-    ``reason`` the code of the error that was answered.
+    ``user_id`` is set if a token or the directory names the user. If only an address was given, ``account``
+    is its :func:`address_digest`: the address may not have an account, and looking it up would reveal that
+    by the time it takes. ``client_id`` identifies the application, ``trigger`` is the directory's name for
+    the occasion, ``source_ip`` is the address of the client, and ``reason`` is the code of the error that
+    the client got.
     """
 
     name: AuditEventName
@@ -43,8 +43,8 @@ class AuditEvent:
 
 
 def address_digest(email: str) -> str:
-    """The SHA-256 of a normalised address, in hexadecimal: the same for each event of one account.
+    """Hash a normalised address with SHA-256, in hexadecimal: the same for all events of one account.
 
-    It keeps addresses from being read in a log, not from being tried out: addresses can be guessed.
+    The digest hides addresses from readers of the log, but does not stop anyone from testing guesses.
     """
     return hashlib.sha256(email.encode()).hexdigest()

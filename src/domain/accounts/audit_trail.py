@@ -1,4 +1,4 @@
-"""Writes down what happens to accounts through this API."""
+"""Records what happens to accounts through this API."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,7 +15,7 @@ from domain.shared.errors import DomainError, InvalidRequest, ServiceUnavailable
 
 @dataclass(frozen=True, slots=True)
 class AuditTrail:
-    """Gives each event its time and its source."""
+    """Adds the time and the source to each event."""
 
     log: AuditLog
     clock: Clock
@@ -23,7 +23,7 @@ class AuditTrail:
     def record(
         self, name: AuditEventName, who: Caller | str, source: RequestSource, reason: str | None = None
     ) -> None:
-        """Record an event of the account that a caller's token names, or of an address that was given."""
+        """Record an event of a caller's account, or of the account with an e-mail address."""
         self.log.record(
             AuditEvent(
                 name,
@@ -44,10 +44,10 @@ class AuditTrail:
         success: AuditEventName | None = None,
         failure: AuditEventName | None = None,
     ) -> Iterator[None]:
-        """Record how what is done within ends.
+        """Record the outcome of the ``with`` block: ``success``, or ``failure`` with the error's code.
 
-        An invalid request, a weak new password and a service that does not answer are no failures of this
-        kind: nobody has been found out.
+        An invalid request, a weak new password and an unavailable service are not recorded: they are not
+        failed attempts to prove an identity.
         """
         try:
             yield

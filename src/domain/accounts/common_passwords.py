@@ -1,9 +1,10 @@
-"""Passwords that attackers try first, in the disguises that they try (NIST SP 800-63B §3.1.1.2).
+"""Recognises passwords that attackers try first, including common variations (NIST SP 800-63B §3.1.1.2).
 
-A short list, because the directory's own policy refuses most of what is on longer ones. A disguise is any
-of: letter case, digits and symbols around or between the letters, digits and symbols for letters
-(``P@ssw0rd2024!``), and the same once more (``Password-Password1``). Patterns are common too: a few
-characters repeated, and neighbours in the alphabet, among the digits or on a keyboard (``Qwertyuiop12``).
+The list is short, because the directory's own policy refuses most entries of longer lists. Recognised
+variations are: letter case, digits and symbols around or between the letters, digits and symbols in place
+of letters (``P@ssw0rd2024!``), and repetitions (``Password-Password1``). Patterns are refused as well:
+a few characters repeated, and neighbours in the alphabet, among the digits or on a keyboard
+(``Qwertyuiop12``).
 """
 
 import re
@@ -49,7 +50,7 @@ _REPETITION = re.compile(rf"(.{{1,{_MAX_REPEATED_UNIT}}}?)\1+", re.DOTALL)
 
 
 def is_common(password: str) -> bool:
-    """Whether this is a common password in some disguise, or nothing but a pattern."""
+    """Whether this is a variation of a common password, or only a pattern."""
     folded = password.casefold()
     readings = {_NOT_LETTERS.sub("", folded)}
     for text in (folded, _NOT_LETTERS_AT_THE_ENDS.sub("", folded), _SYMBOLS.sub("", folded)):
@@ -62,7 +63,7 @@ def is_common(password: str) -> bool:
 
 
 def _is_word(text: str) -> bool:
-    """Whether the text is a common word, once or several times."""
+    """Whether the text is a common password, once or repeated."""
     return any(
         text == text[:length] * (len(text) // length) and text[:length] in _WORDS
         for length in range(1, len(text) + 1)
@@ -70,7 +71,7 @@ def _is_word(text: str) -> bool:
 
 
 def _is_pattern(text: str) -> bool:
-    """Whether all of it is a repetition, or runs of neighbours one after the other."""
+    """Whether the whole text is a repetition, or consists of runs of neighbours."""
     if _REPETITION.fullmatch(text):
         return True
     at = 0

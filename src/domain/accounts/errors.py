@@ -39,7 +39,7 @@ class UserNotConfirmed(DomainError):
 
 
 class InvalidCredentials(DomainError):
-    """The e-mail address or the password is wrong; which of the two is never said."""
+    """The e-mail address or the password is wrong; the error never says which."""
 
     code = "invalid-credentials"
     title = "The e-mail address or the password is wrong"
@@ -60,7 +60,7 @@ class InvalidCode(DomainError):
 
 
 class ExpiredCode(DomainError):
-    """A confirmation or reset code is no longer valid; a new one can be requested."""
+    """A confirmation or reset code is no longer valid; the user can request a new one."""
 
     code = "expired-code"
     title = "The code has expired"
@@ -74,7 +74,7 @@ class ChallengeFailed(DomainError):
 
 
 class InvalidRefreshToken(DomainError):
-    """The refresh token is malformed, expired or revoked, or belongs to another client."""
+    """The refresh token is malformed, expired, revoked, or belongs to another client."""
 
     code = "invalid-refresh-token"
     title = "The refresh token is not valid"
@@ -88,7 +88,7 @@ class AccessTokenRequired(DomainError):
 
 
 class SignInNotRecent(DomainError):
-    """The operation needs a sign-in of the last minutes; the token is of an older one."""
+    """The operation needs a recent sign-in; the token is from an older one."""
 
     code = "sign-in-not-recent"
     title = "The sign-in is not recent enough"

@@ -11,18 +11,22 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr
 
 @dataclass(frozen=True, slots=True)
 class DirectoryLimits:
-    """How long, in characters, an e-mail address and a password may be for a directory to take them."""
+    """The longest values, in characters, that a directory accepts.
+
+    ``max_token_length`` also applies to the sessions of sign-in challenges.
+    """
 
     max_email_length: int
     max_password_length: int
+    max_token_length: int
 
 
 @dataclass(frozen=True, slots=True)
 class RequestSource:
-    """Where a sign-in comes from, for the directory to judge its risk.
+    """Where a request comes from, for the directory's risk assessment and the audit log.
 
-    ``server_name`` and ``path`` are those of the API's own address. ``device_data`` is what the directory's
-    library has gathered of the client's device, encoded, if the client has sent it.
+    ``server_name`` and ``path`` are those of the API. ``device_data`` is the encoded device fingerprint
+    that the directory's client library has collected, if the client sent one.
     """
 
     ip_address: str
@@ -34,7 +38,7 @@ class RequestSource:
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """What a new user gives. ``email`` is normalised."""
+    """The data of a new user. ``email`` is normalised."""
 
     email: str
     password: SecretStr
@@ -52,7 +56,7 @@ class CodeDelivery(BaseModel):
 
 
 class RegisteredUser(BaseModel):
-    """A new account. ``code_delivery`` is absent where the account needs no confirmation."""
+    """A new account. ``code_delivery`` is absent if the account needs no confirmation."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -77,7 +81,7 @@ class UserProfile(BaseModel):
 
 
 class ProfilePatch(BaseModel):
-    """Changes to an account (RFC 7396): a field that is given is set, ``None`` removes it, others stay."""
+    """Changes to an account (RFC 7396): a given field is set, ``None`` removes it, others stay."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -93,7 +97,7 @@ class ProfilePatch(BaseModel):
 class Tokens(BaseModel):
     """The tokens of a sign-in (RFC 6749 §5.1); ``expires_in`` is in seconds.
 
-    After a refresh ``refresh_token`` is absent unless the provider rotates refresh tokens.
+    After a refresh, ``refresh_token`` is absent unless the provider rotates refresh tokens.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -106,19 +110,19 @@ class Tokens(BaseModel):
 
 
 class ChallengeName(StrEnum):
-    """A further step that a sign-in can require."""
+    """An additional step that a sign-in can require."""
 
     NEW_PASSWORD_REQUIRED = "NEW_PASSWORD_REQUIRED"
     SOFTWARE_TOKEN_MFA = "SOFTWARE_TOKEN_MFA"
     MFA_SETUP = "MFA_SETUP"
-    """The directory requires a second factor and the user has none yet: enrol with the given secret."""
+    """A second factor is mandatory and the user has none yet: they must enrol with the given secret."""
 
 
 class Challenge(BaseModel):
     """A sign-in that needs one more step. ``session`` is opaque and short-lived.
 
-    ``parameters`` of MFA_SETUP are those of a :class:`TotpEnrolment`; ``device_name`` may tell which
-    authenticator app SOFTWARE_TOKEN_MFA means.
+    For MFA_SETUP, ``parameters`` are the fields of a :class:`TotpEnrolment`. For SOFTWARE_TOKEN_MFA,
+    ``device_name`` may name the authenticator app.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -130,7 +134,7 @@ class Challenge(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class ChallengeAnswer:
-    """The answer to a :class:`Challenge`: a one-time code or a new password, as it requires."""
+    """The answer to a :class:`Challenge`: a one-time code or a new password, whichever it requires."""
 
     email: str
     challenge: ChallengeName
@@ -140,9 +144,9 @@ class ChallengeAnswer:
 
 
 class TotpEnrolment(BaseModel):
-    """A shared secret for time-based one-time passwords (RFC 6238), not in force before it is verified.
+    """A shared secret for time-based one-time passwords (RFC 6238), inactive until it is verified.
 
-    ``secret`` is in base 32, for typing; ``otpauth_uri`` holds the same, for a QR code.
+    ``secret`` is in base 32, for typing; ``otpauth_uri`` contains the same secret, for a QR code.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -152,10 +156,10 @@ class TotpEnrolment(BaseModel):
 
     @classmethod
     def of(cls, secret: SecretStr, *, issuer: str, account: str) -> "TotpEnrolment":
-        """The enrolment under the name that an authenticator app shows, ``issuer`` and ``account``.
+        """Build the enrolment. Authenticator apps show ``issuer`` and ``account`` as its name.
 
-        URI: https://github.com/google/google-authenticator/wiki/Key-Uri-Format. The algorithm (SHA-1),
-        six digits and 30 seconds are what Cognito uses, and what apps take where the URI is silent.
+        URI format: https://github.com/google/google-authenticator/wiki/Key-Uri-Format. SHA-1, six digits
+        and 30 seconds are the defaults of authenticator apps.
         """
         text = secret.get_secret_value()
         name, by = quote(account, safe=""), quote(issuer, safe="")

@@ -1,4 +1,4 @@
-"""What accounts need from the outside world."""
+"""The ports of the accounts wing."""
 
 from typing import Protocol
 
@@ -19,14 +19,14 @@ from domain.accounts.model import (
 
 
 class IdentityProvider(Protocol):
-    """A directory of users that issues and renews their tokens.
+    """A directory of users that issues and refreshes their tokens.
 
-    E-mail addresses and passwords are normalised, and within the directory's ``limits``.
+    Callers pass e-mail addresses and passwords normalised and within ``limits``.
     """
 
     @property
     def limits(self) -> DirectoryLimits:
-        """How long what it keeps may be."""
+        """The longest values that the directory accepts."""
         ...
 
     def register(self, registration: Registration) -> RegisteredUser:
@@ -39,58 +39,58 @@ class IdentityProvider(Protocol):
     def confirm(self, email: str, code: str) -> None:
         """Confirm an account with the code that was sent to it.
 
-        Raises InvalidCode (also for an unknown or an already confirmed account), ExpiredCode, or
-        UserAlreadyExists if another account has confirmed this address meanwhile.
+        Raises InvalidCode (also for an unknown or already confirmed account), ExpiredCode, or
+        UserAlreadyExists if another account has confirmed this address in the meantime.
         """
         ...
 
     def resend_confirmation_code(self, email: str) -> None:
-        """Send a new code if there is an unconfirmed account; otherwise do nothing, silently."""
+        """Send a new code if there is an unconfirmed account; otherwise silently do nothing."""
         ...
 
     def authenticate(self, email: str, password: SecretStr, source: RequestSource) -> Tokens | Challenge:
-        """Sign in. A challenge MFA_SETUP has a new ``secret``, in base 32, among its parameters.
+        """Sign in. The parameters of an MFA_SETUP challenge include a new ``secret`` in base 32.
 
-        Raises InvalidCredentials (the same, after a like time, for an unknown or a disabled user),
+        Raises InvalidCredentials (the same, after a similar time, for an unknown or disabled user),
         UserNotConfirmed, PasswordResetRequired, or TooManyRequests during a lockout.
         """
         ...
 
     def answer_challenge(self, answer: ChallengeAnswer, source: RequestSource) -> Tokens | Challenge:
-        """Go on with a sign-in. Raises ChallengeFailed or, of a new password, WeakPassword.
+        """Continue a sign-in. Raises ChallengeFailed or, for a new password, WeakPassword.
 
-        A session is good once, and for the user and the challenge that it was issued for.
+        A session is valid once, for the user and the challenge that it was issued for.
         """
         ...
 
     def refresh(self, refresh_token: SecretStr) -> Tokens:
-        """New access and ID tokens. Raises InvalidRefreshToken."""
+        """Issue new access and ID tokens. Raises InvalidRefreshToken."""
         ...
 
     def revoke(self, refresh_token: SecretStr) -> None:
-        """End the sign-in that this token renews; a token that isn't valid is no error (RFC 7009)."""
+        """Revoke this refresh token; an invalid token is not an error (RFC 7009)."""
         ...
 
     def sign_out_everywhere(self, username: str) -> None:
-        """End all sign-ins of this user, named by username or e-mail address, if there is one.
+        """Revoke all refresh tokens of this user, named by username or e-mail address, if they exist.
 
-        Access and ID tokens that were issued stay good for whoever verifies them by signature alone.
+        Access and ID tokens already issued remain valid wherever only their signature is verified.
         """
         ...
 
     def send_reset_code(self, email: str) -> None:
-        """Send a code for a new password if there is a confirmed account; else do nothing, silently."""
+        """Send a code for a new password if there is a confirmed account; else silently do nothing."""
         ...
 
     def reset_password(self, email: str, code: str, new_password: SecretStr) -> None:
-        """Set a new password with the code that was sent.
+        """Set a new password with the code from :meth:`send_reset_code`.
 
         Raises InvalidCode, the same for an expired code and an unknown account, or WeakPassword.
         """
         ...
 
     def verify_password(self, username: str, password: SecretStr, source: RequestSource) -> None:
-        """Return if this is the user's password; no sign-in remains. Raises InvalidCredentials."""
+        """Return if this is the user's password, leaving no sign-in. Raises InvalidCredentials."""
         ...
 
     def set_password(self, username: str, password: SecretStr) -> None:
@@ -98,7 +98,7 @@ class IdentityProvider(Protocol):
         ...
 
     def get_profile(self, username: str) -> UserProfile:
-        """The account with this username (see :class:`Caller`). Raises UserNotFound."""
+        """Read the account with this username (see :class:`Caller`). Raises UserNotFound."""
         ...
 
     def update_profile(self, username: str, patch: ProfilePatch) -> None:
@@ -106,38 +106,38 @@ class IdentityProvider(Protocol):
         ...
 
     def delete_user(self, username: str) -> None:
-        """Remove an account and end its sign-ins. That it doesn't exist is no error."""
+        """Delete an account and revoke its refresh tokens. A missing account is not an error."""
         ...
 
     def start_totp_enrolment(self, access_token: SecretStr) -> SecretStr:
-        """A new secret for one-time passwords, in base 32. The one in force stays so until verified.
+        """Create a new secret for one-time passwords, in base 32. The old one works until verification.
 
-        Raises AccessTokenRequired if the token is no longer good for this, UserNotFound if its user is
-        gone, PasswordResetRequired, or PermissionDenied if the directory does not let users choose, as
-        do the two that follow.
+        This method and the next two raise AccessTokenRequired if the token is no longer accepted,
+        UserNotFound if its user is gone, PasswordResetRequired, or PermissionDenied if the directory
+        does not let users choose.
         """
         ...
 
     def verify_totp(self, access_token: SecretStr, code: str) -> None:
-        """Put the new secret in force if ``code`` proves that the user has it. Raises InvalidCode."""
+        """Activate the new secret if ``code`` proves that the user has it. Raises InvalidCode."""
         ...
 
     def disable_totp(self, access_token: SecretStr) -> None:
-        """Turn one-time passwords off."""
+        """Turn TOTP off."""
         ...
 
 
 class AuditLog(Protocol):
-    """Keeps a record of events that matter to security."""
+    """Records security-relevant events."""
 
     def record(self, event: AuditEvent) -> None:
-        """Write the event down."""
+        """Record the event."""
         ...
 
 
 class PersonalData(Protocol):
-    """All that is stored for a person besides the account."""
+    """All data stored for a user besides the account."""
 
     def delete_all(self, owner_id: str) -> None:
-        """Remove all that is stored for the user with this id."""
+        """Delete all data stored for the user with this id."""
         ...

@@ -1,4 +1,4 @@
-"""What only somebody may do who has just shown who they are."""
+"""The rule for operations that need a recent sign-in."""
 
 from datetime import datetime, timedelta
 
@@ -11,11 +11,11 @@ MAX_AGE = timedelta(minutes=10)
 def require_recent_sign_in(caller: Caller, now: datetime) -> None:
     """Return if the caller signed in within :data:`MAX_AGE`. Raises SignInNotRecent.
 
-    Renewing tokens is no sign-in: whoever has got hold of a device or a token must not be able to take the
-    account over, or to delete it.
+    Refreshing tokens is not a sign-in: somebody with a stolen device or token must not be able to take over
+    or delete the account.
     """
     if caller.authenticated_at is None or now - caller.authenticated_at > MAX_AGE:
         minutes = MAX_AGE // timedelta(minutes=1)
         raise SignInNotRecent(
-            f"This operation needs a sign-in of the last {minutes} minutes; log in again and repeat it."
+            f"This operation requires a sign-in within the last {minutes} minutes; log in and try again."
         )

@@ -7,11 +7,11 @@ from domain.accounts.errors import RegistrationNotAllowed
 
 @dataclass(frozen=True, slots=True)
 class RegistrationPolicy:
-    """The rules for new accounts; the default lets everybody in.
+    """The rules for new accounts; by default, everybody may register.
 
-    ``allowed_domains`` names the only mail domains allowed, exactly, if there are any. ``blocked`` holds
-    single addresses, and domains that are blocked with all their subdomains; it outweighs the former.
-    All are in lower case.
+    If ``allowed_domains`` is not empty, only addresses of exactly these mail domains may register.
+    ``blocked`` contains addresses, and domains that are blocked with all their subdomains; it takes
+    precedence. All are in lower case.
     """
 
     is_open: bool = True
@@ -19,9 +19,9 @@ class RegistrationPolicy:
     blocked: frozenset[str] = frozenset()
 
     def check(self, email: str) -> None:
-        """Return if this (normalised) address may register. Raises RegistrationNotAllowed.
+        """Return if this normalised address may register. Raises RegistrationNotAllowed.
 
-        The reason given never tells which addresses or domains are blocked.
+        The error never reveals which addresses or domains are blocked.
         """
         if not self.is_open:
             raise RegistrationNotAllowed("Registration is closed.")

@@ -1,4 +1,4 @@
-"""What e-mail addresses, passwords, names and codes have to look like."""
+"""Rules for e-mail addresses, passwords, names and codes."""
 
 import re
 import unicodedata
@@ -11,35 +11,36 @@ from domain.accounts.model import DirectoryLimits
 from domain.shared.errors import FieldError, InvalidRequest
 
 MAX_EMAIL_LENGTH = 254
-"""RFC 5321 §4.5.3.1.3, as erratum 1690 of RFC 3696 reads it. A directory may take less."""
+"""RFC 5321 §4.5.3.1.3 with erratum 1690 of RFC 3696. A directory may accept less."""
 
 MAX_NAME_LENGTH = 256
 MAX_CODE_LENGTH = 64
 
 _MAX_LOCAL_PART_LENGTH = 64
 _ATEXT = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789!#$%&'*+-/=?^_`{|}~")
-"""What an unquoted local part may have besides dots (RFC 5322 §3.2.3)."""
+"""ASCII characters of an unquoted local part besides dots (RFC 5322 §3.2.3)."""
 
 _LABEL = r"(?!-)[a-z0-9-]{1,63}(?<!-)"
 _DOMAIN = re.compile(rf"({_LABEL}\.)+(?![0-9]+\Z){_LABEL}")
-"""At least two labels of RFC 1123 §2.1; the last is no number, or it would be an IPv4 address."""
+"""At least two labels (RFC 1123 §2.1); the last is not a number, as in an IPv4 address."""
 
 _INVISIBLE = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
-"""Letters and marks that show nothing (Unicode's Default_Ignorable_Code_Point, and the blank braille)."""
+"""Invisible letters and marks (Unicode's Default_Ignorable_Code_Point, and the blank Braille pattern)."""
 
 _UNWRITABLE_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
 _DIRECTING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
-"""Marks that change the direction of what follows them, and the byte order mark."""
+"""Marks that change the writing direction, and the byte order mark."""
 
 
 def normalise_email(email: str, limits: DirectoryLimits | None = None) -> str:
-    """The one spelling under which an account is kept: trimmed, NFC, lower case.
+    """Normalise an address to the spelling that identifies an account: trimmed, NFC, lower case.
 
-    Raises :class:`InvalidRequest` naming the field ``email`` if it is no address that the directory can
-    keep: ``local@domain``, where the local part has up to 64 characters, visible ones of any script, and no
-    dot at an end or beside another (RFC 5321 and RFC 6531, without quoted local parts).
+    Raises :class:`InvalidRequest` naming the field ``email`` if it is not a valid address, or too long for
+    the directory. A valid address is ``local@domain``. The local part has up to 64 visible characters of
+    any script, and no dot at either end or next to another (RFC 5321 and RFC 6531, without quoted local
+    parts).
     """
     limit = MAX_EMAIL_LENGTH if limits is None else limits.max_email_length
     composed = unicodedata.normalize("NFC", email.strip()).lower()
@@ -51,10 +52,10 @@ def normalise_email(email: str, limits: DirectoryLimits | None = None) -> str:
 
 
 def normalise_password(password: SecretStr, limits: DirectoryLimits, field: str = "password") -> SecretStr:
-    """The password in NFKC (NIST SP 800-63B §3.1.1.2), so that every keyboard gives the same one.
+    """Normalise a password to NFKC (NIST SP 800-63B §3.1.1.2), so that all keyboards give the same one.
 
-    Raises :class:`InvalidRequest` naming ``field`` if it is empty or longer than the directory takes, has
-    a control character, or starts or ends with white space.
+    Raises :class:`InvalidRequest` naming ``field`` if it is empty, too long for the directory, contains a
+    control character, or starts or ends with white space.
     """
     written = password.get_secret_value()
     value = unicodedata.normalize("NFKC", written)
@@ -66,9 +67,9 @@ def normalise_password(password: SecretStr, limits: DirectoryLimits, field: str 
 
 
 def new_password(password: SecretStr, limits: DirectoryLimits, field: str = "new_password") -> SecretStr:
-    """A normalised password that nobody guesses first; whether it is strong is the directory's to say.
+    """Normalise a new password and refuse a common one; the directory checks its strength.
 
-    Raises what :func:`normalise_password` does, or WeakPassword.
+    Raises the same errors as :func:`normalise_password`, or WeakPassword.
     """
     normalised = normalise_password(password, limits, field)
     if is_common(normalised.get_secret_value()):
@@ -77,10 +78,10 @@ def new_password(password: SecretStr, limits: DirectoryLimits, field: str = "new
 
 
 def normalise_name(name: str, field: str) -> str:
-    """A given or family name, trimmed and in NFC.
+    """Normalise a given or family name: trimmed, in NFC.
 
     Raises :class:`InvalidRequest` naming ``field`` if it is blank, longer than
-    :data:`MAX_NAME_LENGTH`, or has a character that controls instead of showing.
+    :data:`MAX_NAME_LENGTH`, or contains a control character.
     """
     value = unicodedata.normalize("NFC", name.strip())
     is_shown = _is_writable(value) and _DIRECTING.isdisjoint(value)
@@ -92,10 +93,10 @@ def normalise_name(name: str, field: str) -> str:
 
 
 def normalise_code(code: str, field: str = "code") -> str:
-    """A one-time code without the white space that copying or grouping put into it.
+    """Remove all white space from a one-time code, such as that between groups of digits.
 
-    Raises :class:`InvalidRequest` naming ``field`` if nothing is left, or more than
-    :data:`MAX_CODE_LENGTH` characters.
+    Raises :class:`InvalidRequest` naming ``field`` if the rest is empty, longer than
+    :data:`MAX_CODE_LENGTH`, or contains a control character.
     """
     value = "".join(code.split())
     if not value or len(value) > MAX_CODE_LENGTH or not value.isprintable():
@@ -113,14 +114,14 @@ def _is_local_part(local: str) -> bool:
 
 
 def _is_atom_character(character: str) -> bool:
-    """ASCII as RFC 5322 lists it; of the rest, the letters, marks and digits that can be seen."""
+    """Whether this is ASCII that RFC 5322 allows, or another visible letter, mark or digit."""
     if character.isascii():
         return character in _ATEXT
     return unicodedata.category(character)[0] in "LMN" and not _INVISIBLE.match(character)
 
 
 def _is_writable(text: str) -> bool:
-    """Whether no character is a control, a separator of lines, unassigned or half of a pair."""
+    """Whether no character is a control, a line separator, unassigned, private or an unpaired surrogate."""
     return _UNWRITABLE_CATEGORIES.isdisjoint(map(unicodedata.category, text))
 
 

@@ -1,1 +1,1 @@
-"""What accounts and images have in common."""
+"""Types that accounts and images share."""

@@ -1,4 +1,4 @@
-"""The time, as the domain asks for it."""
+"""The port for the current time."""
 
 from datetime import datetime
 from typing import Protocol
@@ -8,5 +8,5 @@ class Clock(Protocol):
     """Tells the time."""
 
     def __call__(self) -> datetime:
-        """The current time, aware, in UTC."""
+        """Return the current time in UTC, as an aware datetime."""
         ...

@@ -1,8 +1,8 @@
-"""The one family of errors that the domain and its adapters raise.
+"""The base of the errors that the domain and its adapters raise.
 
-Each class has a stable, kebab-case ``code`` that clients may rely on and a short ``title``. The
-``detail`` of an instance is written for the caller of the API: it names the field and the limit and
-never an internal cause. How an error looks in HTTP is decided at the edge, not here.
+Each class has a stable, kebab-case ``code`` that clients may rely on, and a short ``title``. The
+``detail`` of an instance is written for API clients: it names the field and the limit, and never an
+internal cause. The entry points decide how an error looks in HTTP.
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,7 @@ class FieldError:
 
 
 class DomainError(Exception):
-    """Base of every error that a caller of the domain is meant to see."""
+    """Base of all errors that API clients may see."""
 
     code: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Internal error"
@@ -38,14 +38,14 @@ class InvalidRequest(DomainError):
 
 
 class PermissionDenied(DomainError):
-    """The caller is known but lacks a permission, which the detail names."""
+    """The caller is authenticated but lacks a permission, which the detail names."""
 
     code = "permission-denied"
     title = "The permission is missing"
 
 
 class TooManyRequests(DomainError):
-    """A rate limit or a lockout is in force; the request may be repeated later."""
+    """A rate limit or a lockout applies; the client can retry later."""
 
     code = "too-many-requests"
     title = "Too many requests"
@@ -56,7 +56,7 @@ class TooManyRequests(DomainError):
 
 
 class ServiceUnavailable(DomainError):
-    """A service behind this one failed for now; the request may be repeated later."""
+    """A service that the API depends on failed temporarily; the client can retry later."""
 
     code = "service-unavailable"
     title = "The service is unavailable"

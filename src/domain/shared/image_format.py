@@ -1,12 +1,12 @@
-"""The allowed image formats and how their first bytes tell them apart.
+"""The allowed image formats, recognised by their first bytes.
 
-The format of an upload is what its bytes say, never what a file name or a Content-Type claims.
+The bytes of an upload decide its format, never its file name or a declared media type.
 """
 
 from enum import StrEnum
 
 SNIFF_LENGTH = 64
-"""How many leading bytes :func:`sniff_format` needs to see."""
+"""How many leading bytes :func:`sniff_format` needs."""
 
 _AVIF_BRANDS = frozenset({b"avif", b"avis"})
 _HEIC_BRANDS = frozenset({b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"hevm", b"hevs"})
@@ -26,27 +26,27 @@ class ImageFormat(StrEnum):
 
     @property
     def media_type(self) -> str:
-        """The media type registered at IANA for this format."""
+        """The media type that IANA has registered for this format."""
         return f"image/{self.value}"
 
     @property
     def extension(self) -> str:
-        """The file name extension used in storage, without a dot."""
+        """The file name extension used in storage, without the dot."""
         return {"jpeg": "jpg", "tiff": "tif"}.get(self.value, self.value)
 
     @property
     def extensions(self) -> frozenset[str]:
-        """All file name extensions that files of this format usually have, lower case, without a dot."""
+        """All usual file name extensions of this format, in lower case, without the dot."""
         return _EXTENSIONS.get(self.value, frozenset()) | {self.extension}
 
     @classmethod
     def from_extension(cls, extension: str) -> "ImageFormat | None":
-        """The format whose :attr:`extension` this is, if any."""
+        """Return the format with this :attr:`extension`, if any."""
         return _BY_EXTENSION.get(extension)
 
     @classmethod
     def from_media_type(cls, media_type: str) -> "ImageFormat | None":
-        """The format of a media type in any letter case, whatever its parameters, aliases included."""
+        """Return the format of a media type or alias, ignoring letter case and parameters."""
         name = media_type.partition(";")[0].strip().lower()
         return _BY_MEDIA_TYPE.get(_MEDIA_TYPE_ALIASES.get(name, name))
 
@@ -78,13 +78,13 @@ _EXTENSIONS = {
     "heic": frozenset({"heif", "hif", "heics", "heifs"}),
     "avif": frozenset({"avifs"}),
 }
-"""The extensions other than the one used in storage; those of camera raws that are TIFF files too."""
+"""Extensions other than the one used in storage; for TIFF also those of raw files that are TIFFs."""
 
 
 def sniff_format(header: bytes) -> ImageFormat | None:
-    """The allowed format whose signature ``header`` starts with, or ``None``.
+    """Return the allowed format whose signature ``header`` starts with, or ``None``.
 
-    ``header`` holds the first :data:`SNIFF_LENGTH` bytes, or all of a shorter file. Signatures:
+    ``header`` is the first :data:`SNIFF_LENGTH` bytes, or all of a shorter file. Signatures:
     JPEG SOI + marker (ITU-T T.81), PNG (W3C), GIF87a/GIF89a, RIFF/WEBP, TIFF 6.0 and BigTIFF in both
     byte orders, and the brands of an ISO base media file's ``ftyp`` box for HEIC and AVIF.
     """
@@ -112,7 +112,7 @@ def _sniff_isobmff(header: bytes) -> ImageFormat | None:
     if major in _HEIC_BRANDS:
         return ImageFormat.HEIC
     if major in _HEIF_BRANDS:
-        # A structural brand says nothing about the codec: the compatible brands do.
+        # A structural brand does not name the codec; the compatible brands do.
         if not _AVIF_BRANDS.isdisjoint(compatible):
             return ImageFormat.AVIF
         if not _HEIC_BRANDS.isdisjoint(compatible):

@@ -1,8 +1,8 @@
-"""Clients of AWS services, with the time limits and the addressing that every function needs.
+"""Creates clients of AWS services, with the timeouts and the addressing that every function needs.
 
-A call that fails for now is attempted three times, within the deadline of the request at hand. The
-clients are those of boto3, made by its core: boto3 itself would add the S3 transfer manager and its
-threads to every cold start.
+A call that fails temporarily is tried three times, within the deadline of the current request. The
+clients are those of botocore: boto3 would add the S3 transfer manager and its threads to every cold
+start.
 """
 
 import logging
@@ -25,41 +25,41 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 10
-"""Cognito waits for our triggers, for five seconds each time, before it answers."""
+"""Cognito may wait five seconds for each of our triggers before it answers."""
 DYNAMODB_READ_TIMEOUT_S = 3
-"""DynamoDB answers in milliseconds, a large transaction in tens of them."""
+"""DynamoDB answers in milliseconds; a large transaction takes tens of milliseconds."""
 S3_READ_TIMEOUT_S = 5
-"""S3 answers what a request asks of it in less than one; three attempts fit into a function's limit."""
+"""S3 answers a request in less than a second; three attempts fit into a function's time limit."""
 
 SDK = ("boto3", "botocore", "s3transfer", "urllib3")
-"""The loggers of the SDK. What they tell below WARNING has passwords and tokens in it, as they are sent."""
+"""The loggers of the SDK, whose messages below WARNING contain passwords and tokens."""
 for _name in SDK:
     logging.getLogger(_name).setLevel(logging.WARNING)
 
 
 def cognito_client(deadline: RequestDeadline) -> "CognitoIdentityProviderClient":
-    """Make a client of user pools."""
+    """Create a client for user pools."""
     client: CognitoIdentityProviderClient = _client("cognito-idp", _config(READ_TIMEOUT_S))
     keep_deadline(client, deadline)
     return client
 
 
 def dynamodb_client(deadline: RequestDeadline) -> "DynamoDBClient":
-    """Make a client of tables."""
+    """Create a client for tables."""
     client: DynamoDBClient = _client("dynamodb", _config(DYNAMODB_READ_TIMEOUT_S))
     keep_deadline(client, deadline)
     return client
 
 
 def events_client(deadline: RequestDeadline) -> "EventBridgeClient":
-    """Make a client of event buses."""
+    """Create a client for event buses."""
     client: EventBridgeClient = _client("events", _config(READ_TIMEOUT_S))
     keep_deadline(client, deadline)
     return client
 
 
 def sqs_client(deadline: RequestDeadline) -> "SQSClient":
-    """Make a client of queues."""
+    """Create a client for queues."""
     client: SQSClient = _client("sqs", _config(READ_TIMEOUT_S))
     keep_deadline(client, deadline)
     return client
@@ -68,11 +68,11 @@ def sqs_client(deadline: RequestDeadline) -> "SQSClient":
 def s3_client(
     deadline: RequestDeadline, endpoint_url: str | None = None, read_timeout_s: int = S3_READ_TIMEOUT_S
 ) -> "S3Client":
-    """Make a client of storage whose presigned links name the region's own endpoint."""
-    # A bucket name cannot become a host name of an emulator that is reached by address.
+    """Create a client for buckets whose presigned links contain the region's endpoint."""
+    # An emulator that is reached by IP address has no host name for each bucket.
     is_emulated = endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
     config = _config(read_timeout_s).merge(
-        # Presigned with "auto", links name the global endpoint, which redirects to the region's.
+        # With "auto", presigned links contain the global endpoint, which redirects to the region's.
         Config(signature_version="s3v4", s3={"addressing_style": "path" if is_emulated else "virtual"})
     )
     client: S3Client = _client("s3", config, endpoint_url)
@@ -82,12 +82,12 @@ def s3_client(
 
 @cache
 def _session() -> Session:
-    """The source of credentials, and of what is known of the services."""
+    """Create the session that provides credentials and service models, once."""
     return get_session()
 
 
 def _client(service: str, config: Config, endpoint_url: str | None = None) -> Any:
-    """A client of botocore's, which has no type for each service."""
+    """Create a botocore client, whose type depends on the service."""
     return _session().create_client(service, endpoint_url=endpoint_url, config=config)
 
 

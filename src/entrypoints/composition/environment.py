@@ -1,6 +1,6 @@
-"""Settings from environment variables, checked by pydantic.
+"""Settings from environment variables, validated by pydantic.
 
-pydantic-settings reads them from many more places, which every cold start would pay for.
+pydantic-settings would do the same, but it supports many more sources and slows down every cold start.
 """
 
 import json
@@ -15,17 +15,17 @@ def _parsed(value: Any) -> Any:
 
 
 FROM_JSON = BeforeValidator(_parsed)
-"""Annotates a field whose environment variable holds JSON."""
+"""Annotates a field whose environment variable contains JSON."""
 
 
 class EnvironmentSettings(BaseModel):
-    """Settings of which each is read from the environment variable of its name in upper case."""
+    """Base of settings: each field is read from the environment variable of its name in upper case."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read them all. Raises ValidationError, which names each that is missing or invalid."""
+        """Read all settings. Raises ValidationError, which names those that are missing or invalid."""
         return cls.model_validate(
             {name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ}
         )

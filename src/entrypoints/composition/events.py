@@ -1,4 +1,4 @@
-"""Composes what the ``events`` function needs."""
+"""Composes the publisher of the ``events`` function."""
 
 from adapters.eventbridge.event_bus import EventBridgePublisher
 from adapters.request_deadline import RequestDeadline
@@ -8,6 +8,6 @@ from entrypoints.composition.settings import EventSettings
 
 
 def event_publisher(deadline: RequestDeadline) -> EventPublisher:
-    """Compose what tells others of changes, within the deadline."""
+    """Create the publisher of changes, whose calls keep the deadline."""
     settings = EventSettings.from_environment()
     return EventBridgePublisher(aws_clients.events_client(deadline), settings.event_bus)

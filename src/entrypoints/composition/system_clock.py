@@ -1,8 +1,8 @@
-"""The machine's own clock, as the domain asks for it."""
+"""The system's clock."""
 
 from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Implements :class:`domain.shared.clock.Clock`."""
+    """Return the current time, as :class:`domain.shared.clock.Clock` says."""
     return datetime.now(UTC)

@@ -1,7 +1,7 @@
 """Composes the use cases of the user pool's triggers.
 
-Cognito waits for these triggers at every sign-in: so nothing here imports an AWS client or a container,
-which would be most of a cold start.
+Cognito waits for these triggers at every sign-in. So nothing here imports an AWS client or the
+dependency-injection container, which would take up most of a cold start.
 """
 
 import sys
@@ -20,7 +20,7 @@ from entrypoints.composition.system_clock import utc_now
 
 
 def _listed(value: object) -> object:
-    """The items of a comma-separated list in lower case; what isn't text stays as it is."""
+    """Split a comma-separated list and convert it to lower case; other types stay as they are."""
     return (
         frozenset(filter(None, map(str.strip, value.lower().split(","))))
         if isinstance(value, str)
@@ -29,11 +29,11 @@ def _listed(value: object) -> object:
 
 
 NameList = Annotated[frozenset[str], BeforeValidator(_listed)]
-"""Names in one environment variable, separated by commas."""
+"""Comma-separated names in one environment variable."""
 
 
 class TriggerSettings(EnvironmentSettings):
-    """The environment variables of the function; every one has a default that changes nothing."""
+    """The settings of the function; with the defaults, the triggers change nothing."""
 
     registration_open: bool = True
     registration_allowed_domains: NameList = frozenset()
@@ -46,7 +46,7 @@ class TriggerSettings(EnvironmentSettings):
 
 @dataclass(frozen=True, slots=True)
 class TriggerUseCases:
-    """What the triggers call; ``record_sign_in`` is absent where sign-ins are not audited."""
+    """The use cases of the triggers; ``record_sign_in`` is ``None`` if sign-ins are not audited."""
 
     admit_registration: AdmitRegistration
     record_sign_in: RecordSignIn | None
@@ -54,7 +54,7 @@ class TriggerUseCases:
 
 
 def trigger_use_cases(settings: TriggerSettings, audit_log: AuditLog | None = None) -> TriggerUseCases:
-    """Compose what the settings ask for; the audit log is standard output unless another is given."""
+    """Compose the use cases; the audit log is standard output unless another is given."""
     policy = RegistrationPolicy(
         is_open=settings.registration_open,
         allowed_domains=settings.registration_allowed_domains,

@@ -1,16 +1,16 @@
-"""A function's time limit, as the deadline of what it does."""
+"""Applies a function's time limit to its calls of other services."""
 
 from typing import Any
 
 from adapters.request_deadline import RequestDeadline
 
 _MARGIN_S = 2
-"""What is kept to answer that there was no time: Lambda cuts off a function that has not answered, and
-API Gateway then says 500 or 503 in words of its own."""
+"""Time reserved for the error response: Lambda kills a function that has not answered in time, and API
+Gateway then sends a 500 or 503 of its own."""
 
 
 def begin(deadline: RequestDeadline, context: Any) -> None:
-    """Let the deadline end shortly before the function's time does, which its context tells.
+    """Set the deadline to shortly before the function's time limit, which its context knows.
 
     https://docs.aws.amazon.com/lambda/latest/dg/python-context.html
     """

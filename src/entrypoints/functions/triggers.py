@@ -1,7 +1,7 @@
 """The user pool's Lambda triggers: pre sign-up, post authentication and pre token generation.
 
-Cognito calls one function for all three, waits at most five seconds and takes the event back, its
-``response`` filled in. An exception refuses the operation, and its text reaches the user.
+Cognito calls one function for all three, waits at most five seconds and expects the event back with its
+``response`` filled in. An exception refuses the operation, and the user sees its text.
 https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-working-with-lambda-triggers.html
 """
 
@@ -13,21 +13,21 @@ from entrypoints.composition.triggers import TriggerSettings, TriggerUseCases, t
 from entrypoints.functions.initialisation import initialise
 
 Event = dict[str, Any]
-"""A user pool's trigger event, as JSON."""
+"""A user pool's trigger event, parsed from JSON."""
 
 _BY_ADMINISTRATOR = "PreSignUp_AdminCreateUser"
 
 
 class Triggers:
-    """Answers trigger events by the use cases."""
+    """Answers trigger events with the use cases."""
 
     def __init__(self, use_cases: TriggerUseCases) -> None:
         self._use_cases = use_cases
 
     def answer(self, event: Event) -> Event:
-        """The event with its response. Raises RegistrationNotAllowed to refuse a sign-up.
+        """Return the event with its response. Raises RegistrationNotAllowed to refuse a sign-up.
 
-        A trigger source that this function has no part in gets its event back unchanged.
+        Events of other trigger sources are returned unchanged.
         """
         occasion = event["triggerSource"].partition("_")[0]
         handlers: Mapping[str, Callable[[Event], None]] = {
@@ -40,7 +40,7 @@ class Triggers:
         return event
 
     def _before_sign_up(self, event: Event) -> None:
-        """The policy holds for people and for federated sign-ins; an administrator stands above it."""
+        """Apply the policy to self-registration and federated sign-ins, but not to administrators."""
         if event["triggerSource"] != _BY_ADMINISTRATOR:
             self._use_cases.admit_registration(event["request"]["userAttributes"].get("email", ""))
 
@@ -54,7 +54,7 @@ class Triggers:
             )
 
     def _before_tokens(self, event: Event) -> None:
-        """Version 1 of the event reaches the ID token only, later ones the access token too."""
+        """Add the claims: version 1 of the event supports only the ID token, later ones both tokens."""
         claims = self._use_cases.claim_permissions(
             event["request"]["groupConfiguration"].get("groupsToOverride") or ()
         )

@@ -1,4 +1,4 @@
-"""The Lambda function ``users``: accounts and sign-in, and the API's own description."""
+"""The Lambda function ``users``: accounts and sign-in, and the API's description."""
 
 from functools import cache
 from typing import Any

@@ -28,8 +28,6 @@ def caller_of(event: APIGatewayProxyEventV2) -> Caller:
     return Caller(
         user_id=claims["sub"],
         username=claims.get("cognito:username" if is_id_token else "username", claims["sub"]),
-        token_use="id" if is_id_token else "access",
-        groups=_names(claims.get("cognito:groups")),
         permissions=_names(claims.get("permissions")),
         authenticated_at=_time(claims.get("auth_time")),
         access_token=None if is_id_token else bearer_token(event),

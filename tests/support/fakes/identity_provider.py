@@ -37,7 +37,7 @@ from domain.accounts.model import (
     UserProfile,
 )
 
-PASSWORD_POLICY = "at least 12 characters, among them an upper-case letter, a lower-case letter, a digit"
+PASSWORD_POLICY = "at least 12 characters, including an upper-case letter, a lower-case letter and a digit"
 TOKEN_LIFETIME_S = 3600
 
 
@@ -72,7 +72,7 @@ class InMemoryIdentityProvider:
         self._refresh_token_times: dict[str, int] = {}
         self._sessions: dict[str, tuple[str, ChallengeName]] = {}
         self.requires_second_factor = False
-        self.limits = DirectoryLimits(max_email_length=128, max_password_length=256)
+        self.limits = DirectoryLimits(max_email_length=128, max_password_length=256, max_token_length=4096)
         self.sources: list[RequestSource] = []
         """Where the sign-ins came from, in order."""
 
@@ -236,7 +236,7 @@ class InMemoryIdentityProvider:
         for account in self.accounts.values():
             if account.user_id == username:
                 return account
-        raise UserNotFound("The account does not exist any more.")
+        raise UserNotFound("The account no longer exists.")
 
     def _by_access_token(self, access_token: SecretStr) -> Account:
         username = self.access_tokens.get(access_token.get_secret_value())
@@ -300,5 +300,5 @@ def _strong(password: SecretStr) -> str:
     value = password.get_secret_value()
     kinds = (str.isupper, str.islower, str.isdigit)
     if len(value) < 12 or not all(any(map(kind, value)) for kind in kinds):
-        raise WeakPassword(f"A password needs {PASSWORD_POLICY}.")
+        raise WeakPassword(f"A password must have {PASSWORD_POLICY}.")
     return value

@@ -52,7 +52,7 @@ def storage() -> S3ModelStorage:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO, errno.EMFILE])
 def test_a_failure_of_the_disk_is_said_to_pass(number: int) -> None:
-    with pytest.raises(ServiceUnavailable, match="no room") as raised, storage_failures():
+    with pytest.raises(ServiceUnavailable, match="no space") as raised, storage_failures():
         raise OSError(number, os.strerror(number))
     assert isinstance(raised.value.__cause__, OSError)
 

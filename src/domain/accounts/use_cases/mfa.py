@@ -17,9 +17,9 @@ from domain.shared.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class StartTotpEnrolment:
-    """Gives the caller a secret for their authenticator app.
+    """Creates a secret for the caller's authenticator app.
 
-    ``issuer`` is the name under which authenticator apps file the account.
+    ``issuer`` is the issuer's name that authenticator apps show.
     """
 
     identity_provider: IdentityProvider
@@ -27,7 +27,7 @@ class StartTotpEnrolment:
     issuer: str
 
     def __call__(self, caller: Caller) -> TotpEnrolment:
-        """Make a new secret, not in force before it is verified.
+        """Create a new secret, which is inactive until it is verified.
 
         Raises AccessTokenRequired, SignInNotRecent or UserNotFound.
         """
@@ -38,13 +38,13 @@ class StartTotpEnrolment:
 
 @dataclass(frozen=True, slots=True)
 class VerifyTotp:
-    """Turns the second factor on once the caller has shown that their app knows the secret."""
+    """Turns TOTP on after the caller has shown that their app has the secret."""
 
     identity_provider: IdentityProvider
     audit: AuditTrail
 
     def __call__(self, caller: Caller, code: str, source: RequestSource) -> None:
-        """Verify.
+        """Verify the code and turn TOTP on.
 
         Raises InvalidRequest, InvalidCode, AccessTokenRequired, SignInNotRecent or UserNotFound.
         """
@@ -55,21 +55,21 @@ class VerifyTotp:
 
 @dataclass(frozen=True, slots=True)
 class DisableTotp:
-    """Turns the second factor off."""
+    """Turns TOTP off."""
 
     identity_provider: IdentityProvider
     audit: AuditTrail
 
     def __call__(self, caller: Caller, source: RequestSource) -> None:
-        """Disable. Raises AccessTokenRequired, SignInNotRecent or UserNotFound."""
+        """Turn TOTP off. Raises AccessTokenRequired, SignInNotRecent or UserNotFound."""
         token = _access_token(caller, self.audit.clock)
         with self.audit.recorded(caller, source, success=AuditEventName.TOTP_DISABLED):
             self.identity_provider.disable_totp(token)
 
 
 def _access_token(caller: Caller, clock: Clock) -> SecretStr:
-    """The access token of somebody who has just signed in."""
+    """Return the access token of a caller who signed in recently."""
     if caller.access_token is None:
-        raise AccessTokenRequired("This operation needs the access token; an ID token was sent.")
+        raise AccessTokenRequired("This operation requires the access token; an ID token was sent.")
     require_recent_sign_in(caller, clock())
     return caller.access_token

@@ -1,4 +1,4 @@
-"""Changing a password, and getting back in after forgetting it."""
+"""Changing a password, and resetting a forgotten one."""
 
 from dataclasses import dataclass
 
@@ -14,13 +14,13 @@ from domain.shared.caller import Caller
 
 @dataclass(frozen=True, slots=True)
 class RequestPasswordReset:
-    """Sends a reset code, and never tells whether there is such an account."""
+    """Sends a reset code without revealing whether there is such an account."""
 
     identity_provider: IdentityProvider
     audit: AuditTrail
 
     def __call__(self, email: str, source: RequestSource) -> None:
-        """Ask for a reset code. Raises InvalidRequest if ``email`` is not an address."""
+        """Send a reset code. Raises InvalidRequest if ``email`` is not a valid address."""
         address = normalise_email(email, self.identity_provider.limits)
         with self.audit.recorded(address, source, success=AuditEventName.PASSWORD_RESET_REQUESTED):
             self.identity_provider.send_reset_code(address)
@@ -28,13 +28,13 @@ class RequestPasswordReset:
 
 @dataclass(frozen=True, slots=True)
 class ResetPassword:
-    """Sets a new password with a code that was sent."""
+    """Sets a new password with a reset code."""
 
     identity_provider: IdentityProvider
     audit: AuditTrail
 
     def __call__(self, email: str, code: str, password: SecretStr, source: RequestSource) -> None:
-        """Reset, and end all sign-ins, which may be those of whoever knew the old password.
+        """Set the password and sign out on all devices, in case somebody else knew the old password.
 
         Raises InvalidRequest, InvalidCode (also for an unknown account) or WeakPassword.
         """
@@ -61,7 +61,10 @@ class ChangePassword:
     def __call__(
         self, caller: Caller, current_password: SecretStr, password: SecretStr, source: RequestSource
     ) -> None:
-        """Change. Raises InvalidRequest, InvalidCredentials or WeakPassword; the caller stays signed in."""
+        """Change the password; the caller stays signed in.
+
+        Raises InvalidRequest, InvalidCredentials or WeakPassword.
+        """
         limits = self.identity_provider.limits
         current = normalise_password(current_password, limits, "current_password")
         chosen = new_password(password, limits)

@@ -1,4 +1,4 @@
-"""A user's own account: see it, change it, delete it."""
+"""A user's own account: read, change and delete it."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from domain.shared.caller import Caller
 
 @dataclass(frozen=True, slots=True)
 class GetProfile:
-    """Shows the caller their own account."""
+    """Reads the caller's account."""
 
     identity_provider: IdentityProvider
 
@@ -24,12 +24,12 @@ class GetProfile:
 
 @dataclass(frozen=True, slots=True)
 class UpdateProfile:
-    """Changes the caller's own account."""
+    """Changes the caller's account."""
 
     identity_provider: IdentityProvider
 
     def __call__(self, caller: Caller, patch: ProfilePatch) -> UserProfile:
-        """Change the account and give it as it is then.
+        """Change the account and return its new state.
 
         Raises InvalidRequest naming the field, or UserNotFound.
         """

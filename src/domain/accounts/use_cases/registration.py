@@ -1,4 +1,4 @@
-"""Creating an account: register, confirm the e-mail address, ask for the code again."""
+"""Creating an account: register, confirm the e-mail address, resend the code."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from domain.accounts.rules import new_password, normalise_code, normalise_email,
 
 @dataclass(frozen=True, slots=True)
 class RegisterUser:
-    """Creates an account that its owner has to confirm with a code."""
+    """Creates an account that its owner must confirm with a code."""
 
     identity_provider: IdentityProvider
 
@@ -22,7 +22,7 @@ class RegisterUser:
         given_name: str | None = None,
         family_name: str | None = None,
     ) -> RegisteredUser:
-        """Register a user.
+        """Register the user.
 
         Raises InvalidRequest naming the field, UserAlreadyExists, WeakPassword or
         RegistrationNotAllowed.
@@ -40,14 +40,15 @@ class RegisterUser:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmUser:
-    """Confirms an account with the code that was sent to its address."""
+    """Confirms an account with the code sent to its address."""
 
     identity_provider: IdentityProvider
 
     def __call__(self, email: str, code: str) -> None:
-        """Confirm. Raises InvalidRequest, InvalidCode (also for an unknown account) or ExpiredCode.
+        """Confirm the account.
 
-        Raises UserAlreadyExists if another account has confirmed this address meanwhile.
+        Raises InvalidRequest, InvalidCode (also for an unknown account), ExpiredCode, or
+        UserAlreadyExists if another account has confirmed this address in the meantime.
         """
         self.identity_provider.confirm(
             normalise_email(email, self.identity_provider.limits), normalise_code(code)
@@ -56,12 +57,12 @@ class ConfirmUser:
 
 @dataclass(frozen=True, slots=True)
 class ResendConfirmationCode:
-    """Sends a new confirmation code, and never tells whether there is such an account."""
+    """Sends a new confirmation code without revealing whether there is such an account."""
 
     identity_provider: IdentityProvider
 
     def __call__(self, email: str) -> None:
-        """Ask for a new code. Raises InvalidRequest if ``email`` is not an address."""
+        """Send a new code. Raises InvalidRequest if ``email`` is not a valid address."""
         self.identity_provider.resend_confirmation_code(
             normalise_email(email, self.identity_provider.limits)
         )

@@ -1,4 +1,4 @@
-"""Signing in, keeping a sign-in alive, and ending it."""
+"""Signing in, refreshing tokens and signing out."""
 
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from domain.accounts.model import (
     Challenge,
     ChallengeAnswer,
     ChallengeName,
+    DirectoryLimits,
     RequestSource,
     Tokens,
     TotpEnrolment,
@@ -21,7 +22,6 @@ from domain.accounts.rules import normalise_code, normalise_email, normalise_pas
 from domain.shared.caller import Caller
 from domain.shared.errors import FieldError, InvalidRequest
 
-_MAX_TOKEN_LENGTH = 4096
 _ANSWERS = {
     ChallengeName.NEW_PASSWORD_REQUIRED: "new_password",
     ChallengeName.SOFTWARE_TOKEN_MFA: "code",
@@ -31,14 +31,14 @@ _SETTLED = {
     ChallengeName.NEW_PASSWORD_REQUIRED: AuditEventName.PASSWORD_CHANGED,
     ChallengeName.MFA_SETUP: AuditEventName.TOTP_ENABLED,
 }
-"""What has changed in the account once a challenge is passed."""
+"""What has changed in the account after a challenge is passed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Authenticate:
     """Exchanges an e-mail address and a password for tokens, or for a challenge to answer first.
 
-    ``totp_issuer`` is the name under which authenticator apps file the account.
+    ``totp_issuer`` is the issuer's name that authenticator apps show.
     """
 
     identity_provider: IdentityProvider
@@ -60,9 +60,9 @@ class Authenticate:
 
 @dataclass(frozen=True, slots=True)
 class AnswerChallenge:
-    """Goes on with a sign-in that required one more step.
+    """Continues a sign-in that required one more step.
 
-    ``totp_issuer`` is the name under which authenticator apps file the account.
+    ``totp_issuer`` is the issuer's name that authenticator apps show.
     """
 
     identity_provider: IdentityProvider
@@ -79,7 +79,7 @@ class AnswerChallenge:
         code: str | None = None,
         new_password: SecretStr | None = None,
     ) -> Tokens | Challenge:
-        """Answer with a new password or a code, whichever ``challenge`` requires, and nothing else.
+        """Answer with a new password or a code, exactly as ``challenge`` requires.
 
         Raises InvalidRequest, ChallengeFailed or WeakPassword.
         """
@@ -107,7 +107,7 @@ class AnswerChallenge:
         with self.audit.recorded(
             answer.email, source, success=_SETTLED.get(challenge), failure=AuditEventName.SIGN_IN_FAILED
         ):
-            if not _is_token(session):
+            if not _is_token(session, limits):
                 raise ChallengeFailed("The session is not valid; sign in again.")
             outcome = self.identity_provider.answer_challenge(answer, source)
         return _with_enrolment(outcome, answer.email, self.totp_issuer)
@@ -120,37 +120,37 @@ class RefreshTokens:
     identity_provider: IdentityProvider
 
     def __call__(self, refresh_token: SecretStr) -> Tokens:
-        """Refresh. Raises InvalidRefreshToken."""
-        if not _is_token(refresh_token.get_secret_value()):
+        """Refresh the tokens. Raises InvalidRefreshToken."""
+        if not _is_token(refresh_token.get_secret_value(), self.identity_provider.limits):
             raise InvalidRefreshToken("The refresh token is malformed.")
         return self.identity_provider.refresh(refresh_token)
 
 
 @dataclass(frozen=True, slots=True)
 class RevokeRefreshToken:
-    """Ends one sign-in."""
+    """Revokes one refresh token."""
 
     identity_provider: IdentityProvider
 
     def __call__(self, refresh_token: SecretStr) -> None:
-        """Revoke. What isn't a valid refresh token needs no revoking and is no error (RFC 7009 §2.2)."""
-        if _is_token(refresh_token.get_secret_value()):
+        """Revoke the token; an invalid one is not an error (RFC 7009 §2.2)."""
+        if _is_token(refresh_token.get_secret_value(), self.identity_provider.limits):
             self.identity_provider.revoke(refresh_token)
 
 
 @dataclass(frozen=True, slots=True)
 class SignOutEverywhere:
-    """Ends all of the caller's sign-ins."""
+    """Revokes all refresh tokens of the caller."""
 
     identity_provider: IdentityProvider
 
     def __call__(self, caller: Caller) -> None:
-        """Sign out: no refresh token of the caller works any more."""
+        """Sign out on all devices."""
         self.identity_provider.sign_out_everywhere(caller.username)
 
 
 def _with_enrolment(outcome: Tokens | Challenge, email: str, issuer: str) -> Tokens | Challenge:
-    """The outcome of a sign-in, with an otpauth URI beside the secret that it may carry."""
+    """Replace the secret of an MFA_SETUP challenge with the fields of a TOTP enrolment."""
     if isinstance(outcome, Tokens) or outcome.challenge is not ChallengeName.MFA_SETUP:
         return outcome
     secret = SecretStr(outcome.parameters["secret"])
@@ -158,6 +158,7 @@ def _with_enrolment(outcome: Tokens | Challenge, email: str, issuer: str) -> Tok
     return outcome.model_copy(update={"parameters": enrolment.model_dump()})
 
 
-def _is_token(text: str) -> bool:
-    """Whether ``text`` can be a token or session at all: printable ASCII without spaces, not too long."""
-    return 0 < len(text) <= _MAX_TOKEN_LENGTH and text.isascii() and text.isprintable() and " " not in text
+def _is_token(text: str, limits: DirectoryLimits) -> bool:
+    """Whether ``text`` can be a token or session: printable ASCII without spaces, within the limit."""
+    is_short = 0 < len(text) <= limits.max_token_length
+    return is_short and text.isascii() and text.isprintable() and " " not in text

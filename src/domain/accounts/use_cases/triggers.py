@@ -1,4 +1,4 @@
-"""What the directory asks at its own turning points: before a sign-up, after a sign-in, before tokens."""
+"""Use cases that the directory triggers: before a sign-up, after a sign-in, before issuing tokens."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -13,7 +13,7 @@ from domain.shared.clock import Clock
 
 @dataclass(frozen=True, slots=True)
 class AdmitRegistration:
-    """Decides whether a new account may be created, however it comes about."""
+    """Decides whether a new account may be created, however the user signs up."""
 
     policy: RegistrationPolicy
 
@@ -24,7 +24,7 @@ class AdmitRegistration:
 
 @dataclass(frozen=True, slots=True)
 class RecordSignIn:
-    """Keeps an audit trail of sign-ins."""
+    """Records sign-ins in the audit log."""
 
     audit_log: AuditLog
     clock: Clock
@@ -44,14 +44,14 @@ class RecordSignIn:
 
 @dataclass(frozen=True, slots=True)
 class ClaimPermissions:
-    """Tells what a user's new tokens shall say of their permissions."""
+    """Determines the permission claims of a user's new tokens."""
 
     grants: PermissionGrants
 
     def __call__(self, groups: Iterable[str]) -> dict[str, str]:
-        """The claims to add for a user in ``groups``.
+        """Return the claims to add for a user in ``groups``.
 
-        ``permissions`` is one string, sorted and separated by spaces as ``scope`` is (RFC 8693 §4.2),
-        because gateways and older token versions pass no other type on.
+        ``permissions`` is a sorted, space-separated string, like ``scope`` (RFC 8693 §4.2), because not
+        every consumer of a token accepts claims of another type.
         """
         return {"permissions": " ".join(sorted(self.grants.held_in(groups)))}

@@ -22,7 +22,7 @@ from botocore.stub import ANY, Stubber
 from pydantic import SecretStr
 
 from adapters.cognito.challenges import ChallengeSession
-from adapters.cognito.errors import SetUpWrongly
+from adapters.cognito.errors import Misconfigured
 from adapters.cognito.identity_provider import CognitoIdentityProvider
 from domain.accounts.errors import (
     AccessTokenRequired,
@@ -222,7 +222,7 @@ def test_every_documented_error_is_mapped_on_purpose(
         case DomainError():
             assert type(outcome) in STATUS_BY_ERROR
             assert "An internal detail" not in outcome.detail
-        case SetUpWrongly():
+        case Misconfigured():
             assert str(outcome) == code
             assert code in OURS | ADMINISTRATORS_OURS.get(situation.operation, frozenset())
         case _:
@@ -233,7 +233,7 @@ def outcome_of(act: Callable[[], object]) -> Exception | None:
     """What was raised, if it has a meaning; what has none is raised on."""
     try:
         act()
-    except (DomainError, SetUpWrongly) as error:
+    except (DomainError, Misconfigured) as error:
         return error
     return None
 
@@ -456,7 +456,7 @@ def test_a_missing_right_of_our_own_is_no_error_of_the_caller(
     stubber: Stubber, provider: CognitoIdentityProvider, operation: str
 ) -> None:
     fail(stubber, operation, "AccessDeniedException")
-    with pytest.raises(SetUpWrongly, match="AccessDeniedException"):
+    with pytest.raises(Misconfigured, match="AccessDeniedException"):
         OPERATIONS[operation](provider)
 
 
@@ -482,10 +482,14 @@ def test_a_refusal_of_the_trigger_is_told_in_its_own_words(
     [
         (
             {"MinimumLength": 8, "RequireSymbols": True, "RequireNumbers": True},
-            "A password needs at least 8 characters, among them a digit, a symbol.",
+            "A password must have at least 8 characters, including a digit and a symbol.",
         ),
-        ({"MinimumLength": 16}, "A password needs at least 16 characters."),
-        ({}, "A password needs at least 6 characters."),
+        (
+            {"RequireSymbols": True},
+            "A password must have at least 6 characters, including a symbol.",
+        ),
+        ({"MinimumLength": 16}, "A password must have at least 16 characters."),
+        ({}, "A password must have at least 6 characters."),
     ],
 )
 def test_the_password_policy_is_the_pools_and_read_once(
@@ -509,9 +513,7 @@ def test_threat_protection_refuses_passwords_beyond_the_policy(
     stubber.add_response(
         "describe_user_pool", {"UserPool": pool | {"UserPoolAddOns": {"AdvancedSecurityMode": "ENFORCED"}}}
     )
-    with pytest.raises(
-        WeakPassword, match=r"at least 12 characters\. One that is known from a data breach"
-    ):
+    with pytest.raises(WeakPassword, match=r"at least 12 characters\. Passwords known from data breaches"):
         provider.register(Registration("ann@example.com", PASSWORD))
 
 

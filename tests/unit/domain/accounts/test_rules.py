@@ -20,7 +20,7 @@ from domain.accounts.rules import (
 )
 from domain.shared.errors import InvalidRequest
 
-LIMITS = DirectoryLimits(max_email_length=128, max_password_length=256)
+LIMITS = DirectoryLimits(max_email_length=128, max_password_length=256, max_token_length=4096)
 
 
 @pytest.mark.parametrize(

@@ -285,7 +285,7 @@ def test_one_time_passwords_are_turned_on_and_off(
 def test_one_time_passwords_need_the_access_token(
     provider: InMemoryIdentityProvider, ann: SignedIn, audit: AuditTrail
 ) -> None:
-    caller = Caller(ann.caller.user_id, ann.caller.username, token_use="id")
+    caller = Caller(ann.caller.user_id, ann.caller.username)
     acts: list[Callable[[], object]] = [
         lambda: StartTotpEnrolment(provider, lambda: NOW, "Images")(caller),
         lambda: VerifyTotp(provider, audit)(caller, "123456", SOURCE),

@@ -149,7 +149,9 @@ def test_a_lockout_asks_to_come_back_later(
     call: Call, provider: InMemoryIdentityProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def locked(*_: object) -> None:
-        raise TooManyRequests("Too many failed sign-ins; this account is locked for now.", retry_after_s=60)
+        raise TooManyRequests(
+            "Too many failed sign-ins; this account is temporarily locked.", retry_after_s=60
+        )
 
     monkeypatch.setattr(provider, "authenticate", locked)
     refused = call("POST /v1/sessions", {"email": EMAIL, "password": PASSWORD})
