@@ -56,7 +56,7 @@ lock: ## Pin the newest allowed versions of all Python packages, with hashes (ne
 	cd requirements && $(LOCK) runtime.in local.in dev.in -o dev.txt
 	cd requirements && $(LOCK) -c dev.txt runtime.in -o runtime.txt
 	cd requirements && $(LOCK) -c dev.txt runtime.in local.in -o local.txt
-	cd requirements && for name in checkov fuzz localstack; do $(LOCK) $$name.in -o $$name.txt; done
+	cd requirements && for name in awslambdaric checkov fuzz localstack; do $(LOCK) $$name.in -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the local users and images included

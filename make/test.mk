@@ -2,11 +2,12 @@
 
 LOCALSTACK := .local/localstack
 CHECKOV := .local/checkov
+RUNTIME_CLIENT := .local/awslambdaric
 
 ##@ Test and measure
 
 .PHONY: test-tools
-test-tools: $(CHECKOV)/.installed $(LOCALSTACK)/.installed ## Install what some tests need, where that is allowed
+test-tools: $(CHECKOV)/.installed $(LOCALSTACK)/.installed $(RUNTIME_CLIENT)/.installed ## Install what some tests need, where that is allowed
 	@scripts/install_test_tools.sh
 
 .PHONY: browser
@@ -41,6 +42,14 @@ fuzz: $(VENV)/.fuzz ## Fuzz the parsers (Linux on x86-64): make fuzz SECONDS=60 
 $(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.dev
 	@$(VENV)/bin/pip install $(PIP_FLAGS) -r $<
 	@touch $@
+
+# AWS's runtime client, for the Python and the Linux on which the functions run.
+$(RUNTIME_CLIENT)/.installed: requirements/awslambdaric.txt | $(VENV)/bin/python
+	@echo "Installing awslambdaric for the tests ..." >&2
+	@rm -rf $(RUNTIME_CLIENT)
+	@$(VENV)/bin/pip install $(PIP_FLAGS) -r $< --target $(RUNTIME_CLIENT) --no-deps --no-compile --only-binary :all: \
+	  --implementation cp --python-version $(PYTHON_VERSION) --platform manylinux2014_$(subst arm64,aarch64,$(shell uname -m)) \
+	  && touch $@ || echo "Could not be installed, so some tests will be skipped: awslambdaric" >&2
 
 # Two programs with environments of their own, because they pin packages that the project uses too.
 # LocalStack is known to work with Python 3.11 and 3.13.

@@ -18,9 +18,10 @@ from layers.imagemagick import bundle, debian
 ROOT = Path(__file__).resolve().parent.parent
 DEBIAN_VERSION = "3.13"
 """The version that the Debian release of the layer has."""
-DEBIAN_PACKAGES = (f"python{DEBIAN_VERSION}-minimal", f"libpython{DEBIAN_VERSION}-stdlib")
+DEBIAN_PACKAGES = (f"python{DEBIAN_VERSION}-minimal", f"libpython{DEBIAN_VERSION}-stdlib", "libstdc++6")
+"""With the library of C++, which Lambda's system has too: extension modules may need it."""
 DEBIAN_CACHE = ROOT / ".local" / "debian"
-DEBIAN_FOLDER = ROOT / ".local" / f"python-{DEBIAN_VERSION}"
+DEBIAN_FOLDER = ROOT / ".local" / f"debian-python-{DEBIAN_VERSION}"
 
 _TELL_VERSION = "import sys; print(sys.implementation.name, *sys.version_info[:4], sep='.')"
 

@@ -1,6 +1,5 @@
 """The ImageMagick layer stands alone: it runs in a file system that has nothing else in it."""
 
-import fcntl
 import hashlib
 import json
 import os
@@ -8,9 +7,6 @@ import platform
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 
 import pytest
@@ -19,11 +15,10 @@ from layers.imagemagick.debian import BuildError
 
 from tests.support.availability import unavailable
 from tests.support.image_factory import Photo, photos
+from tests.support.packages import MACHINES, OWN_ARCHITECTURE, imagemagick_layer, layer_packages, unpack
 
 ROOT = Path(__file__).resolve().parents[2]
 LAYER_BUDGET_BYTES = 40_000_000
-MACHINES = {"x86_64": "x86_64", "arm64": "aarch64"}
-OWN_ARCHITECTURE = next((arch for arch, machine in MACHINES.items() if machine == platform.machine()), None)
 CODERS = {"avif": "heic"}
 PHOTOS = photos()
 
@@ -34,46 +29,16 @@ def sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
-@contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """One test process at a time."""
-    with path.open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
-
-
-@cache
-def packages(arch: str) -> list[debian.Package]:
-    """What the layer is made of."""
-    try:
-        return build.download(build.parse_arguments(["--arch", arch]))
-    except BuildError as error:
-        unavailable(f"the ImageMagick layer cannot be built here: {error}")
-
-
 @pytest.fixture(scope="session", params=sorted(bundle.ARCHITECTURES))
 def layer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The layer's zip file, built once for all test processes."""
-    arch = request.param
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    output = shared / f"imagemagick-{arch}.zip"
-    with locked(shared / f"{arch}.lock"):
-        if not output.exists():
-            build.build(build.parse_arguments(["--arch", arch, "--output", str(output)]), packages(arch))
-    return output
+    """The layer's zip file."""
+    return imagemagick_layer(request.param, tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
 def opt(layer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The layer unpacked as AWS Lambda does it, into ``opt`` of an otherwise empty root."""
-    folder = tmp_path_factory.mktemp("root") / "opt"
-    with zipfile.ZipFile(layer) as archive:
-        for entry in archive.infolist():
-            target = Path(archive.extract(entry, folder))
-            target.chmod(entry.external_attr >> 16 & 0o777)
-    return folder
+    return unpack(layer, tmp_path_factory.mktemp("root") / "opt")
 
 
 @pytest.fixture(scope="session")
@@ -216,7 +181,7 @@ def test_the_layer_leaves_room_for_the_functions(layer: Path) -> None:
 @pytest.mark.parametrize("layer", ["arm64"], indirect=True)  # one is enough: it is built again
 def test_the_same_packages_give_the_same_bytes(layer: Path, tmp_path: Path) -> None:
     again = tmp_path / "again.zip"
-    build.build(build.parse_arguments(["--arch", "arm64", "--output", str(again)]), packages("arm64"))
+    build.build(build.parse_arguments(["--arch", "arm64", "--output", str(again)]), layer_packages("arm64"))
     assert sha256(again) == sha256(layer)
 
 

@@ -15,7 +15,7 @@ import pytest
 from scripts.package_functions import DEFAULT_PYTHON, LOCAL, MAX_ZIPPED_BYTES, PackageError, build
 
 from scripts import package_functions
-from tests.support.availability import unavailable
+from tests.support.packages import functions_package
 
 pytestmark = pytest.mark.timeout(600)
 
@@ -34,16 +34,6 @@ SETTINGS = {
 }
 
 
-def build_or_skip(arch: str, output: Path) -> Path:
-    try:
-        build(arch, DEFAULT_PYTHON, output)
-    except PackageError as error:
-        if not re.search("pip could not get|is needed to compile|cannot be downloaded", str(error)):
-            raise
-        unavailable(str(error))
-    return output
-
-
 @pytest.fixture(scope="module", params=list(ELF_MACHINES))
 def architecture(request: pytest.FixtureRequest) -> str:
     return str(request.param)
@@ -51,13 +41,12 @@ def architecture(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture(scope="module")
 def package(architecture: str, tmp_path_factory: pytest.TempPathFactory) -> zipfile.ZipFile:
-    folder = tmp_path_factory.mktemp(architecture)
-    return zipfile.ZipFile(build_or_skip(architecture, folder / "functions.zip"))
+    return zipfile.ZipFile(functions_package(architecture, tmp_path_factory))
 
 
 @pytest.fixture(scope="module")
 def local_package(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return build_or_skip(LOCAL, tmp_path_factory.mktemp("local") / "functions.zip")
+    return functions_package(LOCAL, tmp_path_factory)
 
 
 def test_extension_modules_are_for_the_functions_python_and_processor(
