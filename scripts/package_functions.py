@@ -40,8 +40,8 @@ FUNCTION_FOLDER = "/var/task"
 """Where Lambda unpacks the package: what tracebacks name."""
 
 OUR_PACKAGES = ("adapters", "domain", "entrypoints")
-# The server for this machine; its own dependencies are not in the package.
-LOCAL_SERVER = Path("entrypoints/local")
+# The server for this machine, whose dependencies are not in the package, and what makes openapi.json.
+NOT_DEPLOYED = (Path("entrypoints/local"), Path("entrypoints/openapi"))
 
 UNUSED_FOLDERS = ("__pycache__", "bin", "tests", "test")
 """Command-line scripts and tests."""
@@ -114,7 +114,7 @@ def copy_our_code(target: Path) -> None:
             ignore=lambda folder, names: [
                 name
                 for name in names
-                if name == "__pycache__" or (Path(folder) / name).relative_to(ROOT / "src") == LOCAL_SERVER
+                if name == "__pycache__" or (Path(folder) / name).relative_to(ROOT / "src") in NOT_DEPLOYED
             ],
         )
     shutil.copy(ROOT / "openapi.json", target)

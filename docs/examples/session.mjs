@@ -27,7 +27,7 @@ export class Session {
   // `ask(challenge)` resolves to {code} or {new_password}, whichever the challenge requires.
   static async logIn(api, email, password, ask) {
     let answer = await send(`${api}/v1/sessions`, "POST", { email, password });
-    while (answer.challenge) {
+    while (answer.status === "challenge") {
       const { challenge, session } = answer;
       const given = await ask(challenge);
       answer = await send(`${api}/v1/sessions/challenge`, "POST", { email, challenge, session, ...given });

@@ -30,7 +30,7 @@ class Session:
         with httpx.Client(base_url=api_url, timeout=30) as api:
             answer = api.post("/v1/sessions", json={"email": email, "password": password})
             answer.raise_for_status()
-            while "challenge" in answer.json():
+            while answer.json()["status"] == "challenge":
                 challenge = answer.json()
                 prompt, field = {
                     "SOFTWARE_TOKEN_MFA": ("Code of your authenticator app: ", "code"),

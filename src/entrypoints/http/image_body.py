@@ -11,6 +11,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from domain.images.errors import UnsupportedImageType
 from domain.shared.errors import FieldError, InvalidRequest
+from domain.shared.image_format import ImageFormat
 from entrypoints.http.form_filename import HEADER_CHARSET, decode_filename
 from entrypoints.http.request_headers import content_type, preferred_languages
 
@@ -23,16 +24,29 @@ _MAX_PART_HEADER_BYTES = 4096
 
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
-    "description": "The bytes of the image, or a form with one file.",
+    "description": "A form with one file, or the bytes of the image. Any other `image/*` is taken, "
+    "too: the bytes tell what it is.",
     "content": {
-        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
-        "image/*": {"schema": {"type": "string", "format": "binary"}},
+        # First what every client generator can send.
         "multipart/form-data": {
             "schema": {
                 "type": "object",
-                "properties": {FORM_FIELD: {"type": "string", "format": "binary"}},
+                "properties": {
+                    FORM_FIELD: {
+                        "type": "string",
+                        "format": "binary",
+                        "description": "The image; its file name is kept for display.",
+                    }
+                },
                 "required": [FORM_FIELD],
             }
+        },
+        **{
+            media_type: {"schema": {"type": "string", "format": "binary"}}
+            for media_type in (
+                "application/octet-stream",
+                *(image_format.media_type for image_format in ImageFormat),
+            )
         },
     },
 }

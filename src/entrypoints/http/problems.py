@@ -1,6 +1,7 @@
 """Errors as ``application/problem+json`` (RFC 9457)."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -93,11 +94,57 @@ STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
 """The HTTP status of every error of the domain."""
 
 
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem: its status, its stable code, a title, and in one sentence what it means."""
+
+    status: HTTPStatus
+    code: str
+    title: str
+    meaning: str
+
+    @classmethod
+    def of(cls, error_type: type[DomainError]) -> "ProblemType":
+        """The kind that an error of the domain becomes."""
+        meaning = (error_type.__doc__ or "").partition("\n\n")[0]
+        return cls(
+            STATUS_BY_ERROR[error_type], error_type.code, error_type.title, " ".join(meaning.split())
+        )
+
+
+NO_ROUTE = ProblemType(
+    HTTPStatus.NOT_FOUND, "not-found", "Not found", "There is nothing at this path for this method."
+)
+UNSUPPORTED_MEDIA_TYPE = ProblemType(
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+    "unsupported-media-type",
+    "The media type is not supported",
+    "The request body is of a type that the operation does not take.",
+)
+INTERNAL_ERROR = ProblemType(
+    HTTPStatus.INTERNAL_SERVER_ERROR,
+    DomainError.code,
+    DomainError.title,
+    "Something went wrong on our side; the log has it under the id in x-request-id.",
+)
+
+PROBLEM_TYPES: dict[str, ProblemType] = {
+    problem_type.code: problem_type
+    for problem_type in (
+        *map(ProblemType.of, STATUS_BY_ERROR),
+        NO_ROUTE,
+        UNSUPPORTED_MEDIA_TYPE,
+        INTERNAL_ERROR,
+    )
+}
+"""Every kind of problem by its code."""
+
+
 class FieldProblem(BaseModel):
     """One invalid field of a request."""
 
-    field: str
-    message: str
+    field: str = Field(description="Its name; of a member of an object or a list with what it is in.")
+    message: str = Field(description="What it has to be.")
 
 
 class Problem(BaseModel):
@@ -105,18 +152,18 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    type: str = Field(description="urn:problem-type: followed by the code.")
-    title: str
-    status: int
-    detail: str
+    type: str = Field(
+        description="`urn:problem-type:` followed by the code.", json_schema_extra={"format": "uri"}
+    )
+    title: str = Field(description="The same for all problems with this code.")
+    status: int = Field(ge=400, le=599, description="The status of the response.")
+    detail: str = Field(description="What is wrong with this request, for people.")
     code: str
     errors: list[FieldProblem] | None = Field(default=None, description="The invalid fields.")
 
 
 def problem_response(
-    status: HTTPStatus,
-    code: str,
-    title: str,
+    problem_type: ProblemType,
     detail: str,
     *,
     field_errors: Sequence[FieldError] = (),
@@ -124,18 +171,18 @@ def problem_response(
 ) -> Response[Any]:
     """A response that carries this problem and, with 401, the challenge that RFC 9110 §11.6.1 requires."""
     problem = Problem(
-        type=f"urn:problem-type:{code}",
-        title=title,
-        status=status.value,
+        type=f"urn:problem-type:{problem_type.code}",
+        title=problem_type.title,
+        status=problem_type.status.value,
         detail=detail,
-        code=code,
+        code=problem_type.code,
         errors=[FieldProblem(field=error.field, message=error.message) for error in field_errors] or None,
     )
     headers = dict(headers or {})
-    if status is HTTPStatus.UNAUTHORIZED:
+    if problem_type.status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"
     return Response(
-        status_code=status.value,
+        status_code=problem_type.status.value,
         content_type=MEDIA_TYPE,
         body=problem.model_dump_json(exclude_none=True),
         headers=dict[str, str | list[str]](headers),
@@ -150,24 +197,31 @@ def error_response(error: DomainError) -> Response[Any]:
     ):
         headers["Retry-After"] = str(error.retry_after_s)
     return problem_response(
-        STATUS_BY_ERROR[type(error)],
-        error.code,
-        error.title,
-        error.detail,
-        field_errors=error.errors,
-        headers=headers,
+        PROBLEM_TYPES[error.code], error.detail, field_errors=error.errors, headers=headers
     )
 
 
 def documented_problems(*error_types: type[DomainError]) -> dict[int, OpenAPIResponse]:
-    """OpenAPI responses for these errors, grouped by status, with their codes in the description."""
-    codes: dict[int, list[str]] = {}
-    for error_type in error_types:
-        codes.setdefault(STATUS_BY_ERROR[error_type].value, []).append(error_type.code)
+    """OpenAPI responses for these errors, by status: what each code means, and an example each."""
+    return documented_problem_types(*map(ProblemType.of, error_types))
+
+
+def documented_problem_types(*problem_types: ProblemType) -> dict[int, OpenAPIResponse]:
+    """OpenAPI responses for these kinds of problems, grouped by status."""
+    by_status: dict[int, list[ProblemType]] = {}
+    for problem_type in problem_types:
+        by_status.setdefault(problem_type.status.value, []).append(problem_type)
     return {
         status: {
-            "description": ", ".join(f"`{code}`" for code in names),
-            "content": {MEDIA_TYPE: {"model": Problem}},
+            "description": "\n".join(f"- `{one.code}`: {one.meaning}" for one in grouped),
+            "content": {
+                MEDIA_TYPE: {
+                    "model": Problem,
+                    "examples": {
+                        one.code: {"$ref": f"#/components/examples/{one.code}"} for one in grouped
+                    },
+                }
+            },
         }
-        for status, names in sorted(codes.items())
+        for status, grouped in sorted(by_status.items())
     }

@@ -46,6 +46,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) 
         security=SECURITY,
         operation_id="getProfile",
         summary="Who am I",
+        description="The account of the token.",
         responses={
             200: json_content(UserProfile, "The caller's account."),
             **documented_problems(UserNotFound, TooManyRequests),
@@ -60,6 +61,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) 
         security=SECURITY,
         operation_id="updateProfile",
         summary="Change my names",
+        description="Changes the names that are given; null removes one (RFC 7396).",
         responses={
             200: json_content(UserProfile, "The account after the change."),
             **documented_problems(UserNotFound, InvalidRequest, TooManyRequests),

@@ -5,11 +5,25 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.accounts.rules import MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
+from domain.accounts.rules import MAX_CODE_LENGTH, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
 
-Email = Annotated[str, Field(max_length=MAX_EMAIL_LENGTH, examples=["ada@example.com"])]
-Name = Annotated[str, Field(max_length=MAX_NAME_LENGTH)]
-Code = Annotated[str, Field(description="A one-time code; spaces in it don't matter.", examples=["123456"])]
+Email = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=MAX_EMAIL_LENGTH,
+        description="An e-mail address, without regard to case.",
+        # It may have letters of any script (RFC 6531).
+        json_schema_extra={"format": "idn-email"},
+    ),
+]
+Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
+Code = Annotated[
+    str,
+    Field(
+        min_length=1, max_length=MAX_CODE_LENGTH, description="A one-time code; spaces in it don't matter."
+    ),
+]
 
 
 class RequestBody(BaseModel):

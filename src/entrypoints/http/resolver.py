@@ -5,7 +5,7 @@ import errno
 import json
 from collections.abc import Callable, Iterable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, cast
 
 from aws_lambda_powertools import Logger
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
@@ -14,7 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.exceptions import (
     RequestUnsupportedContentType,
     RequestValidationError,
 )
-from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse, OpenAPIResponseHeader
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
@@ -22,7 +22,13 @@ from domain.accounts.errors import TokenNotAccepted
 from domain.shared.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
 from entrypoints.http import unpaired_surrogates
 from entrypoints.http.caller import caller_of
-from entrypoints.http.problems import error_response, problem_response
+from entrypoints.http.problems import (
+    INTERNAL_ERROR,
+    NO_ROUTE,
+    UNSUPPORTED_MEDIA_TYPE,
+    error_response,
+    problem_response,
+)
 from entrypoints.http.request_headers import content_type
 
 JSON = "application/json"
@@ -79,9 +85,18 @@ def no_content() -> Response[Any]:
     return Response(status_code=HTTPStatus.NO_CONTENT.value)
 
 
-def json_content(model: type[BaseModel], description: str) -> OpenAPIResponse:
-    """An OpenAPI response with this JSON body."""
-    return {"description": description, "content": {JSON: {"model": model}}}
+def json_content(model: type[BaseModel], description: str, *headers: str) -> OpenAPIResponse:
+    """An OpenAPI response with this JSON body and, by their names, these headers."""
+    return {
+        "description": description,
+        "headers": documented_headers(*headers),
+        "content": {JSON: {"model": model}},
+    }
+
+
+def documented_headers(*names: str) -> dict[str, OpenAPIResponseHeader]:
+    """Headers of an OpenAPI response; what each says is described once."""
+    return {name: cast("OpenAPIResponseHeader", {"$ref": f"#/components/headers/{name}"}) for name in names}
 
 
 def handle(
@@ -180,12 +195,7 @@ def _message(problem: dict[str, Any]) -> str:
 
 
 def _unsupported_media_type(_: RequestUnsupportedContentType) -> Response[Any]:
-    return problem_response(
-        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
-        "unsupported-media-type",
-        "The media type is not supported",
-        f"The request body must be {JSON}.",
-    )
+    return problem_response(UNSUPPORTED_MEDIA_TYPE, f"The request body must be {JSON}.")
 
 
 def _undecodable_body(_: Exception) -> Response[Any]:
@@ -194,18 +204,11 @@ def _undecodable_body(_: Exception) -> Response[Any]:
 
 
 def _no_route(_: NotFoundError) -> Response[Any]:
-    return problem_response(
-        HTTPStatus.NOT_FOUND, "not-found", "Not found", "There is nothing at this path for this method."
-    )
+    return problem_response(NO_ROUTE, NO_ROUTE.meaning)
 
 
 def _unexpected_error(error: Exception) -> Response[Any]:
     if isinstance(error, OSError) and error.errno in _NO_ROOM:
         return _domain_error(ServiceUnavailable("There is no room for temporary files at the moment."))
     _logger.error("Unexpected error", exc_info=error)
-    return problem_response(
-        HTTPStatus.INTERNAL_SERVER_ERROR,
-        DomainError.code,
-        DomainError.title,
-        "Something went wrong on our side; the log has it under the id in x-request-id.",
-    )
+    return problem_response(INTERNAL_ERROR, INTERNAL_ERROR.meaning)

@@ -50,6 +50,7 @@ def _add_health(app: APIGatewayHttpResolver) -> None:
         tags=[TAG],
         operation_id="getHealth",
         summary="Tell that the service answers",
+        description="Needs nothing behind the API, so it tells of the API alone.",
         responses={200: json_content(Health, "The service answers.")},
     )
     def get_health() -> Response[Any]:
@@ -62,6 +63,7 @@ def _add_description(app: APIGatewayHttpResolver) -> None:
         tags=[TAG],
         operation_id="getDescription",
         summary="Get this description",
+        description="The OpenAPI description of this deployment, with its own address as `origin`.",
         compress=True,
         responses={200: {"description": "The OpenAPI description of this API.", "content": {JSON: {}}}},
     )
@@ -75,6 +77,7 @@ def _add_documentation(app: APIGatewayHttpResolver) -> None:
         tags=[TAG],
         operation_id="getDocumentation",
         summary="Read and try this API in a browser",
+        description="A page made of the description, which loads nothing from elsewhere.",
         compress=True,
         responses={200: {"description": "An HTML page.", "content": {"text/html": {}}}},
     )

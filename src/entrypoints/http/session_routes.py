@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 from http import HTTPStatus
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
 from aws_lambda_powertools.event_handler.openapi.params import Body
-from pydantic import Field, RootModel, SecretStr
+from pydantic import BaseModel, Field, SecretStr
 
 from domain.accounts.errors import (
     ChallengeFailed,
@@ -60,8 +60,37 @@ class RefreshToken(RequestBody):
     refresh_token: SecretStr
 
 
-class SignIn(RootModel[Tokens | Challenge]):
-    """The tokens, or the challenge to answer first."""
+class SignIn(BaseModel):
+    """Either tokens or a challenge to answer first; ``status`` tells which of the members there are."""
+
+    status: Literal["signed-in", "challenge"] = Field(
+        description="`signed-in` has tokens, `challenge` has `challenge`, `session` and `parameters`."
+    )
+    access_token: str | None = Field(default=None, repr=False, description="What requests are sent with.")
+    id_token: str | None = Field(
+        default=None, repr=False, description="Tells who signed in (OpenID Connect Core 1.0 §2)."
+    )
+    refresh_token: str | None = Field(
+        default=None, repr=False, description="Gets new tokens when the access token expires."
+    )
+    token_type: Literal["Bearer"] | None = None
+    expires_in: int | None = Field(default=None, description="Seconds that the access token is valid for.")
+    challenge: ChallengeName | None = None
+    session: str | None = Field(
+        default=None, repr=False, description="To be sent with the answer; opaque, valid for minutes."
+    )
+    parameters: dict[str, str] | None = Field(
+        default=None,
+        repr=False,
+        description="Of MFA_SETUP the `secret` and the `otpauth_uri` to enrol with; of SOFTWARE_TOKEN_MFA "
+        "perhaps the `device_name` of the authenticator app.",
+    )
+
+    @classmethod
+    def of(cls, outcome: Tokens | Challenge) -> "SignIn":
+        """The outcome of a sign-in as one flat object, which every client's types can hold."""
+        status = "signed-in" if isinstance(outcome, Tokens) else "challenge"
+        return cls(status=status, **dict(outcome))
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +128,7 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
     def log_in(credentials: Annotated[Credentials, Body()]) -> Response[Any]:
         source = source_of(app.current_event, credentials.device_data)
         outcome = use_cases.authenticate(credentials.email, credentials.password, source)
-        return json_response(HTTPStatus.OK, outcome)
+        return json_response(HTTPStatus.OK, SignIn.of(outcome))
 
     @app.post(
         f"{PATH}/challenge",
@@ -125,7 +154,7 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
             code=answer.code,
             new_password=answer.new_password,
         )
-        return json_response(HTTPStatus.OK, outcome)
+        return json_response(HTTPStatus.OK, SignIn.of(outcome))
 
     @app.post(
         f"{PATH}/refresh",

@@ -84,6 +84,7 @@ def add_user_routes(app: APIGatewayHttpResolver, use_cases: RegistrationUseCases
         tags=[TAG],
         operation_id="confirmUser",
         summary="Confirm a registration",
+        description="Takes the code that was sent to the address of a new account.",
         responses={
             204: {"description": "The account is confirmed and can log in."},
             **documented_problems(

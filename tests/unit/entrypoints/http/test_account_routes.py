@@ -116,7 +116,8 @@ def tokens(call: Call) -> dict[str, str]:
 def test_an_invited_user_passes_the_challenge(call: Call, provider: InMemoryIdentityProvider) -> None:
     provider.invite("bob@example.com", PASSWORD)
     challenge = call("POST /v1/sessions", {"email": "bob@example.com", "password": PASSWORD})["json"]
-    assert sorted(challenge) == ["challenge", "parameters", "session"]
+    assert challenge["status"] == "challenge"
+    assert sorted(challenge) == ["challenge", "parameters", "session", "status"]
     body = {
         "email": "bob@example.com",
         "challenge": challenge["challenge"],
@@ -125,11 +126,13 @@ def test_an_invited_user_passes_the_challenge(call: Call, provider: InMemoryIden
     }
     answered = call("POST /v1/sessions/challenge", body)
     assert answered["statusCode"] == 200
+    assert answered["json"]["status"] == "signed-in"
     assert sorted(answered["json"]) == [
         "access_token",
         "expires_in",
         "id_token",
         "refresh_token",
+        "status",
         "token_type",
     ]
     again = call("POST /v1/sessions/challenge", body)

@@ -1,0 +1,1 @@
+"""The API's description, ``openapi.json``, generated from the routes and their models (OpenAPI 3.1)."""

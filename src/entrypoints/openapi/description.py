@@ -1,0 +1,170 @@
+"""Describes all functions' operations together, as ``openapi.json`` has it."""
+
+import json
+from typing import Any
+
+from aws_lambda_powertools.event_handler.openapi.models import Contact, HTTPBearer, License
+from dependency_injector import providers
+
+from adapters.cognito.identity_provider import LIMITS as DIRECTORY_LIMITS
+from entrypoints.composition.account_adapters import AccountAdapters
+from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.images import image_routes
+from entrypoints.composition.settings import AccountSettings, ImageSettings
+from entrypoints.composition.users import account_routes
+from entrypoints.http.problems import PROBLEM_TYPES, Problem, ProblemType
+from entrypoints.http.resolver import RouteSet, create_resolver
+from entrypoints.http.service_routes import service_routes
+from entrypoints.openapi.operations import (
+    GATEWAY_ANSWER,
+    GATEWAY_ANSWER_SCHEMA,
+    HEADERS,
+    complete,
+    share_responses,
+)
+from entrypoints.openapi.schemas import REFERENCE, reachable, tidy, with_titles_as_names
+from entrypoints.openapi.summary_schema import summary_schema
+
+API_VERSION = "1.0.0"
+_DESCRIPTION = """\
+Users upload images securely and get their EXIF, IPTC and other metadata.
+
+Errors are problem details (RFC 9457) with a stable `code`: `ErrorCode` lists all, an operation its own.
+Members of answers that have no value are absent, never null.
+"""
+_TAGS = {
+    "users": "Accounts, sign-ins, passwords and the second factor.",
+    "images": "Images, their metadata, and the ways to upload them.",
+    "service": "Whether the service answers, and what it can do.",
+}
+
+
+def describe_api() -> dict[str, Any]:
+    """The OpenAPI 3.1 description."""
+    app = create_resolver(_accounts(), _images(), service_routes())
+    document: dict[str, Any] = json.loads(
+        app.get_openapi_json_schema(
+            title="Images upload API",
+            version=API_VERSION,
+            description=_DESCRIPTION,
+            contact=Contact(name="The maintainers of the images upload API"),
+            license_info=License(name="MIT", identifier="MIT"),
+            security_schemes={
+                "bearer": HTTPBearer(
+                    description="An access token or an ID token of a log in.", bearerFormat="JWT"
+                )
+            },
+        )
+    )
+    document["servers"] = [
+        {
+            "url": "{origin}",
+            "description": "A deployment, or the local server.",
+            "variables": {
+                "origin": {
+                    "default": "http://127.0.0.1:8080",
+                    "description": "Scheme, host and port; of a deployment Terraform's output `api_url`.",
+                }
+            },
+        }
+    ]
+    document["tags"] = [{"name": name, "description": text} for name, text in _TAGS.items()]
+    document["paths"] = dict(sorted(document["paths"].items()))
+    for operations in document["paths"].values():
+        for operation in operations.values():
+            complete(operation)
+    components = document["components"]
+    components["responses"] = share_responses(document["paths"])
+    components["schemas"] = _schemas(document)
+    components["headers"] = HEADERS
+    components["examples"] = {code: _example(PROBLEM_TYPES[code]) for code in sorted(PROBLEM_TYPES)}
+    used = json.dumps(document)
+    for kind in ("headers", "examples"):
+        components[kind] = {
+            name: part for name, part in components[kind].items() if f'"#/components/{kind}/{name}"' in used
+        }
+    return with_titles_as_names(document)
+
+
+def _schemas(document: dict[str, Any]) -> dict[str, Any]:
+    """The schemas that the operations use, tidied, and those that no model has."""
+    schemas: dict[str, Any] = document["components"]["schemas"]
+    problem = Problem.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
+    schemas.update(problem.pop("$defs"), Problem=problem)
+    schemas[GATEWAY_ANSWER] = GATEWAY_ANSWER_SCHEMA
+    schemas["ErrorCode"] = {
+        "type": "string",
+        "description": "What a problem is, for programs. New codes may come with new operations.",
+        "enum": sorted(PROBLEM_TYPES),
+    }
+    schemas["Summary"] = summary_schema()
+    bodies = [
+        operation.get("requestBody")
+        for operations in document["paths"].values()
+        for operation in operations.values()
+    ]
+    requested = reachable(bodies, schemas)
+    titles = {name: schema.get("title", name) for name, schema in schemas.items()}
+    for name, schema in schemas.items():
+        _refer(schema)
+        schemas[name] = tidy(schema, is_request=name in requested)
+        _limit(schemas[name])
+    used = reachable([document["paths"], document["components"]["responses"]], schemas)
+    return {name: schemas[name] | {"title": titles[name]} for name in used}
+
+
+def _refer(schema: dict[str, Any]) -> None:
+    """Give members that the models know as mere texts and objects the schemas that they have."""
+    properties = schema.get("properties", {})
+    for name, component in (("code", "ErrorCode"), ("summary", "Summary")):
+        if name in properties and schema["title"] in _REFERRING:
+            properties[name] = {"$ref": f"{REFERENCE}{component}"}
+
+
+_REFERRING = {"Problem", "Rejection", "MetadataDocument", "Image"}
+
+
+def _limit(schema: dict[str, Any]) -> None:
+    """Set the directory's own limits on addresses and passwords, which routes leave to it."""
+    for member in schema.get("properties", {}).values():
+        if member.get("format") == "password":
+            member |= {"minLength": 1, "maxLength": DIRECTORY_LIMITS.max_password_length}
+        if member.get("format") == "idn-email":
+            member["maxLength"] = DIRECTORY_LIMITS.max_email_length
+
+
+def _example(problem_type: ProblemType) -> dict[str, Any]:
+    return {
+        "summary": problem_type.title,
+        "value": {
+            "type": f"urn:problem-type:{problem_type.code}",
+            "title": problem_type.title,
+            "status": problem_type.status.value,
+            "detail": problem_type.meaning,
+            "code": problem_type.code,
+        },
+    }
+
+
+def _accounts() -> RouteSet:
+    """The operations with nothing behind the ports: they are described, none is called."""
+    nothing: providers.Object[None] = providers.Object(None)
+    settings = AccountSettings(user_pool_id="", user_pool_client_id="", images_bucket="")
+    return account_routes(
+        AccountAdapters(
+            settings=providers.Object(settings), identity_provider=nothing, personal_data=nothing
+        )
+    )
+
+
+def _images() -> RouteSet:
+    nothing: providers.Object[None] = providers.Object(None)
+    return image_routes(
+        ImageAdapters(
+            settings=providers.Object(ImageSettings(images_bucket="")),
+            image_store=nothing,
+            upload_store=nothing,
+            idempotency_store=nothing,
+            metadata_extractor=nothing,
+        )
+    )

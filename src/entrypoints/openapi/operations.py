@@ -1,0 +1,180 @@
+"""Completes operations: what all of them can answer, and what is documented once for all."""
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from http import HTTPStatus
+from typing import Any
+
+from domain.accounts.errors import TokenNotAccepted
+from domain.shared.errors import InvalidRequest, ServiceUnavailable
+from entrypoints.http.problems import (
+    INTERNAL_ERROR,
+    MEDIA_TYPE,
+    UNSUPPORTED_MEDIA_TYPE,
+    ProblemType,
+    documented_problem_types,
+)
+from entrypoints.http.resolver import JSON, documented_headers
+from entrypoints.openapi.schemas import REFERENCE, tidy_parameter
+
+Part = dict[str, Any]
+
+GATEWAY_ANSWER = "GatewayAnswer"
+GATEWAY_ANSWER_SCHEMA: Part = {
+    "type": "object",
+    "description": "What the gateway in front of the API answers itself.",
+    "properties": {"message": {"type": "string"}},
+    "required": ["message"],
+}
+
+HEADERS: dict[str, Part] = {
+    "Location": {
+        "description": "Where it is: an absolute path of this API, or the whole URL of what is elsewhere.",
+        "schema": {"type": "string", "format": "uri-reference"},
+    },
+    "ETag": {
+        "description": "Names this state of the resource (RFC 9110 §8.8.3).",
+        "schema": {"type": "string"},
+    },
+    "Retry-After": {
+        "description": "After how many seconds to ask again. What the gateway answers itself has none.",
+        "schema": {"type": "integer", "format": "int32", "minimum": 1},
+    },
+    "WWW-Authenticate": {
+        "description": "How to authenticate: with a bearer token (RFC 6750 §3).",
+        "schema": {"type": "string"},
+        "example": "Bearer",
+    },
+    "x-request-id": {
+        "description": "Names the request in the service's log. What the gateway answers itself has "
+        "`apigw-requestid` instead.",
+        "schema": {"type": "string"},
+        "example": "JKJaXmPLvHcESHA=",
+    },
+}
+"""Headers of answers, by their names."""
+
+_WITHOUT_BODY = {"202", "204", "302", "304"}
+_BY_STATUS = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
+_ALSO_BY_GATEWAY = {
+    HTTPStatus.UNAUTHORIZED: ("Unauthorized", "without a valid token"),
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
+        "Request Entity Too Large",
+        "when the request has too many bytes",
+    ),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Too Many Requests", "when all its clients together send too much"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("Internal Server Error", "when the function behind it fails"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Service Unavailable", "when the function behind it takes too long"),
+}
+
+
+_SHARED = {
+    "Unauthorized": "401",
+    "ContentTooLarge": "413",
+    "UnsupportedMediaType": "415",
+    "InvalidRequest": "422",
+    "TooManyRequests": "429",
+    "Throttled": "429",
+    "InternalError": "500",
+    "ServiceUnavailable": "503",
+}
+"""Components for the error responses that most operations have: the commonest ones of these statuses."""
+
+
+def complete(operation: Part) -> None:
+    """Add what the operation can answer beside what its route says, and tidy its parts."""
+    operation.setdefault("security", [])
+    responses: dict[str, Part] = operation["responses"]
+    for status in _WITHOUT_BODY & responses.keys():
+        responses[status].pop("content", None)
+    if "HTTPValidationError" in json.dumps(responses.get("422", {})):
+        del responses["422"]
+    for problem_type in _further_problems(operation):
+        _add_problem(responses, problem_type)
+    for gateway_status in _answers_of_gateway(operation):
+        _add_gateway_answer(responses, gateway_status)
+    operation["responses"] = {
+        status: _with_headers(status, response) for status, response in sorted(responses.items())
+    }
+    if "parameters" in operation:
+        operation["parameters"] = [tidy_parameter(one) for one in operation["parameters"]]
+
+
+def _further_problems(operation: Part) -> Iterator[ProblemType]:
+    """What happens around the routes."""
+    body = operation.get("requestBody")
+    # A path parameter of any form is a valid request for something that may not exist.
+    if body or any(parameter["in"] != "path" for parameter in operation.get("parameters", ())):
+        yield ProblemType.of(InvalidRequest)
+    if body and JSON in body["content"]:
+        body["required"] = True
+        yield UNSUPPORTED_MEDIA_TYPE
+    if operation["security"]:
+        yield ProblemType.of(TokenNotAccepted)
+    if operation["tags"] != ["service"]:
+        yield ProblemType.of(ServiceUnavailable)
+    yield INTERNAL_ERROR
+
+
+def _answers_of_gateway(operation: Part) -> Iterator[HTTPStatus]:
+    if operation["security"]:
+        yield HTTPStatus.UNAUTHORIZED
+    if "requestBody" in operation:
+        yield HTTPStatus.REQUEST_ENTITY_TOO_LARGE
+    yield from (
+        HTTPStatus.TOO_MANY_REQUESTS,
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        HTTPStatus.SERVICE_UNAVAILABLE,
+    )
+
+
+def _with_headers(status: str, response: Part) -> Part:
+    headers = documented_headers(*filter(None, [_BY_STATUS.get(status)]), "x-request-id")
+    response["headers"] = dict(sorted({**response.get("headers", {}), **headers}.items()))
+    return {"description": response.pop("description"), **response}
+
+
+def share_responses(paths: Part) -> dict[str, Part]:
+    """Make components of the error responses that most operations have; give them by their names."""
+    operations = [operation for item in paths.values() for operation in item.values()]
+    shared: dict[str, Part] = {}
+    for name, status in _SHARED.items():
+        present = Counter(
+            json.dumps(response)
+            for operation in operations
+            if "$ref" not in (response := operation["responses"].get(status, {"$ref": None}))
+        )
+        for commonest, _ in present.most_common(1):
+            shared[name] = json.loads(commonest)
+            for operation in operations:
+                if operation["responses"].get(status) == shared[name]:
+                    operation["responses"][status] = {"$ref": f"#/components/responses/{name}"}
+    return shared
+
+
+def _add_problem(responses: dict[str, Part], problem_type: ProblemType) -> None:
+    """Document one more kind of problem, unless the route does already."""
+    [(status, documented)] = documented_problem_types(problem_type).items()
+    present = responses.setdefault(str(status), {})
+    content: Part = present.setdefault("content", {})
+    problems: Part = content.setdefault(
+        MEDIA_TYPE, {"schema": {"$ref": f"{REFERENCE}Problem"}, "examples": {}}
+    )
+    if problem_type.code in problems["examples"]:
+        return
+    problems["examples"] |= documented["content"][MEDIA_TYPE]["examples"]
+    present["description"] = "\n".join(
+        filter(None, [present.get("description"), documented["description"]])
+    )
+
+
+def _add_gateway_answer(responses: dict[str, Part], status: HTTPStatus) -> None:
+    message, cause = _ALSO_BY_GATEWAY[status]
+    present = responses.setdefault(str(status.value), {"description": ""})
+    said = f"- The gateway's own answer, {cause}."
+    present["description"] = "\n".join(filter(None, [present["description"], said]))
+    present.setdefault("content", {})[JSON] = {
+        "schema": {"$ref": f"{REFERENCE}{GATEWAY_ANSWER}"},
+        "example": {"message": message},
+    }

@@ -1,0 +1,144 @@
+"""Makes of pydantic's JSON Schemas what people and client generators can use.
+
+In answers an absent value is left out, so nothing there is ever null; in requests a member may be null
+where the code takes null for absent.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+Schema = dict[str, Any]
+
+REFERENCE = "#/components/schemas/"
+_MAX_INT32 = 2**31 - 1
+_BYTE_COUNT = re.compile(r"(.*_)?(size|bytes)")
+"""Names of members that count bytes: they can be beyond 32 bits."""
+_BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
+_ROLE = re.compile(r":[a-z:]+:`~?([^`<]+)`")
+_LITERAL = re.compile(r"``([^`]+)``")
+
+
+def tidy(schema: Schema, *, is_request: bool) -> Schema:
+    """A component's schema without what only pydantic needs; ``is_request`` tells what it describes."""
+    tidied = {key: value for key, value in schema.items() if key != "title"}
+    if "description" in tidied:
+        tidied["description"] = as_markdown(tidied["description"])
+    properties: dict[str, Schema] = tidied.get("properties", {})
+    if properties and not is_request:
+        # A default is always written; what may be absent has none but null.
+        always = {name for name, value in properties.items() if value.get("default") is not None}
+        required = always | set(tidied.get("required", ()))
+        tidied["required"] = [name for name in properties if name in required]
+        if not required:
+            del tidied["required"]
+    if properties:
+        tidied["properties"] = {
+            name: _tidy_property(name, value, is_request=is_request) for name, value in properties.items()
+        }
+    return tidied
+
+
+def tidy_parameter(parameter: Schema) -> Schema:
+    """A parameter whose schema says nothing twice; it is left out or has a value, but is never null."""
+    schema = _tidy_property(parameter["name"], parameter["schema"], is_request=False)
+    schema.pop("description", None)
+    return parameter | {"schema": schema}
+
+
+def with_titles_as_names(document: dict[str, Any]) -> dict[str, Any]:
+    """The document with each component schema under its title, and sorted.
+
+    Raises ValueError if two have the same.
+    """
+    schemas: dict[str, Schema] = document["components"]["schemas"]
+    names = {name: str(schema.get("title", name)) for name, schema in schemas.items()}
+    if len(set(names.values())) != len(names):
+        raise ValueError(f"Two schemas have one name: {sorted(names.values())}")
+    renamed: dict[str, Any] = _renamed(document, names)
+    schemas = renamed["components"]["schemas"]
+    renamed["components"]["schemas"] = {
+        new: {key: value for key, value in schemas[old].items() if key != "title"}
+        for old, new in sorted(names.items(), key=lambda pair: pair[1])
+    }
+    return renamed
+
+
+def reachable(part: Any, schemas: Mapping[str, Schema]) -> frozenset[str]:
+    """The names of all schemas that a part of the description refers to, directly or through others."""
+    found: set[str] = set()
+    waiting = [part]
+    while waiting:
+        for name in _references(waiting.pop()):
+            if name not in found:
+                found.add(name)
+                waiting.append(schemas[name])
+    return frozenset(found)
+
+
+def as_markdown(docstring: str) -> str:
+    """A docstring's reStructuredText as CommonMark, in lines as long as the reader's window."""
+    text = _LITERAL.sub(r"`\1`", _ROLE.sub(lambda match: f"`{match[1].rpartition('.')[2]}`", docstring))
+    return re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
+
+
+def _tidy_property(name: str, schema: Schema, *, is_request: bool) -> Schema:
+    schema = _without_null(schema, is_request=is_request)
+    schema.pop("title", None)
+    if schema.get("default", ...) is None or "const" in schema:
+        schema.pop("default", None)
+    if "const" in schema:
+        # Generators know a set of one value better than a constant.
+        schema["enum"] = [schema.pop("const")]
+    if "description" in schema:
+        schema["description"] = as_markdown(schema["description"])
+    if "items" in schema:
+        schema["items"] = _tidy_property(name, schema["items"], is_request=is_request)
+    if schema.get("additionalProperties") == {"$ref": f"{REFERENCE}JsonValue"}:
+        schema["additionalProperties"] = True
+    return schema | _number_format(name, schema)
+
+
+def _without_null(schema: Schema, *, is_request: bool) -> Schema:
+    """The type alone where null stands for absent; of requests, where it can be sent, a type or null."""
+    if {"type": "null"} not in schema.get("anyOf", ()):
+        return dict(schema)
+    [value] = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
+    nullable = {"type": [value["type"], "null"]} if is_request else {}
+    return {**value, **{key: part for key, part in schema.items() if key != "anyOf"}, **nullable}
+
+
+def _number_format(name: str, schema: Schema) -> Schema:
+    types = schema.get("type")
+    if types == "number":
+        return {"format": "double"}
+    if types != "integer" and types != ["integer", "null"]:
+        return {}
+    is_wide = bool(_BYTE_COUNT.fullmatch(name)) or schema.get("maximum", 0) > _MAX_INT32
+    bounds = {keyword: int(schema[keyword]) for keyword in _BOUNDS & schema.keys()}
+    return {"format": "int64" if is_wide else "int32", **bounds}
+
+
+def _references(part: Any) -> Iterator[str]:
+    if isinstance(part, dict):
+        reference = part.get("$ref")
+        if isinstance(reference, str) and reference.startswith(REFERENCE):
+            yield reference.removeprefix(REFERENCE)
+        for value in part.values():
+            yield from _references(value)
+    elif isinstance(part, list):
+        for value in part:
+            yield from _references(value)
+
+
+def _renamed(part: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(part, list):
+        return [_renamed(value, names) for value in part]
+    if not isinstance(part, dict):
+        return part
+    renamed = {key: _renamed(value, names) for key, value in part.items()}
+    reference = renamed.get("$ref")
+    if isinstance(reference, str) and reference.startswith(REFERENCE):
+        name = reference.removeprefix(REFERENCE)
+        renamed["$ref"] = REFERENCE + names.get(name, name)
+    return renamed
