@@ -1,13 +1,23 @@
-"""Temporary files and directories, on a disk that may be full or read-only."""
+"""Temporary files and directories, on a disk that may be full or read-only.
 
+A process that is killed leaves them behind, on AWS Lambda for the process that takes its place. Each is
+locked as long as its process lives (flock), so that the first use in another one can tell and remove what
+nobody needs any more.
+"""
+
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import IO
 
 from domain.shared.errors import ServiceUnavailable
+
+_PREFIX = "images-upload-api-"
 
 
 @contextmanager
@@ -23,7 +33,7 @@ def storage_failures() -> Iterator[None]:
 def temporary_file(suffix: str) -> Iterator[IO[bytes]]:
     """Create a file that is deleted in the end. Raises ServiceUnavailable if it cannot be written."""
     with storage_failures():
-        file = tempfile.NamedTemporaryFile(suffix=suffix)  # noqa: SIM115 - closed below
+        file = _locked_file(suffix)
     try:
         yield file
     finally:
@@ -38,12 +48,63 @@ def temporary_directory(prefix: str, parent: Path | None = None) -> Iterator[Pat
     Raises ServiceUnavailable if it cannot be created or removed.
     """
     with storage_failures():
-        directory = Path(tempfile.mkdtemp(prefix=prefix, dir=parent))
+        directory, descriptor = _locked_directory(prefix, parent)
     try:
         yield directory
     finally:
         with storage_failures():
-            _remove(directory)
+            try:
+                _remove(directory)
+            finally:
+                os.close(descriptor)
+
+
+def _locked_file(suffix: str) -> IO[bytes]:
+    folder = Path(tempfile.gettempdir())
+    _remove_left_over(folder)
+    while True:
+        file = tempfile.NamedTemporaryFile(prefix=_PREFIX, suffix=suffix)  # noqa: SIM115 - closed by the caller
+        if _lock(file.fileno(), Path(file.name)):
+            return file
+        with suppress(FileNotFoundError):
+            file.close()
+
+
+def _locked_directory(prefix: str, parent: Path | None) -> tuple[Path, int]:
+    folder = parent or Path(tempfile.gettempdir())
+    _remove_left_over(folder)
+    while True:
+        directory = Path(tempfile.mkdtemp(prefix=_PREFIX + prefix, dir=folder))
+        try:
+            descriptor = os.open(directory, os.O_RDONLY)
+        except FileNotFoundError:
+            continue
+        if _lock(descriptor, directory):
+            return directory, descriptor
+        os.close(descriptor)
+
+
+def _lock(descriptor: int, path: Path) -> bool:
+    """Lock what was just made. Says whether it is still there: another process may have removed it."""
+    with suppress(OSError):  # without locks, nobody can take it for left over either
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    return path.exists()
+
+
+@cache
+def _remove_left_over(folder: Path) -> None:
+    """Remove what processes that have ended left in the folder; once a process is enough."""
+    for path in folder.glob(f"{_PREFIX}*"):
+        with suppress(OSError):
+            descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                if path.is_dir():
+                    _remove(path)
+                else:
+                    path.unlink()
+            finally:
+                os.close(descriptor)
 
 
 def _remove(directory: Path) -> None:

@@ -3,6 +3,8 @@
 import errno
 import os
 import resource
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from datetime import timedelta
@@ -87,6 +89,47 @@ def test_nothing_is_left_of_a_file_or_a_directory(tmp_path: Path) -> None:
 
     assert not Path(file.name).exists()
     assert list(tmp_path.iterdir()) == []
+
+
+PROGRAM = """
+import os, sys, tempfile
+from pathlib import Path
+from adapters.temporary_storage import temporary_directory, temporary_file
+tempfile.tempdir = sys.argv[1]
+with temporary_file(".jpg") as file, temporary_directory("read-") as directory:
+    (directory / "inner").write_bytes(bytes(10))
+    print(flush=True)
+    sys.stdin.read()
+    os.kill(os.getpid(), 9)
+"""
+
+
+def names(folder: Path) -> set[str]:
+    return {path.name for path in folder.iterdir()}
+
+
+def test_what_a_killed_process_left_is_removed_by_the_next_one_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "of-another-program").touch()
+    left, alive = (
+        subprocess.Popen(
+            [sys.executable, "-c", PROGRAM, str(tmp_path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        for _ in range(2)
+    )
+    for process in (left, alive):
+        assert process.stdout
+        process.stdout.read(1)
+    both = names(tmp_path)
+    left.communicate()
+
+    assert names(tmp_path) == both
+    assert len(both) == 5
+    with temporary_file(".jpg"):
+        assert len(names(tmp_path)) == 4
+    alive.communicate()
 
 
 def test_an_error_of_the_caller_stays_what_it_is(tmp_path: Path) -> None:
