@@ -5,12 +5,17 @@ from typing import TextIO
 
 from domain.accounts.audit import AuditEvent
 
+_ANY_LEVEL = "FATAL"
+
 
 class JsonLinesAuditLog:
     """Implements :class:`domain.accounts.ports.AuditLog` on a text stream.
 
-    Each event is one JSON object on one line: ``audit`` is its name and ``at`` its time (RFC 3339); the
-    event's other fields follow if they are set.
+    Each event is one JSON object on one line: ``audit`` is its name, ``timestamp`` its time (RFC 3339), and
+    the event's other fields follow if they are set. The ``level`` is one that no setting of the log leaves
+    out: Lambda takes a line without a level, or without a time, for INFO.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
     """
 
     def __init__(self, stream: TextIO) -> None:
@@ -19,7 +24,8 @@ class JsonLinesAuditLog:
     def record(self, event: AuditEvent) -> None:
         line = {
             "audit": event.name.value,
-            "at": event.at.isoformat(timespec="milliseconds"),
+            "level": _ANY_LEVEL,
+            "timestamp": event.at.isoformat(timespec="milliseconds"),
             "user_id": event.user_id,
             "account": event.account,
             "client_id": event.client_id,

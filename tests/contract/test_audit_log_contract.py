@@ -29,8 +29,12 @@ def json_lines() -> tuple[AuditLog, Read]:
         return [
             AuditEvent(
                 AuditEventName(line["audit"]),
-                datetime.fromisoformat(line["at"]),
-                **{name: value for name, value in line.items() if name not in {"audit", "at"}},
+                datetime.fromisoformat(line["timestamp"]),
+                **{
+                    name: value
+                    for name, value in line.items()
+                    if name not in {"audit", "level", "timestamp"}
+                },
             )
             for line in lines
         ]

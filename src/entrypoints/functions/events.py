@@ -13,11 +13,15 @@ from aws_lambda_powertools import Logger
 
 from adapters.dynamodb.changes import change_of
 from adapters.request_deadline import RequestDeadline
-from domain.images.events import Event, EventPublisher
+from domain.images.events import AccountChange, Event, EventPublisher, ImageChange
 from domain.shared.errors import ServiceUnavailable
 from entrypoints.composition.events import event_publisher
+from entrypoints.composition.system_clock import utc_now
+from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
+from entrypoints.measurements.changes import measured
+from entrypoints.measurements.embedded_metrics import embedded_metrics
 
 _logger = Logger(service="images-upload-api")
 
@@ -38,28 +42,33 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
     begin(_deadline(), context)
+    count_cold_start()
     numbered = list(_events_of(event["Records"]))
     try:
-        count = _publisher().publish([told for _, told in numbered])
+        count = _publisher().publish([told for _, told, _ in numbered])
     except ServiceUnavailable:
         _logger.warning("No event could be published", exc_info=True)
         count = 0
-    for _, told in numbered[:count]:
+    for _, told, change in numbered[:count]:
         _logger.info("Published", event_type=told.type, event_id=told.event_id, image_id=told.image_id)
+        if isinstance(change, ImageChange):
+            embedded_metrics().add(measured(change, utc_now()))
     if count == len(numbered):
         return {"batchItemFailures": []}
-    sequence_number, failed = numbered[count]
+    sequence_number, failed, _ = numbered[count]
     _logger.warning("The event will be published later", event_type=failed.type, event_id=failed.event_id)
     return {"batchItemFailures": [{"itemIdentifier": sequence_number}]}
 
 
-def _events_of(stream_records: list[dict[str, Any]]) -> Iterator[tuple[str, Event]]:
-    """The events that the records of the stream call for, each with its record's number."""
+def _events_of(
+    stream_records: list[dict[str, Any]],
+) -> Iterator[tuple[str, Event, ImageChange | AccountChange]]:
+    """The events that the records of the stream call for, each with its record's number and change."""
     for stream_record in stream_records:
         change = change_of(stream_record)
         told = change.event() if change else None
-        if told:
-            yield stream_record["dynamodb"]["SequenceNumber"], told
+        if change and told:
+            yield stream_record["dynamodb"]["SequenceNumber"], told, change
 
 
 initialise(_publisher)

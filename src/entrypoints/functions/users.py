@@ -5,10 +5,12 @@ from typing import Any
 
 from entrypoints.composition.account_adapters import AccountAdapters
 from entrypoints.composition.users import account_routes
+from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
 from entrypoints.http.resolver import HttpResolver, create_resolver, handle
 from entrypoints.http.service_routes import service_routes
+from entrypoints.measurements.embedded_metrics import embedded_metrics
 
 
 @cache
@@ -26,7 +28,8 @@ def _app() -> HttpResolver:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
     begin(_adapters().deadline(), context)
-    return handle(_app(), event, context)
+    count_cold_start()
+    return handle(_app(), event, context, measurements=embedded_metrics())
 
 
 initialise(lambda: _app().compile_checks())

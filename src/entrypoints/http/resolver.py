@@ -30,6 +30,8 @@ from entrypoints.http.problems import (
     problem_response,
 )
 from entrypoints.http.request_headers import content_type
+from entrypoints.measurements import Measurements
+from entrypoints.measurements.answers import measured
 
 JSON = "application/json"
 RouteSet = Callable[[APIGatewayHttpResolver], None]
@@ -105,6 +107,7 @@ def handle(
     context: Any,
     *,
     raw_body_routes: frozenset[str] = frozenset(),
+    measurements: Measurements | None = None,
 ) -> dict[str, Any]:
     """Answer one API Gateway event (payload format 2.0); the request id goes into headers and logs.
 
@@ -127,6 +130,8 @@ def handle(
     if (event.get("headers") or {}).get("x-forwarded-proto") == "https":
         # RFC 6797 §7.2 allows this over secure transport only, which the local server has not.
         headers["Strict-Transport-Security"] = "max-age=31536000"
+    if measurements is not None:
+        measurements.add(measured(event["routeKey"], answer))
     return answer
 
 

@@ -60,9 +60,11 @@ def test_a_federated_sign_up_without_an_address_is_refused() -> None:
 def test_a_sign_in_leaves_one_audit_line_without_personal_data(capsys: pytest.CaptureFixture[str]) -> None:
     answer(event("PostAuthentication_Authentication", newDeviceUsed=False))
     line = json.loads(capsys.readouterr().out)
-    assert line.pop("at").endswith("+00:00")
+    assert line.pop("timestamp").endswith("+00:00")
     assert line == {
         "audit": "user-signed-in",
+        # What Lambda leaves out at no log level.
+        "level": "FATAL",
         "user_id": "b0c1",
         "client_id": "client-1",
         "trigger": "PostAuthentication_Authentication",

@@ -1,0 +1,12 @@
+"""Counts the first invocation of a process."""
+
+from functools import cache
+
+from entrypoints.measurements import Measurement, Name
+from entrypoints.measurements.embedded_metrics import embedded_metrics
+
+
+@cache
+def count_cold_start() -> None:
+    """Count a cold start when this is called first, at the beginning of an invocation."""
+    embedded_metrics().add([Measurement(Name.COLD_STARTS)])
