@@ -1,8 +1,8 @@
-"""Compares the metadata documents of a folder of images with exiftool's answers, field by field.
+"""Compares the metadata documents of a directory of images with exiftool's output, field by field.
 
 Usage: ``python scripts/accuracy.py DIR`` (with ``src`` on PYTHONPATH). Prints the share of equal values
-per format, over 28 fields that applications use most, and then every difference. A value counts where
-either side has one. The exit code is 1 if the share over all formats is below ``--minimum`` per cent.
+per format, over the 28 fields that applications use most, and then every difference. A value counts if
+either side has one. The exit status is 1 if the share over all formats is below ``--minimum`` per cent.
 """
 
 import argparse
@@ -28,7 +28,7 @@ Compare = Callable[[Any, Any], bool]
 
 
 def same_text(ours: Any, theirs: Any) -> bool:
-    """Texts without surrounding white space; a replacement character stands for any one."""
+    """Compare texts without surrounding white space."""
     if isinstance(ours, list):
         theirs = theirs if isinstance(theirs, list) else [theirs]
         return len(ours) == len(theirs) and all(map(same_text, ours, theirs))
@@ -36,7 +36,7 @@ def same_text(ours: Any, theirs: Any) -> bool:
 
 
 def same_number(ours: Any, theirs: Any) -> bool:
-    """Numbers to nine significant digits."""
+    """Compare numbers to nine significant digits."""
     try:
         return math.isclose(float(ours), float(theirs), rel_tol=1e-9)
     except (TypeError, ValueError):
@@ -44,7 +44,7 @@ def same_number(ours: Any, theirs: Any) -> bool:
 
 
 def same_degrees(ours: Any, theirs: Any) -> bool:
-    """Degrees to a millionth, a decimetre."""
+    """Compare degrees to a millionth, which is a decimetre."""
     try:
         return math.isclose(float(ours), float(theirs), abs_tol=1e-6)
     except (TypeError, ValueError):
@@ -52,12 +52,12 @@ def same_degrees(ours: Any, theirs: Any) -> bool:
 
 
 NO_VALUE = (None, "", [], "inf", "undef")
-"""Exiftool's names for a rational whose denominator is zero are among them."""
+"""Absent values, including exiftool's names for a rational with a denominator of zero."""
 
 
 @dataclass(frozen=True)
 class Field:
-    """One compared field: where each side keeps it (exiftool's names may be several groups')."""
+    """A compared field and its name on each side; exiftool may have it in several groups."""
 
     name: str
     ours: str
@@ -70,7 +70,7 @@ def _exif(name: str, tag: str, compare: Compare = same_text) -> Field:
 
 
 def _iptc(name: str, tag: str) -> Field:
-    # IPTC2 is a block in another place than the usual one.
+    # IPTC2 is a block in an unusual place.
     return Field(name, f"iptc.{name}", (f"IPTC:{tag}", f"IPTC2:{tag}"))
 
 
@@ -108,7 +108,7 @@ FIELDS: tuple[Field, ...] = (
 
 @dataclass(frozen=True)
 class Difference:
-    """A value on which the two sides do not agree; ``None`` is none."""
+    """A field whose values differ; ``None`` means that a side has none."""
 
     file: str
     field: str
@@ -117,27 +117,27 @@ class Difference:
 
 
 def our_values(document: MetadataDocument) -> Values:
-    """The compared values of a document, by :attr:`Field.ours`."""
+    """Return the compared values of a document, by :attr:`Field.ours`."""
     values: Values = {}
     for block, tags in document.model_dump(exclude_none=True).items():
         if isinstance(tags, dict):
             values |= {f"{block}.{name}": value for name, value in tags.items()}
     for axis in ("Latitude", "Longitude"):
-        # What the GPS block says, even if it is not fit for the summary.
+        # The position in the GPS block, even if it is not valid for the summary.
         degrees = _degrees(values.get(f"gps.GPS{axis}"))
         if degrees is not None:
             values[f"gps.{axis.lower()}"] = degrees
     return values
 
 
-def _degrees(parts: Any) -> float | None:
-    if not isinstance(parts, list) or parts[0] is None:
+def _degrees(values: Any) -> float | None:
+    if not isinstance(values, list) or values[0] is None:
         return None
-    return sum((part or 0) / unit for part, unit in zip(parts, (1, 60, 3600), strict=False))
+    return sum((value or 0) / unit for value, unit in zip(values, (1, 60, 3600), strict=False))
 
 
 def their_values(files: Sequence[Path]) -> dict[str, Values]:
-    """Exiftool's answers by file, with numbers as the text that it wrote."""
+    """Return exiftool's values by file, with numbers as exiftool wrote them."""
     if not files:
         return {}
     command = ["exiftool", "-n", "-j", "-a", "-G1", "-charset", "filename=utf8", *map(str, files)]
@@ -154,7 +154,7 @@ def their_values(files: Sequence[Path]) -> dict[str, Values]:
 
 
 def compare(file: str, ours: Values, theirs: Values) -> Iterator[tuple[Field, Difference | None]]:
-    """Each field that either side has, with the difference if there is one."""
+    """Yield each field that either side has, with the difference if there is one."""
     for field in FIELDS:
         our_value = ours.get(field.ours)
         their_value = next((theirs[name] for name in field.theirs if theirs.get(name) is not None), None)
@@ -167,7 +167,7 @@ def compare(file: str, ours: Values, theirs: Values) -> Iterator[tuple[Field, Di
 
 
 def main() -> int:
-    """Run the comparison; the exit code of the process."""
+    """Run the comparison. Returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("directory", type=Path)
     parser.add_argument("--minimum", type=float, default=99.9, help="per cent of equal values (99.9)")
@@ -203,7 +203,7 @@ def main() -> int:
 
 
 def _command() -> IdentifyCommand:
-    """As the settings say, which ``make`` exports."""
+    """Find ``identify`` with the settings that ``make`` exports."""
     home, path = os.environ.get("IMAGEMAGICK_HOME"), os.environ.get("IDENTIFY_PATH")
     return locate_identify(
         imagemagick_home=Path(home) if home else None, identify_path=Path(path) if path else None

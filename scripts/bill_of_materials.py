@@ -1,12 +1,12 @@
-"""Lists what is in the packages: a CycloneDX bill of materials, and the list that a scanner takes.
+"""Lists the content of release packages: as a CycloneDX bill of materials, or for a vulnerability scanner.
 
     python -m scripts.bill_of_materials dist/functions.zip dist/imagemagick-arm64.zip --output sbom.cdx.json
     python -m scripts.bill_of_materials dist/imagemagick-arm64.zip --format osv --output packages.json
 
-Both are read from the zip files themselves: from the metadata that each Python distribution has with it
-(PyPA's core metadata), and from the manifest of the ImageMagick layer. The bill is CycloneDX 1.6
-(https://cyclonedx.org/docs/1.6/json/); the same zip files give the same bytes. The other format is that
-of OSV-Scanner's own lists; Debian's advisories are about source packages, so it has those.
+Both are read from the zip files: from the core metadata of each Python distribution, and from the manifest
+of the ImageMagick layer. The bill of materials is CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/); the
+same zip files give the same bytes. The other format is OSV-Scanner's; it lists Debian's source packages,
+because Debian's advisories refer to those.
 """
 
 import argparse
@@ -26,12 +26,12 @@ from scripts.release_notes import project_version
 
 LAYER_MANIFEST = "imagemagick/MANIFEST.json"
 DEBIAN_VERSIONS = {"trixie": "13"}
-"""By the name of the release, what OSV and package URLs call it."""
+"""The release's number in OSV and package URLs, by its code name."""
 
 
 @dataclass(frozen=True, order=True)
 class Component:
-    """A package of somebody else's in one of ours."""
+    """A third-party package in one of ours."""
 
     ecosystem: str
     name: str
@@ -43,7 +43,7 @@ class Component:
 
     @property
     def package_url(self) -> str:
-        """Its name for everybody (https://github.com/package-url/purl-spec)."""
+        """The package URL (https://github.com/package-url/purl-spec)."""
         if self.ecosystem == "PyPI":
             return f"pkg:pypi/{self.name}@{_quoted(self.version)}"
         distribution = self.ecosystem.lower().replace(":", "-")
@@ -54,7 +54,7 @@ class Component:
 
 
 def components_of(package: Path) -> Iterator[Component]:
-    """What a zip file of ours is made of. Raises ValueError if it has nothing to say about that."""
+    """Yield the third-party packages in a zip file. Raises ValueError if the file does not list them."""
     with zipfile.ZipFile(package) as archive:
         names = archive.namelist()
         distributions = [name for name in names if re.fullmatch(r"[^/]+\.dist-info/METADATA", name)]
@@ -88,7 +88,7 @@ def _debian_packages(manifest: dict[str, Any]) -> Iterator[Component]:
 
 
 def bill_of_materials(packages: list[Path], version: str) -> dict[str, Any]:
-    """The CycloneDX document for a release that consists of these packages."""
+    """Build the CycloneDX document for a release that consists of these packages."""
     components = sorted({component for package in packages for component in components_of(package)})
     return {
         "bomFormat": "CycloneDX",
@@ -130,7 +130,7 @@ def bill_of_materials(packages: list[Path], version: str) -> dict[str, Any]:
 
 
 def scanner_list(packages: list[Path], version: str) -> dict[str, Any]:  # noqa: ARG001
-    """The packages for OSV-Scanner, which reads them with ``--lockfile osv-scanner:FILE``."""
+    """Build the list for OSV-Scanner, which reads it with ``--lockfile osv-scanner:FILE``."""
     listed = sorted(
         {
             (
@@ -169,8 +169,8 @@ def _sha256(file: Path) -> str:
 
 
 def main() -> int:
-    """Write the list that the command line asks for. Returns the exit status."""
-    parser = argparse.ArgumentParser(description="Lists what is in the packages.")
+    """Write the requested list. Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Lists the content of release packages.")
     parser.add_argument("packages", nargs="+", type=Path)
     parser.add_argument("--format", choices=FORMATS, default="cyclonedx")
     parser.add_argument("--output", type=Path, required=True)

@@ -3,11 +3,11 @@
     python -m scripts.deploy_local up
     python -m scripts.deploy_local down
 
-The emulator is the one at AWS_ENDPOINT_URL, by default http://127.0.0.1:4566; if nothing listens at
-that port of this machine, MiniStack is started there. MiniStack runs the functions with an interpreter
-of this machine and gives them no layers, so they are packaged for it and use the ImageMagick that
-IDENTIFY_PATH or IMAGEMAGICK_HOME names. For an emulator that runs them in containers, say
-``--functions lambda``: then they are deployed as in AWS. State is kept under ``.local/deployment``.
+The emulator is the one at AWS_ENDPOINT_URL, by default http://127.0.0.1:4566; if nothing listens on that
+port of this machine, MiniStack is started there. MiniStack runs the functions with this machine's Python
+and ignores layers, so they are packaged for this machine and use the ImageMagick of IDENTIFY_PATH or
+IMAGEMAGICK_HOME. For an emulator that runs functions in Docker, use ``--functions lambda``, which deploys
+them as in AWS. State is kept under ``.local/deployment``.
 """
 
 import argparse
@@ -35,7 +35,7 @@ DEPLOYMENT = ROOT / ".local" / "deployment"
 DEFAULT_ENDPOINT = f"http://{HOST}:4566"
 VARIABLES_FILE = "environments/local.tfvars"
 OVERRIDE_FILE = "emulator/emulator_override.tf"
-"""What Terraform is to do otherwise than in AWS, as soon as it lies in the configuration's own folder."""
+"""Overrides for emulators, which take effect in the configuration's own directory."""
 ENVIRONMENT_FILE = "environment"
 LAMBDA = "lambda"
 AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
@@ -46,7 +46,7 @@ class DeploymentError(RuntimeError):
 
 
 def up(directory: Path, endpoint_url: str, functions: str) -> Terraform:
-    """Deploy, or bring a deployment up to date. Returns the folder from which it was done.
+    """Deploy, or update a deployment. Returns the staged configuration.
 
     Raises DeploymentError, EmulatorError, PackageError or TerraformError.
     """
@@ -61,7 +61,7 @@ def up(directory: Path, endpoint_url: str, functions: str) -> Terraform:
 
 
 def down(directory: Path, endpoint_url: str) -> None:
-    """Remove the deployment, and the emulator if we started it. Raises TerraformError."""
+    """Remove the deployment, and stop the emulator if this script started it. Raises TerraformError."""
     terraform = Terraform(directory / "terraform", _environment(endpoint_url))
     if not (terraform.directory / "terraform.tfstate").exists():
         raise DeploymentError("Nothing is deployed.")
@@ -72,17 +72,17 @@ def down(directory: Path, endpoint_url: str) -> None:
 
 
 def api_url(endpoint_url: str, api_id: str) -> str:
-    """Where an emulator serves an HTTP API: below a name that curl and browsers take for this machine."""
+    """Return the URL of an HTTP API in an emulator, with a host name that resolves in curl and browsers."""
     address = urllib.parse.urlsplit(endpoint_url)
     domain = "localhost" if address.hostname == HOST else address.hostname
     return f"{address.scheme}://{api_id}.execute-api.{domain}:{address.port}"
 
 
 def environment_of_clients(endpoint_url: str, outputs: dict[str, Any]) -> dict[str, str]:
-    """The environment variables by which tests and scripts find a deployment in an emulator."""
+    """Return the environment variables with which tests and scripts find the deployment."""
     return {
         **CREDENTIALS,
-        # Not every resolver knows names below localhost, so the API is in the path.
+        # Not every resolver knows subdomains of localhost, so the API is in the path.
         "API_URL": f"{endpoint_url}/_aws/execute-api/{outputs['api_id']}/$default",
         "AWS_ENDPOINT_URL": endpoint_url,
         "USER_POOL_ID": outputs["user_pool_id"],
@@ -97,7 +97,7 @@ def environment_of_clients(endpoint_url: str, outputs: dict[str, Any]) -> dict[s
 def _variables(directory: Path, endpoint_url: str, functions: str) -> dict[str, object]:
     variables: dict[str, object] = {"region": REGION, "s3_public_endpoint_url": endpoint_url}
     if functions == LAMBDA:
-        # An emulator's containers run on this machine's processor.
+        # An emulator's Docker containers run on this machine's processor.
         arch = "arm64" if platform.machine().lower() in {"arm64", "aarch64"} else "x86_64"
         package = ROOT / "dist" / "functions.zip"
         layer = ROOT / "dist" / f"imagemagick-{arch}.zip"
@@ -115,7 +115,7 @@ def _variables(directory: Path, endpoint_url: str, functions: str) -> dict[str, 
         imagemagick = {name: value for name, value in settings.items() if value}
         if not imagemagick:
             raise DeploymentError(
-                "Set IDENTIFY_PATH or IMAGEMAGICK_HOME, or begin the command with scripts/with-imagemagick"
+                "Set IDENTIFY_PATH or IMAGEMAGICK_HOME, or put scripts/with-imagemagick before the command"
             )
     return {**variables, "functions_package": str(package), "imagemagick": imagemagick}
 
@@ -123,7 +123,7 @@ def _variables(directory: Path, endpoint_url: str, functions: str) -> dict[str, 
 def _environment(endpoint_url: str) -> dict[str, str]:
     host = urllib.parse.urlsplit(endpoint_url).hostname or ""
     if host.endswith(AWS_DOMAINS):
-        raise DeploymentError("AWS_ENDPOINT_URL names AWS itself: make deploy deploys there.")
+        raise DeploymentError("AWS_ENDPOINT_URL is AWS itself; use make deploy for that.")
     return {**CREDENTIALS, "AWS_ENDPOINT_URL": endpoint_url, "AWS_REGION": REGION}
 
 
@@ -158,11 +158,11 @@ def _is_listening(endpoint_url: str) -> bool:
 
 
 def main() -> int:
-    """Do what the command line says. Returns the exit status."""
+    """Run the command line. Returns the exit status."""
     parser = argparse.ArgumentParser(description="Deploys the API into an AWS emulator.")
     parser.add_argument("command", choices=["up", "down"])
-    parser.add_argument("--functions", choices=[LOCAL, LAMBDA], default=LOCAL, help="what runs them")
-    parser.add_argument("--directory", type=Path, default=DEPLOYMENT, help="where state is kept")
+    parser.add_argument("--functions", choices=[LOCAL, LAMBDA], default=LOCAL, help="where they run")
+    parser.add_argument("--directory", type=Path, default=DEPLOYMENT, help="directory for the state")
     arguments = parser.parse_args()
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT).rstrip("/")
     directory = arguments.directory.resolve()

@@ -1,17 +1,17 @@
-"""Finds ImageMagick, or gets it, for the local server and the tests; prints what was found.
+"""Finds or installs ImageMagick for the local server and the tests, and prints what was found.
 
     python scripts/ensure_imagemagick.py [--env] [--bundle DIRECTORY]
 
-An ImageMagick that reads every image format of this API is taken from, in this order: the bundle
-that IMAGEMAGICK_HOME names, the binary that IDENTIFY_PATH names, ``identify`` and ``magick`` on
-PATH, and the bundle in DIRECTORY (``.local/imagemagick`` by default). Where there is none, it is
-installed with apt-get if that is permitted (root on Debian or Ubuntu); else, where apt can download
-packages, the bundle is built from Debian's packages as for the Lambda layer, which needs no root.
-Anywhere else the script says what to install and exits with 1.
+The first ImageMagick that reads every image format of this API is used, in this order: the bundle in
+IMAGEMAGICK_HOME, the binary at IDENTIFY_PATH, ``identify`` and ``magick`` on PATH, and the bundle in
+DIRECTORY (``.local/imagemagick`` by default). If there is none, it is installed with apt-get if that is
+permitted (root on Debian or Ubuntu). Otherwise, if apt can download packages, the bundle is built from
+Debian's packages as for the Lambda layer, which needs no root. In all other cases the script says what to
+install and exits with status 1.
 
-Standard output is the command that was found, or with ``--env`` shell commands that set the one
-variable by which the application finds it, ``IDENTIFY_PATH`` or ``IMAGEMAGICK_HOME``, and unset the
-other. What happens meanwhile is told on standard error.
+Standard output is the command that was found or, with ``--env``, shell commands that set the variable for
+the application, ``IDENTIFY_PATH`` or ``IMAGEMAGICK_HOME``, and unset the other. Progress goes to standard
+error.
 """
 
 import argparse
@@ -31,7 +31,7 @@ DEFAULT_BUNDLE = ROOT / ".local" / "imagemagick"
 MINIMUM_VERSION = (6, 9)
 SETTINGS = frozenset({"IDENTIFY_PATH", "IMAGEMAGICK_HOME"})
 REQUIRED_FORMATS = frozenset({"JPEG", "PNG", "GIF", "WEBP", "TIFF", "HEIC", "AVIF"})
-# What this machine calls its processor, and what AWS Lambda calls it.
+# AWS Lambda's name for a processor, by this machine's name for it.
 LAYER_ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
 INSTALL_HINT = """\
@@ -44,25 +44,25 @@ or set IDENTIFY_PATH to an `identify` or `magick` binary."""
 
 @dataclass(frozen=True)
 class Tool:
-    """A usable ImageMagick: how to call it, and the setting by which the application finds it."""
+    """A usable ImageMagick: how to call it, and the setting with which the application finds it."""
 
     command: tuple[str, ...]
     setting: str
     value: str
 
     def shell_commands(self) -> str:
-        """What makes the application use this one, whatever was set before."""
+        """Return the shell commands that make the application use this one."""
         (other,) = SETTINGS - {self.setting}
         return f"unset {other}; {self.setting}={shlex.quote(self.value)}"
 
 
 def bundle_command(home: Path) -> tuple[str, ...]:
-    """The command that runs ``identify`` of a bundle with the loader and libraries it brings."""
+    """Return the command that runs ``identify`` of a bundle with the bundle's loader and libraries."""
     return (str(home / "lib/ld.so"), "--library-path", str(home / "lib"), str(home / "bin/identify"))
 
 
 def output_of(command: tuple[str, ...], *arguments: str) -> str:
-    """The standard output of a command that succeeds within half a minute, else an empty string."""
+    """Run a command and return its output, or an empty string if it fails or takes over 30 seconds."""
     try:
         result = subprocess.run(
             [*command, *arguments],
@@ -79,20 +79,20 @@ def output_of(command: tuple[str, ...], *arguments: str) -> str:
 
 
 def version_of(command: tuple[str, ...]) -> tuple[int, ...] | None:
-    """The version of the ImageMagick that a command starts; ``None`` if it is something else."""
+    """Return the version of the ImageMagick that a command starts, or ``None`` for another program."""
     found = re.match(r"Version: ImageMagick (\d+(?:\.\d+)+)", output_of(command, "-version"))
-    return tuple(int(part) for part in found[1].split(".")) if found else None
+    return tuple(map(int, found[1].split("."))) if found else None
 
 
 def missing_formats(command: tuple[str, ...]) -> frozenset[str]:
-    """The formats of this API that an installed ImageMagick cannot read."""
+    """Return the formats of this API that an installed ImageMagick cannot read."""
     listed = output_of(command, "-list", "format")
     readable = re.findall(r"^\s*([A-Z0-9]+)\*?\s+(?:\S+\s+)?r[w-][+-]\s", listed, re.MULTILINE)
     return REQUIRED_FORMATS - set(readable)
 
 
 def installed_tool(path: str) -> Tool | None:
-    """The ImageMagick at a path; ``None``, with the reason told, if it cannot be used."""
+    """Return the ImageMagick at a path, or print why it cannot be used and return ``None``."""
     command = (path, "identify") if Path(path).stem == "magick" else (path,)
     version = version_of((path,))
     if version is None:
@@ -107,14 +107,14 @@ def installed_tool(path: str) -> Tool | None:
 
 
 def bundled_tool(home: Path) -> Tool | None:
-    """The bundle in a directory; ``None`` if it does not run there."""
+    """Return the bundle in a directory, or ``None`` if it does not run."""
     if version_of(bundle_command(home)) is None:
         return None
     return Tool(bundle_command(home), "IMAGEMAGICK_HOME", str(home))
 
 
 def candidates(bundle: Path) -> Iterator[Tool | None]:
-    """What there is on this machine, the explicitly configured first."""
+    """Yield the installations on this machine, explicitly configured ones first."""
     if home := os.environ.get("IMAGEMAGICK_HOME"):
         yield bundled_tool(Path(home).resolve())
     if path := os.environ.get("IDENTIFY_PATH"):
@@ -124,19 +124,19 @@ def candidates(bundle: Path) -> Iterator[Tool | None]:
 
 
 def on_path() -> Iterator[Tool | None]:
-    """The ImageMagick that is installed."""
+    """Yield the installations on PATH."""
     for name in ("identify", "magick"):
         if path := shutil.which(name):
             yield installed_tool(path)
 
 
 def install_with_apt_get() -> Tool | None:
-    """Install the distribution's ImageMagick, where this process may."""
+    """Install the distribution's ImageMagick if this process may."""
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return None
     say("installing imagemagick with apt-get ...")
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    # An update that fails for one of several sources need not prevent the installation.
+    # An update that fails for one of several sources may not matter.
     for arguments in (
         ["update", "-qq"],
         ["install", "-qq", "-y", "--no-install-recommends", "imagemagick"],
@@ -155,7 +155,7 @@ def install_with_apt_get() -> Tool | None:
 
 
 def build_bundle(directory: Path) -> Tool | None:
-    """Build the bundle from Debian's packages, where apt can download them for this processor."""
+    """Build the bundle from Debian's packages if apt can download them for this processor."""
     architecture = LAYER_ARCHITECTURES.get(platform.machine().lower())
     if platform.system() != "Linux" or architecture is None or not shutil.which("apt-get"):
         return None
@@ -166,18 +166,18 @@ def build_bundle(directory: Path) -> Tool | None:
 
 
 def ensure(bundle: Path) -> Tool | None:
-    """A usable ImageMagick, set up if need be; ``None`` if that is impossible here."""
+    """Find or install a usable ImageMagick; return ``None`` if that is impossible."""
     return next(filter(None, candidates(bundle)), None) or install_with_apt_get() or build_bundle(bundle)
 
 
 def say(message: str) -> None:
-    """Tell the user what happens, beside the answer."""
+    """Print progress to standard error."""
     print(f"ensure_imagemagick: {message}", file=sys.stderr)
 
 
 def main() -> int:
-    """The command line."""
-    parser = argparse.ArgumentParser(description="Finds ImageMagick, or gets it.")
+    """Run the command line. Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Finds or installs ImageMagick.")
     parser.add_argument("--env", action="store_true", help="print shell commands that set a variable")
     parser.add_argument("--bundle", type=Path, default=DEFAULT_BUNDLE, metavar="DIRECTORY")
     arguments = parser.parse_args()

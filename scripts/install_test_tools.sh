@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# Installs the programs that some tests use, where apt-get may be used: exiftool, the oracle for metadata, and
-# what the ImageMagick layer is built with; with --browser also Chromium, and npm, which gets Uppy. Where a
-# program is missing, the tests that need it are skipped and say so.
+# Installs programs that some tests use, if apt-get is permitted: exiftool, the reference for metadata, and
+# the keyring for building the ImageMagick layer; with --browser also Chromium, and npm, which installs Uppy.
+# Tests whose program is missing are skipped and say so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -19,7 +19,7 @@ if ((${#missing[@]})); then
     echo "Not installed, so some tests will be skipped: ${missing[*]}" >&2
   else
     echo "Installing ${missing[*]} ..." >&2
-    # An update that fails for one of several sources need not prevent the installation.
+    # An update that fails for one of several sources may not matter.
     apt-get update -qq >&2 || true
     DEBIAN_FRONTEND=noninteractive apt-get install -o Acquire::Retries=3 -y -qq --no-install-recommends \
       "${missing[@]}" >/dev/null ||

@@ -1,8 +1,8 @@
-"""Sends the messages of a dead-letter queue to its queue again: redrive.py DEAD_LETTER_QUEUE_URL QUEUE_URL.
+"""Moves the messages of a dead-letter queue back to its queue: redrive.py DEAD_LETTER_QUEUE_URL QUEUE_URL.
 
-For after the cause of their failure was removed. Whatever is interrupted can be repeated: a message is
-taken from the one queue after the other has it, and a message that comes twice does no harm. On AWS,
-``aws sqs start-message-move-task`` does the same; emulators do not have it.
+Run it after fixing the cause of the failures. It can be interrupted and repeated: a message is deleted
+only after it was sent, and processing it twice is harmless. On AWS, ``aws sqs start-message-move-task``
+does the same; emulators lack it.
 """
 
 import sys
@@ -11,7 +11,7 @@ import boto3
 
 
 def main(dead_letter_queue_url: str, queue_url: str) -> int:
-    """Returns the exit status."""
+    """Move the messages. Returns the exit status."""
     queues = boto3.client("sqs")
     moved = 0
     while messages := queues.receive_message(
@@ -21,7 +21,7 @@ def main(dead_letter_queue_url: str, queue_url: str) -> int:
             queues.send_message(QueueUrl=queue_url, MessageBody=message["Body"])
             queues.delete_message(QueueUrl=dead_letter_queue_url, ReceiptHandle=message["ReceiptHandle"])
             moved += 1
-    print(f"{moved} messages were sent to {queue_url} again")
+    print(f"Moved {moved} messages to {queue_url}")
     return 0
 
 

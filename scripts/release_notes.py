@@ -1,4 +1,4 @@
-"""Prints what the changelog says of a release, whose tag it checks.
+"""Checks the tag of a release and prints its entry in the changelog.
 
 python -m scripts.release_notes v1.0.0
 """
@@ -14,17 +14,17 @@ _HEADING = re.compile(r"^## \[(?P<version>[^\]]+)\] - (?P<date>.+)$", re.MULTILI
 
 
 class ReleaseError(ValueError):
-    """The tag is not that of a release; the message says what to do."""
+    """The tag, the version and the changelog do not match; the message says how."""
 
 
 def project_version() -> str:
-    """The version in pyproject.toml."""
+    """Read the version in pyproject.toml."""
     version: str = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
     return version
 
 
 def newest_entry(changelog: str) -> tuple[str, str, str]:
-    """The version, the date and the text of the changelog's first entry."""
+    """Return the version, the date and the text of the changelog's first entry."""
     headings = list(_HEADING.finditer(changelog))
     if not headings:
         raise ReleaseError("the changelog has no entry")
@@ -33,14 +33,14 @@ def newest_entry(changelog: str) -> tuple[str, str, str]:
 
 
 def notes(tag: str, version: str, changelog: str) -> str:
-    """The changelog's text about the release of this tag. Raises ReleaseError."""
+    """Return the changelog's entry for the release with this tag. Raises ReleaseError."""
     listed, date, text = newest_entry(changelog)
     if not tag == f"v{version}" == f"v{listed}":
         raise ReleaseError(f"the tag is {tag}, pyproject.toml says {version}, CHANGELOG.md {listed}")
     try:
         dt.date.fromisoformat(date)
     except ValueError as error:
-        raise ReleaseError(f"CHANGELOG.md has no date for {listed}, but {date!r}") from error
+        raise ReleaseError(f"CHANGELOG.md has {date!r} instead of a date for {listed}") from error
     return text
 
 

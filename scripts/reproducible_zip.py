@@ -1,4 +1,4 @@
-"""A zip archive whose bytes depend on nothing but the files in it."""
+"""Writes zip archives whose bytes depend only on the files in them."""
 
 import zipfile
 from pathlib import Path
@@ -11,8 +11,8 @@ _REGULAR_FILE = 0o100000
 def write_zip(directory: Path, output: Path, prefix: str = "") -> None:
     """Archive the files under a directory, with ``prefix`` before their relative paths.
 
-    Order, times and permissions are fixed: sorted by path, 1980, and 0755 for what its owner may
-    execute, else 0644. Links are followed. An existing output is replaced at once, when complete.
+    Files are sorted by path, have the year 1980, and the mode 0755 if their owner may execute them, else
+    0644. Links are followed. An existing output is replaced atomically.
     """
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_name(f"{output.name}.partial")

@@ -1,13 +1,13 @@
-"""Ends with a clear message where this Python cannot make the project's virtual environment.
+"""Checks that this Python can create the project's virtual environment.
 
-Written for any Python 3, so that an old one can still say what is wrong.
+It is written for any Python 3, so that an old version can print the message, too.
 """
 
 import sys
 
 
 def main():
-    """Return 0 if a virtual environment can be made, else say what is missing and return 1."""
+    """Return 0 if a virtual environment can be created, else print what is missing and return 1."""
     if sys.version_info < (3, 11):  # noqa: UP036
         sys.stderr.write(
             "error: Python 3.11 or newer is needed, and this is %d.%d.\n"  # noqa: UP031

@@ -1,10 +1,9 @@
-"""Runs Terraform on this project's configuration, also where its registry cannot be reached.
+"""Runs Terraform on this project's configuration, even if its registry cannot be reached.
 
     python -m scripts.terraform init terraform
 
-Where `terraform init` cannot get the AWS provider, it is looked for in folders of this machine: the
-filesystem mirrors of HashiCorp's providers that TERRAFORM_PROVIDER_MIRROR names, one or several as in
-PATH, and those under the usual folders.
+If `terraform init` cannot get the AWS provider, this machine is searched for it: the filesystem mirrors in
+TERRAFORM_PROVIDER_MIRROR, separated as in PATH, and the usual directories.
 """
 
 import argparse
@@ -49,7 +48,7 @@ provider_installation {{
 }}
 """
 
-# What a run leaves behind, and where a team keeps its own state.
+# Files that a run leaves behind, and a team's own backend.
 _NOT_STAGED = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "backend.tf")
 
 
@@ -62,14 +61,14 @@ class ProviderUnavailable(TerraformError):
 
 
 class Terraform:
-    """A folder with a configuration, and the environment in which Terraform works on it."""
+    """A directory with a configuration, and the environment variables for running Terraform in it."""
 
     def __init__(self, directory: Path, environment: Mapping[str, str] | None = None) -> None:
         self.directory = directory
         self._environment = {**os.environ, "TF_IN_AUTOMATION": "1", **(environment or {})}
 
     def init(self, *arguments: str) -> None:
-        """Get the provider, from the registry or from this machine. Raises ProviderUnavailable."""
+        """Install the provider from the registry or from this machine. Raises ProviderUnavailable."""
         if shutil.which("terraform") is None:
             raise ProviderUnavailable(
                 "Terraform is not installed: https://developer.hashicorp.com/terraform"
@@ -91,12 +90,12 @@ class Terraform:
             settings.flush()
             self._environment["TF_CLI_CONFIG_FILE"] = settings.name
             result = self._capture("init", "-input=false", *arguments)
-        # The provider is linked into .terraform now: later commands need no settings.
+        # The provider is linked into .terraform now, so later commands need no settings.
         del self._environment["TF_CLI_CONFIG_FILE"]
         return result.returncode == 0
 
     def run(self, *arguments: str) -> None:
-        """Run a command whose output people shall see. Raises TerraformError."""
+        """Run a command and show its output. Raises TerraformError."""
         status = subprocess.run(
             ["terraform", *arguments], cwd=self.directory, env=self._environment, check=False
         ).returncode
@@ -104,18 +103,18 @@ class Terraform:
             raise TerraformError(f"terraform {arguments[0]} failed ({status})")
 
     def text(self, *arguments: str) -> str:
-        """Standard output of a command. Raises TerraformError with all that it said."""
+        """Run a command and return its standard output. Raises TerraformError with all its output."""
         result = self._capture(*arguments)
         if result.returncode != 0:
             raise TerraformError(f"terraform {' '.join(arguments)}:\n{result.stdout}{result.stderr}")
         return result.stdout
 
     def json(self, *arguments: str) -> Any:
-        """The JSON that a command prints. Raises TerraformError."""
+        """Run a command that prints JSON and parse it. Raises TerraformError."""
         return json.loads(self.text(*arguments))
 
     def outputs(self) -> dict[str, Any]:
-        """The outputs of what is applied, by name. Raises TerraformError."""
+        """Read the outputs of the applied configuration, by name. Raises TerraformError."""
         return {name: output["value"] for name, output in self.json("output", "-json").items()}
 
     def _capture(self, *arguments: str) -> "subprocess.CompletedProcess[str]":
@@ -133,10 +132,10 @@ class Terraform:
 def stage(
     target: Path, environment: Mapping[str, str] | None = None, provider_version: str | None = None
 ) -> Terraform:
-    """Copy the configuration into a folder, so that a run there leaves the original as it is.
+    """Copy the configuration to a directory, so that a run there does not change the original.
 
-    A state that is in the folder already stays; a configured backend is left out, which makes it local.
-    ``provider_version`` narrows the versions of the AWS provider that may be used, such as ``~> 6.0``.
+    An existing state in the directory stays; a configured backend is not copied, so the state is local.
+    ``provider_version`` restricts the version of the AWS provider, such as ``~> 6.0``.
     """
     copy = target / CONFIGURATION.name
     shutil.copytree(CONFIGURATION, copy, ignore=_NOT_STAGED, dirs_exist_ok=True)
@@ -148,7 +147,7 @@ def stage(
 
 
 def provider_mirrors() -> Iterator[Path]:
-    """The folders of this machine that hold the AWS provider as a filesystem mirror does."""
+    """Find directories on this machine that are filesystem mirrors with the AWS provider."""
     named = [Path(folder) for folder in os.environ.get(MIRROR_VARIABLE, "").split(os.pathsep) if folder]
     usual = [Path(folder).expanduser() for folder in MIRROR_FOLDERS]
     for folder in [*named, *usual, *sorted(Path("/opt").glob("*"))]:
@@ -157,8 +156,8 @@ def provider_mirrors() -> Iterator[Path]:
 
 
 def main() -> int:
-    """Initialise the folder that the command line names. Returns the exit status."""
-    parser = argparse.ArgumentParser(description="Runs terraform init, also without the registry.")
+    """Initialise a directory. Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Runs terraform init, even without the registry.")
     parser.add_argument("command", choices=["init"])
     parser.add_argument("directory", type=Path)
     arguments, options = parser.parse_known_args()

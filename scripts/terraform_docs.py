@@ -3,9 +3,9 @@
     python -m scripts.terraform_docs
     python -m scripts.terraform_docs --check
 
-The tables are those of https://terraform-docs.io (markdown table), between its two markers; what stands
-around them is left as it is. The files must be formatted as ``terraform fmt`` does. With ``--check``
-nothing is written, and the status is 1 if a table is out of date.
+The tables are those of https://terraform-docs.io (markdown table), between its two markers; the text around
+them is not changed. The files must be formatted with ``terraform fmt``. With ``--check``, nothing is
+written, and the exit status is 1 if a table is out of date.
 """
 
 import argparse
@@ -27,7 +27,7 @@ _REQUIREMENT = re.compile(r'(required_version|version) += "([^"]+)"')
 
 @dataclass(frozen=True)
 class Block:
-    """A block of a configuration: its kind, its labels, and its attributes as they are written."""
+    """A block of a configuration: its kind, its labels, and its attributes as written."""
 
     kind: str
     labels: tuple[str, ...]
@@ -36,7 +36,7 @@ class Block:
 
     @property
     def description(self) -> str:
-        """What the block says of itself, on one line; empty if it says nothing."""
+        """The block's description on one line; empty if there is none."""
         written = self.attributes.get("description", '""')
         if heredoc := _HEREDOC.match(written):
             return " ".join(textwrap.dedent(heredoc[2]).split())
@@ -44,7 +44,7 @@ class Block:
 
 
 def blocks_of(module: Path) -> list[Block]:
-    """The blocks of all files of a module, file by file."""
+    """Parse the blocks of all files of a module."""
     return [
         Block(kind, tuple(re.findall(r'"([\w-]+)"', labels)), dict(_attributes(body)), body)
         for file in sorted(module.glob("*.tf"))
@@ -53,7 +53,7 @@ def blocks_of(module: Path) -> list[Block]:
 
 
 def _attributes(body: str) -> Iterator[tuple[str, str]]:
-    """Each attribute of a block; its value ends where something else is indented like the attribute."""
+    """Yield the attributes of a block; a value ends at the next line with the attribute's indentation."""
     name, lines = "", list[str]()
     for line in body.splitlines():
         if begins := re.match(r"^  (?:(\w+) += (.*)|\w.* \{|#.*)$", line):
@@ -67,7 +67,7 @@ def _attributes(body: str) -> Iterator[tuple[str, str]]:
 
 
 def tables(module: Path) -> str:
-    """The documentation of a module, in Markdown."""
+    """Write the tables of a module in Markdown."""
     blocks = blocks_of(module)
 
     def of_kind(kind: str) -> list[Block]:
@@ -146,7 +146,7 @@ def _code(expression: str) -> str:
 
 
 def documented(module: Path) -> str:
-    """The README of a module with its tables as they ought to be."""
+    """Return the README of a module with up-to-date tables."""
     readme = module / "README.md"
     before, marker, rest = readme.read_text().partition(BEGIN)
     if not marker or END not in rest:
@@ -155,7 +155,7 @@ def documented(module: Path) -> str:
 
 
 def modules() -> list[Path]:
-    """The folders that are documented: the configuration, its modules and the examples."""
+    """List the documented directories: the configuration, its modules and the examples."""
     return [
         CONFIGURATION,
         *sorted(CONFIGURATION.glob("modules/*/")),
@@ -166,7 +166,9 @@ def modules() -> list[Path]:
 def main() -> int:
     """Write or check the documentation. Returns the exit status."""
     parser = argparse.ArgumentParser(description="Writes the tables of the modules' READMEs.")
-    parser.add_argument("--check", action="store_true", help="write nothing, fail if one is out of date")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if a table is out of date"
+    )
     check: bool = parser.parse_args().check
     outdated = [module for module in modules() if (module / "README.md").read_text() != documented(module)]
     for module in outdated:

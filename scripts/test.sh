@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Runs the tests on all processors, with coverage, and prints it; the domain has to be covered whole.
-# Arguments go to pytest: then only its tests count, and nothing has to be covered.
+# Runs the tests on all processors and prints their coverage, which must be 100 % for the domain.
+# Arguments are passed to pytest; coverage is not checked then.
 # VENV names the project's virtual environment.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,6 +14,6 @@ status=0
 "$python" -m coverage report
 ((status == 0)) || exit "$status"
 (($# > 0)) || "$python" -m coverage report --include='src/domain/*' --fail-under=100 >/dev/null || {
-  echo "error: the domain is not covered whole" >&2
+  echo "error: the coverage of the domain is below 100 %" >&2
   exit 1
 }

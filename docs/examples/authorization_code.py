@@ -2,8 +2,8 @@
 
     python authorization_code.py https://DOMAIN CLIENT_ID [CALLBACK_URL]
 
-prints a URL to open, waits for the browser at the callback URL, which the app client must list and which
-is http://localhost:3000/callback unless given, and prints the tokens as JSON. Needs nothing but Python.
+prints a URL to open, waits for the browser at the callback URL, and prints the tokens as JSON. The callback
+URL is http://localhost:3000/callback by default; the app client must list it. Needs only Python.
 """
 
 import base64
@@ -17,17 +17,17 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 DEFAULT_CALLBACK_URL = "http://localhost:3000/callback"
 SCOPES = "openid email profile aws.cognito.signin.user.admin"
-"""The last one lets the access token through to the operations on the second factor."""
+"""The last scope is needed for the operations on the second factor."""
 
 
 class Callback(BaseHTTPRequestHandler):
-    """Takes the browser back from the login page."""
+    """Receives the browser's request after the login."""
 
     path_expected = ""
     answer: dict[str, str] | None = None
 
     def do_GET(self) -> None:
-        """Keep the parameters of the callback; anything else is none."""
+        """Keep the parameters of a request to the callback path; refuse other paths."""
         url = urlsplit(self.path)
         if url.path != Callback.path_expected:
             self.send_error(404)
@@ -43,7 +43,7 @@ class Callback(BaseHTTPRequestHandler):
 
 
 def main() -> None:
-    """Run the flow against the domain and the client of the command line."""
+    """Run the flow with the domain and the client from the command line."""
     domain, client_id, callback_url = [*sys.argv[1:], DEFAULT_CALLBACK_URL][:3]
     domain = domain.rstrip("/")
     verifier = secrets.token_urlsafe(64)
@@ -64,11 +64,13 @@ def main() -> None:
         print(f"Open {domain}/oauth2/authorize?{urlencode(authorization)}", file=sys.stderr, flush=True)
         while Callback.answer is None:
             server.handle_request()
-    # A code that somebody else's page sent here has not our state (RFC 6749 §10.12).
+    # A code that another site sent here does not have our state (RFC 6749 §10.12).
     if not secrets.compare_digest(Callback.answer.get("state", ""), state):
-        raise SystemExit("The answer is not to our request.")
+        raise SystemExit("The answer does not belong to this request.")
     if "code" not in Callback.answer:
-        raise SystemExit(f"The login failed: {Callback.answer.get('error_description', 'no code came')}")
+        raise SystemExit(
+            f"The login failed: {Callback.answer.get('error_description', 'there is no code')}"
+        )
     exchange = {
         "grant_type": "authorization_code",
         "client_id": client_id,

@@ -38,11 +38,11 @@ PRIME = int(
     "08E24FA0 74E5AB31 43DB5BFC E0FD108E 4B82D120 A93AD2CA FFFFFFFF FFFFFFFF".replace(" ", ""),
     16,
 )
-"""The group of 3072 bits of RFC 3526."""
+"""The 3072-bit group of RFC 3526."""
 
 
 def log_in(cognito: Any, user_pool_id: str, client_id: str, email: str, password: str) -> dict[str, Any]:
-    """Cognito's AuthenticationResult, or its next challenge."""
+    """Log in and return Cognito's AuthenticationResult, or its next challenge."""
     private = secrets.randbelow(PRIME - 2) + 1
     public = pow(GENERATOR, private, PRIME)
     challenge = cognito.initiate_auth(
@@ -83,7 +83,7 @@ def log_in(cognito: Any, user_pool_id: str, client_id: str, email: str, password
 
 
 def _session_key(private: int, public: int, server_public: int, salt: int, identity: str) -> bytes:
-    """The 16 bytes that both sides derive (HKDF, RFC 5869), the server from its verifier."""
+    """Derive the 16 bytes that the server derives from its verifier (HKDF, RFC 5869)."""
     if server_public % PRIME == 0:
         raise ValueError("The server's public value is not valid.")
     scrambling = _hash(_padded(public), _padded(server_public))
@@ -96,12 +96,12 @@ def _session_key(private: int, public: int, server_public: int, salt: int, ident
 
 
 def _padded(number: int) -> bytes:
-    """Big-endian, with a leading zero byte where the first bit is set, as a signed integer has."""
+    """Encode as big-endian, with a leading zero byte if the first bit is set, as for a signed integer."""
     return number.to_bytes(number.bit_length() // 8 + 1, "big")
 
 
-def _hash(*parts: bytes) -> int:
-    return int.from_bytes(hashlib.sha256(b"".join(parts)).digest(), "big")
+def _hash(*values: bytes) -> int:
+    return int.from_bytes(hashlib.sha256(b"".join(values)).digest(), "big")
 
 
 def main() -> None:
@@ -111,7 +111,7 @@ def main() -> None:
         "cognito-idp", region_name=user_pool_id.partition("_")[0], config=Config(signature_version=UNSIGNED)
     )
     typed = getpass.getpass() if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
-    # As the API does (NIST SP 800-63B): keyboards write the same letter in different ways.
+    # Keyboards encode the same letter in different ways, so the API normalises passwords (NIST SP 800-63B).
     password = unicodedata.normalize("NFKC", typed)
     result = log_in(cognito, user_pool_id, os.environ["USER_POOL_PUBLIC_CLIENT_ID"], sys.argv[1], password)
     print(json.dumps(result))

@@ -1,9 +1,9 @@
-"""Uploads an image of any size to the images upload API, and waits until it has been read.
+"""Uploads an image of any size to the images upload API and waits for its metadata.
 
     API_URL=http://127.0.0.1:8080 TOKEN=… python upload.py photo.tif [IMAGE_ID]
 
-prints the image with its metadata. Parts that arrived are not sent again: should it be interrupted, give
-it the id that it printed. Needs httpx.
+prints the image with its metadata. If it is interrupted, pass the printed image id to resume: parts that
+have arrived are not sent again. Needs httpx.
 """
 
 import hashlib
@@ -21,11 +21,11 @@ import httpx
 
 _ATTEMPTS = 5
 _BATCH = 20
-"""How many parts are signed at once: they should be sent before the links expire."""
+"""How many parts to sign at once; they must be sent before the links expire."""
 
 
 def upload(api: httpx.Client, path: Path) -> str:
-    """Send a file straight to storage. Returns the id of its image, which is pending then."""
+    """Send a file straight to storage. Returns the id of its image, which is still pending."""
     with path.open("rb") as file:
         declared = {
             "content_type": mimetypes.guess_type(path)[0],
@@ -50,7 +50,7 @@ def upload(api: httpx.Client, path: Path) -> str:
 
 
 def resume(api: httpx.Client, image_id: str, path: Path) -> None:
-    """Send the parts of an upload that have not arrived yet, and put them together."""
+    """Send the parts that have not arrived yet, and complete the upload."""
     parts = f"/v1/uploads/{image_id}/parts"
     progress = persistently(lambda: api.get(parts)).json()
     arrived = {part["part_number"] for part in progress["items"]}
@@ -76,13 +76,13 @@ def _send_part(storage: httpx.Client, file: BinaryIO, part: dict[str, Any], part
 
 
 def persistently(send: Callable[[], httpx.Response]) -> httpx.Response:
-    """The answer to a request, which is sent again while the network, storage or the API is in trouble.
+    """Send a request and retry it after failures of the network, storage or the API.
 
-    Storage answers 500 or 503 to a few requests of many, and more as it is asked for much at once.
-    Raises httpx.HTTPError for what does not pass.
+    Storage answers 500 or 503 to a small share of requests, and to more of them under load. Raises
+    httpx.HTTPError if the last attempt fails.
     """
     for attempt in range(1, _ATTEMPTS):
-        pause_s = random.uniform(0, 2**attempt)  # noqa: S311 - only to part the clients
+        pause_s = random.uniform(0, 2**attempt)  # noqa: S311 - spreads the clients' retries
         try:
             answer = send()
         except httpx.TransportError:
@@ -96,7 +96,7 @@ def persistently(send: Callable[[], httpx.Response]) -> httpx.Response:
 
 
 def wait(api: httpx.Client, image_id: str) -> dict[str, Any]:
-    """The image once it is ready or rejected."""
+    """Wait until the image is ready or rejected, and return it."""
     while True:
         answer = persistently(lambda: api.get(f"/v1/images/{image_id}"))
         image: dict[str, Any] = answer.json()
@@ -106,7 +106,7 @@ def wait(api: httpx.Client, image_id: str) -> dict[str, Any]:
 
 
 def main(path: Path, image_id: str | None = None) -> int:
-    """Returns the exit status: 1 if the image was rejected."""
+    """Upload the file or resume the upload. Returns 1 if the image was rejected."""
     authorization = {"authorization": f"Bearer {os.environ['TOKEN']}"}
     with httpx.Client(base_url=os.environ["API_URL"], headers=authorization, timeout=30) as api:
         if image_id is None:

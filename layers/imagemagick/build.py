@@ -1,11 +1,11 @@
-"""Builds ImageMagick's Lambda layer, or the same files as a directory, from Debian's packages.
+"""Builds ImageMagick's Lambda layer, or a directory with the same files, from Debian packages.
 
     python -m layers.imagemagick.build --arch arm64 --output dist/imagemagick-arm64.zip
     python -m layers.imagemagick.build --arch x86_64 --directory .local/imagemagick
 
-Any machine with apt-get, dpkg-deb and Debian's archive keyring can build for either architecture,
-without root and without Docker. The packages are the newest of the release and its security updates;
-those of the last recorded build are in packages.lock.json, and what differs from them is told.
+Any machine with apt-get, dpkg-deb and Debian's archive keyring can build for either architecture, without
+root and without Docker. The build uses the newest packages of the release and its security updates, and
+reports which differ from the last recorded build in packages.lock.json.
 """
 
 import argparse
@@ -31,7 +31,7 @@ Lock = dict[str, dict[str, str]]
 
 
 def download(arguments: argparse.Namespace) -> list[debian.Package]:
-    """Get the packages that the command line asks for. Raises BuildError."""
+    """Download the packages for the architecture. Raises BuildError."""
     machine = debian.machine_mirrors()
     mirrors = debian.Mirrors(
         arguments.mirror or machine.main, arguments.security_mirror or machine.security
@@ -41,7 +41,7 @@ def download(arguments: argparse.Namespace) -> list[debian.Package]:
 
 
 def build(arguments: argparse.Namespace, packages: list[debian.Package]) -> None:
-    """Make of the packages what the command line asks for. Raises BuildError."""
+    """Build the requested files from the packages. Raises BuildError."""
     with tempfile.TemporaryDirectory(prefix="imagemagick-layer-") as scratch:
         files = Path(scratch) / "bundle"
         files.mkdir()
@@ -64,12 +64,12 @@ def build(arguments: argparse.Namespace, packages: list[debian.Package]) -> None
 
 
 def packages_of(manifest: bundle.Manifest) -> Lock:
-    """Versions and hashes of the packages that a manifest lists."""
+    """Return the versions and hashes of the packages in a manifest."""
     return {entry.name: {"version": entry.version, "sha256": entry.sha256} for entry in manifest.packages}
 
 
 def check_lock(arch: str, built: Lock, *, locked: bool, write: bool, path: Path = LOCK) -> None:
-    """Tell what differs from the recorded packages; refuse it if ``locked``, record it if ``write``."""
+    """Report differences from the recorded packages; refuse them if ``locked``, write them if ``write``."""
     recorded: dict[str, Lock] = json.loads(path.read_text()) if path.exists() else {}
     if write:
         path.write_text(json.dumps(recorded | {arch: built}, indent=2, sort_keys=True) + "\n")
@@ -82,7 +82,7 @@ def check_lock(arch: str, built: Lock, *, locked: bool, write: bool, path: Path 
 
 
 def lock_differences(recorded: Lock, built: Lock) -> list[str]:
-    """One line for each package that is not the recorded one."""
+    """Describe each package that differs from the recorded one, in one line each."""
     return [
         f"{name} is {version_in(built, name)}, recorded {version_in(recorded, name)}"
         for name in sorted(recorded.keys() | built.keys())
@@ -91,12 +91,12 @@ def lock_differences(recorded: Lock, built: Lock) -> list[str]:
 
 
 def version_in(lock: Lock, name: str) -> str:
-    """The version and the start of the hash of a package, or ``absent``."""
+    """Return the version of a package and the start of its hash, or ``absent``."""
     return f"{lock[name]['version']} ({lock[name]['sha256'][:12]})" if name in lock else "absent"
 
 
 def replace_directory(source: Path, target: Path) -> None:
-    """Put a directory in another's place, so that a reader never finds it half copied."""
+    """Replace a directory by a copy of another, so that readers never see a partial copy."""
     target.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=target.parent, prefix=f".{target.name}-") as aside:
         shutil.copytree(source, Path(aside) / "new")
@@ -106,24 +106,24 @@ def replace_directory(source: Path, target: Path) -> None:
 
 
 def megabytes(size: int) -> str:
-    """A size in bytes as decimal megabytes, as AWS states its limits."""
+    """Format a size in decimal megabytes, as AWS does for its limits."""
     return f"{size / 1e6:.1f} MB"
 
 
 def say(message: str) -> None:
-    """Tell the user."""
+    """Print a message."""
     print(f"imagemagick layer: {message}")
 
 
 def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
-    """The command line; what a build machine has its own of may come from the environment."""
+    """Parse the command line; the mirrors may also come from the environment."""
     parser = argparse.ArgumentParser(
         description="Builds ImageMagick's Lambda layer from Debian's packages."
     )
     parser.add_argument("--arch", choices=sorted(bundle.ARCHITECTURES), required=True)
     parser.add_argument("--output", type=Path, help="write the layer's zip file")
     parser.add_argument(
-        "--directory", type=Path, help="put the unpacked files there, replacing what is there"
+        "--directory", type=Path, help="write the unpacked files to this directory, replacing it"
     )
     parser.add_argument(
         "--mirror", default=os.environ.get("LAYER_MIRROR"), help="Debian archive (LAYER_MIRROR)"
@@ -134,7 +134,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
         help="Debian security archive (LAYER_SECURITY_MIRROR)",
     )
     parser.add_argument(
-        "--cache", type=Path, default=ROOT / ".local/debian", help="where downloads are kept"
+        "--cache", type=Path, default=ROOT / ".local/debian", help="directory for downloads"
     )
     parser.add_argument(
         "--locked", action="store_true", help="refuse packages other than the recorded ones"
@@ -144,7 +144,7 @@ def parse_arguments(arguments: list[str] | None = None) -> argparse.Namespace:
 
 
 def main() -> int:
-    """The command line."""
+    """Run the command line. Returns the exit status."""
     try:
         arguments = parse_arguments()
         build(arguments, download(arguments))

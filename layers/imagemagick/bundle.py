@@ -1,15 +1,15 @@
-"""Puts together the directory that runs ImageMagick's ``identify`` on any Linux of its architecture.
+"""Assembles a directory that runs ImageMagick's ``identify`` on any Linux of its architecture.
 
     bin/identify     the program
     lib/ld.so        the dynamic loader that starts it
-    lib/*.so*        every shared library that the program and the coders need, the C library included
-    coders/          ImageMagick's modules of the allowed formats, and no other
-    etc/policy.xml   what ImageMagick may do and how much memory and time it may take
-    licenses/        each package's copyright file, and the licence texts that these refer to
+    lib/*.so*        all shared libraries that the program and the coders need, including the C library
+    coders/          ImageMagick's modules for the allowed formats only
+    etc/policy.xml   ImageMagick's rights and its limits on memory and time
+    licenses/        each package's copyright file, and the licence texts that they cite
     MANIFEST.json    versions, licences and origin of every file
 
-It is started as ``lib/ld.so --library-path lib bin/identify`` with MAGICK_CODER_MODULE_PATH and
-MAGICK_CONFIGURE_PATH pointing into it. ImageMagick reads only headers for this API, so that HEIC and
+Start it as ``lib/ld.so --library-path lib bin/identify`` with MAGICK_CODER_MODULE_PATH and
+MAGICK_CONFIGURE_PATH set to its directories. ImageMagick only reads headers for this API, so HEIC and
 AVIF need libheif but none of its decoders.
 """
 
@@ -30,13 +30,13 @@ CODERS_FOLDER = "ImageMagick-7.*/modules-Q16/coders"
 CODERS = ("gif", "heic", "jpeg", "png", "tiff", "webp")
 LICENSE_TEXTS_PACKAGE = "base-files"
 LICENSE_TEXTS = "usr/share/common-licenses"
-# What the build downloads; apt adds what they depend on.
+# The packages to download; apt adds their dependencies.
 PACKAGES = (IMAGEMAGICK_PACKAGE, LICENSE_TEXTS_PACKAGE)
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """One architecture under the names that AWS Lambda, Debian, GNU and the ELF format give it."""
+    """The names of an architecture in AWS Lambda, Debian, GNU and the ELF format."""
 
     name: str
     debian: str
@@ -52,7 +52,7 @@ ARCHITECTURES = {
 
 @dataclass(frozen=True)
 class PackageEntry:
-    """A package of which a bundle has files: where to find its source, and what covers it."""
+    """A package with files in the bundle: its source and its licences."""
 
     name: str
     version: str
@@ -66,7 +66,7 @@ class PackageEntry:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a bundle is made of, written to its MANIFEST.json."""
+    """The content of a bundle, written to its MANIFEST.json."""
 
     imagemagick: str
     architecture: str
@@ -82,7 +82,7 @@ class _Origin:
 
 
 class _Unpacked:
-    """The files of the downloaded packages, each known to be its package's."""
+    """The files of the downloaded packages, each with its package."""
 
     def __init__(self, packages: Iterable[Package], directory: Path, architecture: Architecture) -> None:
         self._roots: dict[str, tuple[Package, Path]] = {}
@@ -94,7 +94,7 @@ class _Unpacked:
         self._libraries = {path.name: _Origin(package, path) for package, path in self._library_files()}
 
     def find(self, pattern: str) -> _Origin:
-        """The one file that matches a pattern relative to the file system's root."""
+        """Find the only file that matches a pattern relative to the root directory."""
         matches = [
             _Origin(package, path) for package, root in self._roots.values() for path in root.glob(pattern)
         ]
@@ -103,17 +103,17 @@ class _Unpacked:
         return matches[0]
 
     def find_in_libraries(self, pattern: str) -> _Origin:
-        """The one file that matches a pattern relative to the architecture's library folder."""
+        """Find the only file that matches a pattern relative to the architecture's library directory."""
         return self.find(f"usr/lib/{self._triplet}/{pattern}")
 
     def shared_library(self, name: str, needed_by: str) -> _Origin:
-        """The shared library of this name. Raises BuildError if no package has it."""
+        """Find the shared library with this name. Raises BuildError if no package has it."""
         if name not in self._libraries:
             raise BuildError(f"no package has {name}, which {needed_by} needs")
         return self._libraries[name]
 
     def copyright_file(self, package: Package) -> Path:
-        """What Debian says of the package's copyright and licences."""
+        """Return the path of the package's copyright file."""
         folder = self._roots[package.name][1] / "usr/share/doc" / package.name
         if folder.is_symlink():  # the documentation of another package of the same source
             target = folder.readlink().name
@@ -121,7 +121,7 @@ class _Unpacked:
         return folder / "copyright"
 
     def license_text(self, name: str) -> Path:
-        """The text of a licence that copyright files refer to by its name, such as ``GPL-3``."""
+        """Return the path of a licence text that copyright files cite by name, such as ``GPL-3``."""
         return (self._roots[LICENSE_TEXTS_PACKAGE][1] / LICENSE_TEXTS / name).resolve()
 
     def _library_files(self) -> Iterable[tuple[Package, Path]]:
@@ -131,7 +131,7 @@ class _Unpacked:
 
 
 class _Bundle:
-    """The directory in the making, and which package each of its files is from."""
+    """A directory that is being assembled, and the package of each file in it."""
 
     def __init__(self, directory: Path, architecture: Architecture) -> None:
         self._directory = directory
@@ -179,7 +179,7 @@ def assemble(
 
 
 def missing_libraries(directory: Path) -> set[str]:
-    """The libraries that binaries of a bundle need and the bundle lacks: none, if it is complete."""
+    """Return the libraries that the binaries of a bundle need but the bundle lacks."""
     libraries = {path.name for path in (directory / "lib").iterdir()}
     binaries = [*directory.glob("bin/*"), *directory.glob("lib/*"), *directory.glob("coders/*.so")]
     needed = {name for path in binaries for name in read_binary(path).needed}
@@ -197,7 +197,7 @@ def _add_binaries(unpacked: _Unpacked, bundle: _Bundle) -> None:
         module = unpacked.find_in_libraries(f"{CODERS_FOLDER}/{coder}.so")
         bundle.add_binary(module, f"coders/{coder}.so")
         description = unpacked.find_in_libraries(f"{CODERS_FOLDER}/{coder}.la")
-        # With the installed folder in it, libltdl would prefer a module of the host to the bundle's.
+        # With the installed directory in it, libltdl would prefer a module of the host.
         local = re.sub(rb"(?m)^libdir=.*$", b"libdir=''", description.path.read_bytes())
         bundle.add_bytes(description.package, f"coders/{coder}.la", local)
         pending.append(module.path)
@@ -241,6 +241,6 @@ def _by_name(files: dict[Package, list[str]]) -> list[tuple[Package, list[str]]]
 
 
 def _upstream_version(version: str) -> str:
-    """``7.1.1.43`` of a Debian version such as ``8:7.1.1.43+dfsg1-1+deb13u14``."""
+    """Extract ``7.1.1.43`` from a Debian version such as ``8:7.1.1.43+dfsg1-1+deb13u14``."""
     found = re.match(r"(?:\d+:)?(\d+(?:\.\d+)*)", version)
     return found[1] if found else version

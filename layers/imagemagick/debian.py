@@ -1,8 +1,8 @@
-"""Packages of a Debian release for any architecture, through a private apt root.
+"""Downloads packages of a Debian release for any architecture with a private apt root.
 
-Nothing of the machine's own package state is read or changed and no privilege is needed: apt is
-pointed at directories of its own, for the target architecture, and only downloads. The archive's
-signatures are verified against Debian's keyring, whatever the machine's apt is set to accept.
+The machine's own package state is neither read nor changed, and no privilege is needed: apt uses separate
+directories for the target architecture and only downloads. The archive's signatures are verified against
+Debian's keyring, regardless of the machine's apt configuration.
 """
 
 import fcntl
@@ -18,7 +18,7 @@ KEYRING = Path("/usr/share/keyrings/debian-archive-keyring.gpg")
 DEFAULT_MIRROR = "http://deb.debian.org/debian"
 DEFAULT_SECURITY_MIRROR = "http://deb.debian.org/debian-security"
 
-# `#clear` removes hooks of the machine's apt that would run on, or change, the machine itself.
+# `#clear` removes the machine's apt hooks, which would run on the machine or change it.
 _APT_CONFIGURATION = """\
 #clear APT::Architectures;
 #clear APT::Update;
@@ -50,7 +50,7 @@ Dir::Etc::trustedparts "/dev/null";
 
 
 class BuildError(Exception):
-    """The layer cannot be built, for a reason that the user can read and mend."""
+    """The layer cannot be built; the message tells the user why."""
 
 
 @dataclass(frozen=True)
@@ -65,25 +65,25 @@ class Package:
 
     @property
     def sha256(self) -> str:
-        """Of the package file, in hexadecimal."""
+        """SHA-256 of the package file, in hexadecimal."""
         return hashlib.sha256(self.archive.read_bytes()).hexdigest()
 
     def unpack(self, directory: Path) -> None:
-        """Put the package's files under a directory. No script of the package is run."""
+        """Extract the package's files to a directory without running the package's scripts."""
         directory.mkdir(parents=True, exist_ok=True)
         _run(["dpkg-deb", "--extract", str(self.archive), str(directory)])
 
 
 @dataclass(frozen=True)
 class Mirrors:
-    """Base addresses of the Debian archive and of its security archive."""
+    """Base URLs of the Debian archive and of its security archive."""
 
     main: str
     security: str
 
 
 def machine_mirrors(os_release: Path = Path("/etc/os-release")) -> Mirrors:
-    """The mirrors that this machine's apt uses if it is a Debian's, else Debian's own addresses."""
+    """Return the mirrors of this machine's apt if it runs Debian, else Debian's own URLs."""
     if not shutil.which("apt-get"):
         return Mirrors(DEFAULT_MIRROR, DEFAULT_SECURITY_MIRROR)
     command = ["apt-get", "update", "--print-uris"]
@@ -98,19 +98,19 @@ def machine_mirrors(os_release: Path = Path("/etc/os-release")) -> Mirrors:
 def download(
     names: list[str], architecture: str, root: Path, mirrors: Mirrors, keyring: Path = KEYRING
 ) -> list[Package]:
-    """Download packages and all that they depend on, newest first of the release's updates.
+    """Download packages and their dependencies in the newest versions of the release and its updates.
 
-    ``architecture`` is Debian's name of it; ``root`` keeps apt's state and the packages for the next
-    time. Raises BuildError if a tool or the keyring is missing, or a download or signature is bad.
+    ``architecture`` is Debian's name; ``root`` keeps apt's state and the packages for the next time.
+    Raises BuildError if a tool or the keyring is missing, or if a download or signature is bad.
     """
     for tool in ("apt-get", "dpkg-deb"):
         if not shutil.which(tool):
-            raise BuildError(f"{tool} is needed to build the layer (Debian or Ubuntu have it)")
+            raise BuildError(f"{tool} is needed to build the layer (available on Debian and Ubuntu)")
     if not keyring.exists():
         raise BuildError(f"{keyring} is missing; install the package debian-archive-keyring")
     root.mkdir(parents=True, exist_ok=True)
     with (root / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)  # apt itself would rather fail than wait
+        fcntl.flock(lock, fcntl.LOCK_EX)  # apt fails instead of waiting
         return _download(names, _prepare(root.resolve(), architecture, mirrors, keyring))
 
 

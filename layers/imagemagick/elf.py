@@ -1,4 +1,4 @@
-"""What an ELF file (System V gABI) says of itself."""
+"""Reads the headers of ELF files (System V gABI)."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,7 +10,7 @@ from elftools.elf.segments import InterpSegment
 
 @dataclass(frozen=True)
 class Binary:
-    """The machine that a program or shared library is for, and what it needs to be loaded.
+    """The machine of a program or shared library, and what it needs to be loaded.
 
     ``machine`` is the gABI's name, such as ``EM_AARCH64``; ``needed`` are the DT_NEEDED entries in
     order; ``interpreter`` is the path of the dynamic loader, which only programs have.
@@ -22,7 +22,7 @@ class Binary:
 
 
 def read_binary(path: Path) -> Binary:
-    """Read the headers of an ELF file. Raises elftools.common.exceptions.ELFError if it is none."""
+    """Read the headers. Raises elftools.common.exceptions.ELFError if the file is not ELF."""
     with path.open("rb") as stream:
         elf = ELFFile(stream)
         interpreters = [s.get_interp_name() for s in elf.iter_segments() if isinstance(s, InterpSegment)]

@@ -1,10 +1,10 @@
-"""The licences of Debian packages, as their copyright files state them."""
+"""Reads the licences of Debian packages from their copyright files."""
 
 import re
 
 from layers.imagemagick.debian import BuildError
 
-# Of source packages whose copyright file is prose: the SPDX names of what covers the libraries we take.
+# SPDX names for source packages whose copyright file is prose; they cover the libraries in the bundle.
 _PROSE = {
     "fontconfig": ("HPND-sell-variant",),
     "gcc-14": ("GPL-3.0-or-later WITH GCC-exception-3.1",),
@@ -18,10 +18,10 @@ _PROSE = {
 
 
 def license_names(source: str, text: str) -> list[str]:
-    """The licences that a copyright file names for any part of its source package, sorted.
+    """List all licences that a copyright file names for its source package, sorted.
 
-    Machine-readable files (Debian's copyright format 1.0) are read. Raises BuildError for prose from
-    a source package that nobody has looked at.
+    Reads machine-readable files (Debian's copyright format 1.0). Raises BuildError for a prose file of a
+    source package without an entry here.
     """
     if text.startswith("Format:"):
         return sorted(set(re.findall(r"^License:[ \t]*(\S.*?)[ \t]*$", text, re.MULTILINE)))
@@ -33,5 +33,5 @@ def license_names(source: str, text: str) -> list[str]:
 
 
 def referenced_texts(text: str) -> set[str]:
-    """Names, such as ``LGPL-2.1``, of the licence texts in Debian's base that a copyright file cites."""
+    """Find the names of Debian's common licence texts that a copyright file cites, such as ``LGPL-2.1``."""
     return set(re.findall(r"/usr/share/common-licenses/([A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*)", text))

@@ -1,8 +1,8 @@
 """Prints the metadata document of local image files: ``python -m entrypoints.extract FILE…``.
 
-One JSON line for each file, in the order given: the document that an upload of the file would get, or
-``{"file": …, "error": {"code": …, "detail": …}}`` where an upload would be refused. The exit code is 1
-if any file was refused.
+One JSON line for each file, in the given order: the document that an upload of the file would get, or
+``{"file": …, "error": {"code": …, "detail": …}}`` if an upload would be refused. The exit status is 1 if
+any file was refused.
 """
 
 import argparse
@@ -25,7 +25,7 @@ _BAR_WIDTH = 30
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line; the exit code of the process."""
+    """Run the command line. Returns the exit status."""
     options = _parser().parse_args(arguments)
     settings = ExtractionSettings.from_environment()
     try:
@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )
     inspector = ImageInspector(extractor, limits)
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # JSON is UTF-8, whatever the locale is.
+        # JSON is UTF-8 in every locale.
         sys.stdout.reconfigure(encoding="utf-8")
     all_accepted = True
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def inspect_file(inspector: ImageInspector, path: str) -> tuple[bool, str]:
-    """Whether an upload of this file would be accepted, and its line of output."""
+    """Return whether an upload of this file would be accepted, and its line of output."""
     try:
         with open(path, "rb", opener=_open_without_waiting) as content:
             if not stat.S_ISREG(os.fstat(content.fileno()).st_mode):
@@ -68,7 +68,7 @@ def inspect_file(inspector: ImageInspector, path: str) -> tuple[bool, str]:
 
 
 def _open_without_waiting(path: str, flags: int) -> int:
-    """Open a file; of a FIFO, which may never have a writer, the end too."""
+    """Open a file without waiting for the writer of a FIFO."""
     return os.open(path, flags | os.O_NONBLOCK)
 
 
@@ -80,7 +80,7 @@ def _error_line(path: str, code: str, detail: str) -> str:
 def _with_progress(
     results: Iterable[tuple[bool, str]], total: int, terminal: TextIO
 ) -> Iterator[tuple[bool, str]]:
-    """The results, with a bar on the terminal, if it is one, that is cleared around every line."""
+    """Yield the results with a progress bar, on a terminal only; it is cleared around every line."""
     is_shown = total > 1 and terminal.isatty()
     for done, result in enumerate(results, start=1):
         if is_shown:

@@ -156,7 +156,7 @@ class TestAuthorizationCode:
 
         assert program.returncode == 1
         assert output == ""
-        assert "not to our request" in errors
+        assert "does not belong to this request" in errors
 
 
 def browse_to_callback(browser: httpx.Client, url: str, email: str) -> str:

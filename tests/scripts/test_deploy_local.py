@@ -26,7 +26,7 @@ def test_the_api_is_below_the_emulators_name(endpoint_url: str, expected: str) -
 def test_aws_itself_is_no_emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTIFY_PATH", "/usr/bin/identify")
 
-    with pytest.raises(DeploymentError, match="names AWS itself"):
+    with pytest.raises(DeploymentError, match="is AWS itself"):
         down(tmp_path, "https://s3.eu-central-1.amazonaws.com")
 
 

@@ -41,7 +41,7 @@ def test_the_notes_of_a_release_are_its_entry_alone() -> None:
     [
         ("v1.0.0", "1.1.0", CHANGELOG, "the tag is v1.0.0"),
         ("v1.2.0", "1.2.0", CHANGELOG, "CHANGELOG.md 1.1.0"),
-        ("v1.1.0", "1.1.0", CHANGELOG.replace("2026-02-01", "unreleased"), "no date"),
+        ("v1.1.0", "1.1.0", CHANGELOG.replace("2026-02-01", "unreleased"), "instead of a date"),
         ("v1.1.0", "1.1.0", "# Changelog\n", "no entry"),
     ],
 )

@@ -1,1 +1,1 @@
-"""An image's metadata: the document, and its summary."""
+"""An image's metadata: the document and its summary."""

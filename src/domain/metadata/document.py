@@ -1,11 +1,11 @@
-"""Makes the stored metadata document of what an extractor found and what the bytes themselves say."""
+"""Builds the metadata document that is stored beside an image."""
 
 from domain.metadata.model import ExtractedMetadata, ImageProperties, MetadataDocument
 from domain.metadata.summary import summarise
 
 
 def build_document(extracted: ExtractedMetadata, *, size_bytes: int, sha256: str) -> MetadataDocument:
-    """The document of an image of ``size_bytes`` bytes with this lower-case hexadecimal SHA-256."""
+    """Build the document of an image; ``sha256`` is in lower-case hexadecimal."""
     return MetadataDocument(
         image=ImageProperties(
             format=extracted.image_format,

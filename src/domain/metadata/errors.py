@@ -1,17 +1,17 @@
-"""Errors of reading an image."""
+"""Errors when an image is read."""
 
 from domain.shared.errors import DomainError
 
 
 class UnreadableImage(DomainError):
-    """The bytes look like an allowed format but cannot be read as an image of it."""
+    """The bytes start like an allowed format but cannot be read as such an image."""
 
     code = "unreadable-image"
     title = "The image cannot be read"
 
 
 class ImageDimensionsExceeded(DomainError):
-    """The image has more pixels, or a longer side, than the limits that the detail names."""
+    """The image has too many pixels or too long a side; the detail names the limit."""
 
     code = "image-dimensions-exceeded"
     title = "The image's dimensions exceed the limit"

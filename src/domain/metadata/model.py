@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue
 from domain.shared.image_format import ImageFormat
 
 SCHEMA_VERSION: Literal[1] = 1
-"""Version of :class:`MetadataDocument`; it rises when a field changes its meaning or goes."""
+"""Version of :class:`MetadataDocument`, raised when a field changes its meaning or is removed."""
 
 Tags = dict[str, JsonValue]
 """Values by standard tag name: numbers as numbers, text as Unicode, several values as a list."""
@@ -26,9 +26,8 @@ class ExtractedMetadata(BaseModel):
     """All that an extractor finds in one image file.
 
     Tag names are those of EXIF 3.0 (``exif``, ``gps``), of IPTC-IIM 4.2 in CamelCase (``iptc``) and
-    ``prefix:Name`` (``xmp``); ``png`` holds ``CreationTime``. A block that the file lacks is empty.
-    ``warnings`` says, for the user, which part of the metadata could not be read or was left out because
-    of a limit.
+    ``prefix:Name`` (``xmp``); ``png`` contains ``CreationTime``. A block that the file lacks is empty.
+    ``warnings`` tells the user which metadata could not be read or was left out because of a limit.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -78,13 +77,13 @@ class ImageProperties(BaseModel):
 
     @property
     def displayed_size(self) -> tuple[int, int]:
-        """Width and height in pixels once the orientation is applied."""
+        """Width and height in pixels after applying the orientation."""
         is_on_its_side = self.orientation >= _FIRST_ON_ITS_SIDE
         return (self.height, self.width) if is_on_its_side else (self.width, self.height)
 
 
 _FIRST_ON_ITS_SIDE = 5
-"""Orientations from 5 to 8 exchange width and height (EXIF 3.0, tag Orientation)."""
+"""Orientations 5 to 8 exchange width and height (EXIF 3.0, tag Orientation)."""
 
 
 class MetadataDocument(BaseModel):
@@ -105,5 +104,5 @@ class MetadataDocument(BaseModel):
     extracted_with: ExtractionTool
 
     def to_json(self) -> bytes:
-        """The document as UTF-8 JSON; absent blocks are left out."""
+        """Serialise the document as UTF-8 JSON without absent fields."""
         return self.model_dump_json(exclude_none=True).encode()

@@ -1,4 +1,4 @@
-"""What reading metadata needs from the outside world."""
+"""The port for reading metadata."""
 
 from typing import BinaryIO, Protocol
 
@@ -10,14 +10,14 @@ class MetadataExtractor(Protocol):
     """Reads an image's properties and metadata without decoding its pixels."""
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
-        """Read the image in ``content``, a seekable stream from which nothing else reads meanwhile.
+        """Read the image in ``content``, a seekable stream that nothing else reads at the same time.
 
-        ``image_format`` is the format that the first bytes say; the stream is read as that and
-        nothing else. A stream with a file's path as its ``name`` is read in place. Metadata that is
-        damaged or beyond a limit is left out with a warning.
+        ``image_format`` is the format that the first bytes indicate; the stream is read only as that.
+        A stream with a file's path as its ``name`` is read in place. Metadata that is damaged or
+        exceeds a limit is left out with a warning.
 
-        Raises UnreadableImage if it is not an image of that format, or ImageDimensionsExceeded if
-        its dimensions are beyond what the extractor is set to read. Raises ServiceUnavailable if it
-        cannot be read for now and a good image could not either.
+        Raises UnreadableImage if it is not an image of that format, or ImageDimensionsExceeded if its
+        dimensions exceed the extractor's limits. Raises ServiceUnavailable if reading fails and a
+        good image cannot be read either.
         """
         ...

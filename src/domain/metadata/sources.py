@@ -1,4 +1,4 @@
-"""Where the values of a summary come from, and how each source is read."""
+"""The sources of a summary's values, and how each is read."""
 
 import math
 import re
@@ -13,13 +13,13 @@ from pydantic import JsonValue
 from domain.metadata.model import Tags
 
 Blocks = Mapping[str, Tags]
-"""The metadata of one image by block: ``exif``, ``gps``, ``iptc``, ``xmp`` and ``png``."""
+"""The metadata blocks of one image: ``exif``, ``gps``, ``iptc``, ``xmp`` and ``png``."""
 
 Read = Callable[[Blocks], "JsonValue | None"]
 
 
 class ValueType(StrEnum):
-    """What a value is, by JSON's types."""
+    """The type of a value."""
 
     BOOLEAN = "boolean"
     INTEGER = "integer"
@@ -27,12 +27,12 @@ class ValueType(StrEnum):
     TEXT = "text"
     TEXTS = "list of texts"
     TIME = "time"
-    """A text in ISO 8601 of any precision from a year on: see :data:`TIME_PATTERN`."""
+    """An ISO 8601 text of any precision from a year on; see :data:`TIME_PATTERN`."""
 
 
 @dataclass(frozen=True, slots=True)
 class ValueDomain:
-    """Which values a source can give: their type and, of numbers, their bounds."""
+    """The values that a source can have: their type and, for numbers, their bounds."""
 
     type: ValueType
     above: float = -math.inf
@@ -42,10 +42,10 @@ class ValueDomain:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One place where a field's value may be."""
+    """A tag, or several tags together, from which a field's value can be read."""
 
     tags: tuple[str, ...]
-    """Such as ``exif.DateTimeOriginal``; the first is the value, others qualify it."""
+    """Tags such as ``exif.DateTimeOriginal``; the first has the value, the others qualify it."""
     read: Read
     values: ValueDomain
 
@@ -66,12 +66,12 @@ def _tag(blocks: Blocks, path: str) -> JsonValue | None:
 
 
 def _is_opaque(value: JsonValue | None) -> bool:
-    """Whether bytes are described in a value's place: neither their size nor their hash is the value."""
+    """Whether the value is only a size and a hash, in place of opaque bytes."""
     return isinstance(value, dict) and value.keys() == {"size_bytes", "sha256"}
 
 
 def _number(value: JsonValue | None) -> float | int | None:
-    """A finite number, the first of a list, also of XMP's text forms ``1/200`` and ``2.8``."""
+    """Read a finite number, the first in a list, or a text such as XMP's ``1/200`` and ``2.8``."""
     if isinstance(value, list):
         return next((number for item in value if (number := _number(item)) is not None), None)
     if isinstance(value, bool):
@@ -91,14 +91,14 @@ _NUMBER = re.compile(
 
 
 def _tidy(number: float) -> float | int:
-    """A whole number as an integer; others to 10 significant digits, as far as a rational carries."""
+    """Convert a whole number to an integer and round others to 10 significant digits, as in a rational."""
     return int(number) if number.is_integer() else float(f"{number:.10g}")
 
 
 def _text(value: JsonValue | None) -> str | None:
-    """The first text that is not blank, without surrounding white space and control characters.
+    """Return the first text that is not blank, without surrounding white space and control characters.
 
-    Of a list its first, of a language alternative the default language's or else any.
+    In a list this is the first text, in a language alternative that of the default language, else any.
     """
     if isinstance(value, str):
         return _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip() or None
@@ -113,7 +113,7 @@ _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def text_of(path: str) -> Source:
-    """A text that is no camera's placeholder."""
+    """Make a source of a text, ignoring placeholders that cameras write."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         text = _text(_tag(blocks, path))
@@ -139,7 +139,7 @@ _PLACEHOLDER = re.compile(
 
 
 def comment_of(path: str) -> Source:
-    """A text in words: cameras and programs keep settings, identifiers and remains of memory there."""
+    """Make a source of a text in words, ignoring settings, identifiers and leftover memory."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         value = _tag(blocks, path)
@@ -164,13 +164,13 @@ _MACHINE_MADE = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _NO_CHARACTERS = frozenset({"Cn", "Co", "Cs"})
-"""Unassigned code points, private ones and halves of pairs."""
+"""Unassigned and private code points, and surrogates."""
 _MOST_INSPECTED = 1000
 _LEAST_SHARE_OF_LETTERS = 0.6
 
 
 def _is_in_words(text: str) -> bool:
-    """Whether a text is mostly letters, of no foreign machine's making."""
+    """Whether a text is mostly letters and not machine-made."""
     start = text[:_MOST_INSPECTED]
     if _MACHINE_MADE.fullmatch(start) or any(
         unicodedata.category(sign) in _NO_CHARACTERS for sign in start
@@ -181,7 +181,7 @@ def _is_in_words(text: str) -> bool:
 
 
 def name_of(path: str) -> Source:
-    """A name such as a camera model: any text but mere punctuation."""
+    """Make a source of a name such as a camera model: any text with a letter or digit."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         text = _text(_tag(blocks, path))
@@ -191,7 +191,7 @@ def name_of(path: str) -> Source:
 
 
 def texts_of(path: str, separator: str | None = None) -> Source:
-    """A list of distinct texts; a single text may be several around a separator."""
+    """Make a source of a list of distinct texts; a single text is split at the separator."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         value = _tag(blocks, path)
@@ -212,7 +212,7 @@ def number_of(
     at_most: float = math.inf,
     convert: Callable[[float], float] | None = None,
 ) -> Source:
-    """A number greater than ``above`` and not beyond ``at_most``, both after the conversion."""
+    """Make a source of a number in the range (``above``, ``at_most``], after the conversion."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         number = _number(_tag(blocks, path))
@@ -231,17 +231,17 @@ _MAX_APEX = 64
 
 
 def apex_time(value: float) -> float:
-    """Seconds of an APEX time value (EXIF 3.0 annex C): 2^-Tv."""
+    """Convert an APEX time value to seconds (EXIF 3.0 annex C): 2^-Tv."""
     return float(f"{2**-value:.6g}")
 
 
 def apex_aperture(value: float) -> float:
-    """F-number of an APEX aperture value (EXIF 3.0 annex C): √2^Av."""
+    """Convert an APEX aperture value to an F-number (EXIF 3.0 annex C): √2^Av."""
     return round(2 ** (value / 2), 2)
 
 
 def integer_of(path: str, *, above: int, at_most: int, but: int | None = None) -> Source:
-    """A whole number greater than ``above`` and not beyond ``at_most``; ``but`` one that means none."""
+    """Make a source of a whole number in (``above``, ``at_most``], except ``but``, which means none."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         number = _number(_tag(blocks, path))
@@ -253,7 +253,7 @@ def integer_of(path: str, *, above: int, at_most: int, but: int | None = None) -
 
 
 def flash_of(path: str) -> Source:
-    """EXIF Flash, whose bit 0 says that it fired, or XMP's structure with ``exif:Fired``."""
+    """Make a source of EXIF Flash, whose bit 0 means fired, or XMP's structure with ``exif:Fired``."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         value = _tag(blocks, path)
@@ -267,12 +267,12 @@ def flash_of(path: str) -> Source:
 
 
 def coordinate_of(path: str, reference: str, limit: int) -> Source:
-    """Signed decimal degrees of EXIF's degrees, minutes and seconds with a reference letter."""
+    """Make a source of signed decimal degrees from EXIF's degrees, minutes, seconds and letter."""
 
     def read(blocks: Blocks) -> JsonValue | None:
-        parts = _tag(blocks, path)
-        numbers = [_number(part) for part in (parts[:3] if isinstance(parts, list) else [parts])]
-        # Receivers write 0/0 for a part that they fold into the one before it.
+        value = _tag(blocks, path)
+        numbers = [_number(item) for item in (value[:3] if isinstance(value, list) else [value])]
+        # Receivers write 0/0 for minutes or seconds that are included in the number before.
         if not numbers or numbers[0] is None:
             return None
         minutes, seconds = ([*numbers[1:], None, None])[:2]
@@ -282,9 +282,10 @@ def coordinate_of(path: str, reference: str, limit: int) -> Source:
 
 
 def xmp_coordinate_of(path: str, reference: str, limit: int) -> Source:
-    """Signed decimal degrees of XMP's ``DDD,MM,SSk`` or ``DDD,MM.mmk`` (XMP part 2, GPSCoordinate).
+    """Make a source of signed decimal degrees from XMP's ``DDD,MM,SSk`` or ``DDD,MM.mmk``.
 
-    Or of decimals with a sign, or with the letter before them or in a property of its own.
+    Those are the formats of GPSCoordinate (XMP part 2). Also accepts signed decimals, and the letter before
+    the number or in another property.
     """
 
     def read(blocks: Blocks) -> JsonValue | None:
@@ -293,13 +294,13 @@ def xmp_coordinate_of(path: str, reference: str, limit: int) -> Source:
         if not match:
             return None
         degrees, minutes, seconds = (
-            _number(part or "0") for part in match.group("degrees", "minutes", "seconds")
+            _number(digits or "0") for digits in match.group("degrees", "minutes", "seconds")
         )
         if degrees is None or minutes is None or seconds is None:
             return None
         letter = match["before"] or match["after"] or _letter(blocks, reference)
         if not letter and match["minutes"] is None and match["sign"] != "-":
-            # A sign tells the side, and so does its absence.
+            # A number with a sign has no letter; without a sign it is positive.
             letter = "N" if limit == MAX_LATITUDE else "E"
         degrees = -degrees if match["sign"] == "-" else degrees
         return _signed_degrees(degrees, minutes, seconds, letter, limit)
@@ -326,14 +327,14 @@ def _letter(blocks: Blocks, reference: str) -> str | None:
 def _signed_degrees(
     degrees: float, minutes: float, seconds: float, letter: str | None, limit: int
 ) -> float | None:
-    """Degrees on the side that the letter says; of a negative number the letter may be missing."""
+    """Combine degrees, minutes, seconds and letter; a negative number may lack the letter."""
     positive, negative = ("N", "S") if limit == MAX_LATITUDE else ("E", "W")
     side = letter.upper() if letter else negative if degrees < 0 else None
     size = abs(degrees) + minutes / 60 + seconds / 3600
     is_contradiction = side == positive and degrees < 0
     if side not in {positive, negative} or is_contradiction or min(minutes, seconds) < 0 or size > limit:
         return None
-    # Ten decimals are a hundredth of a millimetre; beyond them there is only rounding noise.
+    # Ten decimals are a hundredth of a millimetre; more would only be rounding noise.
     return round(-size if side == negative else size, 10) + 0.0
 
 
@@ -346,7 +347,7 @@ MAX_LONGITUDE = 180
 
 
 def altitude_of(path: str, reference: str) -> Source:
-    """Metres, negative below the reference (references 1 and 3 of EXIF 3.0)."""
+    """Make a source of metres, negative below the reference level (references 1 and 3 of EXIF 3.0)."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         metres = _number(_tag(blocks, path))
@@ -367,7 +368,7 @@ _ALTITUDES = ValueDomain(ValueType.NUMBER, at_least=_MIN_ALTITUDE_M, at_most=_MA
 
 
 def exif_time_of(path: str, subsecond: str, offset: str) -> Source:
-    """A time of EXIF, with the tags that hold parts of its second and its offset from UTC."""
+    """Make a source of an EXIF time and the tags with its fraction of a second and its offset from UTC."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         match = _matched_time(_tag(blocks, path))
@@ -381,7 +382,7 @@ def exif_time_of(path: str, subsecond: str, offset: str) -> Source:
 
 
 def xmp_time_of(path: str) -> Source:
-    """A time of XMP, a profile of ISO 8601."""
+    """Make a source of an XMP time, a profile of ISO 8601."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         match = _matched_time(_tag(blocks, path))
@@ -391,7 +392,7 @@ def xmp_time_of(path: str) -> Source:
 
 
 def png_time_of(path: str) -> Source:
-    """A PNG's Creation Time: RFC 1123 as the standard suggests, C's ``asctime``, or numbers as in EXIF."""
+    """Make a source of a PNG's Creation Time: RFC 1123, as the standard suggests, ``asctime`` or EXIF."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         text = _text(_tag(blocks, path)) or ""
@@ -426,7 +427,7 @@ _C_TIME = re.compile(
 
 
 def iptc_time_of(date_path: str, time_path: str) -> Source:
-    """A date ``CCYYMMDD`` with, where there is one, a time ``HHMMSS±HHMM`` (IPTC-IIM 2:55 and 2:60)."""
+    """Make a source of a date ``CCYYMMDD`` and an optional time ``HHMMSS±HHMM`` (IPTC-IIM 2:55, 2:60)."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         day = _IPTC_DATE.fullmatch(_text(_tag(blocks, date_path)) or "")
@@ -443,7 +444,7 @@ def iptc_time_of(date_path: str, time_path: str) -> Source:
 
 
 def _matched_time(value: JsonValue | None) -> re.Match[str] | None:
-    """A time as in EXIF or XMP, whose unknown parts are zeros, or blanks, or missing at the end."""
+    """Match a time as in EXIF or XMP; unknown fields are zeros or blanks, or missing at the end."""
     return _EXIF_TIME.fullmatch((_text(value) or "").rstrip(" :-/."))
 
 
@@ -459,16 +460,16 @@ _EXIF_TIME = re.compile(
 )
 _TIME_OF_DAY = r"T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?(Z|[+-][0-9]{2}:[0-9]{2})?"
 TIME_PATTERN = rf"^[0-9]{{4}}(-[0-9]{{2}}(-[0-9]{{2}}({_TIME_OF_DAY})?)?)?$"
-"""Every time in a summary: ISO 8601 as exact as the file, from a year to parts of a second with a zone."""
+"""All times in a summary: ISO 8601, as precise as the file, from a year to a fraction of a second."""
 _ZONE = re.compile(r"(Z)|([+-])([0-9]{2}):?([0-9]{2})", re.ASCII)
 _MONTHS_OF_A_YEAR = 12
 _FIRST_YEAR = 1826
-"""The year of the oldest photograph; what is earlier is an unset clock."""
+"""The year of the oldest photograph; an earlier year means that the clock was not set."""
 
 
 def _timestamp(match: re.Match[str], fraction: str, zone: str) -> str | None:
-    """ISO 8601 to the precision that the file has, from a year to a part of a second with its zone."""
-    year, month, number = (int(match[part] or 0) for part in ("year", "month", "day"))
+    """Format as ISO 8601 with the precision of the file, from a year to fractional seconds with a zone."""
+    year, month, number = (int(match[unit] or 0) for unit in ("year", "month", "day"))
     if year < _FIRST_YEAR or month > _MONTHS_OF_A_YEAR:
         return None
     if not month or not number:
@@ -477,7 +478,7 @@ def _timestamp(match: re.Match[str], fraction: str, zone: str) -> str | None:
         day = date(year, month, number)
         if match["hour"] is None:
             return day.isoformat()
-        moment = datetime(  # noqa: DTZ001 - an assumed zone would be an invention
+        moment = datetime(  # noqa: DTZ001 - a zone must not be assumed
             day.year,
             day.month,
             day.day,

@@ -1,11 +1,11 @@
-"""The ``summary`` of a metadata document: what an application wants without knowing the standards.
+"""The ``summary`` of a metadata document: common fields for applications that don't know the standards.
 
-:data:`SUMMARY_FIELDS` is the one table of fields. Each field lists its sources in order; the first
-source whose value is present, well formed and in range supplies the field. Where none does, the
-field is absent: a summary never holds null, an empty text or a camera's placeholder.
+:data:`SUMMARY_FIELDS` is the table of fields. Each field lists its sources in order; the first source
+whose value is present, well-formed and in range provides the field. If there is none, the field is absent:
+a summary never contains null, an empty text or a camera's placeholder.
 
-Of IPTC and XMP, which editors keep in step, XMP counts, unless the file's own digest of its IPTC says
-that a program that knew no XMP changed IPTC last (Metadata Working Group guidelines 2.0).
+Editors keep IPTC and XMP in sync. XMP takes precedence, unless the digest of IPTC in the file shows that a
+program without XMP support changed IPTC last (Metadata Working Group guidelines 2.0).
 """
 
 from collections.abc import Iterator
@@ -46,14 +46,14 @@ class SummaryField:
     meaning: str
     sources: tuple[Source, ...]
     longest_wins: bool = False
-    """Whether a later source's value is taken where the first one is merely its beginning.
+    """Whether a later source's value is used if the first value is only its beginning.
 
-    IPTC-IIM limits lengths (a by-line to 32 bytes), so its texts are often a cut copy of XMP's.
+    IPTC-IIM limits lengths (a by-line to 32 bytes), so its texts are often truncated copies of XMP's.
     """
 
     @property
     def values(self) -> ValueDomain:
-        """Which values the field can have: those of all its sources, which are of one type."""
+        """The values that the field can have: those of all its sources, which have one type."""
         [value_type] = {source.values.type for source in self.sources}
         domains = [source.values for source in self.sources]
         return ValueDomain(
@@ -65,7 +65,7 @@ class SummaryField:
 
 
 def summarise(extracted: ExtractedMetadata) -> Tags:
-    """The summary of what was extracted, by the fields of :data:`SUMMARY_FIELDS`."""
+    """Summarise the extracted metadata in the fields of :data:`SUMMARY_FIELDS`."""
     blocks = {
         "exif": extracted.exif,
         "gps": extracted.gps,
@@ -82,7 +82,7 @@ def summarise(extracted: ExtractedMetadata) -> Tags:
         chosen, value = found[0]
         if field.longest_wins:
             for source, other in found[1:]:
-                # IPTC's text is never the whole of XMP's.
+                # A text of IPTC is never a longer version of XMP's.
                 if _is_beginning(value, other) and not (source.is_iptc and chosen.is_xmp):
                     chosen, value = source, other
         summary[field.name] = value
@@ -93,7 +93,7 @@ def summarise(extracted: ExtractedMetadata) -> Tags:
 
 
 def _iptc_first(sources: tuple[Source, ...]) -> tuple[Source, ...]:
-    """The sources with each of IPTC's before its counterpart in XMP, which it follows in the table."""
+    """Move each IPTC source before the XMP source that it follows in the table."""
     ordered: list[Source] = []
     for source in sources:
         is_counterpart = source.is_iptc and ordered and ordered[-1].is_xmp
@@ -102,7 +102,7 @@ def _iptc_first(sources: tuple[Source, ...]) -> tuple[Source, ...]:
 
 
 def _is_beginning(value: JsonValue, other: JsonValue) -> bool:
-    """Whether ``value`` is ``other`` cut short: one text, or item by item of lists of one length."""
+    """Whether ``value`` is the beginning of ``other``: a text, or each item of an equally long list."""
     if isinstance(value, str) and isinstance(other, str):
         return other.startswith(value)
     return (
@@ -114,20 +114,20 @@ def _is_beginning(value: JsonValue, other: JsonValue) -> bool:
 
 
 def _is_position(summary: Tags) -> bool:
-    """A position needs both coordinates; 0° 0° is what receivers write that have no fix."""
+    """Whether there are both coordinates, other than 0° 0°, which receivers without a fix write."""
     latitude, longitude = summary.get("latitude"), summary.get("longitude")
     return latitude is not None and longitude is not None and (latitude, longitude) != (0, 0)
 
 
 _MAX_ISO = 100_000_000
 _ISO_ELSEWHERE = 65_535
-"""Means "see the other tags": EXIF 2.3 gave the tag only 16 bits."""
+"""Means "see the other tags", because the tag only has 16 bits in EXIF 2.3."""
 
 SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     SummaryField(
         "captured_at",
-        "When the picture was taken, ISO 8601, as exactly as the file says: `1978`, `1978-05`, or with an "
-        "offset only where it has one.",
+        "When the picture was taken, in ISO 8601, as precisely as the file says: `1978` or `1978-05`; with "
+        "an offset only if the file has one.",
         (
             exif_time_of("exif.DateTimeOriginal", "exif.SubSecTimeOriginal", "exif.OffsetTimeOriginal"),
             xmp_time_of("xmp.exif:DateTimeOriginal"),
@@ -196,7 +196,7 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     ),
     SummaryField(
         "focal_length_35mm_mm",
-        "Focal length in millimetres that gives the same angle of view on 35 mm film.",
+        "Focal length in millimetres with the same angle of view on 35 mm film.",
         (
             number_of("exif.FocalLengthIn35mmFilm", above=0, at_most=65_534),
             number_of("xmp.exif:FocalLengthIn35mmFilm", above=0, at_most=65_534),
@@ -207,7 +207,7 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     ),
     SummaryField(
         "latitude",
-        "Signed decimal degrees, north positive; only together with a longitude.",
+        "Signed decimal degrees, positive in the north; only together with a longitude.",
         (
             coordinate_of("gps.GPSLatitude", "gps.GPSLatitudeRef", MAX_LATITUDE),
             xmp_coordinate_of("xmp.exif:GPSLatitude", "xmp.exif:GPSLatitudeRef", MAX_LATITUDE),
@@ -215,7 +215,7 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     ),
     SummaryField(
         "longitude",
-        "Signed decimal degrees, east positive; only together with a latitude.",
+        "Signed decimal degrees, positive in the east; only together with a latitude.",
         (
             coordinate_of("gps.GPSLongitude", "gps.GPSLongitudeRef", MAX_LONGITUDE),
             xmp_coordinate_of("xmp.exif:GPSLongitude", "xmp.exif:GPSLongitudeRef", MAX_LONGITUDE),
@@ -231,13 +231,13 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     ),
     SummaryField(
         "title",
-        "A short name of the image.",
+        "A short name for the image.",
         (text_of("xmp.dc:title"), text_of("iptc.ObjectName"), text_of("exif.XPTitle")),
         longest_wins=True,
     ),
     SummaryField(
         "headline",
-        "A publishable entry that gives a synopsis of the image.",
+        "A publishable one-line synopsis of the image.",
         (text_of("xmp.photoshop:Headline"), text_of("iptc.Headline")),
         longest_wins=True,
     ),
@@ -255,7 +255,7 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     ),
     SummaryField(
         "keywords",
-        "Distinct keywords in the file's order.",
+        "Distinct keywords in the order of the file.",
         (texts_of("xmp.dc:subject"), texts_of("iptc.Keywords"), texts_of("exif.XPKeywords", ";")),
         longest_wins=True,
     ),
@@ -272,7 +272,7 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
     ),
     SummaryField(
         "credit",
-        "Who is to be credited when the image is published.",
+        "Whom to credit when the image is published.",
         (text_of("xmp.photoshop:Credit"), text_of("iptc.Credit")),
         longest_wins=True,
     ),
@@ -314,10 +314,10 @@ SUMMARY_FIELDS: tuple[SummaryField, ...] = (
         ),
     ),
 )
-"""Every field of the summary in the order of the document."""
+"""The fields of the summary in the order of the document."""
 
 
 def documented_sources() -> Iterator[tuple[str, str, tuple[tuple[str, ...], ...]]]:
-    """The table for the documentation: a field's name, its meaning, and the tags of each source."""
+    """Yield the rows of the documented table: a field's name, its meaning, and the tags of each source."""
     for field in SUMMARY_FIELDS:
         yield field.name, field.meaning, tuple(source.tags for source in field.sources)
