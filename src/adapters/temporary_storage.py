@@ -1,8 +1,7 @@
 """Temporary files and directories, on a disk that may be full or read-only.
 
-A process that is killed leaves them behind, on AWS Lambda for the process that takes its place. Each is
-locked as long as its process lives (flock), so that the first use in another one can tell and remove what
-nobody needs any more.
+A killed process leaves them behind, on AWS Lambda even for the process that replaces it. So each is locked
+(flock) as long as its process lives, and the first use in another process removes those without a lock.
 """
 
 import fcntl
@@ -85,15 +84,15 @@ def _locked_directory(prefix: str, parent: Path | None) -> tuple[Path, int]:
 
 
 def _lock(descriptor: int, path: Path) -> bool:
-    """Lock what was just made. Says whether it is still there: another process may have removed it."""
-    with suppress(OSError):  # without locks, nobody can take it for left over either
+    """Lock a new file or directory. Returns false if another process has removed it already."""
+    with suppress(OSError):  # where locks do not work, nobody removes it
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     return path.exists()
 
 
 @cache
 def _remove_left_over(folder: Path) -> None:
-    """Remove what processes that have ended left in the folder; once a process is enough."""
+    """Remove what ended processes have left in the folder, once per process."""
     for path in folder.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)

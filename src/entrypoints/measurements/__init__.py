@@ -1,4 +1,4 @@
-"""What is counted and measured of the running API, and the port that takes it."""
+"""The metrics of the running API, and the port that records them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Unit(StrEnum):
-    """What a value is in, by CloudWatch's names."""
+    """The unit of a value, by CloudWatch's names."""
 
     COUNT = "Count"
     BYTES = "Bytes"
@@ -15,29 +15,29 @@ class Unit(StrEnum):
 
 
 class Name(StrEnum):
-    """What is measured, under the names that dashboards and alarms use."""
+    """The names of the metrics, as dashboards and alarms use them."""
 
     UPLOADS = "Uploads"
-    """Images that came to rest, by ``way`` (how their bytes came in) and ``outcome``: ready or rejected."""
+    """Images that became ready or were rejected, by ``way`` (how their bytes arrived) and ``outcome``."""
     UPLOADED_BYTES = "UploadedBytes"
-    """The size of an image that became ready, by ``way``."""
+    """Size of an image that became ready, by ``way``."""
     TIME_TO_READY = "TimeToReady"
-    """From an image's record to the news that it is ready, the client's sending included, by ``way``."""
+    """Time from an image's record to the event that it is ready, including the transfer, by ``way``."""
     REJECTIONS = "Rejections"
-    """Uploads that were refused, by the ``code`` that says why."""
+    """Refused uploads, by the ``code`` of the error."""
     SIGN_INS = "SignIns"
-    """Log-ins and answers to challenges, by ``outcome``: signed-in, challenge, or an error's code."""
+    """Log-ins and answers to challenges, by ``outcome``: signed-in, challenge, or the code of the error."""
     THROTTLED = "Throttled"
-    """Answers 429: a service behind this one, or a rule of ours, allows no more for now."""
+    """Responses 429: another service, or one of our own limits, allows no more requests at the moment."""
     UNAVAILABLE = "Unavailable"
-    """Answers 503: a service behind this one failed, or time or room ran out."""
+    """Responses 503: another service failed, or time or space ran out."""
     COLD_STARTS = "ColdStarts"
     """First invocations of a process."""
 
 
 @dataclass(frozen=True, slots=True)
 class Measurement:
-    """One value of one metric. Each combination of dimensions is a metric of its own, and costs as one."""
+    """A value of a metric. Each combination of dimensions is billed as a separate metric."""
 
     name: Name
     value: float = 1
@@ -46,8 +46,8 @@ class Measurement:
 
 
 class Measurements(Protocol):
-    """Takes what was measured to where it is added up."""
+    """Records measurements."""
 
     def add(self, measurements: Iterable[Measurement]) -> None:
-        """Take these; each has the function as a further dimension. Never fails a request."""
+        """Record these, with the function as another dimension. Never makes a request fail."""
         ...

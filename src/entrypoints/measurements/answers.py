@@ -1,4 +1,4 @@
-"""What the answers of the API tell about sign-ins, refused uploads and services in trouble."""
+"""Measures sign-ins, refused uploads and failing services by the API's responses."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -10,7 +10,7 @@ from entrypoints.measurements import Measurement, Name
 _SIGN_IN_ROUTES = frozenset({"POST /v1/sessions", "POST /v1/sessions/challenge"})
 _SMALL_UPLOAD_ROUTE = "POST /v1/images"
 SMALL_UPLOAD = "small"
-"""The ``way`` of an upload in a request's body: the value of UploadWay, without what that imports."""
+"""The ``way`` of an upload in a request's body: a value of UploadWay, copied to avoid its imports."""
 _UPLOAD_ROUTES = frozenset({_SMALL_UPLOAD_ROUTE, "POST /v1/uploads"})
 _FAILURES = {
     HTTPStatus.TOO_MANY_REQUESTS: Name.THROTTLED,
@@ -19,10 +19,9 @@ _FAILURES = {
 
 
 def measured(route_key: str, answer: Mapping[str, Any]) -> Iterator[Measurement]:
-    """What to count of an answer to a request of this route (``POST /path``).
+    """Measure the response to a request of this route (``POST /path``).
 
-    Uploads that are accepted are counted once they are ready, by
-    :mod:`entrypoints.measurements.changes`.
+    Accepted uploads are counted when they become ready, by :mod:`entrypoints.measurements.changes`.
     """
     status = answer["statusCode"]
     if route_key in _SIGN_IN_ROUTES:

@@ -1,4 +1,4 @@
-"""What changes of the records tell about uploads."""
+"""Measures uploads by the changes of their records."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from entrypoints.measurements import Measurement, Name, Unit
 
 
 def measured(change: ImageChange, told_at: datetime) -> Iterator[Measurement]:
-    """What to count of a change that others were told of at this time."""
+    """Measure a change that was published at this time."""
     before, after = change.before, change.after
     if before is None or after is None or before.status is not ImageStatus.PENDING:
         return

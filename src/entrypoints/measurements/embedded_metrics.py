@@ -1,4 +1,4 @@
-"""Measurements as lines of the log, from which CloudWatch makes metrics.
+"""Writes measurements as log lines, from which CloudWatch extracts metrics.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """
@@ -15,23 +15,23 @@ from aws_lambda_powertools.shared.constants import METRICS_NAMESPACE_ENV
 from entrypoints.measurements import Measurement, Measurements
 
 _ANY_LEVEL = "FATAL"
-"""Lambda takes a line without a level for INFO, and leaves it out where more is asked for.
+"""A level that is never filtered: Lambda treats a line without a level as INFO and may drop it.
 
 https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
 """
 
 
 class EmbeddedMetrics:
-    """Implements :class:`entrypoints.measurements.Measurements` on standard output.
+    """Implements :class:`entrypoints.measurements.Measurements` with standard output.
 
-    Powertools' environment variables name the metrics' namespace and, as ``service``, the function.
+    Powertools' environment variables define the metrics' namespace and, as ``service``, the function.
     """
 
     def __init__(self) -> None:
         self._namespace = os.environ.get(METRICS_NAMESPACE_ENV, "images-upload-api")
 
     def add(self, measurements: Iterable[Measurement]) -> None:
-        """Write a line for each."""
+        """Write a line for each measurement."""
         for measurement in measurements:
             unit = MetricUnit(measurement.unit)
             with single_metric(
@@ -45,5 +45,5 @@ class EmbeddedMetrics:
 
 @cache
 def embedded_metrics() -> Measurements:
-    """Where a function's process puts its measurements."""
+    """Return the measurements of this process."""
     return EmbeddedMetrics()
