@@ -36,25 +36,29 @@ run "routes" {
     condition = alltrue([
       for key, route in aws_apigatewayv2_route.this :
       route.authorization_type == "JWT" && route.authorizer_id == aws_apigatewayv2_authorizer.jwt.id
-      if strcontains(key, " /v1/images") || strcontains(key, " /v1/uploads")
+      if !startswith(key, "ANY ") && (strcontains(key, " /v1/images") || strcontains(key, " /v1/uploads"))
     ])
     error_message = "Every image route needs a token."
   }
 
   assert {
     condition = alltrue([
-      for key, route in aws_apigatewayv2_route.this : route.authorization_type == "JWT" if strcontains(key, "/v1/users/me")
+      for key, route in aws_apigatewayv2_route.this : route.authorization_type == "JWT"
+      if !startswith(key, "ANY ") && strcontains(key, "/v1/users/me")
     ])
     error_message = "Every route of one's own account needs a token."
   }
 
   assert {
     condition = length(setsubtract(
-      [for key, route in aws_apigatewayv2_route.this : key if route.authorization_type != "JWT"],
+      [for key, route in aws_apigatewayv2_route.this : key if route.authorization_type != "JWT" && !startswith(key, "ANY ")],
       [
         "GET /docs",
         "GET /healthz",
         "GET /openapi.json",
+        "HEAD /docs",
+        "HEAD /healthz",
+        "HEAD /openapi.json",
         "POST /v1/passwords/forgot",
         "POST /v1/passwords/reset",
         "POST /v1/sessions",
@@ -67,6 +71,23 @@ run "routes" {
       ],
     )) == 0
     error_message = "A route is public that is not listed here."
+  }
+
+  assert {
+    condition = alltrue([
+      for key, route in aws_apigatewayv2_route.this :
+      contains(keys(aws_apigatewayv2_route.this), replace(key, "HEAD ", "GET ")) if startswith(key, "HEAD ")
+    ]) && contains(keys(aws_apigatewayv2_route.this), "HEAD /v1/images")
+    error_message = "HEAD is where GET is."
+  }
+
+  assert {
+    condition = (
+      contains(keys(aws_apigatewayv2_route.this), "ANY /v1/images") &&
+      toset([for key in keys(aws_apigatewayv2_route.this) : trimprefix(key, "ANY ") if startswith(key, "ANY ")]) ==
+      toset([for key in keys(aws_apigatewayv2_route.this) : split(" ", key)[1] if !startswith(key, "ANY ")])
+    )
+    error_message = "Other methods are answered on the paths that there are, and on no others."
   }
 
   assert {

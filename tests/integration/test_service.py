@@ -4,6 +4,9 @@ import json
 from pathlib import Path
 
 import httpx
+import pytest
+
+from tests.integration.users import User
 
 
 def test_the_service_tells_that_it_answers(api: httpx.Client) -> None:
@@ -29,3 +32,30 @@ def test_the_documentation_loads_nothing_from_elsewhere(api: httpx.Client) -> No
     assert "SwaggerUIBundle" in answer.text
     assert "<script src" not in answer.text
     assert '<link rel="stylesheet"' not in answer.text
+
+
+@pytest.mark.parametrize("path", ["/healthz", "/openapi.json", "/docs"])
+def test_head_tells_what_get_would(api: httpx.Client, path: str) -> None:
+    got, head = api.get(path), api.head(path)
+
+    assert head.status_code == got.status_code == 200
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert head.content == b""
+
+
+def test_head_needs_the_token_that_get_needs(api: httpx.Client, user: User) -> None:
+    assert api.head("/v1/images").status_code == 401
+    assert user.api.head("/v1/images").status_code == 200
+    assert user.api.head("/v1/images/7ybqswbpmh9ypy161ev8g97j42").status_code == 404
+
+
+@pytest.mark.parametrize("method", ["PUT", "PATCH", "DELETE", "TRACE"])
+def test_other_methods_are_not_allowed(api: httpx.Client, method: str) -> None:
+    answer = api.request(method, "/v1/images")
+
+    assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
+    assert answer.headers["allow"] == "GET, HEAD, OPTIONS, POST"
+
+
+def test_an_unknown_path_is_not_found(api: httpx.Client) -> None:
+    assert api.put("/v1/nothing").status_code == 404

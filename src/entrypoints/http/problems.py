@@ -115,6 +115,12 @@ class ProblemType:
 NO_ROUTE = ProblemType(
     HTTPStatus.NOT_FOUND, "not-found", "Not found", "There is nothing at this path for this method."
 )
+METHOD_NOT_ALLOWED = ProblemType(
+    HTTPStatus.METHOD_NOT_ALLOWED,
+    "method-not-allowed",
+    "The method is not allowed",
+    "There is something at this path, but not for this method; Allow lists those that there are.",
+)
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "unsupported-media-type",
@@ -133,6 +139,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     for problem_type in (
         *map(ProblemType.of, STATUS_BY_ERROR),
         NO_ROUTE,
+        METHOD_NOT_ALLOWED,
         UNSUPPORTED_MEDIA_TYPE,
         INTERNAL_ERROR,
     )

@@ -24,6 +24,7 @@ from entrypoints.http import unpaired_surrogates
 from entrypoints.http.caller import caller_of
 from entrypoints.http.problems import (
     INTERNAL_ERROR,
+    METHOD_NOT_ALLOWED,
     NO_ROUTE,
     UNSUPPORTED_MEDIA_TYPE,
     error_response,
@@ -53,6 +54,12 @@ class HttpResolver(APIGatewayHttpResolver):
         for route in (*self._static_routes, *self._dynamic_routes):
             # Both are made when they are read, the body's checks from those of the whole.
             _ = route.dependant, route.body_field
+
+    def allowed_methods(self, path: str) -> frozenset[str]:
+        """Every method for which there is something at this path; HEAD wherever there is GET."""
+        routes = (*self._static_routes, *self._dynamic_routes)
+        methods = {route.method for route in routes if route.rule.match(path)}
+        return frozenset(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def create_resolver(*route_sets: RouteSet) -> HttpResolver:
@@ -102,7 +109,7 @@ def documented_headers(*names: str) -> dict[str, OpenAPIResponseHeader]:
 
 
 def handle(
-    app: APIGatewayHttpResolver,
+    app: HttpResolver,
     event: dict[str, Any],
     context: Any,
     *,
@@ -117,9 +124,12 @@ def handle(
     _logger.append_keys(request_id=request_id)
     if event["routeKey"] not in raw_body_routes:
         event = _refuse_forms(event)
-    answer = _refuse_token(event) or app.resolve(event, context)
+    answer = _refuse_method(app, event) or _refuse_token(event) or app.resolve(_as_get(event), context)
     # Null is no string, and not every gateway takes it for none.
     answer["body"] = answer.get("body") or ""
+    if _method_of(event) == "HEAD":
+        # RFC 9110 §9.3.2: the headers of GET, without its content.
+        answer |= {"body": "", "isBase64Encoded": False}
     headers = answer.setdefault("headers", {})
     headers["x-request-id"] = request_id
     # Answers are personal or carry tokens: neither caches nor content sniffing may touch them.
@@ -135,6 +145,38 @@ def handle(
     return answer
 
 
+def _method_of(event: dict[str, Any]) -> str:
+    return str(event["requestContext"]["http"]["method"])
+
+
+def _as_get(event: dict[str, Any]) -> dict[str, Any]:
+    """What HEAD asks for is what GET would answer."""
+    if _method_of(event) != "HEAD":
+        return event
+    context = event["requestContext"]
+    return event | {"requestContext": context | {"http": context["http"] | {"method": "GET"}}}
+
+
+def _refuse_method(app: HttpResolver, event: dict[str, Any]) -> dict[str, Any] | None:
+    """Answer 405 (RFC 9110 §15.5.6) where there is something at the path, but not for this method.
+
+    The gateway's routes for any method come here without a token. OPTIONS is told what there is.
+    """
+    allowed = app.allowed_methods(event["rawPath"])
+    if not allowed or _method_of(event) in allowed:
+        return None
+    headers = {"Allow": ", ".join(sorted(allowed | {"OPTIONS"}))}
+    if _method_of(event) == "OPTIONS":
+        return {"statusCode": HTTPStatus.NO_CONTENT.value, "headers": headers}
+    return _as_answer(problem_response(METHOD_NOT_ALLOWED, METHOD_NOT_ALLOWED.meaning, headers=headers))
+
+
+def _as_answer(response: Response[Any]) -> dict[str, Any]:
+    """A response in the gateway's format, without the resolver."""
+    headers = {"Content-Type": response.content_type, **response.headers}
+    return {"statusCode": response.status_code, "headers": headers, "body": response.body}
+
+
 def _refuse_token(event: dict[str, Any]) -> dict[str, Any] | None:
     """Answer 401 to a verified token that is no access or ID token, whatever else the request has."""
     if "authorizer" not in event["requestContext"]:
@@ -142,9 +184,7 @@ def _refuse_token(event: dict[str, Any]) -> dict[str, Any] | None:
     try:
         caller_of(APIGatewayProxyEventV2(event))
     except TokenNotAccepted as error:
-        refusal = error_response(error)
-        headers = {"Content-Type": refusal.content_type, **refusal.headers}
-        return {"statusCode": refusal.status_code, "headers": headers, "body": refusal.body}
+        return _as_answer(error_response(error))
     return None
 
 

@@ -55,27 +55,22 @@ def create_gateway(
     ``is_healthy``, which may block, tells whether what is behind the functions works.
     """
     routes = []
-    for path, operations in description["paths"].items():
-        for method, operation in operations.items():
-            function = FUNCTION_BY_TAG[operation["tags"][0]]
-            endpoint = _endpoint(
-                f"{method.upper()} {path}",
-                function,
-                authorizer if operation.get("security") else None,
-                invoke,
-                after_response,
-            )
-            if path == HEALTH_PATH:
-                endpoint = _checked(endpoint, is_healthy)
-            routes.append(Route(path, endpoint, methods=[method.upper()]))
+    for route_key, operation in routes_of(description).items():
+        method, _, path = route_key.partition(" ")
+        endpoint = _endpoint(
+            route_key,
+            FUNCTION_BY_TAG[operation["tags"][0]],
+            authorizer if operation["security"] else None,
+            invoke,
+            after_response,
+        )
+        if path == HEALTH_PATH:
+            endpoint = _checked(endpoint, is_healthy)
+        routes.append(_OneMethodRoute(path, endpoint, method=None if method == "ANY" else method))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        exception_handlers={
-            # API Gateway knows a path with another method as little as an unknown path.
-            404: _no_route,
-            405: _no_route,
-        },
+        exception_handlers={404: _no_route},
         middleware=[
             Middleware(
                 CORSMiddleware,
@@ -88,6 +83,29 @@ def create_gateway(
     )
     app.router.redirect_slashes = False
     return app
+
+
+def routes_of(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """The gateway's routes by their keys, as Terraform makes them of the description.
+
+    What GET reads, HEAD asks for. The function answers other methods where there is something at the path.
+    """
+    routes = {
+        f"{method.upper()} {path}": operation
+        for path, operations in description["paths"].items()
+        for method, operation in operations.items()
+    }
+    heads = {f"HEAD {key[4:]}": operation for key, operation in routes.items() if key.startswith("GET ")}
+    others = {f"ANY {key.partition(' ')[2]}": {**one, "security": []} for key, one in routes.items()}
+    return routes | heads | others
+
+
+class _OneMethodRoute(Route):
+    """A route for exactly this method, or for all of them; HEAD has a route of its own."""
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], *, method: str | None) -> None:
+        super().__init__(path, endpoint)
+        self.methods = {method} if method else None
 
 
 def _endpoint(
@@ -120,7 +138,11 @@ def _endpoint(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal Server Error"
             )
         after_response(function)
-        return _response(answer)
+        response = _response(answer)
+        if request.method == "HEAD":
+            # How long the content would be is not known.
+            del response.headers["content-length"]
+        return response
 
     return endpoint
 

@@ -1,11 +1,12 @@
 # The HTTP API. Its routes are the operations of the OpenAPI description: one with `security` needs a
-# token, and its tag names the function that serves it.
+# token, and its tag names the function that serves it. What GET reads, HEAD asks for. Other methods on
+# the same paths need no token: the function answers them itself, with 405 and the methods that there are.
 
 locals {
   document = jsondecode(file(var.openapi_file))
   methods  = ["delete", "get", "head", "options", "patch", "post", "put"]
 
-  routes = merge([
+  operations = merge([
     for path, item in local.document.paths : {
       for method, operation in item : "${upper(method)} ${path}" => {
         tag     = operation.tags[0]
@@ -13,6 +14,10 @@ locals {
       } if contains(local.methods, method)
     }
   ]...)
+
+  heads  = { for key, operation in local.operations : "HEAD ${trimprefix(key, "GET ")}" => operation if startswith(key, "GET ") }
+  others = { for path, item in local.document.paths : "ANY ${path}" => { tag = values(item)[0].tags[0], secured = false } }
+  routes = merge(local.others, local.heads, local.operations)
 
   # Where passwords and codes can be guessed.
   account_routes = toset([for key, route in local.routes : key if !route.secured && route.tag == "users"])

@@ -95,6 +95,46 @@ def log() -> Iterator[io.StringIO]:
     handler.setStream(usual)
 
 
+def test_head_asks_for_what_get_would_answer(use_cases: UseCases, answer: Callable[[Event], Event]) -> None:
+    use_cases.result = ImagePage(items=(), next_cursor=None)
+
+    by_get = answer(event("GET", "/v1/images", claims=CLAIMS))
+    by_head = answer(event("HEAD", "/v1/images", claims=CLAIMS))
+
+    assert by_head == by_get | {"body": ""}
+    assert by_get["body"]
+
+
+def test_head_of_what_is_compressed_has_no_content_either(answer: Callable[[Event], Event]) -> None:
+    head = answer(event("HEAD", "/docs", headers={"accept-encoding": "gzip"}))
+
+    assert (head["statusCode"], head["body"], head["isBase64Encoded"]) == (200, "", False)
+
+
+@pytest.mark.parametrize("method", ["PUT", "TRACE", "get", "post", "FOO"])
+def test_another_method_is_refused_without_a_token_and_told_those_that_there_are(
+    use_cases: UseCases, answer: Callable[[Event], Event], method: str
+) -> None:
+    refused = answer(event(method, "/v1/images", routeKey="ANY /v1/images"))
+
+    assert refused["statusCode"] == 405
+    assert refused["headers"]["Allow"] == "GET, HEAD, OPTIONS, POST"
+    assert json.loads(refused["body"])["code"] == "method-not-allowed"
+    assert use_cases.calls == []
+
+
+def test_options_lists_the_methods(answer: Callable[[Event], Event]) -> None:
+    told = answer(event("OPTIONS", "/v1/images/7ybqswbpmh9ypy161ev8g97j42"))
+
+    assert (told["statusCode"], told["body"]) == (204, "")
+    assert told["headers"]["Allow"] == "DELETE, GET, HEAD, OPTIONS"
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "OPTIONS"])
+def test_an_unknown_path_has_no_methods(answer: Callable[[Event], Event], method: str) -> None:
+    assert answer(event(method, "/v1/nothing"))["statusCode"] == 404
+
+
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
 def test_a_full_or_read_only_disk_is_said_to_pass(
     use_cases: UseCases, answer: Callable[[Event], Event], number: int
