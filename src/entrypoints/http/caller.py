@@ -1,4 +1,4 @@
-"""The caller of a protected operation, from the claims that the gateway's authorizer has verified."""
+"""Reads the caller of a protected operation from the claims that the gateway's authorizer has verified."""
 
 from datetime import UTC, datetime
 from typing import Any
@@ -10,15 +10,15 @@ from domain.shared.caller import Caller
 from entrypoints.http.request_headers import bearer_token
 
 SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
-"""The OpenAPI security requirement of a protected operation; it makes the gateway verify the token."""
+"""The OpenAPI security requirement of a protected operation, which makes the gateway verify the token."""
 
 
 _ACCEPTED_USES = frozenset({"access", "id"})
-"""Gateways look at a token's signature and audience alone, and a refresh token may have both right."""
+"""The accepted token uses: gateways only check signature and audience, which other tokens can have."""
 
 
 def caller_of(event: APIGatewayProxyEventV2) -> Caller:
-    """The user whom the verified token names. Raises TokenNotAccepted if it is for anything else."""
+    """Return the user of the verified token. Raises TokenNotAccepted for other kinds of tokens."""
     authorizer = event.request_context.authorizer
     claims: dict[str, Any] = (authorizer.jwt_claim if authorizer else None) or {}
     token_use = claims.get("token_use")
@@ -35,7 +35,7 @@ def caller_of(event: APIGatewayProxyEventV2) -> Caller:
 
 
 def _time(claim: Any) -> datetime | None:
-    """A time in seconds since 1970 (RFC 7519 §2, NumericDate); API Gateway passes a number as text."""
+    """Parse a time in seconds since 1970 (RFC 7519 §2, NumericDate); API Gateway passes numbers as text."""
     try:
         return datetime.fromtimestamp(float(claim), UTC)
     except (TypeError, ValueError, OverflowError, OSError):
@@ -43,7 +43,7 @@ def _time(claim: Any) -> datetime | None:
 
 
 def _names(claim: Any) -> frozenset[str]:
-    """A claim with several values: API Gateway passes a list as the text ``[a b]``."""
+    """Parse a claim with several values; API Gateway passes a list as the text ``[a b]``."""
     if isinstance(claim, list):
         return frozenset(map(str, claim))
     return frozenset(str(claim or "").strip("[]").replace(",", " ").split())

@@ -1,4 +1,4 @@
-"""The file name of a form's part (RFC 7578), in whatever encoding the client wrote it."""
+"""Decodes the file name in a form (RFC 7578), whatever encoding the client used."""
 
 import re
 from collections.abc import Iterable
@@ -8,7 +8,7 @@ from urllib.parse import unquote_to_bytes
 import multipart
 
 HEADER_CHARSET = "latin-1"
-"""Decodes every byte of a part's headers to one character, from which it can be had back."""
+"""Decodes each byte of a header to one character, so that the bytes can be restored."""
 
 _CODE_PAGES = {
     "ar": "cp1256",
@@ -37,13 +37,13 @@ _CODE_PAGES = {
     "zh-hk": "cp950",
     "zh-tw": "cp950",
 }
-"""The code page of Windows in each language; elsewhere it is Windows-1252."""
+"""The Windows code page of each language; for other languages it is Windows-1252."""
 
 _CHARSET = re.compile(
     r"utf-?8|utf-?16|(iso-?8859|latin|windows|cp|koi8|mac|euc|gb|big5|shift)[-_\w]{0,20}|sjis",
     re.ASCII | re.IGNORECASE,
 )
-"""Names of encodings of text; Python knows other codecs too."""
+"""Names of text encodings; Python has other codecs too."""
 _LAST_RESORTS = ("cp1252", "latin-1")
 _EXTENDED = re.compile(
     r";\s*filename\*\s*=\s*([\w.+-]{1,40})'[\w-]{0,40}'([^;\s]*)", re.ASCII | re.IGNORECASE
@@ -53,12 +53,12 @@ _EXTENDED = re.compile(
 def decode_filename(
     disposition: str, *, charsets: Iterable[str] = (), languages: Iterable[str] = ()
 ) -> str | None:
-    """Decode the file name of a Content-Disposition that was read as :data:`HEADER_CHARSET`.
+    """Decode the file name in a Content-Disposition header that was decoded as :data:`HEADER_CHARSET`.
 
-    RFC 7578 wants UTF-8 (§4.2), or what the form's ``_charset_`` field says (``charsets``, §4.6).
-    What is neither is read in the usual code page of the client's ``languages``, at last as Latin-1,
-    which every byte has a character of: there is always a name. Without a plain one, ``filename*``
-    counts (RFC 8187), which RFC 7578 forbids and some clients send.
+    RFC 7578 requires UTF-8 (§4.2) or the encoding in the form's ``_charset_`` field (``charsets``, §4.6).
+    Other bytes are decoded with the usual code pages of the client's ``languages``, and finally as Latin-1,
+    which never fails. Without a plain ``filename``, ``filename*`` is used (RFC 8187): RFC 7578 forbids it,
+    but some clients send it.
     """
     _, _, filename = multipart.parse_content_disposition(disposition)
     if filename is not None:

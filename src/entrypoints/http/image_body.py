@@ -1,4 +1,4 @@
-"""The image in a request body: raw bytes, or the one file of a form (RFC 7578)."""
+"""Reads the image in a request body: raw bytes, or the only file in a form (RFC 7578)."""
 
 import base64
 import binascii
@@ -17,17 +17,17 @@ from entrypoints.http.request_headers import content_type, preferred_languages
 
 FORM_FIELD = "file"
 _CHARSET_FIELD = "_charset_"
-"""Tells the encoding of the form's other fields (RFC 7578 §4.6)."""
+"""The form field with the encoding of the other fields (RFC 7578 §4.6)."""
 _MAX_PARTS = 16
 _MAX_PART_HEADERS = 8
 _MAX_PART_HEADER_BYTES = 4096
 
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
-    "description": "A form with one file, or the bytes of the image. Any other `image/*` is taken, "
-    "too: the bytes tell what it is.",
+    "description": "A form with one file, or the bytes of the image. Other `image/*` types are accepted as "
+    "well: the bytes decide the format.",
     "content": {
-        # First what every client generator can send.
+        # The first type is one that all client generators support.
         "multipart/form-data": {
             "schema": {
                 "type": "object",
@@ -55,7 +55,7 @@ REQUEST_BODY: dict[str, Any] = {
 
 @dataclass(frozen=True, slots=True)
 class ImageBody:
-    """The bytes that the client sent as an image, and its name for them, if it gave one."""
+    """The bytes of the image, and the file name if the client gave one."""
 
     content: bytes
     filename: str | None = None
@@ -64,9 +64,9 @@ class ImageBody:
 def read_image_body(event: APIGatewayProxyEventV2) -> ImageBody:
     """Read the image in this request.
 
-    The declared media type only tells a form from raw bytes; what the image is, its bytes tell.
-    Raises UnsupportedImageType for another declared type or none, and InvalidRequest for an empty
-    body, a malformed form or one without exactly one part named ``file`` that has content.
+    The declared media type only distinguishes a form from raw bytes; the bytes decide the image format.
+    Raises UnsupportedImageType for another type or none, and InvalidRequest for an empty body, a malformed
+    form, or a form without exactly one ``file`` that has content.
     """
     media_type, parameters = content_type(event)
     if media_type == "multipart/form-data":
@@ -79,7 +79,7 @@ def read_image_body(event: APIGatewayProxyEventV2) -> ImageBody:
             f"{f', not {media_type[:100]}' if media_type else '; it is missing'}."
         )
     if not body.content:
-        raise _invalid(field, "is empty: it must hold the bytes of an image")
+        raise _invalid(field, "is empty: it must contain the bytes of an image")
     return body
 
 

@@ -1,4 +1,4 @@
-"""The operations on the second factor, time-based one-time passwords."""
+"""The operations on the second factor: time-based one-time passwords."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -26,10 +26,7 @@ from entrypoints.http.resolver import json_content, json_response, no_content
 
 TAG = "users"
 PATH = "/v1/users/me/mfa/totp"
-_NEEDS_ACCESS_TOKEN = (
-    "Needs an access token, not an ID token, and a log in of the last 10 minutes."  # a sentence
-)
-
+_NEEDS_ACCESS_TOKEN = "Requires an access token, not an ID token, and a sign-in within the last 10 minutes."
 _TOKEN_ERRORS = (
     AccessTokenRequired,
     PasswordResetRequired,
@@ -42,14 +39,14 @@ _TOKEN_ERRORS = (
 
 
 class TotpCode(RequestBody):
-    """The code that the authenticator app shows."""
+    """A code from the authenticator app."""
 
     code: Code
 
 
 @dataclass(frozen=True, slots=True)
 class MfaUseCases:
-    """What the operations on the second factor call."""
+    """The use cases of these operations."""
 
     start_totp_enrolment: StartTotpEnrolment
     verify_totp: VerifyTotp
@@ -64,10 +61,10 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         tags=[TAG],
         security=SECURITY,
         operation_id="startTotpEnrolment",
-        summary="Start to use an authenticator app",
-        description=f"Gives a secret for the app; a code verifies it. {_NEEDS_ACCESS_TOKEN}",
+        summary="Start setting up an authenticator app",
+        description=f"Returns a secret for the app, which a code must verify. {_NEEDS_ACCESS_TOKEN}",
         responses={
-            200: json_content(TotpEnrolment, "The secret; it is not in force yet."),
+            200: json_content(TotpEnrolment, "The secret, which is not active yet."),
             **documented_problems(*_TOKEN_ERRORS),
         },
     )
@@ -81,7 +78,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         security=SECURITY,
         operation_id="verifyTotp",
         summary="Turn the authenticator app on",
-        description=f"From now on a log in asks for a code. {_NEEDS_ACCESS_TOKEN}",
+        description=f"From now on, logging in requires a code. {_NEEDS_ACCESS_TOKEN}",
         responses={
             204: {"description": "The second factor is on."},
             **documented_problems(InvalidCode, InvalidRequest, *_TOKEN_ERRORS),
@@ -99,7 +96,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         summary="Turn the authenticator app off",
         description=_NEEDS_ACCESS_TOKEN,
         responses={
-            204: {"description": "A log in asks for no code."},
+            204: {"description": "Logging in requires no code."},
             **documented_problems(*_TOKEN_ERRORS),
         },
     )

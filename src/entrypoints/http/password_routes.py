@@ -21,7 +21,7 @@ TAG = "users"
 
 
 class PasswordReset(RequestBody):
-    """A new password, and the code that was sent to the account's address."""
+    """A new password, and the code from the e-mail."""
 
     email: Email
     code: Code
@@ -38,7 +38,7 @@ class PasswordChange(RequestBody):
 
 @dataclass(frozen=True, slots=True)
 class PasswordUseCases:
-    """What the operations on passwords call."""
+    """The use cases of these operations."""
 
     request_password_reset: RequestPasswordReset
     reset_password: ResetPassword
@@ -53,9 +53,9 @@ def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases
         tags=[TAG],
         operation_id="requestPasswordReset",
         summary="Send a code for a new password",
-        description="Answers the same whether or not there is such an account.",
+        description="The response is the same whether or not there is such an account.",
         responses={
-            202: {"description": "A code is on its way if there is a confirmed account."},
+            202: {"description": "A code was sent if there is a confirmed account."},
             **documented_problems(InvalidRequest, TooManyRequests),
         },
     )
@@ -68,9 +68,9 @@ def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases
         tags=[TAG],
         operation_id="resetPassword",
         summary="Set a new password with a code",
-        description="All sign-ins of the account end.",
+        description="Logs out all devices of the account.",
         responses={
-            204: {"description": "The new password is in force."},
+            204: {"description": "The password is changed."},
             **documented_problems(InvalidCode, InvalidRequest, WeakPassword, TooManyRequests),
         },
     )
@@ -84,9 +84,9 @@ def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases
         security=SECURITY,
         operation_id="changePassword",
         summary="Change the password",
-        description="The caller's sign-ins go on; log out everywhere to end them.",
+        description="The caller stays logged in on all devices; log out everywhere to change that.",
         responses={
-            204: {"description": "The new password is in force."},
+            204: {"description": "The password is changed."},
             **documented_problems(
                 InvalidCredentials,
                 InvalidRequest,

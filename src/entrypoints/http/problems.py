@@ -1,4 +1,4 @@
-"""Errors as ``application/problem+json`` (RFC 9457)."""
+"""Converts errors to ``application/problem+json`` (RFC 9457)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,12 +91,12 @@ STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
     UserNotFound: HTTPStatus.NOT_FOUND,
     WeakPassword: HTTPStatus.UNPROCESSABLE_ENTITY,
 }
-"""The HTTP status of every error of the domain."""
+"""The HTTP status of each error of the domain."""
 
 
 @dataclass(frozen=True, slots=True)
 class ProblemType:
-    """A kind of problem: its status, its stable code, a title, and in one sentence what it means."""
+    """A type of problem: its status, its stable code, its title, and its meaning in one sentence."""
 
     status: HTTPStatus
     code: str
@@ -105,7 +105,7 @@ class ProblemType:
 
     @classmethod
     def of(cls, error_type: type[DomainError]) -> "ProblemType":
-        """The kind that an error of the domain becomes."""
+        """Return the problem type of an error of the domain."""
         meaning = (error_type.__doc__ or "").partition("\n\n")[0]
         return cls(
             STATUS_BY_ERROR[error_type], error_type.code, error_type.title, " ".join(meaning.split())
@@ -113,7 +113,7 @@ class ProblemType:
 
 
 NO_ROUTE = ProblemType(
-    HTTPStatus.NOT_FOUND, "not-found", "Not found", "There is nothing at this path for this method."
+    HTTPStatus.NOT_FOUND, "not-found", "Not found", "There is no such operation or resource."
 )
 METHOD_NOT_ALLOWED = ProblemType(
     HTTPStatus.METHOD_NOT_ALLOWED,
@@ -125,13 +125,13 @@ UNSUPPORTED_MEDIA_TYPE = ProblemType(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "unsupported-media-type",
     "The media type is not supported",
-    "The request body is of a type that the operation does not take.",
+    "The operation does not accept this type of request body.",
 )
 INTERNAL_ERROR = ProblemType(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     DomainError.code,
     DomainError.title,
-    "Something went wrong on our side; the log has it under the id in x-request-id.",
+    "An unexpected error occurred; the log has the details under the id in x-request-id.",
 )
 
 PROBLEM_TYPES: dict[str, ProblemType] = {
@@ -144,14 +144,14 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         INTERNAL_ERROR,
     )
 }
-"""Every kind of problem by its code."""
+"""All problem types by their codes."""
 
 
 class FieldProblem(BaseModel):
     """One invalid field of a request."""
 
-    field: str = Field(description="Its name; of a member of an object or a list with what it is in.")
-    message: str = Field(description="What it has to be.")
+    field: str = Field(description="The name of the field, with dots before the names of nested fields.")
+    message: str = Field(description="What is wrong with the field.")
 
 
 class Problem(BaseModel):
@@ -164,7 +164,7 @@ class Problem(BaseModel):
     )
     title: str = Field(description="The same for all problems with this code.")
     status: int = Field(ge=400, le=599, description="The status of the response.")
-    detail: str = Field(description="What is wrong with this request, for people.")
+    detail: str = Field(description="What is wrong with this request, for humans.")
     code: str
     errors: list[FieldProblem] | None = Field(default=None, description="The invalid fields.")
 
@@ -176,7 +176,7 @@ def problem_response(
     field_errors: Sequence[FieldError] = (),
     headers: dict[str, str] | None = None,
 ) -> Response[Any]:
-    """A response that carries this problem and, with 401, the challenge that RFC 9110 §11.6.1 requires."""
+    """Build the response for a problem; a 401 includes the challenge that RFC 9110 §11.6.1 requires."""
     problem = Problem(
         type=f"urn:problem-type:{problem_type.code}",
         title=problem_type.title,
@@ -197,7 +197,7 @@ def problem_response(
 
 
 def error_response(error: DomainError) -> Response[Any]:
-    """The response for an error of the domain."""
+    """Build the response for an error of the domain."""
     headers = {}
     if isinstance(error, TooManyRequests | ServiceUnavailable | ImageNotReady) and (
         error.retry_after_s is not None
@@ -209,12 +209,12 @@ def error_response(error: DomainError) -> Response[Any]:
 
 
 def documented_problems(*error_types: type[DomainError]) -> dict[int, OpenAPIResponse]:
-    """OpenAPI responses for these errors, by status: what each code means, and an example each."""
+    """Describe these errors as OpenAPI responses by status, with the meaning and an example of each."""
     return documented_problem_types(*map(ProblemType.of, error_types))
 
 
 def documented_problem_types(*problem_types: ProblemType) -> dict[int, OpenAPIResponse]:
-    """OpenAPI responses for these kinds of problems, grouped by status."""
+    """Describe these problem types as OpenAPI responses, grouped by status."""
     by_status: dict[int, list[ProblemType]] = {}
     for problem_type in problem_types:
         by_status.setdefault(problem_type.status.value, []).append(problem_type)

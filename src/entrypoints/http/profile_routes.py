@@ -1,4 +1,4 @@
-"""The operations on the caller's own account: see it, change it, delete it."""
+"""The operations on the caller's own account: read, change and delete it."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -22,7 +22,7 @@ PATH = "/v1/users/me"
 
 
 class ProfileChange(RequestBody):
-    """What to change (RFC 7396): null removes a name, a field that is left out stays as it is."""
+    """The changes (RFC 7396): null removes a name, a missing field stays unchanged."""
 
     given_name: Name | None = None
     family_name: Name | None = None
@@ -30,7 +30,7 @@ class ProfileChange(RequestBody):
 
 @dataclass(frozen=True, slots=True)
 class ProfileUseCases:
-    """What the operations on the caller's own account call."""
+    """The use cases of these operations."""
 
     get_profile: GetProfile
     update_profile: UpdateProfile
@@ -45,8 +45,8 @@ def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) 
         tags=[TAG],
         security=SECURITY,
         operation_id="getProfile",
-        summary="Who am I",
-        description="The account of the token.",
+        summary="Get my account",
+        description="Returns the account of the token.",
         responses={
             200: json_content(UserProfile, "The caller's account."),
             **documented_problems(UserNotFound, TooManyRequests),
@@ -61,7 +61,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) 
         security=SECURITY,
         operation_id="updateProfile",
         summary="Change my names",
-        description="Changes the names that are given; null removes one (RFC 7396).",
+        description="Changes the given names; null removes a name (RFC 7396).",
         responses={
             200: json_content(UserProfile, "The account after the change."),
             **documented_problems(UserNotFound, InvalidRequest, TooManyRequests),
@@ -79,7 +79,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) 
         operation_id="deleteAccount",
         summary="Delete my account",
         description="Removes all images of the caller, then the account. If it fails midway, repeat it. "
-        "Needs a log in of the last 10 minutes.",
+        "Requires a sign-in within the last 10 minutes.",
         responses={
             204: {"description": "The account and all its images are gone."},
             **documented_problems(SignInNotRecent, TooManyRequests),

@@ -1,4 +1,4 @@
-"""What the JSON bodies of requests on accounts have in common."""
+"""Types that the request bodies of the account operations share."""
 
 from typing import Annotated
 
@@ -12,22 +12,20 @@ Email = Annotated[
     Field(
         min_length=1,
         max_length=MAX_EMAIL_LENGTH,
-        description="An e-mail address, without regard to case.",
-        # It may have letters of any script (RFC 6531).
+        description="An e-mail address; letter case does not matter.",
+        # It may contain letters of any script (RFC 6531).
         json_schema_extra={"format": "idn-email"},
     ),
 ]
 Name = Annotated[str, Field(min_length=1, max_length=MAX_NAME_LENGTH)]
 Code = Annotated[
     str,
-    Field(
-        min_length=1, max_length=MAX_CODE_LENGTH, description="A one-time code; spaces in it don't matter."
-    ),
+    Field(min_length=1, max_length=MAX_CODE_LENGTH, description="A one-time code; spaces are ignored."),
 ]
 
 
 class RequestBody(BaseModel):
-    """Base of request bodies: unknown fields are refused rather than ignored."""
+    """Base of request bodies, which refuses unknown fields."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
@@ -44,6 +42,6 @@ DeviceData = Annotated[
     str,
     Field(
         max_length=16_384,
-        description="What Amazon's script for threat protection gives: AmazonCognitoAdvancedSecurityData.",
+        description="The result of Amazon's threat protection script, AmazonCognitoAdvancedSecurityData.",
     ),
 ]

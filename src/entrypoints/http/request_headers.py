@@ -1,4 +1,4 @@
-"""What the headers of a request say, in any letter case of their names."""
+"""Parses request headers, whose names may have any letter case."""
 
 from typing import NamedTuple
 
@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 
 class ContentType(NamedTuple):
-    """A media type in lower case, empty where none was sent, and its parameters."""
+    """A media type in lower case, empty if none was sent, and its parameters."""
 
     media_type: str
     parameters: dict[str, str]
@@ -20,12 +20,12 @@ def content_type(event: APIGatewayProxyEventV2) -> ContentType:
 
 
 def bearer_token(event: APIGatewayProxyEventV2) -> SecretStr | None:
-    """Find the token that the authorizer took the claims from (RFC 6750 §2.1)."""
+    """Return the bearer token, if any (RFC 6750 §2.1)."""
     scheme, _, token = event.headers.get("authorization", "").partition(" ")
     return SecretStr(token.strip()) if scheme.lower() == "bearer" else None
 
 
 def preferred_languages(event: APIGatewayProxyEventV2) -> list[str]:
-    """List the languages that the client accepts (RFC 9110 §12.5.4), as sent, in lower case."""
+    """List the accepted languages (RFC 9110 §12.5.4) in the order sent, in lower case."""
     sent = event.headers.get("accept-language", "")
     return [tag.partition(";")[0].strip().lower() for tag in sent.split(",")]

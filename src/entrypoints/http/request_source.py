@@ -1,4 +1,4 @@
-"""Where a request comes from, as the gateway tells it."""
+"""Determines where a request comes from."""
 
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
@@ -6,9 +6,9 @@ from domain.accounts.model import RequestSource
 
 
 def source_of(event: APIGatewayProxyEventV2, device_data: str | None = None) -> RequestSource:
-    """The source of a request; ``device_data`` is what its body says of the client's device.
+    """Return the source of a request; ``device_data`` is the device data in its body.
 
-    The address is the one that the gateway saw: nothing that a client writes into a header counts.
+    The address is the one that the gateway saw; headers, which clients can forge, are ignored.
     """
     context = event.raw_event["requestContext"]
     return RequestSource(

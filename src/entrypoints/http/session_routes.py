@@ -36,7 +36,7 @@ PATH = "/v1/sessions"
 
 
 class Credentials(RequestBody):
-    """An e-mail address and its password."""
+    """An e-mail address and a password."""
 
     email: Email
     password: SecretStr
@@ -48,7 +48,7 @@ class ChallengeResponse(RequestBody):
 
     email: Email
     challenge: ChallengeName
-    session: str = Field(description="As it came with the challenge.", repr=False)
+    session: str = Field(description="The session from the challenge.", repr=False)
     code: Code | None = None
     new_password: SecretStr | None = None
     device_data: DeviceData | None = None
@@ -61,41 +61,41 @@ class RefreshToken(RequestBody):
 
 
 class SignIn(BaseModel):
-    """Either tokens or a challenge to answer first; ``status`` tells which of the members there are."""
+    """Either tokens, or a challenge to answer first; ``status`` says which fields are present."""
 
     status: Literal["signed-in", "challenge"] = Field(
         description="`signed-in` has tokens, `challenge` has `challenge`, `session` and `parameters`."
     )
-    access_token: str | None = Field(default=None, repr=False, description="What requests are sent with.")
+    access_token: str | None = Field(default=None, repr=False, description="Authorizes requests.")
     id_token: str | None = Field(
-        default=None, repr=False, description="Tells who signed in (OpenID Connect Core 1.0 §2)."
+        default=None, repr=False, description="Identifies the user (OpenID Connect Core 1.0 §2)."
     )
     refresh_token: str | None = Field(
-        default=None, repr=False, description="Gets new tokens when the access token expires."
+        default=None, repr=False, description="Gets new tokens after the access token expires."
     )
     token_type: Literal["Bearer"] | None = None
-    expires_in: int | None = Field(default=None, description="Seconds that the access token is valid for.")
+    expires_in: int | None = Field(default=None, description="Lifetime of the access token in seconds.")
     challenge: ChallengeName | None = None
     session: str | None = Field(
-        default=None, repr=False, description="To be sent with the answer; opaque, valid for minutes."
+        default=None, repr=False, description="To be sent with the answer; opaque, valid for a few minutes."
     )
     parameters: dict[str, str] | None = Field(
         default=None,
         repr=False,
-        description="Of MFA_SETUP the `secret` and the `otpauth_uri` to enrol with; of SOFTWARE_TOKEN_MFA "
-        "perhaps the `device_name` of the authenticator app.",
+        description="For MFA_SETUP, the `secret` and the `otpauth_uri` to enrol with; for "
+        "SOFTWARE_TOKEN_MFA, possibly the `device_name` of the authenticator app.",
     )
 
     @classmethod
     def of(cls, outcome: Tokens | Challenge) -> "SignIn":
-        """The outcome of a sign-in as one flat object, which every client's types can hold."""
+        """Convert the outcome of a sign-in to one flat object, which generated clients can represent."""
         status = "signed-in" if isinstance(outcome, Tokens) else "challenge"
         return cls(status=status, **dict(outcome))
 
 
 @dataclass(frozen=True, slots=True)
 class SessionUseCases:
-    """What the operations on sign-ins call."""
+    """The use cases of these operations."""
 
     authenticate: Authenticate
     answer_challenge: AnswerChallenge
@@ -112,8 +112,8 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         tags=[TAG],
         operation_id="logIn",
         summary="Log in",
-        description="Accounts that an administrator made are asked for a new password, and those with a "
-        "second factor for a code: the answer is a challenge then.",
+        description="The response is a challenge if the account has a second factor, or a temporary "
+        "password from an administrator.",
         responses={
             200: json_content(SignIn, "The tokens, or a challenge to answer first."),
             **documented_problems(
@@ -135,11 +135,11 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         tags=[TAG],
         operation_id="answerChallenge",
         summary="Answer a challenge",
-        description="NEW_PASSWORD_REQUIRED takes `new_password`; SOFTWARE_TOKEN_MFA takes the `code` of "
-        "the authenticator app, and MFA_SETUP its first one, after it was given the `secret` or the "
-        "`otpauth_uri` among the challenge's parameters.",
+        description="NEW_PASSWORD_REQUIRED requires `new_password`. SOFTWARE_TOKEN_MFA requires a `code` "
+        "from the authenticator app. MFA_SETUP requires the app's first `code`, after adding the `secret` "
+        "or the `otpauth_uri` from the challenge's parameters to the app.",
         responses={
-            200: json_content(SignIn, "The tokens, or a further challenge."),
+            200: json_content(SignIn, "The tokens, or another challenge."),
             **documented_problems(
                 ChallengeFailed, PasswordResetRequired, InvalidRequest, WeakPassword, TooManyRequests
             ),
@@ -160,8 +160,8 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         f"{PATH}/refresh",
         tags=[TAG],
         operation_id="refreshSession",
-        summary="Get new tokens for a refresh token",
-        description="If the answer has a refresh token, it replaces the one that was sent.",
+        summary="Refresh the tokens",
+        description="If the response has a refresh token, it replaces the one that was sent.",
         responses={
             200: json_content(Tokens, "New access and ID tokens."),
             **documented_problems(InvalidRefreshToken, InvalidRequest, TooManyRequests),
@@ -175,8 +175,8 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         tags=[TAG],
         operation_id="revokeSession",
         summary="Log out",
-        description="Revokes a refresh token. What is not a valid one needs no revoking (RFC 7009). "
-        "Access and ID tokens stay valid until they expire.",
+        description="Revokes a refresh token; an invalid token is not an error (RFC 7009). Access and ID "
+        "tokens stay valid until they expire.",
         responses={
             204: {"description": "The refresh token is revoked."},
             **documented_problems(InvalidRequest, TooManyRequests),
@@ -195,7 +195,7 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         description="Revokes all refresh tokens of the caller. Access and ID tokens stay valid until they "
         "expire.",
         responses={
-            204: {"description": "No refresh token of the caller works any more."},
+            204: {"description": "All refresh tokens of the caller are revoked."},
             **documented_problems(TooManyRequests),
         },
     )

@@ -1,4 +1,4 @@
-"""The operations that make an account: register, confirm, send the code again."""
+"""The operations that create an account: register, confirm, resend the code."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -35,7 +35,7 @@ class Registration(RequestBody):
 
 
 class Confirmation(RequestBody):
-    """The code that was sent to a new account's address."""
+    """The code from the e-mail to a new account's address."""
 
     email: Email
     code: Code
@@ -43,7 +43,7 @@ class Confirmation(RequestBody):
 
 @dataclass(frozen=True, slots=True)
 class RegistrationUseCases:
-    """What the operations that make an account call."""
+    """The use cases of these operations."""
 
     register_user: RegisterUser
     confirm_user: ConfirmUser
@@ -60,7 +60,7 @@ def add_user_routes(app: APIGatewayHttpResolver, use_cases: RegistrationUseCases
         summary="Register",
         description="Creates an account and sends a confirmation code to its address.",
         responses={
-            201: json_content(RegisteredUser, "The account; it waits for its confirmation."),
+            201: json_content(RegisteredUser, "The account, which must be confirmed."),
             **documented_problems(
                 RegistrationNotAllowed,
                 UserAlreadyExists,
@@ -83,8 +83,8 @@ def add_user_routes(app: APIGatewayHttpResolver, use_cases: RegistrationUseCases
         "/v1/users/confirm",
         tags=[TAG],
         operation_id="confirmUser",
-        summary="Confirm a registration",
-        description="Takes the code that was sent to the address of a new account.",
+        summary="Confirm an account",
+        description="Confirms an account with the code from the e-mail.",
         responses={
             204: {"description": "The account is confirmed and can log in."},
             **documented_problems(
@@ -101,9 +101,9 @@ def add_user_routes(app: APIGatewayHttpResolver, use_cases: RegistrationUseCases
         tags=[TAG],
         operation_id="resendConfirmationCode",
         summary="Send a new confirmation code",
-        description="Answers the same whether or not there is such an account.",
+        description="The response is the same whether or not there is such an account.",
         responses={
-            202: {"description": "A code is on its way if an account waits for its confirmation."},
+            202: {"description": "A code was sent if there is an unconfirmed account."},
             **documented_problems(InvalidRequest, TooManyRequests),
         },
     )

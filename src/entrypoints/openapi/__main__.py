@@ -1,4 +1,4 @@
-"""Prints the description: ``python -m entrypoints.openapi > openapi.json``."""
+"""Prints the API's description: ``python -m entrypoints.openapi > openapi.json``."""
 
 import json
 import sys

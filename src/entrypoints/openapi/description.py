@@ -1,4 +1,4 @@
-"""Describes all functions' operations together, as ``openapi.json`` has it."""
+"""Describes the operations of all functions in one document."""
 
 import json
 from typing import Any
@@ -29,18 +29,18 @@ API_VERSION = "1.0.0"
 _DESCRIPTION = """\
 Users upload images securely and get their EXIF, IPTC and other metadata.
 
-Errors are problem details (RFC 9457) with a stable `code`: `ErrorCode` lists all, an operation its own.
-Members of answers that have no value are absent, never null.
+Errors are problem details (RFC 9457) with a stable `code`. `ErrorCode` lists all codes, each operation its
+own. Fields without a value are absent from responses, never null.
 """
 _TAGS = {
     "users": "Accounts, sign-ins, passwords and the second factor.",
-    "images": "Images, their metadata, and the ways to upload them.",
-    "service": "Whether the service answers, and what it can do.",
+    "images": "Images, their metadata, and uploads.",
+    "service": "Health and documentation.",
 }
 
 
 def describe_api() -> dict[str, Any]:
-    """The OpenAPI 3.1 description."""
+    """Build the OpenAPI 3.1 document."""
     app = create_resolver(_accounts(), _images(), service_routes())
     document: dict[str, Any] = json.loads(
         app.get_openapi_json_schema(
@@ -51,7 +51,7 @@ def describe_api() -> dict[str, Any]:
             license_info=License(name="MIT", identifier="MIT"),
             security_schemes={
                 "bearer": HTTPBearer(
-                    description="An access token or an ID token of a log in.", bearerFormat="JWT"
+                    description="An access token or an ID token from a sign-in.", bearerFormat="JWT"
                 )
             },
         )
@@ -59,11 +59,11 @@ def describe_api() -> dict[str, Any]:
     document["servers"] = [
         {
             "url": "{origin}",
-            "description": "A deployment, or the local server.",
+            "description": "A deployment or the local server.",
             "variables": {
                 "origin": {
                     "default": "http://127.0.0.1:8080",
-                    "description": "Scheme, host and port; of a deployment Terraform's output `api_url`.",
+                    "description": "Scheme, host and port; for a deployment, Terraform's output `api_url`.",
                 }
             },
         }
@@ -81,20 +81,20 @@ def describe_api() -> dict[str, Any]:
     used = json.dumps(document)
     for kind in ("headers", "examples"):
         components[kind] = {
-            name: part for name, part in components[kind].items() if f'"#/components/{kind}/{name}"' in used
+            name: item for name, item in components[kind].items() if f'"#/components/{kind}/{name}"' in used
         }
     return with_titles_as_names(document)
 
 
 def _schemas(document: dict[str, Any]) -> dict[str, Any]:
-    """The schemas that the operations use, tidied, and those that no model has."""
+    """Collect and tidy the schemas that the operations use, and add those without a model."""
     schemas: dict[str, Any] = document["components"]["schemas"]
     problem = Problem.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
     schemas.update(problem.pop("$defs"), Problem=problem)
     schemas[GATEWAY_ANSWER] = GATEWAY_ANSWER_SCHEMA
     schemas["ErrorCode"] = {
         "type": "string",
-        "description": "What a problem is, for programs. New codes may come with new operations.",
+        "description": "The stable code of a problem. New operations may add new codes.",
         "enum": sorted(PROBLEM_TYPES),
     }
     schemas["Summary"] = summary_schema()
@@ -114,7 +114,7 @@ def _schemas(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refer(schema: dict[str, Any]) -> None:
-    """Give members that the models know as mere texts and objects the schemas that they have."""
+    """Refer to named schemas for fields that are plain texts and objects in the models."""
     properties = schema.get("properties", {})
     for name, component in (("code", "ErrorCode"), ("summary", "Summary")):
         if name in properties and schema["title"] in _REFERRING:
@@ -125,7 +125,7 @@ _REFERRING = {"Problem", "Rejection", "MetadataDocument", "Image"}
 
 
 def _limit(schema: dict[str, Any]) -> None:
-    """Set the directory's own limits on addresses and passwords, which routes leave to it."""
+    """Set the directory's limits on addresses and passwords, which the routes do not check."""
     for member in schema.get("properties", {}).values():
         if member.get("format") == "password":
             member |= {"minLength": 1, "maxLength": DIRECTORY_LIMITS.max_password_length}
@@ -147,7 +147,7 @@ def _example(problem_type: ProblemType) -> dict[str, Any]:
 
 
 def _accounts() -> RouteSet:
-    """The operations with nothing behind the ports: they are described, none is called."""
+    """Compose the routes without adapters: they are described but never called."""
     nothing: providers.Object[None] = providers.Object(None)
     settings = AccountSettings(user_pool_id="", user_pool_client_id="", images_bucket="")
     return account_routes(

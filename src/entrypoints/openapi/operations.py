@@ -1,4 +1,4 @@
-"""Completes operations: what all of them can answer, and what is documented once for all."""
+"""Completes the operations with the responses and headers that they have in common."""
 
 import json
 from collections import Counter
@@ -18,27 +18,28 @@ from entrypoints.http.problems import (
 from entrypoints.http.resolver import JSON, documented_headers
 from entrypoints.openapi.schemas import REFERENCE, tidy_parameter
 
-Part = dict[str, Any]
+Node = dict[str, Any]
+"""An object in the OpenAPI document."""
 
 GATEWAY_ANSWER = "GatewayAnswer"
-GATEWAY_ANSWER_SCHEMA: Part = {
+GATEWAY_ANSWER_SCHEMA: Node = {
     "type": "object",
-    "description": "What the gateway in front of the API answers itself.",
+    "description": "A response from the gateway in front of the API.",
     "properties": {"message": {"type": "string"}},
     "required": ["message"],
 }
 
-HEADERS: dict[str, Part] = {
+HEADERS: dict[str, Node] = {
     "Location": {
-        "description": "Where it is: an absolute path of this API, or the whole URL of what is elsewhere.",
+        "description": "The target: an absolute path of this API, or a full URL.",
         "schema": {"type": "string", "format": "uri-reference"},
     },
     "ETag": {
-        "description": "Names this state of the resource (RFC 9110 §8.8.3).",
+        "description": "Identifies the state of the resource (RFC 9110 §8.8.3).",
         "schema": {"type": "string"},
     },
     "Retry-After": {
-        "description": "After how many seconds to ask again. What the gateway answers itself has none.",
+        "description": "Seconds to wait before retrying. The gateway's own responses don't have it.",
         "schema": {"type": "integer", "format": "int32", "minimum": 1},
     },
     "WWW-Authenticate": {
@@ -47,13 +48,13 @@ HEADERS: dict[str, Part] = {
         "example": "Bearer",
     },
     "x-request-id": {
-        "description": "Names the request in the service's log. What the gateway answers itself has "
+        "description": "Identifies the request in the service's log. The gateway's own responses have "
         "`apigw-requestid` instead.",
         "schema": {"type": "string"},
         "example": "JKJaXmPLvHcESHA=",
     },
 }
-"""Headers of answers, by their names."""
+"""Response headers by name."""
 
 _WITHOUT_BODY = {"202", "204", "302", "304"}
 _BY_STATUS = {"401": "WWW-Authenticate", "429": "Retry-After", "503": "Retry-After"}
@@ -61,11 +62,11 @@ _ALSO_BY_GATEWAY = {
     HTTPStatus.UNAUTHORIZED: ("Unauthorized", "without a valid token"),
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: (
         "Request Entity Too Large",
-        "when the request has too many bytes",
+        "if the request is too large",
     ),
-    HTTPStatus.TOO_MANY_REQUESTS: ("Too Many Requests", "when all its clients together send too much"),
-    HTTPStatus.INTERNAL_SERVER_ERROR: ("Internal Server Error", "when the function behind it fails"),
-    HTTPStatus.SERVICE_UNAVAILABLE: ("Service Unavailable", "when the function behind it takes too long"),
+    HTTPStatus.TOO_MANY_REQUESTS: ("Too Many Requests", "if all clients together send too many requests"),
+    HTTPStatus.INTERNAL_SERVER_ERROR: ("Internal Server Error", "if the function fails"),
+    HTTPStatus.SERVICE_UNAVAILABLE: ("Service Unavailable", "if the function takes too long"),
 }
 
 
@@ -79,13 +80,13 @@ _SHARED = {
     "InternalError": "500",
     "ServiceUnavailable": "503",
 }
-"""Components for the error responses that most operations have: the commonest ones of these statuses."""
+"""Component names for the most common error response of each status."""
 
 
-def complete(operation: Part) -> None:
-    """Add what the operation can answer beside what its route says, and tidy its parts."""
+def complete(operation: Node) -> None:
+    """Add the responses and headers that the operation's route does not declare, and tidy the rest."""
     operation.setdefault("security", [])
-    responses: dict[str, Part] = operation["responses"]
+    responses: dict[str, Node] = operation["responses"]
     for status in _WITHOUT_BODY & responses.keys():
         responses[status].pop("content", None)
     if "HTTPValidationError" in json.dumps(responses.get("422", {})):
@@ -101,10 +102,10 @@ def complete(operation: Part) -> None:
         operation["parameters"] = [tidy_parameter(one) for one in operation["parameters"]]
 
 
-def _further_problems(operation: Part) -> Iterator[ProblemType]:
-    """What happens around the routes."""
+def _further_problems(operation: Node) -> Iterator[ProblemType]:
+    """Yield the problems that can occur outside the route itself."""
     body = operation.get("requestBody")
-    # A path parameter of any form is a valid request for something that may not exist.
+    # Any path parameter is valid; it may just name something that does not exist.
     if body or any(parameter["in"] != "path" for parameter in operation.get("parameters", ())):
         yield ProblemType.of(InvalidRequest)
     if body and JSON in body["content"]:
@@ -117,7 +118,7 @@ def _further_problems(operation: Part) -> Iterator[ProblemType]:
     yield INTERNAL_ERROR
 
 
-def _answers_of_gateway(operation: Part) -> Iterator[HTTPStatus]:
+def _answers_of_gateway(operation: Node) -> Iterator[HTTPStatus]:
     if operation["security"]:
         yield HTTPStatus.UNAUTHORIZED
     if "requestBody" in operation:
@@ -129,16 +130,16 @@ def _answers_of_gateway(operation: Part) -> Iterator[HTTPStatus]:
     )
 
 
-def _with_headers(status: str, response: Part) -> Part:
+def _with_headers(status: str, response: Node) -> Node:
     headers = documented_headers(*filter(None, [_BY_STATUS.get(status)]), "x-request-id")
     response["headers"] = dict(sorted({**response.get("headers", {}), **headers}.items()))
     return {"description": response.pop("description"), **response}
 
 
-def share_responses(paths: Part) -> dict[str, Part]:
-    """Make components of the error responses that most operations have; give them by their names."""
+def share_responses(paths: Node) -> dict[str, Node]:
+    """Move the most common error responses to components and return these by name."""
     operations = [operation for item in paths.values() for operation in item.values()]
-    shared: dict[str, Part] = {}
+    shared: dict[str, Node] = {}
     for name, status in _SHARED.items():
         present = Counter(
             json.dumps(response)
@@ -153,12 +154,12 @@ def share_responses(paths: Part) -> dict[str, Part]:
     return shared
 
 
-def _add_problem(responses: dict[str, Part], problem_type: ProblemType) -> None:
-    """Document one more kind of problem, unless the route does already."""
+def _add_problem(responses: dict[str, Node], problem_type: ProblemType) -> None:
+    """Document another problem type unless the route does already."""
     [(status, documented)] = documented_problem_types(problem_type).items()
     present = responses.setdefault(str(status), {})
-    content: Part = present.setdefault("content", {})
-    problems: Part = content.setdefault(
+    content: Node = present.setdefault("content", {})
+    problems: Node = content.setdefault(
         MEDIA_TYPE, {"schema": {"$ref": f"{REFERENCE}Problem"}, "examples": {}}
     )
     if problem_type.code in problems["examples"]:
@@ -169,10 +170,10 @@ def _add_problem(responses: dict[str, Part], problem_type: ProblemType) -> None:
     )
 
 
-def _add_gateway_answer(responses: dict[str, Part], status: HTTPStatus) -> None:
+def _add_gateway_answer(responses: dict[str, Node], status: HTTPStatus) -> None:
     message, cause = _ALSO_BY_GATEWAY[status]
     present = responses.setdefault(str(status.value), {"description": ""})
-    said = f"- The gateway's own answer, {cause}."
+    said = f"- The gateway's own response {cause}."
     present["description"] = "\n".join(filter(None, [present["description"], said]))
     present.setdefault("content", {})[JSON] = {
         "schema": {"$ref": f"{REFERENCE}{GATEWAY_ANSWER}"},

@@ -1,7 +1,7 @@
-"""Makes of pydantic's JSON Schemas what people and client generators can use.
+"""Tidies pydantic's JSON Schemas for readers and client generators.
 
-In answers an absent value is left out, so nothing there is ever null; in requests a member may be null
-where the code takes null for absent.
+Responses omit absent values, so nothing in them is ever null. In requests, a field may be null if the code
+treats null as absent.
 """
 
 import re
@@ -13,20 +13,20 @@ Schema = dict[str, Any]
 REFERENCE = "#/components/schemas/"
 _MAX_INT32 = 2**31 - 1
 _BYTE_COUNT = re.compile(r"(.*_)?(size|bytes)")
-"""Names of members that count bytes: they can be beyond 32 bits."""
+"""Names of fields that count bytes, which can exceed 32 bits."""
 _BOUNDS = {"minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum"}
 _ROLE = re.compile(r":[a-z:]+:`~?([^`<]+)`")
 _LITERAL = re.compile(r"``([^`]+)``")
 
 
 def tidy(schema: Schema, *, is_request: bool) -> Schema:
-    """A component's schema without what only pydantic needs; ``is_request`` tells what it describes."""
+    """Remove what only pydantic needs from the schema of a request or response."""
     tidied = {key: value for key, value in schema.items() if key != "title"}
     if "description" in tidied:
         tidied["description"] = as_markdown(tidied["description"])
     properties: dict[str, Schema] = tidied.get("properties", {})
     if properties and not is_request:
-        # A default is always written; what may be absent has none but null.
+        # A field with a default is always present; one that may be absent has the default null.
         always = {name for name, value in properties.items() if value.get("default") is not None}
         required = always | set(tidied.get("required", ()))
         tidied["required"] = [name for name in properties if name in required]
@@ -40,16 +40,16 @@ def tidy(schema: Schema, *, is_request: bool) -> Schema:
 
 
 def tidy_parameter(parameter: Schema) -> Schema:
-    """A parameter whose schema says nothing twice; it is left out or has a value, but is never null."""
+    """Remove repetitions from a parameter's schema, and null: a parameter without a value is not sent."""
     schema = _tidy_property(parameter["name"], parameter["schema"], is_request=False)
     schema.pop("description", None)
     return parameter | {"schema": schema}
 
 
 def with_titles_as_names(document: dict[str, Any]) -> dict[str, Any]:
-    """The document with each component schema under its title, and sorted.
+    """Rename all component schemas to their titles and sort them.
 
-    Raises ValueError if two have the same.
+    Raises ValueError if two have the same title.
     """
     schemas: dict[str, Schema] = document["components"]["schemas"]
     names = {name: str(schema.get("title", name)) for name, schema in schemas.items()}
@@ -64,10 +64,10 @@ def with_titles_as_names(document: dict[str, Any]) -> dict[str, Any]:
     return renamed
 
 
-def reachable(part: Any, schemas: Mapping[str, Schema]) -> frozenset[str]:
-    """The names of all schemas that a part of the description refers to, directly or through others."""
+def reachable(value: Any, schemas: Mapping[str, Schema]) -> frozenset[str]:
+    """Find the names of all schemas that a value in the document refers to, directly or indirectly."""
     found: set[str] = set()
-    waiting = [part]
+    waiting = [value]
     while waiting:
         for name in _references(waiting.pop()):
             if name not in found:
@@ -77,7 +77,7 @@ def reachable(part: Any, schemas: Mapping[str, Schema]) -> frozenset[str]:
 
 
 def as_markdown(docstring: str) -> str:
-    """A docstring's reStructuredText as CommonMark, in lines as long as the reader's window."""
+    """Convert a docstring's reStructuredText to CommonMark without line breaks in paragraphs."""
     text = _LITERAL.sub(r"`\1`", _ROLE.sub(lambda match: f"`{match[1].rpartition('.')[2]}`", docstring))
     return re.sub(r"(?<!\n)\n(?!\n)", " ", text.strip())
 
@@ -88,7 +88,7 @@ def _tidy_property(name: str, schema: Schema, *, is_request: bool) -> Schema:
     if schema.get("default", ...) is None or "const" in schema:
         schema.pop("default", None)
     if "const" in schema:
-        # Generators know a set of one value better than a constant.
+        # More generators support a set of one value than a constant.
         schema["enum"] = [schema.pop("const")]
     if "description" in schema:
         schema["description"] = as_markdown(schema["description"])
@@ -100,12 +100,12 @@ def _tidy_property(name: str, schema: Schema, *, is_request: bool) -> Schema:
 
 
 def _without_null(schema: Schema, *, is_request: bool) -> Schema:
-    """The type alone where null stands for absent; of requests, where it can be sent, a type or null."""
+    """Simplify a type that may be null: to the type in responses, to a list of both in requests."""
     if {"type": "null"} not in schema.get("anyOf", ()):
         return dict(schema)
     [value] = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]
     nullable = {"type": [value["type"], "null"]} if is_request else {}
-    return {**value, **{key: part for key, part in schema.items() if key != "anyOf"}, **nullable}
+    return {**value, **{key: other for key, other in schema.items() if key != "anyOf"}, **nullable}
 
 
 def _number_format(name: str, schema: Schema) -> Schema:
@@ -119,24 +119,24 @@ def _number_format(name: str, schema: Schema) -> Schema:
     return {"format": "int64" if is_wide else "int32", **bounds}
 
 
-def _references(part: Any) -> Iterator[str]:
-    if isinstance(part, dict):
-        reference = part.get("$ref")
+def _references(document: Any) -> Iterator[str]:
+    if isinstance(document, dict):
+        reference = document.get("$ref")
         if isinstance(reference, str) and reference.startswith(REFERENCE):
             yield reference.removeprefix(REFERENCE)
-        for value in part.values():
+        for value in document.values():
             yield from _references(value)
-    elif isinstance(part, list):
-        for value in part:
+    elif isinstance(document, list):
+        for value in document:
             yield from _references(value)
 
 
-def _renamed(part: Any, names: Mapping[str, str]) -> Any:
-    if isinstance(part, list):
-        return [_renamed(value, names) for value in part]
-    if not isinstance(part, dict):
-        return part
-    renamed = {key: _renamed(value, names) for key, value in part.items()}
+def _renamed(document: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(document, list):
+        return [_renamed(value, names) for value in document]
+    if not isinstance(document, dict):
+        return document
+    renamed = {key: _renamed(value, names) for key, value in document.items()}
     reference = renamed.get("$ref")
     if isinstance(reference, str) and reference.startswith(REFERENCE):
         name = reference.removeprefix(REFERENCE)

@@ -1,4 +1,4 @@
-"""The schema of a metadata document's summary, from the domain's one table of its fields."""
+"""Generates the schema of a metadata document's summary from the domain's table of fields."""
 
 import math
 from typing import Any
@@ -17,10 +17,10 @@ _TYPES: dict[ValueType, dict[str, Any]] = {
 
 
 def summary_schema() -> dict[str, Any]:
-    """An object with a typed, optional property for each field."""
+    """Build an object schema with a typed, optional property for each field."""
     return {
         "type": "object",
-        "description": "What an application wants without knowing the standards.",
+        "description": "Common fields, for applications that don't know the metadata standards.",
         "properties": {
             field.name: {**_TYPES[field.values.type], **_bounds(field.values), "description": field.meaning}
             for field in SUMMARY_FIELDS

@@ -202,7 +202,7 @@ def test_a_summary_has_the_fields_of_the_table(schemas: dict[str, Part]) -> None
         "format": "double",
         "minimum": -90,
         "maximum": 90,
-        "description": "Signed decimal degrees, north positive; only together with a longitude.",
+        "description": "Signed decimal degrees, positive in the north; only together with a longitude.",
     }
     assert schemas["MetadataDocument"]["properties"]["summary"] == {"$ref": "#/components/schemas/Summary"}
 
