@@ -106,7 +106,7 @@ def _is_unused_of_dist_info(path: Path) -> bool:
 
 
 def copy_our_code(target: Path) -> None:
-    """Copy our packages, without the local server, and the API's description."""
+    """Copy our packages, without the local server, the API's description and the page."""
     for package in OUR_PACKAGES:
         shutil.copytree(
             ROOT / "src" / package,
@@ -118,6 +118,7 @@ def copy_our_code(target: Path) -> None:
             ],
         )
     shutil.copy(ROOT / "openapi.json", target)
+    shutil.copytree(ROOT / "web", target / "web")
 
 
 def compile_modules(interpreter: Interpreter, target: Path, folders: Sequence[Path]) -> None:

@@ -1,6 +1,7 @@
 """Health, description and documentation: over HTTP."""
 
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -59,3 +60,20 @@ def test_other_methods_are_not_allowed(api: httpx.Client, method: str) -> None:
 
 def test_an_unknown_path_is_not_found(api: httpx.Client) -> None:
     assert api.put("/v1/nothing").status_code == 404
+
+
+@pytest.mark.local_server
+def test_the_page_and_all_that_it_loads_are_there(api: httpx.Client) -> None:
+    page = api.get("/")
+
+    assert page.status_code == 200
+    assert page.headers["content-type"] == "text/html; charset=utf-8"
+    paths = re.findall(r'(?:href|src)="(/assets/[^"]+)"', page.text)
+    assert paths
+    for path in paths:
+        answer = api.get(path)
+        assert answer.status_code == 200
+        assert answer.headers["cache-control"] == "public, max-age=31536000, immutable"
+    assert api.get("/", headers={"if-none-match": page.headers["etag"]}).status_code == 304
+    assert api.get("/assets/another-version/app.js").status_code == 404
+    assert (api.head("/").status_code, api.head("/").content) == (200, b"")

@@ -24,7 +24,7 @@ ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 
 MAGIC_NUMBER_OF_3_13 = (3571).to_bytes(2, "little") + b"\r\n"
 
-HANDLERS = ("users", "images", "ingest", "events", "triggers")
+HANDLERS = ("users", "images", "web", "ingest", "events", "triggers")
 
 SETTINGS = {
     "AWS_DEFAULT_REGION": "eu-central-1",
@@ -66,6 +66,7 @@ def test_it_holds_what_the_functions_need(package: zipfile.ZipFile) -> None:
 
     assert {f"entrypoints/functions/{handler}.py" for handler in HANDLERS} <= names
     assert "openapi.json" in names
+    assert {f"web/{path.relative_to('web')}" for path in Path("web").rglob("*.*")} <= names
     assert "adapters/imagemagick/policy/ImageMagick/policy.xml" in names
     assert "adapters/imagemagick/reference_images/reference.heic" in names
     assert any(name.endswith("/swagger-ui-bundle.min.js") for name in names)

@@ -22,6 +22,7 @@ from domain.accounts.errors import TokenNotAccepted
 from domain.shared.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
 from entrypoints.http import unpaired_surrogates
 from entrypoints.http.caller import caller_of
+from entrypoints.http.common_headers import add_common_headers
 from entrypoints.http.problems import (
     INTERNAL_ERROR,
     METHOD_NOT_ALLOWED,
@@ -130,16 +131,7 @@ def handle(
     if _method_of(event) == "HEAD":
         # RFC 9110 §9.3.2: the headers of GET, without its content.
         answer |= {"body": "", "isBase64Encoded": False}
-    headers = answer.setdefault("headers", {})
-    headers["x-request-id"] = request_id
-    # Answers are personal or carry tokens: neither caches nor content sniffing may touch them.
-    headers.setdefault("Cache-Control", "no-store")
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    # What is no page has nothing to load, and belongs in no frame.
-    headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if (event.get("headers") or {}).get("x-forwarded-proto") == "https":
-        # RFC 6797 §7.2 allows this over secure transport only, which the local server has not.
-        headers["Strict-Transport-Security"] = "max-age=31536000"
+    add_common_headers(answer, event)
     if measurements is not None:
         measurements.add(measured(event["routeKey"], answer))
     return answer

@@ -1,19 +1,26 @@
 """The service's own operations: health, the API's description, and a page to read and try it."""
 
+from collections.abc import Mapping
 from functools import cache
 from http import HTTPStatus
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from pydantic import BaseModel
 
 from entrypoints.http.documentation_page import documentation_page
+from entrypoints.http.entity_tags import entity_tag, is_current
 from entrypoints.http.resolver import JSON, RouteSet, json_content, json_response
 
 TAG = "service"
 OPENAPI_FILE = "openapi.json"
 _ONE_HOUR = "public, max-age=3600"
+_NOT_MODIFIED: dict[int, OpenAPIResponse] = {
+    304: {"description": "What the client has, as If-None-Match tells, is current."}
+}
 
 
 class Health(BaseModel):
@@ -65,10 +72,13 @@ def _add_description(app: APIGatewayHttpResolver) -> None:
         summary="Get this description",
         description="The OpenAPI description of this deployment, with its own address as `origin`.",
         compress=True,
-        responses={200: {"description": "The OpenAPI description of this API.", "content": {JSON: {}}}},
+        responses={
+            200: {"description": "The OpenAPI description of this API.", "content": {JSON: {}}},
+            **_NOT_MODIFIED,
+        },
     )
     def get_description() -> Response[Any]:
-        return Response(HTTPStatus.OK.value, JSON, read_description(), headers={"Cache-Control": _ONE_HOUR})
+        return _kept(app, JSON, read_description())
 
 
 def _add_documentation(app: APIGatewayHttpResolver) -> None:
@@ -79,13 +89,30 @@ def _add_documentation(app: APIGatewayHttpResolver) -> None:
         summary="Read and try this API in a browser",
         description="A page made of the description, which loads nothing from elsewhere.",
         compress=True,
-        responses={200: {"description": "An HTML page.", "content": {"text/html": {}}}},
+        responses={
+            200: {"description": "An HTML page.", "content": {"text/html": {}}},
+            **_NOT_MODIFIED,
+        },
     )
     def get_documentation() -> Response[Any]:
         page = documentation_page(read_description())
-        return Response(
-            HTTPStatus.OK.value,
+        return _kept(
+            app,
             "text/html; charset=utf-8",
             page.html,
-            headers={"Cache-Control": _ONE_HOUR, "Content-Security-Policy": page.content_security_policy},
+            {"Content-Security-Policy": page.content_security_policy},
         )
+
+
+def _kept(
+    app: APIGatewayHttpResolver,
+    content_type: str,
+    text: str,
+    headers: Mapping[str, str] = MappingProxyType({}),
+) -> Response[Any]:
+    """The text, which changes with a new version only, or 304 for who has it already."""
+    tag = entity_tag(text.encode())
+    answer_headers: dict[str, str | list[str]] = {"Cache-Control": _ONE_HOUR, "ETag": tag, **headers}
+    if is_current(app.current_event.headers.get("if-none-match"), tag):
+        return Response(HTTPStatus.NOT_MODIFIED.value, headers=answer_headers)
+    return Response(HTTPStatus.OK.value, content_type, text, headers=answer_headers)

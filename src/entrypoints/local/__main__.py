@@ -13,6 +13,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
@@ -20,11 +22,12 @@ from starlette.routing import Route
 
 from adapters.imagemagick import locate_identify
 from entrypoints.http.service_routes import read_description
+from entrypoints.http.web_page import ROUTES
 from entrypoints.local.authorizer import JwtAuthorizer
 from entrypoints.local.due_clock import DueClock
 from entrypoints.local.emulator import CREDENTIALS, HOST, Emulator, EmulatorError
 from entrypoints.local.event_printer import EventPrinter
-from entrypoints.local.gateway import create_gateway
+from entrypoints.local.gateway import Invoke, create_gateway
 from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import Resources, provision
@@ -120,9 +123,16 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
         started.callback(workers.stop)
         trigger_workers = HandlerWorkers(1, environment, log_file)
         started.callback(trigger_workers.stop)
+        # The page is not to wait for uploads and for what is read after them.
+        web_workers = HandlerWorkers(1, environment, log_file)
+        started.callback(web_workers.stop)
+
+        async def invoke(function: str, event: dict[str, Any]) -> dict[str, Any]:
+            return await (web_workers if function == "web" else workers).invoke(function, event)
+
         triggers = trigger_route.served_by(trigger_workers.invoke)
         asyncio.run(
-            _run_gateway(listener, base_url, state_dir, emulator, environment, resources, workers, triggers)
+            _run_gateway(listener, base_url, state_dir, emulator, environment, resources, invoke, triggers)
         )
 
 
@@ -142,7 +152,20 @@ def _function_environment(endpoint_url: str, resources: Resources) -> dict[str, 
         "IMAGES_BUCKET": resources.images_bucket,
         "RECORDS_TABLE": resources.records_table,
         "EVENT_BUS": resources.event_bus,
+        "STORAGE_ORIGIN": _origin(_storage_url(endpoint_url)),
     }
+
+
+def _storage_url(endpoint_url: str) -> str:
+    """Where presigned URLs lead."""
+    names = ("S3_PUBLIC_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+    return next(filter(None, map(os.environ.get, names)), endpoint_url)
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of a URL (RFC 6454)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _write_environment(
@@ -165,7 +188,7 @@ async def _run_gateway(
     emulator: Emulator,
     environment: dict[str, str],
     resources: Resources,
-    workers: HandlerWorkers,
+    invoke: Invoke,
     triggers: Route,
 ) -> None:
     endpoint_url = emulator.endpoint_url
@@ -186,7 +209,8 @@ async def _run_gateway(
     app = create_gateway(
         json.loads(read_description()),
         authorizer,
-        workers.invoke,
+        invoke,
+        other_routes=dict.fromkeys(ROUTES, "web"),
         after_response=show_mail_after,
         is_healthy=emulator.is_alive,
     )
@@ -202,17 +226,17 @@ async def _run_gateway(
     config.errorlog = None
     config.graceful_timeout = 3
     config.include_server_header = False
-    await workers.invoke("users", _health_check())
+    await invoke("users", _health_check())
     _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment, resources)
     _say(render_walkthrough(base_url, endpoint_url, state_dir / ENVIRONMENT_FILE))
     queues = emulator.client("sqs")
     runners = (
-        QueuePoller(queues, resources.queue_url, resources.queue_arn, workers.invoke),
+        QueuePoller(queues, resources.queue_url, resources.queue_arn, invoke),
         StreamPoller(
             emulator.client("dynamodbstreams"),
             resources.records_stream_arn,
             StreamFiles(state_dir / STREAM_POSITION_FILE, state_dir / UNPUBLISHED_CHANGES_FILE),
-            workers.invoke,
+            invoke,
         ),
         DueClock(queues, resources.queue_url),
         EventPrinter(queues, resources.printed_queue_url, _say),

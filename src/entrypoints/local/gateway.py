@@ -8,9 +8,10 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 import asyncio
 import base64
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
@@ -45,13 +46,15 @@ def create_gateway(
     authorizer: JwtAuthorizer,
     invoke: Invoke,
     *,
+    other_routes: Mapping[str, str] = MappingProxyType({}),
     after_response: Callable[[str], None] = lambda _: None,
     is_healthy: Callable[[], bool] = lambda: True,
     lifespan: Any = None,
 ) -> Starlette:
     """The server for the operations of an OpenAPI description.
 
-    ``invoke`` runs a function with an event; ``after_response`` is told each function that answered.
+    ``invoke`` runs a function with an event; ``other_routes`` names the functions of route keys that are
+    public and no operations; ``after_response`` is told each function that answered.
     ``is_healthy``, which may block, tells whether what is behind the functions works.
     """
     routes = []
@@ -67,6 +70,11 @@ def create_gateway(
         if path == HEALTH_PATH:
             endpoint = _checked(endpoint, is_healthy)
         routes.append(_OneMethodRoute(path, endpoint, method=None if method == "ANY" else method))
+    for route_key, function in other_routes.items():
+        method, _, path = route_key.partition(" ")
+        endpoint = _endpoint(route_key, function, None, invoke, after_response)
+        # API Gateway's name for the rest of a path, and Starlette's.
+        routes.append(_OneMethodRoute(path.replace("+}", ":path}"), endpoint, method=method))
     app = Starlette(
         routes=routes,
         lifespan=lifespan,

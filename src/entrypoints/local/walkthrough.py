@@ -10,7 +10,8 @@ def render_walkthrough(base_url: str, endpoint_url: str, environment_file: Path)
 
         The images upload API is ready.
 
-          API            {base_url}
+          Page           {base_url}
+          API            {base_url}/v1
           Documentation  {base_url}/docs
           AWS emulator   {endpoint_url}  (for aws and boto3: source {environment_file})
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-TIME_LIMITS_S = {"users": 20, "images": 29, "ingest": 900, "triggers": 5, "events": 60}
+TIME_LIMITS_S = {"users": 20, "images": 29, "web": 10, "ingest": 900, "triggers": 5, "events": 60}
 """The functions, and how long each may take, as Terraform sets it; here, nobody cuts them off."""
 HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in TIME_LIMITS_S]
 

@@ -43,6 +43,7 @@ FUNCTIONS = {
         480,
     ),
     "triggers": ({"adapters.audit_log"}, 250),
+    "web": (set(), 250),
 }
 
 _LISTING = """
@@ -92,8 +93,9 @@ def test_a_function_imports_what_it_uses(function: str) -> None:
     assert len(modules) <= ceiling
 
 
-def test_the_triggers_do_without_aws_clients_and_containers() -> None:
-    assert not imported_by("triggers") & {
+@pytest.mark.parametrize("function", ["triggers", "web"])
+def test_a_function_that_calls_no_service_has_no_client_and_no_container(function: str) -> None:
+    assert not imported_by(function) & {
         "boto3",
         "botocore",
         "dependency_injector",

@@ -1,0 +1,31 @@
+"""Entity tags, and what If-None-Match says of them."""
+
+import pytest
+
+from entrypoints.http.entity_tags import entity_tag, is_current
+
+
+def test_a_tag_tells_contents_apart() -> None:
+    tags = {entity_tag(b"ab"), entity_tag(b"a", b"b"), entity_tag(b"a"), entity_tag()}
+
+    assert len(tags) == 4
+    assert entity_tag(b"ab") == entity_tag(b"ab")
+    assert all(tag.startswith('W/"') and tag.endswith('"') for tag in tags)
+
+
+@pytest.mark.parametrize(
+    ("if_none_match", "expected"),
+    [
+        ('W/"a"', True),
+        ('"a"', True),
+        ('"b", W/"a"', True),
+        ("*", True),
+        ('"b"', False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_what_a_client_has_is_current_if_any_of_its_tags_is(
+    if_none_match: str | None, expected: bool
+) -> None:
+    assert is_current(if_none_match, 'W/"a"') is expected

@@ -1,0 +1,18 @@
+// The password.
+
+import { form, newPasswordField, passwordField } from "../ui/form.js";
+import { section } from "./section.js";
+
+export function passwordSection({ api, announcer }) {
+  const made = form({
+    fields: [passwordField("current_password", "Current password"), newPasswordField("new_password", "New password")],
+    submit: "Change password",
+    said: (error) => (error.code === "invalid-credentials" ? "The current password is wrong." : error.message),
+    async onSubmit({ current_password, new_password }) {
+      await api.changePassword(current_password, new_password);
+      made.reset();
+      announcer.tell("Your password is changed.");
+    },
+  });
+  return section("Password", made);
+}

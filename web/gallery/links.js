@@ -1,0 +1,32 @@
+// The signed URLs of images. The API signs others each time: the first one is kept while it works, so that the
+// browser loads no picture twice.
+
+const MARGIN_MS = 30_000;
+
+export class Links {
+  #known = new Map();
+
+  /** Takes note of the URLs that came with an image, of those that have none that works. */
+  learn(image) {
+    const expires = Date.parse(image.urls_expire_at ?? "");
+    if (Number.isNaN(expires)) return;
+    for (const { name, url } of image.renditions ?? []) this.#keep(`${image.id}/${name}`, url, expires);
+    if (image.content_url) this.#keep(`${image.id}/content`, image.content_url, expires);
+  }
+
+  /** The URL of a rendition of an image, or of its "content"; null if none is known that works. */
+  get(id, name) {
+    const known = this.#known.get(`${id}/${name}`);
+    return known && known.expires - MARGIN_MS > Date.now() ? known.url : null;
+  }
+
+  /** The URL of this name does not work. */
+  discard(id, name) {
+    this.#known.delete(`${id}/${name}`);
+  }
+
+  #keep(key, url, expires) {
+    const known = this.#known.get(key);
+    if (!known || known.expires - MARGIN_MS <= Date.now()) this.#known.set(key, { url, expires });
+  }
+}

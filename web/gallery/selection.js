@@ -1,0 +1,55 @@
+// Which images are selected.
+
+/** Emits "change" whenever others are. */
+export class Selection extends EventTarget {
+  #ids = new Set();
+  #last = null;
+
+  get size() {
+    return this.#ids.size;
+  }
+
+  get ids() {
+    return [...this.#ids];
+  }
+
+  has(id) {
+    return this.#ids.has(id);
+  }
+
+  toggle(id) {
+    if (!this.#ids.delete(id)) this.#ids.add(id);
+    this.#last = id;
+    this.#changed();
+  }
+
+  /** Selects all of `ids` from the one that was toggled last to this one. */
+  extend(id, ids) {
+    const [from, to] = [ids.indexOf(this.#last), ids.indexOf(id)];
+    if (from < 0 || to < 0) return this.toggle(id);
+    ids.slice(Math.min(from, to), Math.max(from, to) + 1).forEach((one) => this.#ids.add(one));
+    this.#last = id;
+    this.#changed();
+  }
+
+  add(ids) {
+    ids.forEach((id) => this.#ids.add(id));
+    this.#changed();
+  }
+
+  /** Keeps only those of `ids` that are selected. */
+  keep(ids) {
+    const before = this.#ids.size;
+    this.#ids = new Set(ids.filter((id) => this.#ids.has(id)));
+    if (this.#ids.size !== before) this.#changed();
+  }
+
+  clear() {
+    this.#ids.clear();
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}

@@ -1,0 +1,55 @@
+// The further steps that a log in can require.
+
+import { element } from "../ui/dom.js";
+import { codeField, form, newPasswordField } from "../ui/form.js";
+import { enrolment } from "./enrolment.js";
+import { heading } from "./frame.js";
+
+const STEPS = {
+  SOFTWARE_TOKEN_MFA: {
+    title: "Enter your code",
+    text: () => "Your authenticator app shows it.",
+    field: () => codeField(),
+  },
+  MFA_SETUP: {
+    title: "Set up an authenticator app",
+    text: () => "Scan the code with the app, then enter what it shows.",
+    more: ({ parameters }) => enrolment(parameters),
+    field: () => codeField(),
+  },
+  NEW_PASSWORD_REQUIRED: {
+    title: "Choose a new password",
+    text: () => "The one that you were given was for the first log in only.",
+    field: () => newPasswordField("new_password", "New password"),
+  },
+};
+
+/** Shows what a challenge asks for, and the challenges after it; calls `done` with the tokens in the end. */
+export function answerChallenges(context, email, outcome, done) {
+  const { api, router, attempt, show } = context;
+  const step = STEPS[outcome.challenge];
+  if (step === undefined) {
+    show([heading("Log in"), element("p.failure", {}, `This page cannot answer ${outcome.challenge}.`)]);
+    return;
+  }
+  show([
+    heading(step.title, step.text(outcome)),
+    step.more?.(outcome),
+    form({
+      fields: [step.field()],
+      submit: "Continue",
+      said: (error) => (error.code === "challenge-failed" ? "That was not right, or it took too long." : error.message),
+      secondary: [element("button.link", { type: "button", onclick: startAgain }, "Start again")],
+      async onSubmit(answer) {
+        const next = await api.answerChallenge(email, outcome, answer);
+        if (next.challenge) answerChallenges(context, email, next, done);
+        else done(next);
+      },
+    }),
+  ]);
+
+  function startAgain() {
+    attempt.email = email;
+    router.replace("#/");
+  }
+}

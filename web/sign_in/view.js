@@ -1,0 +1,42 @@
+// What people see who are not logged in: the view that the address asks for.
+
+import { element } from "../ui/dom.js";
+import { confirmRegistration } from "./confirm.js";
+import { forgotPassword, resetPassword } from "./forgotten.js";
+import { frame } from "./frame.js";
+import { logIn } from "./log_in.js";
+import { register } from "./register.js";
+
+const VIEWS = {
+  register,
+  confirm: confirmRegistration,
+  forgot: forgotPassword,
+  reset: resetPassword,
+};
+
+/** Whether an address of this name is for people who are not logged in. */
+export function isSignInView(name) {
+  return Object.hasOwn(VIEWS, name);
+}
+
+/**
+ * Makes the view. `attempt` is what the views tell each other: an e-mail address, a password that was
+ * typed, and a notice for the next one.
+ */
+export function signInView({ api, session, router, attempt }) {
+  const view = VIEWS[router.current.name] ?? logIn;
+  const content = element("div");
+  const context = {
+    api,
+    session,
+    router,
+    attempt,
+    /** Shows something else in the place of the view. */
+    show(children) {
+      content.replaceChildren(...[children].flat(2).filter(Boolean));
+      content.querySelector("input, h1")?.focus();
+    },
+  };
+  context.show(view(context));
+  return frame(content);
+}

@@ -1,0 +1,20 @@
+// Short messages: shown for a while at the bottom of the page, and said by screen readers.
+
+import { element } from "./dom.js";
+
+const SHOWN_MS = 5000;
+
+export class Announcer {
+  #box = element("div.announcements", { role: "status", "aria-live": "polite" });
+
+  get element() {
+    return this.#box;
+  }
+
+  /** Tells that something was done, or has happened. */
+  tell(text) {
+    const message = element("p.announcement", {}, text);
+    this.#box.append(message);
+    setTimeout(() => message.remove(), SHOWN_MS);
+  }
+}

@@ -1,0 +1,40 @@
+// Dialogs that are in front of everything else and take the focus.
+
+import { element, newId } from "./dom.js";
+
+/** Shows a dialog; `build(close)` makes its content. Resolves to what `close` is given, null where it is dismissed. */
+export function openDialog(title, build, { wide = false } = {}) {
+  return new Promise((resolve) => {
+    const titleId = newId("dialog");
+    const dialog = element(`dialog.dialog${wide ? ".wide" : ""}`, { "aria-labelledby": titleId });
+    let result = null;
+    const close = (value = null) => {
+      result = value;
+      dialog.close();
+    };
+    dialog.append(element("h2", { id: titleId }, title), ...[build(close)].flat());
+    dialog.addEventListener("close", () => {
+      dialog.remove();
+      resolve(result);
+    });
+    dialog.addEventListener("click", (event) => {
+      if (event.target === dialog) close();
+    });
+    document.body.append(dialog);
+    dialog.showModal();
+  });
+}
+
+/** Asks whether to go on. Resolves to whether it was confirmed. */
+export async function confirmed({ title, text, action, danger = false }) {
+  const answer = await openDialog(title, (close) => [
+    element("p", {}, text),
+    element(
+      ".dialog-buttons",
+      {},
+      element("button", { type: "button", onclick: () => close(false), autofocus: true }, "Cancel"),
+      element(`button.primary${danger ? ".danger" : ""}`, { type: "button", onclick: () => close(true) }, action),
+    ),
+  ]);
+  return answer === true;
+}

@@ -1,0 +1,70 @@
+// Values as people read them. The page speaks English; its dates cannot be taken for others.
+
+const LANGUAGE = "en-GB";
+const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
+const STEP = 1000;
+
+/** 1234567 as "1.2 MB". */
+export function bytes(count) {
+  let value = count;
+  let unit = 0;
+  while (value >= STEP && unit < UNITS.length - 1) {
+    value /= STEP;
+    unit += 1;
+  }
+  const digits = unit > 1 && value < 10 ? 1 : 0;
+  return `${number(value, digits)} ${count === 1 ? "byte" : UNITS[unit]}`;
+}
+
+/** A number with at most this many digits after the point. */
+export function number(value, digits = 0) {
+  return new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: digits }).format(value);
+}
+
+/** "1 photo", "2 photos". */
+export function counted(count, singular, plural = `${singular}s`) {
+  return `${number(count)} ${count === 1 ? singular : plural}`;
+}
+
+/** A moment, in the time zone of the reader. */
+export function moment(time) {
+  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "long", timeStyle: "short" }).format(new Date(time));
+}
+
+/**
+ * A capture time as exactly as it is known: "1978", "May 1978", "1 May 1978", "1 May 1978, 14:05".
+ * It is the camera's local time, so that no time zone may change it.
+ */
+export function captureTime(text) {
+  const parts = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d))?)?)?/.exec(text);
+  if (parts === null) return text;
+  const [, year, month, day, hour, minute] = parts;
+  const style = { year: "numeric", timeZone: "UTC" };
+  if (month) style.month = "long";
+  if (day) style.day = "numeric";
+  const date = new Date(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)));
+  const said = new Intl.DateTimeFormat(LANGUAGE, style).format(date);
+  return hour ? `${said}, ${hour}:${minute}` : said;
+}
+
+/** The month of a time in RFC 3339 or of a capture time, as a heading; a year where no month is known. */
+export function monthHeading(text) {
+  return captureTime(text.slice(0, "yyyy-mm".length));
+}
+
+/** 0.004 as "1/250 s", 2.5 as "2.5 s". */
+export function exposureTime(seconds) {
+  return seconds > 0 && seconds < 0.3 ? `1/${number(1 / seconds)} s` : `${number(seconds, 1)} s`;
+}
+
+/** 48.8584, 2.2945 as "48.8584° N, 2.2945° E". */
+export function position(latitude, longitude) {
+  const north = `${Math.abs(latitude).toFixed(4)}° ${latitude < 0 ? "S" : "N"}`;
+  return `${north}, ${Math.abs(longitude).toFixed(4)}° ${longitude < 0 ? "W" : "E"}`;
+}
+
+/** "image/jpeg" as "JPEG". */
+export function mediaType(type) {
+  const name = (type ?? "").replace(/^image\//, "");
+  return name === "webp" ? "WebP" : name.toUpperCase();
+}

@@ -1,0 +1,25 @@
+// What is shown in the place of content that is not there.
+
+import { element } from "./dom.js";
+import { icon } from "./icons.js";
+
+/** Tells what failed, and offers to try again. */
+export function failed(error, retry) {
+  return element(
+    ".state",
+    { role: "alert" },
+    icon("warning"),
+    element("p", {}, error.message),
+    element("button", { type: "button", onclick: retry }, icon("retry"), "Try again"),
+  );
+}
+
+/** Tells that there is nothing, and what to do about it. */
+export function empty(iconName, title, text, ...actions) {
+  return element(".state", {}, icon(iconName), element("h2", {}, title), element("p", {}, text), actions);
+}
+
+/** Tells that something is on its way. */
+export function loading(text = "Loading…") {
+  return element(".state.loading", { role: "status" }, element("span.spinner"), element("p", {}, text));
+}

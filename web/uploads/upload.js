@@ -1,0 +1,219 @@
+// The upload of one file, and the states that it goes through.
+
+import { bytes } from "../ui/format.js";
+import { declaredType } from "./formats.js";
+import { announce, sendParts } from "./multipart_upload.js";
+import { patiently } from "./patience.js";
+import { sendSmall } from "./small_upload.js";
+
+/** Files up to this size are sent through the API, if it takes them. */
+const SMALL_BYTES = 4 * 1024 * 1024;
+
+/** What can become of a file. */
+export const State = Object.freeze({
+  WAITING: "waiting",
+  SENDING: "sending",
+  /** All bytes have arrived, and are being read. */
+  READING: "reading",
+  PAUSED: "paused",
+  DONE: "done",
+  /** It was there already. */
+  SKIPPED: "skipped",
+  /** It is not taken, whatever is done: `reason` says why. */
+  REFUSED: "refused",
+  /** It did not succeed, and may if it is tried again: `reason` says why it did not. */
+  FAILED: "failed",
+});
+
+/** Emits "change" whenever it is in another state, or further. */
+export class Upload extends EventTarget {
+  #api;
+  #journal;
+  #arrivals;
+  #entry;
+  #abort = new AbortController();
+  #state = State.WAITING;
+  #furthest = 0;
+  file;
+  sent = 0;
+  reason = "";
+  isWaitingForConnection = false;
+  /** The image that was made, once it was. */
+  image = null;
+
+  constructor({ file, api, journal, arrivals }) {
+    super();
+    this.file = file;
+    this.#api = api;
+    this.#journal = journal;
+    this.#arrivals = arrivals;
+    this.#entry = journal.find(file) ?? { key: crypto.randomUUID() };
+    if (this.#entry.isDone) this.#become(State.SKIPPED);
+    else if (declaredType(file) === null) this.#refuse("This is no photo that can be taken.");
+    else if (file.size === 0) this.#refuse("The file is empty.");
+    else this.#remember({});
+  }
+
+  get state() {
+    return this.#state;
+  }
+
+  get isAtRest() {
+    return [State.DONE, State.SKIPPED, State.REFUSED, State.FAILED].includes(this.#state);
+  }
+
+  /** Sends the file, or what is left of it. Resolves once it is sent, or cannot be for now or for good. */
+  async send() {
+    this.#abort = new AbortController();
+    const { signal } = this.#abort;
+    this.reason = "";
+    this.#become(State.SENDING);
+    const attempt = () => {
+      this.#setWaiting(false);
+      return this.#attempt(signal);
+    };
+    try {
+      const image = await patiently(attempt, {
+        signal,
+        onWait: () => this.#setWaiting(true),
+        progress: () => this.#furthest,
+      });
+      this.sent = this.file.size;
+      if (image.status === "pending") {
+        this.#become(State.READING);
+        this.#arrivals.expect(image.id, (read) => this.#settle(read));
+      } else {
+        this.#settle(image);
+      }
+    } catch (error) {
+      this.#setWaiting(false);
+      if (error.name === "AbortError") return;
+      if (error.isTemporary || error.isOfToken || error.status === 401) this.#fail(error.message);
+      else this.#refuse(reasonOf(error));
+    }
+  }
+
+  /** Stops sending. What storage has stays there for the next time. */
+  pause() {
+    if (this.isAtRest || this.#state === State.READING) return;
+    this.#become(State.PAUSED);
+    this.#abort.abort();
+  }
+
+  /** Waits for its turn again. */
+  requeue() {
+    if (this.#state === State.PAUSED || this.#state === State.FAILED) this.#become(State.WAITING);
+  }
+
+  /** Gives the file up, and what has been sent of it. */
+  cancel() {
+    this.#abort.abort();
+    this.#journal.erase(this.file);
+    if (this.#entry.imageId && !this.isAtRest) this.#api.abortUpload(this.#entry.imageId).catch(() => {});
+  }
+
+  async #attempt(signal) {
+    try {
+      return await this.#sendOnce(signal);
+    } catch (error) {
+      // What the key has made was deleted meanwhile.
+      if (error.code !== "idempotency-key-reused") throw error;
+      return this.#beginAgain(signal);
+    }
+  }
+
+  async #sendOnce(signal) {
+    const { file } = this;
+    const onProgress = (sent) => {
+      this.sent = sent;
+      this.#furthest = Math.max(this.#furthest, sent);
+      this.#changed();
+    };
+    const options = { api: this.#api, file, key: this.#entry.key, signal, onProgress };
+    if (file.size <= SMALL_BYTES && !this.#entry.isLarge) {
+      try {
+        return await sendSmall(options);
+      } catch (error) {
+        if (error.status !== 413) throw error;
+        // The API's limit is lower than what most have.
+        this.#remember({ isLarge: true });
+      }
+    }
+    if (!this.#entry.imageId) this.#remember({ imageId: await announce(options) });
+    signal.throwIfAborted();
+    try {
+      return await sendParts({ ...options, imageId: this.#entry.imageId });
+    } catch (error) {
+      if (error.code !== "upload-not-found") throw error;
+      return this.#resumeElsewhere(signal);
+    }
+  }
+
+  /** There is no unfinished upload: its parts were put together before, or it is gone. */
+  async #resumeElsewhere(signal) {
+    try {
+      return (await this.#api.getImage(this.#entry.imageId)).image;
+    } catch (error) {
+      if (error.status !== 404) throw error;
+      return this.#beginAgain(signal);
+    }
+  }
+
+  #beginAgain(signal) {
+    this.#entry = { key: crypto.randomUUID() };
+    this.#remember({});
+    signal.throwIfAborted();
+    return this.#sendOnce(signal);
+  }
+
+  #settle(image) {
+    if (image.status === "rejected") {
+      this.#refuse(image.rejection.detail);
+      return;
+    }
+    this.image = image;
+    this.#remember({ isDone: true });
+    this.#become(State.DONE);
+  }
+
+  #refuse(reason) {
+    this.reason = reason;
+    this.#journal.erase(this.file);
+    this.#become(State.REFUSED);
+  }
+
+  #fail(reason) {
+    this.reason = reason;
+    this.#become(State.FAILED);
+  }
+
+  #remember(members) {
+    Object.assign(this.#entry, members);
+    this.#journal.write(this.file, this.#entry);
+  }
+
+  #setWaiting(isWaiting) {
+    this.isWaitingForConnection = isWaiting;
+    this.#changed();
+  }
+
+  #become(state) {
+    this.#state = state;
+    this.#changed();
+  }
+
+  #changed() {
+    this.dispatchEvent(new Event("change"));
+  }
+}
+
+function reasonOf(error) {
+  if (error.code === "duplicate-image") return "You have this photo already.";
+  if (error.code === "image-too-large") return `It is too large. ${error.message}`;
+  return error.fields.length > 0 ? error.fields.map(({ message }) => message).join(" ") : error.message;
+}
+
+/** How much of how much was sent. */
+export function progressOf({ sent, file }) {
+  return `${bytes(sent)} of ${bytes(file.size)}`;
+}
