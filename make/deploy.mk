@@ -21,8 +21,12 @@ package: $(LAYER) $(VENV)/.local ## Build the functions and the ImageMagick laye
 .PHONY: layer
 layer: $(LAYER) ## Build ImageMagick's Lambda layer alone: make layer ARCH=x86_64
 
-dist/imagemagick-%.zip: $(LAYER_SOURCES) | $(VENV)/.local
-	@$(VENV)/bin/python -m layers.imagemagick.build --arch $* --output $@ $(if $(LAYER_LOCKED),--locked)
+# A release's layer is looked at each time; one that is built here is made again when its sources are newer.
+dist/imagemagick-%.zip: $(if $(LAYER_URL),FORCE,$(LAYER_SOURCES)) | $(VENV)/.local
+	@$(VENV)/bin/python -m scripts.package_layer --arch $* --output $@ $(if $(LAYER_LOCKED),--locked)
+
+.PHONY: FORCE
+FORCE:
 
 .PHONY: layer-lock
 layer-lock: $(VENV)/.local ## Record the newest Debian packages for the layer

@@ -5,9 +5,10 @@
 
 The dependencies are the wheels that requirements/runtime.txt pins by hash, for the Lambda runtime's
 Python and processor; ``local`` means those of this machine, on which an emulator runs the functions.
-What a function never reads is left out. Every module comes with its bytecode for that Python, which
-takes it for good without a look at the source: Lambda cannot keep what it would compile, and would
-compile at every cold start. The same inputs and the same compiler give the same bytes.
+Where no such Python can be had, the package is built in a container of Debian. What a function never
+reads is left out. Every module comes with its bytecode for that Python, which takes it for good without a
+look at the source: Lambda cannot keep what it would compile, and would compile at every cold start. The
+same inputs and the same compiler give the same bytes.
 
 What was once unpacked, of the same versions for the same target, is kept in ``.local/packages``.
 """
@@ -21,8 +22,9 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from scripts.debian_container import ContainerError, build_in_container, container_program
 from scripts.reproducible_zip import write_zip
-from scripts.runtime_python import Interpreter, PythonUnavailable, find_interpreter
+from scripts.runtime_python import DEBIAN_VERSION, Interpreter, PythonUnavailable, find_interpreter
 
 ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
@@ -58,6 +60,10 @@ SERVICES = frozenset({"cognito-idp", "dynamodb", "events", "s3", "sqs", "sts"})
 
 class PackageError(RuntimeError):
     """The package cannot be built; the message says why."""
+
+
+class NoCompiler(PackageError):
+    """There is no Python of the functions' version here to compile them."""
 
 
 def install_dependencies(target: Path, arch: str, python: str) -> None:
@@ -164,7 +170,7 @@ def build(arch: str, python: str, output: Path, cache: Path = CACHE) -> None:
     try:
         interpreter = find_interpreter(python)
     except PythonUnavailable as error:
-        raise PackageError(str(error)) from error
+        raise NoCompiler(str(error)) from error
     with tempfile.TemporaryDirectory(prefix="functions-package-") as scratch:
         files = Path(scratch)
         shutil.copytree(dependencies(arch, python, interpreter, cache), files, dirs_exist_ok=True)
@@ -179,6 +185,24 @@ def build(arch: str, python: str, output: Path, cache: Path = CACHE) -> None:
         output.unlink()
         raise PackageError(
             f"the package may have {megabytes(MAX_ZIPPED_BYTES)}, {megabytes(MAX_UNZIPPED_BYTES)} unzipped"
+        )
+
+
+def build_here_or_in_container(arch: str, python: str, output: Path) -> None:
+    """Write the package, for Debian's Python in a container if need be.
+
+    Raises PackageError or ContainerError.
+    """
+    try:
+        build(arch, python, output)
+    except NoCompiler as error:
+        if arch == LOCAL or python != DEBIAN_VERSION:
+            raise
+        program = container_program()
+        if program is None:
+            raise NoCompiler(f"{error}. Install python{python}, or Docker or Podman") from error
+        build_in_container(
+            program, "scripts.package_functions", ["--arch", arch, "--python", python], output
         )
 
 
@@ -200,8 +224,8 @@ def main() -> int:
     parser.add_argument("--output", type=Path, default=ROOT / "dist" / "functions.zip")
     arguments = parser.parse_args()
     try:
-        build(arguments.arch, arguments.python, arguments.output)
-    except PackageError as error:
+        build_here_or_in_container(arguments.arch, arguments.python, arguments.output)
+    except (PackageError, ContainerError) as error:
         sys.stderr.write(f"error: {error}\n")
         return 1
     return 0

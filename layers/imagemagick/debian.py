@@ -95,6 +95,16 @@ def machine_mirrors(os_release: Path = Path("/etc/os-release")) -> Mirrors:
     return Mirrors(bases.get("", DEFAULT_MIRROR), bases.get("-security", DEFAULT_SECURITY_MIRROR))
 
 
+def what_is_lacking(keyring: Path = KEYRING) -> str | None:
+    """Why this machine cannot download Debian's packages, and what to do; ``None`` if it can."""
+    for tool in ("apt-get", "dpkg-deb"):
+        if not shutil.which(tool):
+            return f"{tool} is needed to download Debian's packages (available on Debian and Ubuntu)"
+    if not keyring.exists():
+        return f"{keyring} is missing; install the package debian-archive-keyring"
+    return None
+
+
 def download(
     names: list[str], architecture: str, root: Path, mirrors: Mirrors, keyring: Path = KEYRING
 ) -> list[Package]:
@@ -103,11 +113,8 @@ def download(
     ``architecture`` is Debian's name; ``root`` keeps apt's state and the packages for the next time.
     Raises BuildError if a tool or the keyring is missing, or if a download or signature is bad.
     """
-    for tool in ("apt-get", "dpkg-deb"):
-        if not shutil.which(tool):
-            raise BuildError(f"{tool} is needed to build the layer (available on Debian and Ubuntu)")
-    if not keyring.exists():
-        raise BuildError(f"{keyring} is missing; install the package debian-archive-keyring")
+    if lacking := what_is_lacking(keyring):
+        raise BuildError(lacking)
     root.mkdir(parents=True, exist_ok=True)
     with (root / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)  # apt fails instead of waiting

@@ -1,0 +1,91 @@
+"""Runs one of the build programs in a container of Debian, for machines that lack what Debian has.
+
+Docker or Podman is needed, and nothing of this machine is shown to the container: the sources go in by
+standard input, and what was built comes out by standard output.
+"""
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+IMAGE = "docker.io/library/debian@sha256:3a39a0592364683e6bab97937b72cad5a8fa6dcbbee90edb3bb48c7f8e94f258"
+"""The index, for every processor, of ``debian:trixie-slim`` of 3 August 2026.
+
+It only has to bring an apt that verifies signatures: what is built comes from today's archive."""
+
+SOURCES = ("layers", "openapi.json", "requirements", "scripts", "src")
+"""What the build programs read of this checkout."""
+
+PASSED_ON = (
+    *("LAYER_MIRROR", "LAYER_SECURITY_MIRROR", "PIP_INDEX_URL"),
+    *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
+)
+"""The settings that the container gets too, where they are set."""
+
+_BUILD = r"""
+set -eu
+exec 3>&1 >&2
+name=$1
+shift
+cd "$(mktemp -d)"
+tar --extract
+export DEBIAN_FRONTEND=noninteractive PIP_ROOT_USER_ACTION=ignore
+apt-get update -qq
+apt-get install -qq --yes --no-install-recommends \
+  ca-certificates python3 python3-pip python3-pyelftools >/dev/null
+python3 -m "$@" --output "dist/$name"
+cat "dist/$name" >&3
+"""
+
+
+class ContainerError(Exception):
+    """Nothing was built in a container; the message says why."""
+
+
+def container_program() -> str | None:
+    """What runs containers here: Docker or Podman, if one of them is installed."""
+    return shutil.which("docker") or shutil.which("podman")
+
+
+def build_in_container(program: str, module: str, arguments: Sequence[str], output: Path) -> None:
+    """Run one of our modules in a container and put the file that it makes at ``output``.
+
+    Raises ContainerError if that fails.
+    """
+    settings = [f"--env={name}" for name in PASSED_ON if name in os.environ]
+    command = [program, "run", "--rm", "--interactive", *settings, IMAGE]
+    output.parent.mkdir(parents=True, exist_ok=True)
+    partial = output.with_name(f"{output.name}.partial")
+    sys.stderr.write(f"Building {output.name} in a container of Debian ({Path(program).name}) ...\n")
+    try:
+        with partial.open("wb") as built:
+            ended = subprocess.run(
+                [*command, "sh", "-c", _BUILD, "sh", output.name, module, *arguments],
+                input=_archived_sources(),
+                stdout=built,
+                check=False,
+            )
+        if ended.returncode != 0 or partial.stat().st_size == 0:
+            raise ContainerError(f"{Path(program).name} could not build {output.name}")
+        partial.replace(output)
+    finally:
+        partial.unlink(missing_ok=True)
+
+
+def _archived_sources() -> bytes:
+    archived = io.BytesIO()
+    with tarfile.open(fileobj=archived, mode="w") as archive:
+        for name in SOURCES:
+            archive.add(ROOT / name, name, filter=_unless_compiled)
+    return archived.getvalue()
+
+
+def _unless_compiled(entry: tarfile.TarInfo) -> tarfile.TarInfo | None:
+    return None if Path(entry.name).name == "__pycache__" else entry
