@@ -50,7 +50,7 @@ class ContainerError(Exception):
 
 
 def container_program() -> str | None:
-    """What runs containers here: Docker or Podman, if one of them is installed."""
+    """Find what runs containers here: Docker or Podman, or ``None``."""
     return shutil.which("docker") or shutil.which("podman")
 
 

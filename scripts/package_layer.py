@@ -87,7 +87,7 @@ def _read(url: str) -> bytes:
 
 
 def _architecture_of(content: bytes) -> str | None:
-    """The processor that a layer of ours is for; ``None`` if the bytes are no such layer."""
+    """Tell which processor a layer of ours is for; ``None`` if the bytes are no such layer."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return str(json.loads(archive.read(MANIFEST))["architecture"])

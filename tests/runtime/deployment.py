@@ -24,7 +24,7 @@ from entrypoints.local.event_printer import EventPrinter
 from entrypoints.local.gateway import create_gateway
 from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import Resources, provision
-from entrypoints.local.streaming import StreamPoller
+from entrypoints.local.streaming import StreamFiles, StreamPoller
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.workers import TIME_LIMITS_S
 from tests.integration.backend import Backend
@@ -186,7 +186,7 @@ class _Server:
             StreamPoller(
                 emulator.client("dynamodbstreams"),
                 resources.records_stream_arn,
-                folder / "stream-position",
+                StreamFiles(folder / "stream-position", folder / "unpublished"),
                 invoke,
             ),
             DueClock(queues, resources.queue_url),
