@@ -89,6 +89,8 @@ def environment_of_clients(endpoint_url: str, outputs: dict[str, Any]) -> dict[s
         "USER_POOL_CLIENT_ID": outputs["server_client_id"],
         "USER_POOL_PUBLIC_CLIENT_ID": outputs["public_client_id"],
         "IMAGES_BUCKET": outputs["bucket"],
+        "RECORDS_TABLE": outputs["records_table"],
+        "EVENT_BUS": outputs["event_bus"],
         "QUEUE_URL": outputs["queue_url"],
         "DEAD_LETTER_QUEUE_URL": outputs["dead_letter_queue_url"],
     }

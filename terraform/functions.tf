@@ -1,4 +1,4 @@
-# The four Lambda functions. They share one package; each has its own role, and the statements below
+# The Lambda functions. They share one package; each has its own role, and the statements below
 # are all that the role may do besides writing its own logs and traces.
 
 locals {
@@ -31,41 +31,48 @@ locals {
 
   # One settings class reads these in every function but the triggers.
   application_environment = merge(local.environment, {
-    USER_POOL_ID               = module.auth.user_pool_id
-    USER_POOL_CLIENT_ID        = module.auth.server_client_id
-    IMAGES_BUCKET              = local.bucket_name
-    MAX_SMALL_UPLOAD_BYTES     = var.limits.max_small_upload_bytes
-    MAX_DIRECT_UPLOAD_BYTES    = var.limits.max_direct_upload_bytes
-    MAX_MULTIPART_UPLOAD_BYTES = var.limits.max_multipart_upload_bytes
-    MAX_PIXELS                 = var.limits.max_pixels
-    MAX_SIDE_PX                = var.limits.max_side_px
-    ALLOW_CAMERA_RAW           = var.allow_camera_raw
-    METADATA_LIMITS            = jsonencode(var.metadata_limits)
-    IDENTIFY_LIMITS            = jsonencode(var.identify_limits)
-    CONTENT_LINK_TTL_S         = var.limits.content_link_ttl_s
-    UPLOAD_LINK_TTL_S          = var.limits.upload_link_ttl_s
-    TOTP_ISSUER                = var.totp_issuer
-    DOCS_PAGE                  = var.docs_page
-    S3_PUBLIC_ENDPOINT_URL     = var.s3_public_endpoint_url
+    USER_POOL_ID                 = module.auth.user_pool_id
+    USER_POOL_CLIENT_ID          = module.auth.server_client_id
+    IMAGES_BUCKET                = local.bucket_name
+    RECORDS_TABLE                = module.records.name
+    UPLOADS_QUEUE_URL            = module.queue.url
+    MAX_SMALL_UPLOAD_BYTES       = var.limits.max_small_upload_bytes
+    MAX_DIRECT_UPLOAD_BYTES      = var.limits.max_direct_upload_bytes
+    MAX_MULTIPART_UPLOAD_BYTES   = var.limits.max_multipart_upload_bytes
+    MAX_PIXELS                   = var.limits.max_pixels
+    MAX_SIDE_PX                  = var.limits.max_side_px
+    ALLOW_CAMERA_RAW             = var.allow_camera_raw
+    MAX_IMAGES_PER_USER          = var.quotas.max_images_per_user
+    MAX_BYTES_PER_USER           = var.quotas.max_bytes_per_user
+    MAX_PENDING_UPLOADS_PER_USER = var.quotas.max_pending_uploads_per_user
+    DUPLICATES                   = var.duplicates
+    METADATA_LIMITS              = jsonencode(var.metadata_limits)
+    IDENTIFY_LIMITS              = jsonencode(var.identify_limits)
+    CONTENT_LINK_TTL_S           = var.limits.content_link_ttl_s
+    UPLOAD_LINK_TTL_S            = var.limits.upload_link_ttl_s
+    TOTP_ISSUER                  = var.totp_issuer
+    DOCS_PAGE                    = var.docs_page
+    S3_PUBLIC_ENDPOINT_URL       = var.s3_public_endpoint_url
   })
 
-  # The key encrypts the bucket's objects and the queue's messages, never on its own account.
-  decrypt_objects = var.kms_key_arn == null ? {} : {
-    UseKeyThroughS3 = {
-      actions    = ["kms:Decrypt", "kms:GenerateDataKey"]
-      resources  = [var.kms_key_arn]
-      conditions = { StringEquals = { "kms:ViaService" = ["s3.${var.region}.${local.dns_suffix}"] } }
-    }
+  # The key encrypts objects, records and messages, never on its own account.
+  key_uses = {
+    s3       = ["kms:Decrypt", "kms:GenerateDataKey"]
+    sqs      = ["kms:Decrypt", "kms:GenerateDataKey"]
+    dynamodb = ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey", "kms:ReEncryptFrom", "kms:ReEncryptTo"]
   }
-  decrypt_messages = var.kms_key_arn == null ? {} : {
-    UseKeyThroughSqs = {
-      actions    = ["kms:Decrypt"]
-      resources  = [var.kms_key_arn]
-      conditions = { StringEquals = { "kms:ViaService" = ["sqs.${var.region}.${local.dns_suffix}"] } }
+  use_key = {
+    for service, actions in local.key_uses : service => var.kms_key_arn == null ? {} : {
+      "UseKeyThrough${title(service)}" = {
+        actions    = actions
+        resources  = [var.kms_key_arn]
+        conditions = { StringEquals = { "kms:ViaService" = ["${service}.${var.region}.${local.dns_suffix}"] } }
+      }
     }
   }
 
   images    = "${local.bucket_arn}/users/*"
+  incoming  = "${local.bucket_arn}/incoming/*"
   temporary = "${local.bucket_arn}/uploads/*"
 
   # S3 asks for this permission too, without a prefix, before it says that an object does not exist (404)
@@ -74,7 +81,47 @@ locals {
     ListObjects = {
       actions    = ["s3:ListBucket"]
       resources  = [local.bucket_arn]
-      conditions = { StringLikeIfExists = { "s3:prefix" = ["users/*", "uploads/*"] } }
+      conditions = { StringLikeIfExists = { "s3:prefix" = ["users/*", "incoming/*", "uploads/*"] } }
+    }
+  }
+
+  # Where deleted objects stay as versions, those of deleted accounts are removed one by one.
+  list_versions = {
+    for sid, statement in {
+      ListVersions = {
+        actions    = ["s3:ListBucketVersions"]
+        resources  = [local.bucket_arn]
+        conditions = { StringLike = { "s3:prefix" = ["users/*", "incoming/*"] } }
+      }
+      DeleteVersions = {
+        actions   = ["s3:DeleteObjectVersion"]
+        resources = [local.images, local.incoming]
+      }
+    } : sid => statement if var.bucket_versioning
+  }
+
+  send_work = {
+    SendWork = {
+      actions   = ["sqs:SendMessage"]
+      resources = [module.queue.arn]
+    }
+  }
+
+  indexes = { for name in module.records.index_names : name => "${module.records.arn}/index/${name}" }
+
+  # A transaction needs the permission of each of its parts.
+  change_records = {
+    ChangeRecords = {
+      actions = [
+        "dynamodb:BatchGetItem",
+        "dynamodb:ConditionCheckItem",
+        "dynamodb:DeleteItem",
+        "dynamodb:GetItem",
+        "dynamodb:PutItem",
+        "dynamodb:Query",
+        "dynamodb:UpdateItem",
+      ]
+      resources = [module.records.arn]
     }
   }
 }
@@ -104,7 +151,7 @@ module "users_function" {
   handler     = "entrypoints.functions.users.handler"
   settings    = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
   environment = local.application_environment
-  statements = merge(local.list_objects, local.decrypt_objects, {
+  statements = merge(local.list_objects, local.send_work, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
     SignUsersIn = {
       actions = [
         "cognito-idp:AdminDeleteUser",
@@ -117,6 +164,10 @@ module "users_function" {
         "cognito-idp:DescribeUserPool",
       ]
       resources = [module.auth.user_pool_arn]
+    }
+    CloseAccounts = {
+      actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+      resources = [module.records.arn]
     }
     DeleteImagesWithTheAccount = {
       actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject"]
@@ -139,7 +190,15 @@ module "images_function" {
   environment = merge(local.application_environment, local.imagemagick_environment, {
     UPLOADS_REQUIRE_PERMISSION = var.uploads_require_permission
   })
-  statements = merge(local.list_objects, local.decrypt_objects, {
+  statements = merge(local.list_objects, local.send_work, local.change_records, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
+    ListByCaptureTime = {
+      actions   = ["dynamodb:Query"]
+      resources = [local.indexes["by_capture_time"]]
+    }
+    TakeUploadsIn = {
+      actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
+      resources = [local.incoming]
+    }
     StoreImages = {
       actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
       resources = [local.images]
@@ -163,18 +222,28 @@ module "ingest_function" {
     # The largest upload is read from disk.
     ephemeral_storage_mb = max(512, ceil(max(var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes) / 1048576) + 256)
   })
-  layers = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
-  environment = merge(local.application_environment, local.imagemagick_environment, {
-    UPLOADS_QUEUE_URL = module.queue.url
-  })
+  layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
+  environment = merge(local.application_environment, local.imagemagick_environment)
   event_source = {
     queue_arn = module.queue.arn
     # An image that takes all of the function's time, each time, must not take others with it.
     batch_size          = 1
     maximum_concurrency = var.ingest_concurrency
   }
-  statements = merge(local.list_objects, local.decrypt_objects, local.decrypt_messages, {
-    ReceiveUploads = {
+  statements = merge(local.list_objects, local.list_versions, local.send_work, local.change_records, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
+    FindWhatIsDue = {
+      actions   = ["dynamodb:Query"]
+      resources = [local.indexes["due"]]
+    }
+    EmptyAccounts = {
+      actions   = ["dynamodb:BatchWriteItem"]
+      resources = [module.records.arn]
+    }
+    AcceptUploads = {
+      actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject"]
+      resources = [local.incoming]
+    }
+    ReceiveWork = {
       actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
       resources = [module.queue.arn]
     }
@@ -185,6 +254,52 @@ module "ingest_function" {
     FinishUploads = {
       actions   = ["s3:DeleteObject", "s3:GetObject"]
       resources = [local.temporary]
+    }
+  })
+}
+
+module "events_function" {
+  source = "./modules/function"
+
+  name    = "${local.name}-events"
+  handler = "entrypoints.functions.events.handler"
+  settings = merge(local.function_defaults, var.functions.events, {
+    pinned_version = lookup(var.pinned_versions, "events", null)
+    # Nobody waits for it.
+    snap_start = false
+  })
+  environment = merge(local.environment, {
+    EVENT_BUS = module.events.bus_name
+  })
+  stream_source = {
+    stream_arn = module.records.stream_arn
+    batch_size = 100
+    # New records tell nothing, nor does what else changes in an account.
+    filters = [
+      jsonencode({ eventName = ["MODIFY", "REMOVE"], dynamodb = { Keys = { item_key = { S = [{ prefix = "IMG#" }] } } } }),
+      jsonencode({ dynamodb = { Keys = { item_key = { S = ["ACCOUNT"] } }, NewImage = { deleted_at = { S = [{ exists = true }] } } } }),
+    ]
+    maximum_retry_attempts     = 100
+    maximum_record_age_seconds = 43200 # the stream keeps a record for a day
+    failure_bucket_arn         = module.storage.bucket_arn
+  }
+  statements = merge(local.use_key.dynamodb, local.use_key.s3, {
+    ReadChanges = {
+      actions   = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+      resources = [module.records.stream_arn]
+    }
+    Publish = {
+      actions   = ["events:PutEvents"]
+      resources = [module.events.bus_arn]
+    }
+    KeepFailedEvents = {
+      actions   = ["s3:PutObject"]
+      resources = ["${local.bucket_arn}/${local.failed_events_prefix}*"]
+    }
+    ListFailedEvents = {
+      actions    = ["s3:ListBucket"]
+      resources  = [local.bucket_arn]
+      conditions = { StringLikeIfExists = { "s3:prefix" = ["${local.failed_events_prefix}*"] } }
     }
   })
 }

@@ -15,6 +15,9 @@ locals {
   # The queue's policy names the bucket, and the bucket's notification needs the queue's policy:
   # this ARN breaks the circle.
   bucket_arn = "arn:${local.partition}:s3:::${local.bucket_name}"
+
+  # Lambda's own choice for the events that it gave up.
+  failed_events_prefix = "aws/lambda/"
 }
 
 module "auth" {
@@ -44,26 +47,64 @@ module "auth" {
 module "storage" {
   source = "./modules/storage"
 
-  bucket_name     = local.bucket_name
-  account_id      = local.account_id
-  kms_key_arn     = var.kms_key_arn
-  versioning      = var.bucket_versioning
-  lifecycle_rules = var.bucket_lifecycle
-  cors_origins    = var.cors_origins
-  log_bucket      = var.access_log_bucket
-  force_destroy   = var.force_destroy && !var.deletion_protection
-  notification    = { queue_arn = module.queue.arn, prefix = "users/" }
+  bucket_name = local.bucket_name
+  account_id  = local.account_id
+  kms_key_arn = var.kms_key_arn
+  versioning  = var.bucket_versioning
+  lifecycle_rules = {
+    abort_multipart_after_days = var.bucket_lifecycle.abort_multipart_after_days
+    noncurrent_days            = var.bucket_lifecycle.noncurrent_days
+    infrequent_access = var.bucket_lifecycle.infrequent_access_after_days == null ? null : {
+      prefix     = "users/"
+      after_days = var.bucket_lifecycle.infrequent_access_after_days
+    }
+    expire_prefix_after_days = merge(var.bucket_lifecycle.expire_prefix_after_days, {
+      "incoming/"                  = var.bucket_lifecycle.incoming_days
+      "uploads/"                   = 1
+      (local.failed_events_prefix) = var.bucket_lifecycle.failed_event_days
+    })
+  }
+  cors_origins  = var.cors_origins
+  log_bucket    = var.access_log_bucket
+  force_destroy = var.force_destroy && !var.deletion_protection
+  notification  = { queue_arn = module.queue.arn, prefixes = ["incoming/", "users/"] }
+}
+
+module "records" {
+  source = "./modules/records"
+
+  name                = "${local.name}-records"
+  kms_key_arn         = var.kms_key_arn
+  deletion_protection = var.deletion_protection
+  recovery_days       = var.records_recovery_days
 }
 
 module "queue" {
   source = "./modules/queue"
 
   name                       = "${local.name}-uploads"
-  account_id                 = local.account_id
-  bucket_arn                 = local.bucket_arn
   kms_key_arn                = var.kms_key_arn
   visibility_timeout_seconds = 6 * var.functions.ingest.timeout_s
   max_receive_count          = var.max_receive_count
+  senders = merge(
+    { OnlyOurBucketSends = { service = "s3.amazonaws.com", source_arn = local.bucket_arn, source_account = local.account_id } },
+    {
+      for key, rule in module.events.rules : "RuleFor${title(key)}" => {
+        service           = "events.amazonaws.com"
+        source_arn        = rule.arn
+        keeps_undelivered = true
+      }
+    },
+  )
+}
+
+module "events" {
+  source = "./modules/events"
+
+  name               = local.name
+  publisher_role_arn = module.events_function.role_arn
+  work_queue         = { arn = module.queue.arn, dead_letter_queue_arn = module.queue.dead_letter_queue_arn }
+  due_every_minutes  = var.due_every_minutes
 }
 
 module "api" {
@@ -96,11 +137,15 @@ module "observability" {
     users    = module.users_function
     images   = module.images_function
     ingest   = module.ingest_function
+    events   = module.events_function
     triggers = module.triggers_function
   }
   api_id                 = module.api.id
   queue_name             = module.queue.name
   dead_letter_queue_name = module.queue.dead_letter_queue_name
+  table                  = { name = module.records.name, index_names = module.records.index_names }
+  stream                 = { function_name = module.events_function.name, source_id = module.events_function.stream_source_id }
+  rules                  = module.events.rules
   alarm_actions          = var.alarm_actions
   alarm_emails           = var.alarm_emails
   kms_key_arn            = var.kms_key_arn

@@ -48,13 +48,23 @@ output "bucket" {
   value       = module.storage.bucket_name
 }
 
+output "records_table" {
+  description = "Name of the table of the records."
+  value       = module.records.name
+}
+
+output "event_bus" {
+  description = "Name of the bus on which others learn of changes."
+  value       = module.events.bus_name
+}
+
 output "queue_url" {
-  description = "URL of the queue of uploads."
+  description = "URL of the queue of work: uploads to be read, deletions to be finished, what is due."
   value       = module.queue.url
 }
 
 output "dead_letter_queue_url" {
-  description = "URL of the queue of uploads that could not be read."
+  description = "URL of the queue of work that could not be done."
   value       = module.queue.dead_letter_queue_url
 }
 
@@ -70,6 +80,7 @@ output "functions" {
       users    = module.users_function
       images   = module.images_function
       ingest   = module.ingest_function
+      events   = module.events_function
       triggers = module.triggers_function
     } : key => { name = function.name, version = function.version }
   }

@@ -42,6 +42,33 @@ variable "limits" {
   }
 }
 
+variable "quotas" {
+  description = "How many images and bytes a user may have (null: any number), and how many uploads may be unfinished at a time."
+  type = object({
+    max_images_per_user          = optional(number)
+    max_bytes_per_user           = optional(number)
+    max_pending_uploads_per_user = optional(number, 100)
+  })
+  default  = {}
+  nullable = false
+
+  validation {
+    condition     = alltrue([for quota in values(var.quotas) : try(quota >= 1, true)])
+    error_message = "A quota is at least 1; null means that there is none."
+  }
+}
+
+variable "duplicates" {
+  description = "What becomes of an image whose bytes its owner has already: report marks it, reject refuses it."
+  type        = string
+  default     = "report"
+
+  validation {
+    condition     = contains(["report", "reject"], var.duplicates)
+    error_message = "The value must be report or reject."
+  }
+}
+
 variable "allow_camera_raw" {
   description = "Take a camera's raw file that is a TIFF (DNG, NEF, CR2...), with its preview as the image."
   type        = bool

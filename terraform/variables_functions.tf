@@ -60,6 +60,7 @@ variable "functions" {
     users    = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 20), reserved_concurrency = optional(number) }), {})
     images   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 29), reserved_concurrency = optional(number) }), {})
     ingest   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 900), reserved_concurrency = optional(number) }), {})
+    events   = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 60), reserved_concurrency = optional(number) }), {})
     triggers = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 5), reserved_concurrency = optional(number) }), {})
   })
   default  = {}
@@ -83,7 +84,7 @@ variable "functions" {
   }
 
   validation {
-    condition     = var.functions.ingest.timeout_s <= 900
+    condition     = var.functions.ingest.timeout_s <= 900 && var.functions.events.timeout_s <= 900
     error_message = "Lambda runs for at most 900 seconds."
   }
 }
@@ -96,6 +97,17 @@ variable "ingest_concurrency" {
   validation {
     condition     = var.ingest_concurrency >= 2 && var.ingest_concurrency <= 1000
     error_message = "SQS allows 2 to 1000."
+  }
+}
+
+variable "due_every_minutes" {
+  description = "How often what is due is looked for: unfinished uploads, deletions that were interrupted."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.due_every_minutes >= 1 && var.due_every_minutes <= 60 && floor(var.due_every_minutes) == var.due_every_minutes
+    error_message = "Use 1 to 60 whole minutes."
   }
 }
 
@@ -127,8 +139,8 @@ variable "pinned_versions" {
   default     = {}
 
   validation {
-    condition     = alltrue([for function, version in var.pinned_versions : contains(["users", "images", "ingest", "triggers"], function) && can(regex("^[0-9]+$", version))])
-    error_message = "Map users, images, ingest or triggers to a version number."
+    condition     = alltrue([for function, version in var.pinned_versions : contains(["users", "images", "ingest", "events", "triggers"], function) && can(regex("^[0-9]+$", version))])
+    error_message = "Map users, images, ingest, events or triggers to a version number."
   }
 }
 

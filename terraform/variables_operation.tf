@@ -1,13 +1,13 @@
 # Protection, encryption, logs, metrics and alarms.
 
 variable "deletion_protection" {
-  description = "Refuse to delete the accounts, and the bucket while there are images in it. Set it to false, and apply, before tearing down."
+  description = "Refuse to delete the accounts, the records, and the bucket while there are images in it. Set it to false, and apply, before tearing down."
   type        = bool
   default     = true
 }
 
 variable "kms_key_arn" {
-  description = "Customer-managed key for objects, messages, logs and the functions' environment; null for keys that AWS manages. docs/security.md shows the key policy that it needs."
+  description = "Customer-managed key for objects, records, messages, logs and the functions' environment; null for keys that AWS manages. docs/security.md shows the key policy that it needs."
   type        = string
   default     = null
 

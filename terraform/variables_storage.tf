@@ -1,4 +1,4 @@
-# The bucket of the images.
+# The bucket of the images, and the table of the records.
 
 variable "bucket_name" {
   description = "Name of the bucket; null for <project>-<environment>-images-<account>-<region>, without images- where that is too long."
@@ -18,15 +18,31 @@ variable "bucket_versioning" {
 }
 
 variable "bucket_lifecycle" {
-  description = "When S3 aborts unfinished multipart uploads, expires temporary objects and moves images to infrequent access (null: never)."
+  description = <<-EOT
+    When S3 aborts unfinished multipart uploads, expires what was sent and never fetched (incoming_days), events that
+    could not be published (failed_event_days) and other objects by prefix, removes noncurrent versions, and moves
+    images to infrequent access (null: never).
+  EOT
   type = object({
-    abort_multipart_after_days   = optional(number, 1)
-    expire_prefix_after_days     = optional(map(number), { "uploads/" = 1 })
+    abort_multipart_after_days   = optional(number, 2)
+    incoming_days                = optional(number, 35)
+    failed_event_days            = optional(number, 14)
+    expire_prefix_after_days     = optional(map(number), {})
     noncurrent_days              = optional(number, 30)
     infrequent_access_after_days = optional(number)
   })
   default  = {}
   nullable = false
+
+  validation {
+    condition     = var.bucket_lifecycle.incoming_days >= 15
+    error_message = "What was sent must be there for longer than a message about it lives, which is 14 days."
+  }
+
+  validation {
+    condition     = var.bucket_lifecycle.abort_multipart_after_days >= 2
+    error_message = "An upload in parts may take a day: abort it after 2 days at the earliest."
+  }
 
   validation {
     condition     = !anytrue([for prefix in keys(var.bucket_lifecycle.expire_prefix_after_days) : startswith("users/", prefix) || startswith(prefix, "users/")])
@@ -60,4 +76,15 @@ variable "s3_public_endpoint_url" {
   description = "S3 endpoint in presigned URLs, where clients reach S3 under another name than the functions do (emulators)."
   type        = string
   default     = null
+}
+
+variable "records_recovery_days" {
+  description = "Of how many days each second of the records can be restored."
+  type        = number
+  default     = 35
+
+  validation {
+    condition     = var.records_recovery_days >= 1 && var.records_recovery_days <= 35
+    error_message = "DynamoDB restores the last 1 to 35 days."
+  }
 }

@@ -131,6 +131,84 @@ run "function" {
     condition     = length(aws_lambda_event_source_mapping.this) == 0
     error_message = "No queue unless one is named."
   }
+
+  assert {
+    condition     = length(aws_lambda_event_source_mapping.stream) == 0 && output.stream_source_id == null
+    error_message = "No stream unless one is named."
+  }
+}
+
+run "stream" {
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    stream_source = {
+      stream_arn                 = "arn:aws:dynamodb:eu-west-1:123456789012:table/records/stream/1"
+      batch_size                 = 100
+      filters                    = ["{\"eventName\":[\"REMOVE\"]}"]
+      maximum_retry_attempts     = 10
+      maximum_record_age_seconds = 3600
+      failure_bucket_arn         = "arn:aws:s3:::images"
+    }
+  }
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.stream[0].function_name == aws_lambda_alias.live.arn &&
+      aws_lambda_event_source_mapping.stream[0].starting_position == "TRIM_HORIZON"
+    )
+    error_message = "The alias hears of everything, from the first change on."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.stream[0].function_response_types == toset(["ReportBatchItemFailures"]) &&
+      aws_lambda_event_source_mapping.stream[0].bisect_batch_on_function_error
+    )
+    error_message = "One bad record does not have others told again."
+  }
+
+  assert {
+    condition = (
+      aws_lambda_event_source_mapping.stream[0].maximum_retry_attempts == 10 &&
+      aws_lambda_event_source_mapping.stream[0].maximum_record_age_in_seconds == 3600 &&
+      aws_lambda_event_source_mapping.stream[0].destination_config[0].on_failure[0].destination_arn == "arn:aws:s3:::images"
+    )
+    error_message = "What fails for long is kept elsewhere, and the rest goes on."
+  }
+
+  assert {
+    condition     = one(aws_lambda_event_source_mapping.stream[0].metrics_config).metrics == toset(["EventCount"])
+    error_message = "What is given up is counted."
+  }
+
+  assert {
+    condition     = [for filter in aws_lambda_event_source_mapping.stream[0].filter_criteria[0].filter : jsondecode(filter.pattern)] == [{ eventName = ["REMOVE"] }]
+    error_message = "Only what matters invokes the function."
+  }
+}
+
+run "streams_are_not_retried_for_ever" {
+  command = plan
+
+  module {
+    source = "./modules/function"
+  }
+
+  variables {
+    stream_source = {
+      stream_arn                 = "arn:aws:dynamodb:eu-west-1:123456789012:table/records/stream/1"
+      batch_size                 = 100
+      filters                    = ["{\"eventName\":[\"REMOVE\"]}"]
+      maximum_retry_attempts     = -1
+      maximum_record_age_seconds = -1
+      failure_bucket_arn         = "arn:aws:s3:::images"
+    }
+  }
+
+  expect_failures = [var.stream_source]
 }
 
 run "pinned_snapshot_without_traces" {

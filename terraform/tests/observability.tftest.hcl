@@ -11,9 +11,15 @@ variables {
   api_id                 = "api"
   queue_name             = "uploads"
   dead_letter_queue_name = "uploads-dead-letters"
-  alarm_actions          = []
-  alarm_emails           = ["ops@example.com"]
-  api_latency_ms         = 3000
+  table                  = { name = "records", index_names = ["by_capture_time", "due"] }
+  stream                 = { function_name = "images-upload-test-events", source_id = "mapping" }
+  rules = {
+    deleted = { name = "images-upload-test-deleted", bus = "images-upload-test" }
+    due     = { name = "images-upload-test-due", bus = "default" }
+  }
+  alarm_actions  = []
+  alarm_emails   = ["ops@example.com"]
+  api_latency_ms = 3000
 }
 
 run "alarms" {
@@ -38,13 +44,47 @@ run "alarms" {
 
   assert {
     condition = alltrue([
-      for alarm in concat(values(aws_cloudwatch_metric_alarm.function), [
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.function), values(aws_cloudwatch_metric_alarm.sum), [
         aws_cloudwatch_metric_alarm.api_errors,
         aws_cloudwatch_metric_alarm.api_latency,
         aws_cloudwatch_metric_alarm.dead_letters,
         aws_cloudwatch_metric_alarm.queue_age,
+        aws_cloudwatch_metric_alarm.iterator_age,
       ]) : alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:mock"])
     ])
     error_message = "Every alarm reaches the topic."
+  }
+
+  assert {
+    condition = {
+      for key, alarm in aws_cloudwatch_metric_alarm.sum : key => toset([
+        for query in alarm.metric_query : "${query.metric[0].metric_name} ${join(" ", values(query.metric[0].dimensions))}" if length(query.metric) > 0
+      ])
+      } == {
+      records-throttles = toset(flatten([
+        for metric in ["ReadThrottleEvents", "WriteThrottleEvents"] : ["${metric} records", "${metric} by_capture_time records", "${metric} due records"]
+      ]))
+      records-errors = toset([
+        for operation in ["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "GetRecords", "PutItem", "Query", "TransactWriteItems", "UpdateItem"] :
+        "SystemErrors ${operation} records"
+      ])
+      events-given-up = toset(["DroppedEventCount mapping", "OnFailureDestinationDeliveredEventCount mapping"])
+      rules-failed    = toset(["FailedInvocations images-upload-test images-upload-test-deleted", "FailedInvocations images-upload-test-due"])
+    }
+    error_message = "Alarms add up what belongs together."
+  }
+
+  assert {
+    condition = alltrue([
+      for alarm in aws_cloudwatch_metric_alarm.sum : length(alarm.metric_query) <= 10 && one([
+        for query in alarm.metric_query : length(split(" + ", query.expression)) if query.expression != null
+      ]) == length(alarm.metric_query) - 1
+    ])
+    error_message = "CloudWatch adds up at most ten metrics, and all of them are in the sum."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.iterator_age.threshold == 600000 && aws_cloudwatch_metric_alarm.iterator_age.dimensions["FunctionName"] == "images-upload-test-events"
+    error_message = "Somebody hears of it long before the stream forgets."
   }
 }

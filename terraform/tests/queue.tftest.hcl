@@ -6,10 +6,16 @@ mock_provider "aws" {
 
 variables {
   name                       = "images-upload-test-uploads"
-  account_id                 = "123456789012"
-  bucket_arn                 = "arn:aws:s3:::images-upload-test"
   visibility_timeout_seconds = 720
   max_receive_count          = 5
+  senders = {
+    Bucket = { service = "s3.amazonaws.com", source_arn = "arn:aws:s3:::images-upload-test", source_account = "123456789012" }
+    Rule = {
+      service           = "events.amazonaws.com"
+      source_arn        = "arn:aws:events:eu-west-1:123456789012:rule/due"
+      keeps_undelivered = true
+    }
+  }
 }
 
 run "queue" {
@@ -36,14 +42,20 @@ run "queue" {
     condition = [
       for statement in jsondecode(aws_sqs_queue_policy.this.policy).Statement :
       [statement.Principal, statement.Condition] if statement.Effect == "Allow"
-      ] == [[
+      ] == [
+      [
         { Service = "s3.amazonaws.com" },
         {
           ArnEquals    = { "aws:SourceArn" = "arn:aws:s3:::images-upload-test" }
           StringEquals = { "aws:SourceAccount" = "123456789012" }
         },
-    ]]
-    error_message = "Only S3, for our bucket, may send."
+      ],
+      [
+        { Service = "events.amazonaws.com" },
+        { ArnEquals = { "aws:SourceArn" = "arn:aws:events:eu-west-1:123456789012:rule/due" } },
+      ],
+    ]
+    error_message = "Only S3, for our bucket, and EventBridge, for our rule, may send."
   }
 
   assert {
@@ -57,9 +69,17 @@ run "queue" {
   assert {
     condition = [
       for statement in jsondecode(aws_sqs_queue_policy.dead_letters[0].policy).Statement :
-      [statement.Effect, statement.Condition.Bool["aws:SecureTransport"], statement.Resource]
+      [statement.Effect, statement.Condition.Bool["aws:SecureTransport"], statement.Resource] if statement.Effect == "Deny"
     ] == [["Deny", "false", aws_sqs_queue.dead_letters.arn]]
     error_message = "The dead-letter queue refuses plain HTTP too."
+  }
+
+  assert {
+    condition = [
+      for statement in jsondecode(aws_sqs_queue_policy.dead_letters[0].policy).Statement :
+      [statement.Principal, statement.Resource] if statement.Effect == "Allow"
+    ] == [[{ Service = "events.amazonaws.com" }, aws_sqs_queue.dead_letters.arn]]
+    error_message = "What the rule could not deliver is kept there."
   }
 }
 

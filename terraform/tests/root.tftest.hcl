@@ -1,4 +1,4 @@
-# The whole configuration: what the four roles may do, and which variables are refused.
+# The whole configuration: what the roles may do, and which variables are refused.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -14,7 +14,7 @@ variables {
 run "roles" {
   assert {
     condition = alltrue([
-      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.triggers_function.policy] :
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.events_function.policy, module.triggers_function.policy] :
       alltrue([
         for statement in jsondecode(policy).Statement :
         alltrue([for action in statement.Action : !strcontains(action, "*")])
@@ -25,7 +25,7 @@ run "roles" {
 
   assert {
     condition = alltrue([
-      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.triggers_function.policy] :
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.events_function.policy, module.triggers_function.policy] :
       alltrue([
         for statement in jsondecode(policy).Statement :
         !contains(statement.Resource, "*") || statement.Action == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
@@ -41,12 +41,55 @@ run "roles" {
         for statement in jsondecode(policy).Statement :
         alltrue([
           for resource in statement.Resource :
-          contains(["users/*", "uploads/*"], trimprefix(resource, "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/"))
+          contains(["users/*", "incoming/*", "uploads/*"], trimprefix(resource, "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/"))
         ])
         if anytrue([for action in statement.Action : startswith(action, "s3:") && action != "s3:ListBucket"])
       ])
     ])
-    error_message = "Objects may be touched below users/ and uploads/ only."
+    error_message = "Objects may be touched below users/, incoming/ and uploads/ only."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(module.events_function.policy).Statement : statement.Sid => statement.Action if !startswith(statement.Sid, "Write")
+      } == {
+      ReadChanges      = ["dynamodb:DescribeStream", "dynamodb:GetRecords", "dynamodb:GetShardIterator", "dynamodb:ListStreams"]
+      Publish          = ["events:PutEvents"]
+      KeepFailedEvents = ["s3:PutObject"]
+      ListFailedEvents = ["s3:ListBucket"]
+    }
+    error_message = "The events function reads the stream, publishes, and keeps what it cannot publish."
+  }
+
+  assert {
+    condition = one([
+      for statement in jsondecode(module.events_function.policy).Statement : statement.Resource if statement.Sid == "KeepFailedEvents"
+    ]) == ["arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/aws/lambda/*"]
+    error_message = "Failed events are kept where Lambda puts them, apart from images."
+  }
+
+  assert {
+    condition = {
+      for name, policy in {
+        users  = module.users_function.policy
+        images = module.images_function.policy
+        ingest = module.ingest_function.policy
+        } : name => toset(flatten([
+          for statement in jsondecode(policy).Statement : [
+            for pair in setproduct(statement.Action, statement.Resource) : "${pair[0]} ${element(split(":", pair[1]), 5)}" if startswith(pair[0], "dynamodb:")
+          ]
+      ]))
+      } == {
+      users  = toset([for action in ["GetItem", "UpdateItem"] : "dynamodb:${action} table/mock"])
+      images = toset(concat([for action in ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action} table/mock"], ["dynamodb:Query table/mock/index/by_capture_time"]))
+      ingest = toset(concat([for action in ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action} table/mock"], ["dynamodb:BatchWriteItem table/mock", "dynamodb:Query table/mock/index/due"]))
+    }
+    error_message = "Each function reaches the records, and the index, that it works with."
+  }
+
+  assert {
+    condition     = !strcontains("${module.events_function.policy}${module.triggers_function.policy}", "Item\"")
+    error_message = "Neither the events function nor the triggers reach the records themselves."
   }
 
   assert {
@@ -89,6 +132,30 @@ run "outputs" {
     condition     = output.functions.ingest.name == "images-upload-test-ingest"
     error_message = "Names come from project and environment."
   }
+
+  assert {
+    condition     = output.records_table == "images-upload-test-records" && output.event_bus == "images-upload-test"
+    error_message = "Names come from project and environment."
+  }
+}
+
+run "versions" {
+  variables {
+    bucket_versioning = true
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(module.ingest_function.policy).Statement : statement.Sid => [statement.Action, statement.Resource] if endswith(statement.Sid, "Versions")
+      } == {
+      ListVersions = [["s3:ListBucketVersions"], ["arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1"]]
+      DeleteVersions = [["s3:DeleteObjectVersion"], [
+        "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/users/*",
+        "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/incoming/*",
+      ]]
+    }
+    error_message = "Deleted accounts leave no versions behind."
+  }
 }
 
 run "key_of_our_own" {
@@ -105,7 +172,7 @@ run "key_of_our_own" {
         if anytrue([for action in statement.Action : startswith(action, "kms:")])
       ])
     ])
-    error_message = "The key may be used through S3 and SQS only."
+    error_message = "The key may be used through services only."
   }
 
   assert {
@@ -173,6 +240,38 @@ run "account_routes_are_not_throttled_less" {
   expect_failures = [var.account_throttling]
 }
 
+run "quotas_are_checked" {
+  command = plan
+  variables {
+    quotas = { max_images_per_user = 0 }
+  }
+  expect_failures = [var.quotas]
+}
+
+run "duplicates_are_reported_or_rejected" {
+  command = plan
+  variables {
+    duplicates = "ignore"
+  }
+  expect_failures = [var.duplicates]
+}
+
+run "what_came_in_outlives_its_messages" {
+  command = plan
+  variables {
+    bucket_lifecycle = { incoming_days = 14 }
+  }
+  expect_failures = [var.bucket_lifecycle]
+}
+
+run "uploads_in_parts_have_their_day" {
+  command = plan
+  variables {
+    bucket_lifecycle = { abort_multipart_after_days = 1 }
+  }
+  expect_failures = [var.bucket_lifecycle]
+}
+
 run "images_never_expire" {
   command = plan
   variables {
@@ -224,7 +323,7 @@ run "other_partitions" {
       alltrue([
         for statement in jsondecode(policy).Statement : alltrue([
           for service in try(statement.Condition.StringEquals["kms:ViaService"], []) :
-          contains(["s3.cn-north-1.amazonaws.com.cn", "sqs.cn-north-1.amazonaws.com.cn"], service)
+          contains([for name in ["s3", "sqs", "dynamodb"] : "${name}.cn-north-1.amazonaws.com.cn"], service)
         ])
       ])
     ])

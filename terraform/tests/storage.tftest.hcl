@@ -8,9 +8,9 @@ variables {
   bucket_name = "images-upload-test"
   account_id  = "123456789012"
   lifecycle_rules = {
-    expire_prefix_after_days = { "uploads/" = 1 }
+    expire_prefix_after_days = { "incoming/" = 35, "aws/lambda/" = 14 }
   }
-  notification = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:uploads", prefix = "users/" }
+  notification = { queue_arn = "arn:aws:sqs:eu-west-1:123456789012:uploads", prefixes = ["incoming/"] }
 }
 
 run "hardened_by_default" {
@@ -62,24 +62,29 @@ run "hardened_by_default" {
   assert {
     condition = anytrue([
       for rule in aws_s3_bucket_lifecycle_configuration.images.rule :
-      try(rule.abort_incomplete_multipart_upload[0].days_after_initiation == 1, false) && rule.status == "Enabled"
+      try(rule.abort_incomplete_multipart_upload[0].days_after_initiation == 2, false) && rule.status == "Enabled"
     ])
-    error_message = "Unfinished multipart uploads are aborted after a day."
+    error_message = "Unfinished multipart uploads are aborted after two days."
   }
 
   assert {
-    condition = [
-      for rule in aws_s3_bucket_lifecycle_configuration.images.rule : rule.filter[0].prefix if try(rule.expiration[0].days > 0, false)
-    ] == ["uploads/"]
-    error_message = "Only temporary uploads expire."
+    condition = {
+      for rule in aws_s3_bucket_lifecycle_configuration.images.rule : rule.filter[0].prefix => rule.expiration[0].days if try(rule.expiration[0].days > 0, false)
+    } == { "incoming/" = 35, "aws/lambda/" = 14 }
+    error_message = "What was said expires, and nothing else."
+  }
+
+  assert {
+    condition     = !anytrue([for rule in aws_s3_bucket_lifecycle_configuration.images.rule : length(rule.transition) > 0])
+    error_message = "Images stay where they are, unless somebody says when to move them."
   }
 
   assert {
     condition = (
       aws_s3_bucket_notification.images.queue[0].events == toset(["s3:ObjectCreated:*"]) &&
-      aws_s3_bucket_notification.images.queue[0].filter_prefix == "users/"
+      aws_s3_bucket_notification.images.queue[0].filter_prefix == "incoming/"
     )
-    error_message = "New objects of users are told to the queue."
+    error_message = "The queue is told of what comes in."
   }
 
   assert {
@@ -141,6 +146,17 @@ run "key_of_our_own_and_origins" {
   variables {
     kms_key_arn  = "arn:aws:kms:eu-west-1:123456789012:key/mock"
     cors_origins = ["https://app.example.com"]
+    lifecycle_rules = {
+      infrequent_access = { prefix = "users/", after_days = 90 }
+    }
+  }
+
+  assert {
+    condition = [
+      for rule in aws_s3_bucket_lifecycle_configuration.images.rule : [rule.filter[0].and[0].prefix, one(rule.transition).days]
+      if length(rule.transition) > 0
+    ] == [["users/", 90]]
+    error_message = "Only images move to infrequent access."
   }
 
   assert {

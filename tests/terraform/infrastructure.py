@@ -28,7 +28,7 @@ _CLIENT = (
 
 
 def described(emulator: Emulator, names: Mapping[str, str]) -> dict[str, Any]:
-    """User pool, app clients, bucket and queues, by what the names of a deployment's environment say."""
+    """Its accounts, bucket, queues, table and bus, by what the names of a deployment's environment say."""
     pool_id = names["USER_POOL_ID"]
     return {
         "pool": _pool(emulator, pool_id),
@@ -37,6 +37,8 @@ def described(emulator: Emulator, names: Mapping[str, str]) -> dict[str, Any]:
         "cors": _cors(emulator, names["IMAGES_BUCKET"]),
         "events": _events(emulator, names["IMAGES_BUCKET"]),
         "redrive": _redrive(emulator, names["QUEUE_URL"]),
+        "records": _table(emulator, names["RECORDS_TABLE"]),
+        "work": _work(emulator, names["EVENT_BUS"], names["QUEUE_URL"]),
     }
 
 
@@ -86,6 +88,36 @@ def _redrive(emulator: Emulator, queue_url: str) -> int:
         QueueUrl=queue_url, AttributeNames=["RedrivePolicy"]
     )
     return int(json.loads(answer["Attributes"]["RedrivePolicy"])["maxReceiveCount"])
+
+
+def _table(emulator: Emulator, name: str) -> dict[str, Any]:
+    client = emulator.client("dynamodb")
+    table = client.describe_table(TableName=name)["Table"]
+    return {
+        "attributes": {
+            each["AttributeName"]: each["AttributeType"] for each in table["AttributeDefinitions"]
+        },
+        "keys": table["KeySchema"],
+        "indexes": {
+            index["IndexName"]: (index["KeySchema"], index["Projection"])
+            for index in table["GlobalSecondaryIndexes"]
+        },
+        "stream": table["StreamSpecification"],
+        "billing": table["BillingModeSummary"]["BillingMode"],
+        "expiry": client.describe_time_to_live(TableName=name)["TimeToLiveDescription"],
+    }
+
+
+def _work(emulator: Emulator, bus: str, queue_url: str) -> list[Any]:
+    """The patterns of the events that are brought to the queue, as they are."""
+    client = emulator.client("events")
+    queue = emulator.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
+    return [
+        json.loads(rule["EventPattern"])
+        for rule in client.list_rules(EventBusName=bus)["Rules"]
+        for target in client.list_targets_by_rule(Rule=rule["Name"], EventBusName=bus)["Targets"]
+        if target["Arn"] == queue["Attributes"]["QueueArn"] and "Input" not in target
+    ]
 
 
 def _sorted(value: Any) -> Any:

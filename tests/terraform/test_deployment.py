@@ -13,6 +13,7 @@ import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -23,9 +24,14 @@ from scripts.ensure_imagemagick import ensure
 from scripts.package_functions import LOCAL
 from scripts.terraform import ROOT, Terraform
 
+from adapters.dynamodb.image_records import DynamoDbImageRecords
+from adapters.eventbridge.event_bus import SOURCE
+from adapters.sqs.work_queue import DUE_MESSAGE
+from domain.images.account import Quotas
+from domain.images.record import Tombstone
 from entrypoints.composition.environment import EnvironmentSettings
 from entrypoints.composition.extraction import ExtractionSettings
-from entrypoints.composition.settings import AccountSettings, ImageSettings
+from entrypoints.composition.settings import AccountSettings, EventSettings, ImageSettings
 from entrypoints.composition.triggers import TriggerSettings
 from entrypoints.local.emulator import Emulator
 from entrypoints.local.gateway import FUNCTION_BY_TAG
@@ -34,12 +40,14 @@ from entrypoints.local.workers import HANDLER_MODULES
 from scripts import deploy_local
 from tests.support.availability import unavailable
 from tests.support.emulator import running_emulator
+from tests.support.records import accepted, pending, ref_at
 from tests.terraform.infrastructure import described
 
 PROBE = Path(__file__).parent / "probe.py"
 
 EMULATOR_DRIFT = {
     "aws_apigatewayv2_authorizer": {"authorizer_payload_format_version"},
+    "aws_cloudwatch_event_bus_policy": {"policy"},
     "aws_cloudwatch_metric_alarm": {
         "actions_enabled",
         "alarm_description",
@@ -49,6 +57,8 @@ EMULATOR_DRIFT = {
         "statistic",
         "treat_missing_data",
     },
+    "aws_dynamodb_table": {"point_in_time_recovery"},
+    "aws_lambda_event_source_mapping": {"metrics_config"},
 }
 """What the emulator tells otherwise than it was told: AWS has no such value for a JWT authorizer."""
 
@@ -90,10 +100,12 @@ def test_a_second_plan_finds_nothing_to_do(deployment: Deployment) -> None:
         if change["change"]["actions"] not in (["no-op"], ["read"])
     }
 
-    for address, (actions, attributes) in changes.items():
-        kind = address.split(".")[-2]
-        assert actions == ["update"], address
-        assert attributes <= EMULATOR_DRIFT.get(kind, set()), address
+    unexpected = {
+        address: (actions, attributes - EMULATOR_DRIFT.get(address.split(".")[-2], set()))
+        for address, (actions, attributes) in changes.items()
+        if actions != ["update"] or attributes - EMULATOR_DRIFT.get(address.split(".")[-2], set())
+    }
+    assert unexpected == {}
 
 
 def changed_attributes(change: dict[str, Any]) -> set[str]:
@@ -134,8 +146,59 @@ def test_the_local_server_has_the_same_resources(deployment: Deployment) -> None
             "USER_POOL_PUBLIC_CLIENT_ID": resources.public_client_id,
             "IMAGES_BUCKET": resources.images_bucket,
             "QUEUE_URL": resources.queue_url,
+            "RECORDS_TABLE": resources.records_table,
+            "EVENT_BUS": resources.event_bus,
         }
-        assert described(emulator, local) == described(deployment.emulator, deployed)
+        # The deployment knows already where uploads will come in.
+        ours, theirs = described(emulator, local), described(deployment.emulator, deployed)
+        assert all(prefix in theirs["events"] for prefix in ours.pop("events"))
+        assert ours == {kind: value for kind, value in theirs.items() if kind != "events"}
+
+
+def test_changes_of_the_records_are_published_once_each(deployment: Deployment) -> None:
+    client = deployment.emulator.client
+    bus, sqs = deployment.outputs["event_bus"], client("sqs")
+    queue_url = sqs.create_queue(QueueName="subscriber")["QueueUrl"]
+    queue_arn = sqs.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])["Attributes"]
+    subscription = {"Rule": "subscriber", "EventBusName": bus}
+    client("events").put_rule(
+        Name="subscriber", EventBusName=bus, EventPattern=json.dumps({"source": [SOURCE]})
+    )
+    client("events").put_targets(**subscription, Targets=[{"Id": "queue", "Arn": queue_arn["QueueArn"]}])
+    records = DynamoDbImageRecords(
+        client("dynamodb"), deployment.outputs["records_table"], lambda: datetime.now(UTC)
+    )
+    far = datetime.now(UTC) + timedelta(days=1)
+    waiting = pending(ref_at(0), due_at=far)
+    ready = accepted(waiting)
+
+    records.add(waiting, Quotas())
+    records.save(waiting, ready)
+    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, None, far))
+
+    heard: list[Any] = []
+    for _ in range(6):
+        answer = sqs.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10, WaitTimeSeconds=10)
+        heard += [json.loads(message["Body"]) for message in answer.get("Messages", [])]
+        if len(heard) >= 2:
+            break
+    told = sorted((event["detail-type"], event["detail"]["image_id"]) for event in heard)
+    assert told == [("image.deleted", ready.ref.image_id), ("image.ready", ready.ref.image_id)]
+    client("events").remove_targets(**subscription, Ids=["queue"])
+    client("events").delete_rule(Name="subscriber", EventBusName=bus)
+    sqs.delete_queue(QueueUrl=queue_url)
+
+
+def test_the_schedule_says_what_the_functions_understand(deployment: Deployment) -> None:
+    events = deployment.emulator.client("events")
+    scheduled = [
+        target["Input"]
+        for rule in events.list_rules()["Rules"]
+        if rule.get("ScheduleExpression") == "rate(5 minutes)"
+        for target in events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
+    ]
+
+    assert [json.loads(message) for message in scheduled] == [json.loads(DUE_MESSAGE)]
 
 
 def test_the_local_server_has_the_same_routes_and_functions(deployment: Deployment) -> None:
@@ -159,18 +222,18 @@ def test_the_local_server_has_the_same_routes_and_functions(deployment: Deployme
     assert served_by == {
         key: FUNCTION_BY_TAG[route["tag"]] for key, route in deployment.outputs["routes"].items()
     }
-    # The records' stream, from which the function takes its events, is not deployed yet.
-    deployed = [module for module in HANDLER_MODULES if module != "entrypoints.functions.events"]
-    assert handlers == {f"{module}.handler" for module in deployed}
+    assert handlers == {f"{module}.handler" for module in HANDLER_MODULES}
 
 
 SETTINGS: dict[str, list[type[EnvironmentSettings]]] = {
     "users": [AccountSettings],
     "images": [ImageSettings, ExtractionSettings],
     "ingest": [ImageSettings, ExtractionSettings],
+    "events": [EventSettings],
     "triggers": [TriggerSettings],
 }
 OF_THE_DEPLOYMENT = {
+    "event_bus",
     "identify_path",
     "imagemagick_home",
     "images_bucket",
@@ -200,6 +263,12 @@ def test_the_functions_are_deployed_with_the_default_settings(
 
 
 def test_every_variable_of_a_function_is_a_setting(deployment: Deployment) -> None:
+    # The functions do not work with records yet.
+    awaited = {
+        "DUPLICATES",
+        "MAX_PENDING_UPLOADS_PER_USER",
+        "RECORDS_TABLE",
+    }
     known = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"} | {
         name.upper()
         for settings in chain.from_iterable(SETTINGS.values())
@@ -209,7 +278,21 @@ def test_every_variable_of_a_function_is_a_setting(deployment: Deployment) -> No
         configuration = deployment.emulator.client("lambda").get_function_configuration(
             FunctionName=function["name"]
         )
-        assert configuration["Environment"]["Variables"].keys() - known == set()
+        assert configuration["Environment"]["Variables"].keys() - known - awaited == set()
+
+
+KEY = {"owner_id": {"S": "u"}, "item_key": {"S": "ACCOUNT"}}
+EVENT = {"Source": "images-upload-api", "DetailType": "image.ready", "Detail": "{{}}"}
+
+
+def query(index: str, partition_key: str) -> dict[str, Any]:
+    """What asks an index for one of its partitions."""
+    return {
+        "TableName": "{table}",
+        "IndexName": index,
+        "KeyConditionExpression": f"{partition_key} = :key",
+        "ExpressionAttributeValues": {":key": {"S": "u"}},
+    }
 
 
 # The function whose role is tried, the attempt, and whether it has to succeed.
@@ -230,6 +313,10 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
     ),
     ("users", "cognito-idp:delete_user_pool", {"UserPoolId": "{pool}"}, False),
     ("users", "cognito-idp:admin_get_user", {"UserPoolId": "{other_pool}", "Username": "{user}"}, False),
+    ("users", "dynamodb:update_item", {"TableName": "{table}", "Key": KEY}, True),
+    ("users", "dynamodb:delete_item", {"TableName": "{table}", "Key": KEY}, False),
+    ("users", "dynamodb:scan", {"TableName": "{table}"}, False),
+    ("users", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, True),
     ("users", "sqs:receive_message", {"QueueUrl": "{queue}"}, False),
     ("images", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, True),
     ("images", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, True),
@@ -242,16 +329,49 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
     ("images", "s3:put_bucket_policy", {"Bucket": "{bucket}", "Policy": "{{}}"}, False),
     ("images", "s3:delete_bucket", {"Bucket": "{bucket}"}, False),
     ("images", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
-    ("images", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, False),
+    ("images", "s3:put_object", {"Bucket": "{bucket}", "Key": "incoming/u/probe"}, True),
+    ("images", "s3:delete_object", {"Bucket": "{bucket}", "Key": "incoming/u/probe"}, True),
+    ("images", "s3:get_object", {"Bucket": "{bucket}", "Key": "incoming/u/image"}, False),
+    ("images", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, True),
+    ("images", "dynamodb:put_item", {"TableName": "{table}", "Item": KEY}, True),
+    ("images", "dynamodb:query", query("by_capture_time", "owner_id"), True),
+    ("images", "dynamodb:query", query("due", "due_shard"), False),
+    ("images", "dynamodb:scan", {"TableName": "{table}"}, False),
+    ("images", "dynamodb:delete_table", {"TableName": "{table}"}, False),
+    ("images", "events:put_events", {"Entries": [{**EVENT, "EventBusName": "{bus}"}]}, False),
+    ("images", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, True),
+    ("images", "sqs:receive_message", {"QueueUrl": "{queue}"}, False),
     ("images", "iam:list_roles", {}, False),
     ("ingest", "sqs:get_queue_attributes", {"QueueUrl": "{queue}"}, True),
     ("ingest", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, True),
     ("ingest", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, True),
-    ("ingest", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, False),
+    ("ingest", "s3:get_object", {"Bucket": "{bucket}", "Key": "incoming/u/image"}, True),
+    ("ingest", "s3:delete_object", {"Bucket": "{bucket}", "Key": "incoming/u/probe"}, True),
+    ("ingest", "s3:put_object", {"Bucket": "{bucket}", "Key": "incoming/u/probe"}, False),
+    ("ingest", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, True),
+    ("ingest", "dynamodb:query", query("due", "due_shard"), True),
+    ("ingest", "dynamodb:query", query("by_capture_time", "owner_id"), False),
+    (
+        "ingest",
+        "dynamodb:batch_write_item",
+        {"RequestItems": {"{table}": [{"DeleteRequest": {"Key": KEY}}]}},
+        True,
+    ),
+    ("ingest", "dynamodb:scan", {"TableName": "{table}"}, False),
+    ("ingest", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, True),
     ("ingest", "sqs:receive_message", {"QueueUrl": "{dead_letters}"}, False),
     ("ingest", "s3:put_object", {"Bucket": "{bucket}", "Key": "elsewhere/probe"}, False),
     ("ingest", "s3:put_object", {"Bucket": "{bucket}", "Key": "uploads/u/probe"}, False),
     ("ingest", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
+    # Not tried: reading the stream, for which the emulator wants a right to all streams.
+    ("events", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, False),
+    ("events", "events:put_events", {"Entries": [{**EVENT, "EventBusName": "{bus}"}]}, True),
+    ("events", "events:put_events", {"Entries": [EVENT]}, False),
+    ("events", "s3:put_object", {"Bucket": "{bucket}", "Key": "aws/lambda/probe"}, True),
+    ("events", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, False),
+    ("events", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, False),
+    ("events", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, False),
+    ("triggers", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, False),
     ("triggers", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, False),
     ("triggers", "s3:list_objects_v2", {"Bucket": "{bucket}", "Prefix": "users/u/"}, False),
     ("triggers", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
@@ -273,13 +393,16 @@ def things_to_touch(deployment: Deployment) -> Iterator[dict[str, str]]:
         cognito.admin_create_user(UserPoolId=pool, Username=user, MessageAction="SUPPRESS")
     for bucket in (outputs["bucket"], "other-bucket"):
         s3.put_object(Bucket=bucket, Key="users/u/image", Body=b"image")
+    s3.put_object(Bucket=outputs["bucket"], Key="incoming/u/image", Body=b"image")
     yield {
         "bucket": outputs["bucket"],
+        "bus": outputs["event_bus"],
         "dead_letters": outputs["dead_letter_queue_url"],
         "other_bucket": "other-bucket",
         "other_pool": other_pool,
         "pool": outputs["user_pool_id"],
         "queue": outputs["queue_url"],
+        "table": outputs["records_table"],
         "user": user,
     }
     s3.delete_object(Bucket="other-bucket", Key="users/u/image")
@@ -314,7 +437,7 @@ def outcomes_of(
         Timeout=60,
     )
     calls = [
-        (operation, {key: value.format(**names) for key, value in parameters.items()}, succeeds)
+        (operation, filled_in(parameters, names), succeeds)
         for role, operation, parameters, succeeds in ATTEMPTS
         if role == function
     ]
@@ -326,6 +449,15 @@ def outcomes_of(
         (function, f"{operation} {parameters}", succeeds, code)
         for (operation, parameters, succeeds), code in zip(calls, codes, strict=True)
     ]
+
+
+def filled_in(value: Any, names: dict[str, str]) -> Any:
+    """The value with each name in braces replaced, however deep in it."""
+    if isinstance(value, dict):
+        return {filled_in(key, names): filled_in(part, names) for key, part in value.items()}
+    if isinstance(value, list):
+        return [filled_in(part, names) for part in value]
+    return value.format(**names) if isinstance(value, str) else value
 
 
 def zipped(file: Path) -> bytes:
@@ -346,7 +478,7 @@ def test_each_role_may_do_what_its_function_does(attempts: list[tuple[str, str, 
 def test_each_role_is_refused_everything_else(attempts: list[tuple[str, str, bool, str]]) -> None:
     refused = [attempt for attempt in attempts if not attempt[2]]
 
-    assert {role for role, *_ in refused} == {"users", "images", "ingest", "triggers"}
+    assert {role for role, *_ in refused} == set(SETTINGS)
     assert [a for a in refused if a[3] not in {"AccessDenied", "AccessDeniedException"}] == []
 
 
@@ -367,11 +499,14 @@ def remains(emulator: Emulator) -> dict[str, int]:
     client = emulator.client
     return {
         "alarms": len(client("cloudwatch").describe_alarms()["MetricAlarms"]),
+        "buses": len(client("events").list_event_buses()["EventBuses"]) - 1,
         "apis": len(client("apigatewayv2").get_apis()["Items"]),
         "buckets": len(client("s3").list_buckets()["Buckets"]),
         "event sources": len(client("lambda").list_event_source_mappings()["EventSourceMappings"]),
         "functions": len(client("lambda").list_functions()["Functions"]),
         "queues": len(client("sqs").list_queues().get("QueueUrls", [])),
+        "rules": len(client("events").list_rules()["Rules"]),
+        "tables": len(client("dynamodb").list_tables()["TableNames"]),
         "roles": len(client("iam").list_roles()["Roles"]),
         "user pools": len(client("cognito-idp").list_user_pools(MaxResults=60)["UserPools"]),
     }

@@ -49,9 +49,14 @@ module "queue" {
   source = "../../modules/queue"
 
   name                       = "${local.name}-uploads"
-  account_id                 = local.account_id
-  bucket_arn                 = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket_name}"
   visibility_timeout_seconds = 300
+  senders = {
+    OnlyOurBucketSends = {
+      service        = "s3.amazonaws.com"
+      source_arn     = "arn:${data.aws_partition.current.partition}:s3:::${local.bucket_name}"
+      source_account = local.account_id
+    }
+  }
 }
 
 module "storage" {
@@ -59,5 +64,5 @@ module "storage" {
 
   bucket_name  = local.bucket_name
   account_id   = local.account_id
-  notification = { queue_arn = module.queue.arn, prefix = "users/" }
+  notification = { queue_arn = module.queue.arn, prefixes = ["users/"] }
 }

@@ -145,3 +145,38 @@ resource "aws_lambda_event_source_mapping" "this" {
     maximum_concurrency = var.event_source.maximum_concurrency
   }
 }
+
+resource "aws_lambda_event_source_mapping" "stream" {
+  count = var.stream_source == null ? 0 : 1
+
+  function_name     = aws_lambda_alias.live.arn
+  event_source_arn  = var.stream_source.stream_arn
+  starting_position = "TRIM_HORIZON"
+  batch_size        = var.stream_source.batch_size
+
+  function_response_types        = ["ReportBatchItemFailures"]
+  bisect_batch_on_function_error = true
+  maximum_retry_attempts         = var.stream_source.maximum_retry_attempts
+  maximum_record_age_in_seconds  = var.stream_source.maximum_record_age_seconds
+
+  filter_criteria {
+    dynamic "filter" {
+      for_each = var.stream_source.filters
+
+      content {
+        pattern = filter.value
+      }
+    }
+  }
+
+  destination_config {
+    on_failure {
+      destination_arn = var.stream_source.failure_bucket_arn
+    }
+  }
+
+  # Nothing else tells that a record was given up.
+  metrics_config {
+    metrics = ["EventCount"]
+  }
+}

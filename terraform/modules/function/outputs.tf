@@ -37,3 +37,8 @@ output "version" {
   description = "The version published last."
   value       = aws_lambda_function.this.version
 }
+
+output "stream_source_id" {
+  description = "Id of the event source mapping of the stream, if there is one."
+  value       = one(aws_lambda_event_source_mapping.stream[*].uuid)
+}

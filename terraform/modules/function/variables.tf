@@ -71,6 +71,28 @@ variable "event_source" {
   default = null
 }
 
+variable "stream_source" {
+  description = <<-EOT
+    The stream of a DynamoDB table whose records invoke the function, if any: those that one of the filters (JSON)
+    matches. A record that fails, and all behind it of the same item, is tried again until it has been tried often
+    enough or is too old; then it goes to the bucket, whose objects below aws/lambda/ Lambda writes.
+  EOT
+  type = object({
+    stream_arn                 = string
+    batch_size                 = number
+    filters                    = list(string)
+    maximum_retry_attempts     = number
+    maximum_record_age_seconds = number
+    failure_bucket_arn         = string
+  })
+  default = null
+
+  validation {
+    condition     = try(var.stream_source.maximum_retry_attempts >= 0 && var.stream_source.maximum_record_age_seconds >= 60, true)
+    error_message = "Bound the attempts (0 to 10000) and the age (60 to 604800 seconds) of a record."
+  }
+}
+
 variable "statements" {
   description = "What the role may do besides writing its own logs and traces, by statement id."
   type = map(object({

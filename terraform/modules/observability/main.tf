@@ -32,6 +32,60 @@ locals {
       }
     }
   ]...)
+
+  # Alarms on sums: what each is about, and the metrics that are added up. A metric without values counts as 0.
+  sum_alarms = {
+    records-throttles = {
+      description = "The records' table throttled more than ten requests in five minutes."
+      threshold   = 10
+      metrics = [
+        for part in setproduct(["ReadThrottleEvents", "WriteThrottleEvents"], concat([null], var.table.index_names)) : {
+          namespace = "AWS/DynamoDB"
+          name      = part[0]
+          dimensions = merge(
+            { TableName = var.table.name },
+            part[1] == null ? {} : { GlobalSecondaryIndexName = part[1] },
+          )
+        }
+      ]
+    }
+    records-errors = {
+      description = "DynamoDB failed with requests to the records' table."
+      threshold   = 0
+      metrics = [
+        for operation in ["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "GetRecords", "PutItem", "Query", "TransactWriteItems", "UpdateItem"] : {
+          namespace  = "AWS/DynamoDB"
+          name       = "SystemErrors"
+          dimensions = { TableName = var.table.name, Operation = operation }
+        }
+      ]
+    }
+    events-given-up = {
+      description = "Events could not be published; they are below aws/lambda/ in the bucket."
+      threshold   = 0
+      metrics = [
+        for name in ["DroppedEventCount", "OnFailureDestinationDeliveredEventCount"] : {
+          namespace  = "AWS/Lambda"
+          name       = name
+          dimensions = { EventSourceMappingUUID = var.stream.source_id }
+        }
+      ]
+    }
+    rules-failed = {
+      description = "EventBridge could not send to the queue of work."
+      threshold   = 0
+      metrics = [
+        for rule in values(var.rules) : {
+          namespace = "AWS/Events"
+          name      = "FailedInvocations"
+          dimensions = merge(
+            { RuleName = rule.name },
+            rule.bus == "default" ? {} : { EventBusName = rule.bus },
+          )
+        }
+      ]
+    }
+  }
 }
 
 resource "aws_sns_topic" "alarms" {
@@ -158,6 +212,58 @@ resource "aws_cloudwatch_metric_alarm" "queue_age" {
   ok_actions          = local.actions
 }
 
+resource "aws_cloudwatch_metric_alarm" "iterator_age" {
+  alarm_name          = "${var.name}-events-age"
+  alarm_description   = "Changes wait for more than ten minutes to be told to others; the stream forgets them after a day."
+  namespace           = "AWS/Lambda"
+  metric_name         = "IteratorAge"
+  dimensions          = { FunctionName = var.stream.function_name }
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 600000
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "sum" {
+  for_each = local.sum_alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = each.value.threshold
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+
+  metric_query {
+    id          = "sum"
+    expression  = join(" + ", [for index in range(length(each.value.metrics)) : "FILL(m${index}, 0)"])
+    label       = each.value.description
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = each.value.metrics
+
+    content {
+      id = "m${metric_query.key}"
+
+      metric {
+        namespace   = metric_query.value.namespace
+        metric_name = metric_query.value.name
+        dimensions  = metric_query.value.dimensions
+        stat        = "Sum"
+        period      = 300
+      }
+    }
+  }
+}
+
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = var.name
   dashboard_body = jsonencode({
@@ -196,7 +302,21 @@ resource "aws_cloudwatch_dashboard" "this" {
           metrics = [for function in var.functions : ["AWS/Lambda", "ConcurrentExecutions", "FunctionName", function.name]]
         },
         {
-          title = "Uploads waiting, and given up"
+          title = "Age of the changes that are not told yet (ms)"
+          stat  = "Maximum"
+          metrics = [
+            ["AWS/Lambda", "IteratorAge", "FunctionName", var.stream.function_name]
+          ]
+        },
+        {
+          title = "Capacity that the records take"
+          stat  = "Sum"
+          metrics = [
+            for metric in ["ConsumedReadCapacityUnits", "ConsumedWriteCapacityUnits"] : ["AWS/DynamoDB", metric, "TableName", var.table.name]
+          ]
+        },
+        {
+          title = "Work waiting, and given up"
           stat  = "Maximum"
           metrics = [
             for queue in [var.queue_name, var.dead_letter_queue_name] : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]

@@ -31,6 +31,30 @@ variable "dead_letter_queue_name" {
   type        = string
 }
 
+variable "table" {
+  description = "The table to watch, with its indexes."
+  type = object({
+    name        = string
+    index_names = list(string)
+  })
+}
+
+variable "stream" {
+  description = "The function that reads the table's stream, and the id of its event source mapping."
+  type = object({
+    function_name = string
+    source_id     = string
+  })
+}
+
+variable "rules" {
+  description = "The rules of EventBridge to watch, by a short name."
+  type = map(object({
+    name = string
+    bus  = string
+  }))
+}
+
 variable "alarm_actions" {
   description = "ARNs of what an alarm notifies, such as SNS topics."
   type        = list(string)

@@ -1,4 +1,4 @@
-# The queue of S3's "object created" events, and the queue where those end that cannot be handled.
+# A queue of work, and the queue where those messages end that cannot be handled.
 
 locals {
   # Without a key of our own, SQS encrypts with a key that it manages.
@@ -11,6 +11,25 @@ locals {
     Principal = "*"
     Condition = { Bool = { "aws:SecureTransport" = "false" } }
   }
+
+  sending = [
+    for sid, sender in var.senders : {
+      Sid       = sid
+      Effect    = "Allow"
+      Action    = "sqs:SendMessage"
+      Principal = { Service = sender.service }
+      Resource  = aws_sqs_queue.this.arn
+      Condition = merge(
+        { ArnEquals = { "aws:SourceArn" = sender.source_arn } },
+        sender.source_account == null ? {} : { StringEquals = { "aws:SourceAccount" = sender.source_account } },
+      )
+    }
+  ]
+  # Services that keep what they could not deliver put it where everything ends that could not be handled.
+  sending_dead_letters = [
+    for statement in local.sending : merge(statement, { Resource = aws_sqs_queue.dead_letters.arn })
+    if var.senders[statement.Sid].keeps_undelivered
+  ]
 }
 
 resource "aws_sqs_queue" "dead_letters" {
@@ -45,29 +64,20 @@ resource "aws_sqs_queue_redrive_allow_policy" "dead_letters" {
 resource "aws_sqs_queue_policy" "this" {
   queue_url = aws_sqs_queue.this.id
   policy = jsonencode({
-    Version = "2012-10-17"
-    Statement = concat([
-      {
-        Sid       = "OnlyOurBucketSends"
-        Effect    = "Allow"
-        Action    = "sqs:SendMessage"
-        Principal = { Service = "s3.amazonaws.com" }
-        Resource  = aws_sqs_queue.this.arn
-        Condition = {
-          ArnEquals    = { "aws:SourceArn" = var.bucket_arn }
-          StringEquals = { "aws:SourceAccount" = var.account_id }
-        }
-      },
-    ], var.tls_only ? [merge(local.only_over_tls, { Resource = aws_sqs_queue.this.arn })] : [])
+    Version   = "2012-10-17"
+    Statement = concat(local.sending, var.tls_only ? [merge(local.only_over_tls, { Resource = aws_sqs_queue.this.arn })] : [])
   })
 }
 
 resource "aws_sqs_queue_policy" "dead_letters" {
-  count = var.tls_only ? 1 : 0
+  count = length(local.sending_dead_letters) > 0 || var.tls_only ? 1 : 0
 
   queue_url = aws_sqs_queue.dead_letters.id
   policy = jsonencode({
-    Version   = "2012-10-17"
-    Statement = [merge(local.only_over_tls, { Resource = aws_sqs_queue.dead_letters.arn })]
+    Version = "2012-10-17"
+    Statement = concat(
+      local.sending_dead_letters,
+      var.tls_only ? [merge(local.only_over_tls, { Resource = aws_sqs_queue.dead_letters.arn })] : [],
+    )
   })
 }

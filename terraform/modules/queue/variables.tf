@@ -3,14 +3,23 @@ variable "name" {
   type        = string
 }
 
-variable "account_id" {
-  description = "The account that owns the bucket."
-  type        = string
-}
+variable "senders" {
+  description = <<-EOT
+    The services that may send to the queue, by statement id, and for which resource each. source_account is for
+    resources whose ARN does not name their account. One that keeps what it could not deliver
+    (keeps_undelivered) may send to the dead-letter queue, too.
+  EOT
+  type = map(object({
+    service           = string
+    source_arn        = string
+    source_account    = optional(string)
+    keeps_undelivered = optional(bool, false)
+  }))
 
-variable "bucket_arn" {
-  description = "ARN of the bucket whose events the queue takes."
-  type        = string
+  validation {
+    condition     = alltrue([for sid in keys(var.senders) : can(regex("^[A-Za-z0-9]+$", sid))])
+    error_message = "A statement id has letters and digits only."
+  }
 }
 
 variable "kms_key_arn" {

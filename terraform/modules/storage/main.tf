@@ -105,7 +105,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
     for_each = var.lifecycle_rules.expire_prefix_after_days
 
     content {
-      id     = "expire-${trimsuffix(rule.key, "/")}"
+      id     = "expire-${replace(trimsuffix(rule.key, "/"), "/", "-")}"
       status = "Enabled"
 
       filter {
@@ -119,19 +119,22 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
   }
 
   dynamic "rule" {
-    for_each = var.lifecycle_rules.infrequent_access_after_days == null ? [] : [var.lifecycle_rules.infrequent_access_after_days]
+    for_each = var.lifecycle_rules.infrequent_access == null ? [] : [var.lifecycle_rules.infrequent_access]
 
     content {
       id     = "infrequent-access"
       status = "Enabled"
 
       filter {
-        # Smaller objects cost more there, being billed as 128 KB.
-        object_size_greater_than = 131072
+        and {
+          prefix = rule.value.prefix
+          # Smaller objects cost more there, being billed as 128 KB.
+          object_size_greater_than = 131072
+        }
       }
 
       transition {
-        days          = rule.value
+        days          = rule.value.after_days
         storage_class = "STANDARD_IA"
       }
     }
@@ -195,9 +198,13 @@ resource "aws_s3_bucket_logging" "images" {
 resource "aws_s3_bucket_notification" "images" {
   bucket = aws_s3_bucket.images.id
 
-  queue {
-    queue_arn     = var.notification.queue_arn
-    events        = ["s3:ObjectCreated:*"]
-    filter_prefix = var.notification.prefix
+  dynamic "queue" {
+    for_each = var.notification.prefixes
+
+    content {
+      queue_arn     = var.notification.queue_arn
+      events        = ["s3:ObjectCreated:*"]
+      filter_prefix = queue.value
+    }
   }
 }

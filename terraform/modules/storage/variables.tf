@@ -26,12 +26,12 @@ variable "versioning" {
 }
 
 variable "lifecycle_rules" {
-  description = "When S3 removes or moves what nobody needs any more. infrequent_access_after_days null means never."
+  description = "When S3 removes or moves what nobody needs any more. infrequent_access null means never."
   type = object({
-    abort_multipart_after_days   = optional(number, 1)
-    expire_prefix_after_days     = optional(map(number), {})
-    noncurrent_days              = optional(number, 30)
-    infrequent_access_after_days = optional(number)
+    abort_multipart_after_days = optional(number, 2)
+    expire_prefix_after_days   = optional(map(number), {})
+    noncurrent_days            = optional(number, 30)
+    infrequent_access          = optional(object({ prefix = string, after_days = number }))
   })
   default  = {}
   nullable = false
@@ -56,10 +56,10 @@ variable "force_destroy" {
 }
 
 variable "notification" {
-  description = "The queue that learns of each new object under the prefix."
+  description = "The queue that learns of each new object under the prefixes, of which none may begin with another."
   type = object({
     queue_arn = string
-    prefix    = string
+    prefixes  = list(string)
   })
 }
 

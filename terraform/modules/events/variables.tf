@@ -1,0 +1,33 @@
+variable "name" {
+  description = "Name of the bus and prefix of the rules' names."
+  type        = string
+
+  validation {
+    condition     = can(regex("^[A-Za-z0-9_.-]{1,56}$", var.name)) && var.name != "default"
+    error_message = "Use 1 to 56 letters, digits, hyphens, dots and underscores: a rule's name may have 64."
+  }
+}
+
+variable "publisher_role_arn" {
+  description = "Role that alone may publish on the bus."
+  type        = string
+}
+
+variable "work_queue" {
+  description = "The queue of our own worker, and where what cannot be sent to it goes."
+  type = object({
+    arn                   = string
+    dead_letter_queue_arn = string
+  })
+}
+
+variable "due_every_minutes" {
+  description = "How often what is due is looked for."
+  type        = number
+  default     = 5
+
+  validation {
+    condition     = var.due_every_minutes >= 1 && var.due_every_minutes <= 60 && floor(var.due_every_minutes) == var.due_every_minutes
+    error_message = "Use 1 to 60 whole minutes."
+  }
+}
