@@ -1,14 +1,15 @@
-"""What ``identify`` may do, by the policy that it is run under, with a real ImageMagick."""
+"""What ``identify`` and ``convert`` may do under our policies, with a real ImageMagick."""
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from adapters.imagemagick import IdentifyCommand
+from adapters.imagemagick import ConvertCommand, IdentifyCommand
 from tests.support.image_factory import photo
-from tests.support.imagemagick import identify_command
+from tests.support.imagemagick import convert_command, identify_command
 
 PERMISSIVE = """
 <policymap>
@@ -48,45 +49,84 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-@pytest.fixture(params=["as installed", "with a permissive policy of the system"])
-def command(request: pytest.FixtureRequest, folder: Path) -> IdentifyCommand:
-    installed = identify_command()
-    if request.param == "as installed":
-        return installed
-    paths = f"{installed.environment['MAGICK_CONFIGURE_PATH']}:{folder / 'permissive'}"
-    return IdentifyCommand(installed.arguments, {**installed.environment, "MAGICK_CONFIGURE_PATH": paths})
+Command = IdentifyCommand | ConvertCommand
+INSTALLED, PERMISSIVE_TOO = "as installed", "with a permissive policy of the system"
 
 
-def identify(command: IdentifyCommand, *arguments: str) -> "subprocess.CompletedProcess[str]":
+def under_policies(command: Command, folder: Path, policies: str) -> Command:
+    """The command as it runs where the system's policy is this one."""
+    if policies == INSTALLED:
+        return command
+    paths = f"{command.environment['MAGICK_CONFIGURE_PATH']}:{folder / 'permissive'}"
+    return replace(command, environment={**command.environment, "MAGICK_CONFIGURE_PATH": paths})
+
+
+@pytest.fixture(params=[INSTALLED, PERMISSIVE_TOO])
+def identify(request: pytest.FixtureRequest, folder: Path) -> Command:
+    return under_policies(identify_command(), folder, request.param)
+
+
+@pytest.fixture(params=[INSTALLED, PERMISSIVE_TOO])
+def convert(request: pytest.FixtureRequest, folder: Path) -> Command:
+    return under_policies(convert_command(), folder, request.param)
+
+
+def run(command: Command, *arguments: str) -> "subprocess.CompletedProcess[bytes]":
     return subprocess.run(
         [*command.arguments, *arguments],
         env={"HOME": os.devnull, **command.environment},
         cwd="/",
         capture_output=True,
-        text=True,
         timeout=30,
         check=False,
     )
 
 
 @pytest.mark.parametrize("target", FORBIDDEN.values(), ids=FORBIDDEN.keys())
-def test_nothing_but_the_allowed_formats_is_read(
-    command: IdentifyCommand, folder: Path, target: str
+def test_nothing_but_the_allowed_formats_is_identified(
+    identify: Command, folder: Path, target: str
 ) -> None:
-    result = identify(command, "-ping", target.format(folder=folder))
+    result = run(identify, "-ping", target.format(folder=folder))
 
     assert result.returncode != 0
-    assert result.stdout == ""
+    assert result.stdout == b""
 
 
-def test_an_allowed_format_is_read(command: IdentifyCommand, folder: Path) -> None:
+@pytest.mark.parametrize("target", FORBIDDEN.values(), ids=FORBIDDEN.keys())
+def test_nothing_but_the_allowed_formats_is_rendered(convert: Command, folder: Path, target: str) -> None:
+    result = run(convert, "-size", "9x9", "-depth", "8", target.format(folder=folder), "webp:-")
+
+    assert result.returncode != 0
+    assert result.stdout == b""
+
+
+@pytest.mark.parametrize(
+    "name", ["jpeg", "png", "tiff", "gif", "txt", "info", "json", "svg", "mvg", "miff"]
+)
+def test_nothing_but_webp_is_written(convert: Command, folder: Path, name: str) -> None:
     (folder / "photo").write_bytes(photo("jpeg-plain.jpg").content)
 
-    assert identify(command, "-ping", "-format", "%w", f"jpeg:{folder}/photo").stdout == "96"
+    result = run(convert, f"jpeg:{folder}/photo", f"{name}:{folder}/written")
+
+    assert result.returncode != 0
+    written = folder / "written"
+    assert not written.exists() or written.read_bytes() == b""
 
 
-def test_the_limits_on_resources_hold(command: IdentifyCommand) -> None:
-    listed = identify(command, "-list", "resource").stdout
+def test_an_allowed_format_is_identified_and_rendered(
+    identify: Command, convert: Command, folder: Path
+) -> None:
+    (folder / "photo").write_bytes(photo("jpeg-plain.jpg").content)
 
-    assert "256MiB" in listed
-    assert "7GiB" not in listed
+    assert run(identify, "-ping", "-format", "%w", f"jpeg:{folder}/photo").stdout == b"96"
+    assert run(convert, f"jpeg:{folder}/photo", "webp:-").stdout.startswith(b"RIFF")
+
+
+def test_the_limits_on_resources_hold(identify: Command, convert: Command) -> None:
+    identifying = run(identify, "-list", "resource").stdout
+    rendering = run(convert, "-list", "resource").stdout
+
+    assert b"256MiB" in identifying
+    assert b"Disk: 0B" in rendering
+    assert b"2GiB" in rendering
+    assert b"7GiB" not in identifying + rendering

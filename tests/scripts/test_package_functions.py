@@ -69,6 +69,8 @@ def test_it_holds_what_the_functions_need(package: zipfile.ZipFile) -> None:
     assert {f"web/{path.relative_to('web')}" for path in Path("web").rglob("*.*")} <= names
     assert "adapters/imagemagick/policy/ImageMagick/policy.xml" in names
     assert "adapters/imagemagick/reference_images/reference.heic" in names
+    assert "adapters/imagemagick/rendering_policy/ImageMagick/policy.xml" in names
+    assert "adapters/imagemagick/color_profiles/srgb.jpg" in names
     assert any(name.endswith("/swagger-ui-bundle.min.js") for name in names)
     described = {name.split("/")[2] for name in names if re.match("botocore/data/[^/]+/", name)}
     assert described == {"cognito-idp", "dynamodb", "events", "s3", "sqs", "sts"}

@@ -61,9 +61,12 @@ class _Walk:
             if introducer == _TRAILER:
                 return
             if introducer == _IMAGE:
-                packed = source.read(offset + 9, 1)[0]
+                descriptor = source.read(offset + 1, 9)
+                if layout.frames == 0:
+                    # Left, top, width and height: all of the screen, which begins with its size.
+                    layout.has_margin = descriptor[:8] != bytes(4) + screen[:4]
                 # The descriptor, a local colour table and the LZW code size precede the data.
-                offset = sub_blocks.skip(offset + 11 + _color_table_bytes(packed))
+                offset = sub_blocks.skip(offset + 11 + _color_table_bytes(descriptor[8]))
                 layout.frames += 1
             elif introducer == _EXTENSION:
                 offset = _read_extension(source, offset, sub_blocks, layout, self._budget, self._warnings)

@@ -97,10 +97,11 @@ def _walk(
         else:
             excerpt.keep(offset - 2, offset + length)
         if marker in _FRAME_HEADERS and layout.width is None:
-            frame = source.read(offset + 2, 5)
+            frame = source.read(offset + 2, 6)
             layout.bit_depth = frame[0]
             layout.height = int.from_bytes(frame[1:3], "big")
             layout.width = int.from_bytes(frame[3:5], "big")
+            layout.is_grey = frame[5] == 1
         elif marker in _BLOCKS and _is_admitted(length, segments, budget, warnings):
             _collect(marker, source.read(offset + 2, length - 2), segments)
         offset += length

@@ -34,6 +34,10 @@ class Layout:
     height: int | None = None
     decoded_size: tuple[int, int] | None = None
     """Width and height before the file's own crop, where there may be one."""
+    has_margin: bool = False
+    """Whether the first frame has another place or size than the canvas."""
+    is_grey: bool = False
+    """Whether the samples are of one grey channel, alpha aside, as far as the format tells."""
     bit_depth: int | None = None
     """Bits per sample."""
     frames: int = 1
@@ -52,6 +56,9 @@ class Layout:
     """The ``Creation Time`` text of a PNG."""
     is_camera_raw: bool = False
     """Whether it is a preview in a camera's raw file."""
+    upright: list[bytes | range] | None = None
+    """The file, as bytes and ranges of it, with an orientation of 1 in place of its own; ``None`` where
+    decoders are known to ignore the orientation."""
     excerpt: list[bytes | range] | None = None
     """The image without its metadata, as bytes and ranges of the file, for a decoder that must not see
     the rest; ``None`` if it can read the whole file."""

@@ -35,6 +35,7 @@ _BLOCKS = frozenset({b"eXIf", b"iCCP"})
 _WANTED = frozenset({b"eXIf", b"iTXt", b"tEXt", b"zTXt", b"iCCP"})
 _PICTURE = frozenset({b"IHDR", b"PLTE", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"bKGD", b"sBIT"})
 _COMPRESSED = frozenset({b"iTXt", b"zTXt", b"iCCP"})
+_GREY_COLOR_TYPES = frozenset({0, 4})
 _COMPRESSION_WEIGHT = 16
 _COST_OF_BLOCK = 8
 """Elements that every block costs, however small it is."""
@@ -61,6 +62,7 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout
     layout.width = int.from_bytes(header[8:12], "big")
     layout.height = int.from_bytes(header[12:16], "big")
     layout.bit_depth = header[16]
+    layout.is_grey = header[17] in _GREY_COLOR_TYPES
     offset, has_image_data, frames = _SIGNATURE_LENGTH, False, 0
     excerpt = Excerpt(budget.limits)
     excerpt.keep(0, offset)

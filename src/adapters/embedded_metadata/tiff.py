@@ -10,7 +10,11 @@ from adapters.embedded_metadata.layout import Layout, Warnings, malformed, trunc
 from adapters.embedded_metadata.tiff_structure import INTEGER_TYPES, Entry, NotTiff, TiffStructure
 
 _WIDTH, _HEIGHT, _BITS_PER_SAMPLE, _COMPRESSION, _SAMPLES_PER_PIXEL = 0x0100, 0x0101, 0x0102, 0x0103, 0x0115
+_PHOTOMETRIC, _ORIENTATION = 0x0106, 0x0112
 _UNCOMPRESSED = 1
+_GREY = frozenset({0, 1})
+"""Values of PhotometricInterpretation: white is zero, black is zero."""
+_UPRIGHT = 1
 _MAX_BITS_PER_SAMPLE = 64
 _STRIPS = (0x0111, 0x0117)
 _JPEG_STREAM = 0x0201
@@ -36,12 +40,25 @@ def read_tiff(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
         )
         bits = structure.integer(first[_BITS_PER_SAMPLE]) if _BITS_PER_SAMPLE in first else None
         layout.bit_depth = bits if bits and 0 < bits <= _MAX_BITS_PER_SAMPLE else None
+        layout.is_grey = _PHOTOMETRIC in first and structure.integer(first[_PHOTOMETRIC]) in _GREY
+        if _ORIENTATION in first:
+            layout.upright = _turned_upright(structure, source, first[_ORIENTATION])
         _require_image_data(structure, source, first, budget)
     except OutOfBounds:
         raise truncated("TIFF") from None
     layout.frames = max(structure.count_directories(structure.first_directory), 1)
     layout.is_camera_raw = is_camera_raw(source, budget)
     return layout
+
+
+def _turned_upright(
+    structure: TiffStructure, source: ByteSource, orientation: Entry
+) -> list[bytes | range] | None:
+    """Return the file with another orientation, unless its own is the default."""
+    if structure.integer(orientation) in {None, _UPRIGHT}:
+        return None
+    start, value = orientation.data_offset, structure.encoded(orientation, _UPRIGHT)
+    return [range(start), value, range(start + len(value), source.size)]
 
 
 def _require_image_data(

@@ -172,6 +172,11 @@ class TiffStructure:
         (value,) = struct.unpack(self.order + value_format, self._source.read(entry.data_offset, size))
         return int(value)
 
+    def encoded(self, entry: Entry, value: int) -> bytes:
+        """Return the raw bytes of ``value`` in the type of an integer entry."""
+        _, value_format = _FORMATS[entry.field_type]
+        return struct.pack(self.order + value_format, value)
+
     def count_directories(self, first: int) -> int:
         """Count the directories linked from offset ``first`` on, each once."""
         seen: set[int] = set()

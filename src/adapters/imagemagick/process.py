@@ -7,11 +7,11 @@ import selectors
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import IO, Self
 
 from pydantic import NonNegativeInt, PositiveFloat, PositiveInt
 
@@ -39,6 +39,8 @@ class ProcessLimits:
 
 
 _PIPE_BYTES = 64 * 1024
+_ERROR_BYTES = 4096
+"""How much of its standard error is kept."""
 
 
 class ProcessTimedOut(Exception):
@@ -72,8 +74,12 @@ class ConfinedProcess:
         environment: Mapping[str, str],
         directory: Path,
         limits: ProcessLimits,
+        keep_errors: bool = False,
     ) -> None:
-        """Start the program in ``directory``. Raises :class:`OSError` if that is impossible."""
+        """Start the program in ``directory``. Raises :class:`OSError` if that is impossible.
+
+        With ``keep_errors``, :attr:`errors` has what it prints to standard error.
+        """
         self._limits = limits
         self._run = secrets.token_hex(16)
         adopt_orphans()
@@ -81,7 +87,7 @@ class ConfinedProcess:
             list(arguments),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if keep_errors else subprocess.DEVNULL,
             env={**environment, RUN_VARIABLE: self._run},
             cwd=directory,
             close_fds=True,
@@ -89,6 +95,9 @@ class ConfinedProcess:
         )
         assert self._process.stdout is not None  # noqa: S101 - it was asked for
         self._output = self._process.stdout
+        self._error_pipe = self._process.stderr
+        self._written_bytes = 0
+        self._error_text = bytearray()
         try:
             _limit(self._process.pid, limits)
         except BaseException:
@@ -101,6 +110,13 @@ class ConfinedProcess:
     def __exit__(self, *_: object) -> None:
         self._kill()
         self._output.close()
+        if self._error_pipe:
+            self._error_pipe.close()
+
+    @property
+    def errors(self) -> str:
+        """The beginning of what the program has printed to standard error so far."""
+        return self._error_text.decode("utf-8", "replace").strip()
 
     def output(self) -> tuple[int, bytes]:
         """Wait for the program and return its exit code, negative for a signal, and its output.
@@ -108,23 +124,35 @@ class ConfinedProcess:
         Does not wait for processes that it has left running. Raises :class:`ProcessTimedOut` or
         :class:`OutputTooLong`.
         """
+        written = b"".join(self.blocks())
+        return self.exit_code, written
+
+    @property
+    def exit_code(self) -> int:
+        """The exit code of the program once it has ended, negative for a signal."""
+        return self._process.returncode
+
+    def blocks(self) -> Iterator[bytes]:
+        """Yield the output as it is written, until the program ends. Raises the same as :meth:`output`."""
         deadline = time.monotonic() + self._limits.timeout_s
         try:
-            written = self._read_output(deadline)
-            return self._process.wait(timeout=max(deadline - time.monotonic(), 0)), written
+            yield from self._written_blocks(deadline)
+            self._process.wait(timeout=max(deadline - time.monotonic(), 0))
         except (TimeoutError, subprocess.TimeoutExpired):
             raise ProcessTimedOut(was_waiting=_is_waiting(self._process.pid)) from None
 
-    def _read_output(self, deadline: float) -> bytes:
+    def _written_blocks(self, deadline: float) -> Iterator[bytes]:
         """Read what is written until the program ends.
 
         If its end cannot be awaited, read until no process is left that could write.
         """
-        written = bytearray()
-        os.set_blocking(self._output.fileno(), False)
+        pipes = [pipe for pipe in (self._output, self._error_pipe) if pipe]
         with ExitStack() as stack:
             selector = stack.enter_context(selectors.PollSelector())
-            selector.register(self._output, selectors.EVENT_READ)
+            for pipe in pipes:
+                os.set_blocking(pipe.fileno(), False)
+                selector.register(pipe, selectors.EVENT_READ)
+            end = None
             with contextlib.suppress(AttributeError, OSError):  # not Linux, or a kernel before 5.3
                 end = os.pidfd_open(self._process.pid)
                 stack.callback(os.close, end)
@@ -133,25 +161,35 @@ class ConfinedProcess:
                 ready = [key.fileobj for key, _ in selector.select(max(deadline - time.monotonic(), 0))]
                 if not ready:
                     raise TimeoutError
-                if self._output in ready and not self._read_available(written):
-                    selector.unregister(self._output)
-                if ready != [self._output]:
-                    # It has ended; what it wrote since the last read is in the pipe.
-                    self._read_available(written)
+                # Once it has ended, what it wrote since the last read is in the pipes.
+                has_ended = end in ready
+                for pipe in pipes:
+                    if not has_ended and pipe not in ready:
+                        continue
+                    block, may_be_more = self._available(pipe)
+                    if block:
+                        yield block
+                    if not may_be_more and not has_ended:
+                        selector.unregister(pipe)
+                if has_ended:
                     break
-        return bytes(written)
 
-    def _read_available(self, written: bytearray) -> bool:
-        """Add what can be read now. Returns whether there may be more later."""
+    def _available(self, pipe: IO[bytes]) -> tuple[bytes, bool]:
+        """Return the output that can be read now, and whether there may be more in the pipe later."""
+        written = bytearray()
         while True:
             try:
-                block = os.read(self._output.fileno(), _PIPE_BYTES)
+                block = os.read(pipe.fileno(), _PIPE_BYTES)
             except BlockingIOError:
-                return True
+                return bytes(written), True
             if not block:
-                return False
+                return bytes(written), False
+            if pipe is self._error_pipe:
+                self._error_text += block[: _ERROR_BYTES - len(self._error_text)]
+                continue
             written += block
-            if len(written) > self._limits.output_bytes:
+            self._written_bytes += len(block)
+            if self._written_bytes > self._limits.output_bytes:
                 raise OutputTooLong
 
     def _kill(self) -> None:

@@ -117,17 +117,20 @@ def heif(
     major: bytes | None = None,
     width: int = pixels.WIDTH,
     height: int = pixels.HEIGHT,
+    transformations: tuple[tuple[bytes, int], ...] = (),
     metadata_in_idat: bool = False,
 ) -> bytes:
     """A HEIC or AVIF file.
 
-    ``width`` and ``height`` are what the file claims; ``metadata_in_idat`` keeps the metadata items in
-    the meta box (construction method 1) rather than in the media data.
+    ``width`` and ``height`` are what the file claims; ``transformations`` are the kinds and values of the
+    properties ``irot`` and ``imir`` in their order; ``metadata_in_idat`` keeps the metadata items in the
+    meta box (construction method 1) rather than in the media data.
     """
     configuration, picture = coded_picture(codec)
     properties = [configuration, dimensions(width, height), full_box(b"pixi", bytes((3, 8, 8, 8)))]
     if blocks.icc is not None:
         properties.append(box(b"colr", b"prof" + blocks.icc))
+    properties += [box(name, bytes([value])) for name, value in transformations]
     kind = b"hvc1" if codec == "hevc" else b"av01"
     items = [Item(kind, picture, properties=tuple(range(1, len(properties) + 1)))]
     items += _metadata_items(blocks, described=1, in_idat=metadata_in_idat)
@@ -266,4 +269,4 @@ def _meta(
     return full_box(b"meta", content)
 
 
-_ESSENTIAL = (b"hvcC", b"av1C", b"irot")
+_ESSENTIAL = (b"hvcC", b"av1C", b"irot", b"imir")

@@ -1,4 +1,4 @@
-"""Makes the small good images that the product ships, one of each format.
+"""Makes the small images that the product ships: a good one of each format, and one in sRGB.
 
 ``python -m tests.support.image_factory.reference_images`` writes them to where the adapter keeps them.
 Other versions of the encoders make other bytes: they are written anew only when there is a reason to.
@@ -7,12 +7,17 @@ Other versions of the encoders make other bytes: they are written anew only when
 import io
 from pathlib import Path
 
+from PIL import ImageCms
+
 from tests.support.image_factory import heif, pixels
 from tests.support.image_factory.blocks import Blocks
 
 SIDE = 16
 """Pixels of a side, but for HEIC and AVIF, of whose pictures there is one size."""
-FOLDER = Path(__file__).parents[3] / "src" / "adapters" / "imagemagick" / "reference_images"
+ADAPTER = Path(__file__).parents[3] / "src" / "adapters" / "imagemagick"
+FOLDER = ADAPTER / "reference_images"
+SRGB_IMAGE = ADAPTER / "color_profiles" / "srgb.jpg"
+PROFILE_DATE = slice(24, 36)
 
 
 def reference_images() -> dict[str, bytes]:
@@ -28,6 +33,15 @@ def reference_images() -> dict[str, bytes]:
     }
 
 
+def srgb_image() -> bytes:
+    """An image with the sRGB profile that Little CMS builds and gives away ("No copyright, use freely")."""
+    profile = bytearray(ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes())
+    profile[PROFILE_DATE] = bytes(len(profile[PROFILE_DATE]))
+    output = io.BytesIO()
+    pixels.image("L", SIDE, SIDE).save(output, "JPEG", icc_profile=bytes(profile))
+    return output.getvalue()
+
+
 def _encoded(encoder: str) -> bytes:
     output = io.BytesIO()
     # Eight levels of grey make a small palette, and every format has greys.
@@ -41,6 +55,8 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     for name, content in reference_images().items():
         (FOLDER / name).write_bytes(content)
+    SRGB_IMAGE.parent.mkdir(exist_ok=True)
+    SRGB_IMAGE.write_bytes(srgb_image())
 
 
 if __name__ == "__main__":

@@ -1,11 +1,11 @@
-"""Where ``identify`` is found."""
+"""Where ``identify`` and ``convert`` are found."""
 
 from pathlib import Path
 
 import pytest
 
-from adapters.imagemagick import ImageMagickNotFound, locate_identify
-from adapters.imagemagick.command import POLICY_DIRECTORY
+from adapters.imagemagick import ImageMagickNotFound, locate_convert, locate_identify
+from adapters.imagemagick.command import POLICY_DIRECTORY, RENDERING_POLICY_DIRECTORY
 
 
 def executable(path: Path) -> Path:
@@ -76,5 +76,41 @@ def test_the_path_is_searched_for_identify_and_then_magick(
     assert locate_identify().arguments == (str(identify),)
 
 
-def test_the_policy_is_there() -> None:
+def test_the_policies_are_there() -> None:
     assert (POLICY_DIRECTORY / "policy.xml").is_file()
+    assert (RENDERING_POLICY_DIRECTORY / "policy.xml").is_file()
+
+
+def test_a_bundle_converts_with_the_same_program_under_another_name(tmp_path: Path) -> None:
+    executable(tmp_path / "lib" / "ld.so")
+    executable(tmp_path / "bin" / "identify")
+
+    command = locate_convert(imagemagick_home=tmp_path, identify_path=Path("/ignored"))
+
+    assert command.arguments == (
+        f"{tmp_path}/lib/ld.so", "--argv0", "magick", "--library-path", f"{tmp_path}/lib",
+        f"{tmp_path}/bin/identify",
+    )  # fmt: skip
+    assert command.environment == {
+        "MAGICK_CODER_MODULE_PATH": f"{tmp_path}/coders",
+        "LIBHEIF_PLUGIN_PATH": f"{tmp_path}/decoders",
+        "MAGICK_CONFIGURE_PATH": str(RENDERING_POLICY_DIRECTORY),
+        "XDG_CONFIG_HOME": str(RENDERING_POLICY_DIRECTORY.parent),
+    }
+
+
+@pytest.mark.parametrize("name", ["identify", "identify-im6.q16", "magick"])
+def test_an_installed_convert_is_the_one_of_the_same_imagemagick(tmp_path: Path, name: str) -> None:
+    binary = executable(tmp_path / name)
+    beside = executable(tmp_path / name.replace("identify", "convert"))
+
+    command = locate_convert(identify_path=binary)
+
+    assert command.arguments == (str(beside),)
+    assert command.environment["MAGICK_CONFIGURE_PATH"] == str(RENDERING_POLICY_DIRECTORY)
+
+
+@pytest.mark.parametrize("name", ["identify", "another-name"])
+def test_an_identify_without_a_convert_beside_it_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(ImageMagickNotFound, match="no convert beside"):
+        locate_convert(identify_path=executable(tmp_path / name))

@@ -1,0 +1,56 @@
+"""Renditions: what is asked for, and what was made."""
+
+import re
+from dataclasses import dataclass
+from typing import ClassVar
+
+from domain.shared.image_format import ImageFormat
+
+MAX_SIDE_PX = 4096
+"""The most that the longer side of a rendition may be set to have."""
+_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
+
+
+@dataclass(frozen=True, slots=True)
+class RenditionSpec:
+    """A rendition that is to be made of each image. Raises :class:`ValueError` if it makes no sense."""
+
+    name: str
+    """Lower-case letters, digits and hyphens: part of a key in storage."""
+    max_side_px: int
+    """Pixels that the longer side has at most; an image that has fewer is not enlarged."""
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ValueError(
+                f"The name of a rendition is up to 32 lower-case letters, digits and hyphens: {self.name}"
+            )
+        if not 1 <= self.max_side_px <= MAX_SIDE_PX:
+            raise ValueError(f"The longer side of {self.name} has 1 to {MAX_SIDE_PX} pixels.")
+
+    def fit(self, width: int, height: int) -> tuple[int, int]:
+        """Width and height of the rendition of an image that is displayed in this size."""
+        longest = max(width, height)
+        if longest <= self.max_side_px:
+            return width, height
+        return self._scaled(width, longest), self._scaled(height, longest)
+
+    def _scaled(self, side: int, longest: int) -> int:
+        return max(int(side * self.max_side_px / longest + 0.5), 1)
+
+
+THUMBNAIL = RenditionSpec("thumbnail", 320)
+PREVIEW = RenditionSpec("preview", 1600)
+DEFAULT_RENDITIONS = (THUMBNAIL, PREVIEW)
+
+
+@dataclass(frozen=True, slots=True)
+class Rendition:
+    """A picture of an image as it is displayed: upright, in sRGB, still, and with no metadata at all."""
+
+    image_format: ClassVar[ImageFormat] = ImageFormat.WEBP
+
+    name: str
+    width: int
+    height: int
+    content: bytes

@@ -1,0 +1,41 @@
+"""Which renditions can be asked for, and how large they are."""
+
+import pytest
+
+from domain.renditions.model import DEFAULT_RENDITIONS, MAX_SIDE_PX, RenditionSpec
+
+
+@pytest.mark.parametrize(
+    ("displayed", "expected"),
+    [
+        ((6000, 4000), (320, 213)),
+        ((4000, 6000), (213, 320)),
+        ((321, 321), (320, 320)),
+        ((320, 100), (320, 100)),
+        ((1, 1), (1, 1)),
+        ((65_535, 1), (320, 1)),
+    ],
+)
+def test_a_rendition_keeps_the_proportions_and_is_never_enlarged(
+    displayed: tuple[int, int], expected: tuple[int, int]
+) -> None:
+    assert RenditionSpec("thumbnail", 320).fit(*displayed) == expected
+
+
+@pytest.mark.parametrize("name", ["", "Thumbnail", "a/b", "../x", "1st", "x" * 33, "a b", "a\n"])
+def test_a_name_that_is_no_plain_part_of_a_key_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="name of a rendition"):
+        RenditionSpec(name, 320)
+
+
+@pytest.mark.parametrize("side_px", [-1, 0, MAX_SIDE_PX + 1])
+def test_a_side_beyond_the_limits_is_refused(side_px: int) -> None:
+    with pytest.raises(ValueError, match="1 to 4096"):
+        RenditionSpec("thumbnail", side_px)
+
+
+def test_by_default_there_is_a_thumbnail_and_a_preview() -> None:
+    assert [(spec.name, spec.max_side_px) for spec in DEFAULT_RENDITIONS] == [
+        ("thumbnail", 320),
+        ("preview", 1600),
+    ]
