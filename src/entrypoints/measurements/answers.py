@@ -38,7 +38,8 @@ def measured(route_key: str, answer: Mapping[str, Any]) -> Iterator[Measurement]
 def _sign_in_outcome(answer: Mapping[str, Any]) -> str:
     if answer["statusCode"] != HTTPStatus.OK:
         return _problem_code(answer)
-    return "challenge" if "challenge" in json.loads(answer["body"]) else "signed-in"
+    outcome: str = json.loads(answer["body"])["status"]
+    return outcome
 
 
 def _problem_code(answer: Mapping[str, Any]) -> str:

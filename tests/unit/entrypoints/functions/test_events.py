@@ -112,6 +112,21 @@ def test_lambda_begins_again_with_the_first_event_that_was_not_published(stub: A
     assert invoke(*map(becoming_ready, (1, 2, 3))) == [{"itemIdentifier": "2"}]
 
 
+def test_what_was_published_is_measured_and_nothing_else(
+    stub: Any, capsys: pytest.CaptureFixture[str]
+) -> None:
+    failed = {"ErrorCode": "ThrottlingException", "ErrorMessage": "slowly"}
+    stub.add_response(
+        "put_events", {"FailedEntryCount": 1, "Entries": [{"EventId": "1"}, failed]}, {"Entries": ANY}
+    )
+
+    invoke(*map(becoming_ready, (1, 2)))
+
+    lines = map(json.loads, capsys.readouterr().out.splitlines())
+    measured = [line for line in lines if "Uploads" in line]
+    assert [(line["way"], line["outcome"]) for line in measured] == [("small", "ready")]
+
+
 def test_large_batches_are_published_in_order_until_one_fails(stub: Any) -> None:
     stub.add_response(
         "put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}] * 10}, {"Entries": ANY}

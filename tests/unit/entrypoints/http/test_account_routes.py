@@ -17,6 +17,7 @@ from entrypoints.composition.users import account_routes
 from entrypoints.http.resolver import create_resolver, handle
 from tests.support.fakes.audit_log import InMemoryAuditLog
 from tests.support.fakes.identity_provider import InMemoryIdentityProvider, totp_code
+from tests.support.fakes.measurements import InMemoryMeasurements
 
 EMAIL, PASSWORD, NEW_PASSWORD = "ann@example.com", "Correct-horse-1", "Another-horse-2"
 Answer = dict[str, Any]
@@ -44,8 +45,16 @@ def log() -> InMemoryAuditLog:
 
 
 @pytest.fixture
+def measurements() -> InMemoryMeasurements:
+    return InMemoryMeasurements()
+
+
+@pytest.fixture
 def call(
-    provider: InMemoryIdentityProvider, log: InMemoryAuditLog, monkeypatch: pytest.MonkeyPatch
+    provider: InMemoryIdentityProvider,
+    log: InMemoryAuditLog,
+    measurements: InMemoryMeasurements,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Call:
     for name in ("USER_POOL_ID", "USER_POOL_CLIENT_ID", "IMAGES_BUCKET"):
         monkeypatch.setenv(name, "unused")
@@ -98,7 +107,7 @@ def call(
         if body is not None:
             headers["content-type"] = "application/json"
             event["body"] = json.dumps(body)
-        answer = handle(app, event, None)
+        answer = handle(app, event, None, measurements=measurements)
         answer["json"] = json.loads(answer["body"]) if answer.get("body") else None
         return answer
 
@@ -111,6 +120,20 @@ def tokens(call: Call) -> dict[str, str]:
     assert answer["statusCode"] == 200
     tokens: dict[str, str] = answer["json"]
     return tokens
+
+
+def test_sign_ins_are_measured_by_their_outcome(
+    call: Call, provider: InMemoryIdentityProvider, measurements: InMemoryMeasurements
+) -> None:
+    provider.invite("bob@example.com", PASSWORD)
+    for email, password in ((EMAIL, PASSWORD), (EMAIL, NEW_PASSWORD), ("bob@example.com", PASSWORD)):
+        call("POST /v1/sessions", {"email": email, "password": password})
+
+    assert [measurement.dimensions["outcome"] for measurement in measurements.added] == [
+        "signed-in",
+        "invalid-credentials",
+        "challenge",
+    ]
 
 
 def test_an_invited_user_passes_the_challenge(call: Call, provider: InMemoryIdentityProvider) -> None:

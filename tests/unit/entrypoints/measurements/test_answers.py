@@ -9,8 +9,6 @@ from domain.images.record import UploadWay
 from entrypoints.measurements import Measurement, Name
 from entrypoints.measurements.answers import SMALL_UPLOAD, measured
 
-TOKENS = {"access_token": "a", "id_token": "i", "token_type": "Bearer", "expires_in": 60}
-
 
 def answer(status: int, body: Any) -> dict[str, Any]:
     return {"statusCode": status, "body": json.dumps(body)}
@@ -28,8 +26,8 @@ def test_the_way_of_a_small_upload_has_its_name_in_the_domain() -> None:
 @pytest.mark.parametrize(
     ("answered", "outcome"),
     [
-        (answer(200, TOKENS), "signed-in"),
-        (answer(200, {"challenge": "SOFTWARE_TOKEN_MFA", "session": "s"}), "challenge"),
+        (answer(200, {"status": "signed-in", "access_token": "a"}), "signed-in"),
+        (answer(200, {"status": "challenge", "challenge": "SOFTWARE_TOKEN_MFA"}), "challenge"),
         (problem(401, "invalid-credentials"), "invalid-credentials"),
         (problem(403, "user-not-confirmed"), "user-not-confirmed"),
     ],
