@@ -37,11 +37,10 @@ def main() -> int:
             state_dir = (options.keep or Path(folder)) / name.replace(" ", "-")
             result = run(trial, state_dir)
             wrong = asdict(result.findings)
-            print(
-                f"{name}: kills {result.kills}, promised {result.promised}, deleted {result.deleted}, "
-                f"open {result.open}; {', '.join(f'{kind} {len(items)}' for kind, items in wrong.items())}",
-                flush=True,
-            )
+            counts = ", ".join(f"{kind} {len(items)}" for kind, items in wrong.items())
+            print(f"{name}: {counts}", flush=True)
+            print(f"  killed {result.kills}, failed requests {result.faults}", flush=True)
+            print(f"  promised {result.promised}, deleted {result.deleted}, open {result.open}", flush=True)
             for kind, items in wrong.items():
                 for item in items:
                     print(f"  {kind}: {item}", flush=True)

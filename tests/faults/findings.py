@@ -70,7 +70,13 @@ def _listed(user: User) -> Iterator[dict[str, Any]]:
 
 
 def _compare(user: User, images: dict[str, dict[str, Any]], sent: list[Sent], findings: Findings) -> None:
-    findings.stuck += [image_id for image_id, image in images.items() if image["status"] == "pending"]
+    # What a client has given up is waited for until its announcement expires.
+    given_up = {item.image_id for item in sent if not item.is_promised}
+    findings.stuck += [
+        image_id
+        for image_id, image in images.items()
+        if image["status"] == "pending" and image_id not in given_up
+    ]
     findings.lost += [f"refused {item.way}: {text}" for item in sent for text in item.refusals]
     for item in sent:
         image = images.get(item.image_id or "")

@@ -41,6 +41,8 @@ class Result:
 
     findings: Findings
     kills: dict[str, int]
+    faults: int
+    """Requests to AWS that failed."""
     promised: dict[str, int]
     """By way."""
     deleted: int
@@ -69,6 +71,7 @@ def run(trial: Trial, state_dir: Path) -> Result:
                 threading.Event().wait(chance.uniform(*trial.pause_s))
                 server.kill_something(chance)
             threading.Event().wait(trial.seconds)
+            faults = switch.stat().st_size
             switch.unlink()
             stopped.set()
             for thread in threads:
@@ -81,6 +84,7 @@ def run(trial: Trial, state_dir: Path) -> Result:
     return Result(
         findings,
         server.kills,
+        faults,
         {way.value: sum(item.is_promised for item in sent if item.way is way) for way in Way},
         sum(item.is_deleted for item in sent),
         sum(not item.is_promised for item in sent),

@@ -227,6 +227,7 @@ async def _run_gateway(
     config.graceful_timeout = 3
     config.include_server_header = False
     await invoke("users", _health_check())
+    await asyncio.to_thread(authorizer.fetch_keys)
     _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment, resources)
     _say(render_walkthrough(base_url, endpoint_url, state_dir / ENVIRONMENT_FILE))
     queues = emulator.client("sqs")

@@ -12,6 +12,10 @@ class Unauthorized(Exception):
     """There is no token, or it is not valid here."""
 
 
+class KeysUnavailable(Exception):
+    """Nothing can be said of a token: the issuer's keys cannot be fetched."""
+
+
 class JwtAuthorizer:
     """Accepts access and ID tokens that ``issuer`` made for one of the ``audience`` client ids."""
 
@@ -20,10 +24,17 @@ class JwtAuthorizer:
         self._audience = audience
         self._keys = jwt.PyJWKClient(jwks_url, lifespan=3600)
 
+    def fetch_keys(self) -> None:
+        """Fetch the keys before somebody waits for them. Raises KeysUnavailable."""
+        try:
+            self._keys.get_jwk_set()
+        except jwt.PyJWKClientConnectionError as error:
+            raise KeysUnavailable from error
+
     def verify(self, authorization: str | None) -> dict[str, str]:
         """The claims of the token in an Authorization header, as the gateway passes them on: as text.
 
-        Blocks while it fetches the keys for the first time. Raises Unauthorized.
+        Blocks while it fetches the keys, once an hour. Raises Unauthorized or KeysUnavailable.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
@@ -37,6 +48,8 @@ class JwtAuthorizer:
                 # Cognito's access tokens name their client in client_id, and have no audience.
                 options={"require": ["exp", "iat", "iss"], "verify_aud": False},
             )
+        except jwt.PyJWKClientConnectionError as error:
+            raise KeysUnavailable from error
         except jwt.PyJWTError as error:
             raise Unauthorized from error
         if claims.get("aud", claims.get("client_id")) not in self._audience:

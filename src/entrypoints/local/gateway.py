@@ -22,7 +22,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from entrypoints.local.authorizer import JwtAuthorizer, Unauthorized
+from entrypoints.local.authorizer import JwtAuthorizer, KeysUnavailable, Unauthorized
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
 """API Gateway's limit on a request's body."""
@@ -130,6 +130,8 @@ def _endpoint(
                 claims = await asyncio.to_thread(authorizer.verify, request.headers.get("authorization"))
             except Unauthorized:
                 return _gateway_problem(HTTPStatus.UNAUTHORIZED, "unauthorized", "Unauthorized")
+            except KeysUnavailable:
+                return _emulator_is_gone()
         try:
             body = await _read_body(request)
         except ClientDisconnect:
@@ -161,9 +163,7 @@ def _checked(
     async def checked(request: Request) -> Response:
         if await asyncio.to_thread(is_healthy):
             return await endpoint(request)
-        return _gateway_problem(
-            HTTPStatus.SERVICE_UNAVAILABLE, "service-unavailable", "The AWS emulator is gone."
-        )
+        return _emulator_is_gone()
 
     return checked
 
@@ -262,6 +262,12 @@ def _response(answer: dict[str, Any]) -> Response:
 
 async def _no_route(request: Request, _: Exception) -> Response:  # noqa: ARG001
     return _gateway_problem(HTTPStatus.NOT_FOUND, "not-found", "Not Found")
+
+
+def _emulator_is_gone() -> Response:
+    return _gateway_problem(
+        HTTPStatus.SERVICE_UNAVAILABLE, "service-unavailable", "The AWS emulator is gone."
+    )
 
 
 def _gateway_problem(status: HTTPStatus, code: str, message: str) -> Response:

@@ -11,7 +11,7 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from entrypoints.local.authorizer import JwtAuthorizer, Unauthorized
+from entrypoints.local.authorizer import JwtAuthorizer, KeysUnavailable, Unauthorized
 
 ISSUER = "https://cognito-idp.eu-central-1.amazonaws.com/eu-central-1_test"
 KEY = rsa.generate_private_key(public_exponent=65537, key_size=2048)
@@ -102,3 +102,18 @@ def test_an_id_token_names_its_client_as_audience(authorizer: JwtAuthorizer) -> 
 def test_anything_else_is_unauthorized(authorizer: JwtAuthorizer, make: Callable[[], str | None]) -> None:
     with pytest.raises(Unauthorized):
         authorizer.verify(make())
+
+
+def test_without_keys_nothing_is_said_of_a_token() -> None:
+    authorizer = JwtAuthorizer(ISSUER, "http://127.0.0.1:9/jwks.json", frozenset({"client-1"}))
+
+    with pytest.raises(KeysUnavailable):
+        authorizer.verify(f"Bearer {token()}")
+
+
+def test_keys_that_were_fetched_are_there_when_their_source_is_not(jwks_url: str) -> None:
+    authorizer = JwtAuthorizer(ISSUER, jwks_url, frozenset({"client-1"}))
+    authorizer.fetch_keys()
+    authorizer._keys.uri = "http://127.0.0.1:9/jwks.json"
+
+    assert authorizer.verify(f"Bearer {token()}")["sub"] == "user-1"
