@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -17,12 +18,16 @@ def test_the_service_tells_that_it_answers(api: httpx.Client) -> None:
     assert answer.headers["x-request-id"]
 
 
-def test_the_description_is_the_committed_one(api: httpx.Client) -> None:
+def test_the_description_is_the_committed_one_with_its_own_address(api: httpx.Client) -> None:
     answer = api.get("/openapi.json")
+    committed = json.loads(Path("openapi.json").read_text())
+    served = answer.json()
 
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
-    assert answer.json() == json.loads(Path("openapi.json").read_text())
+    origin = served["servers"][0]["variables"]["origin"]["default"]
+    assert urlsplit(origin).netloc == urlsplit(str(api.base_url)).netloc
+    assert served | {"servers": None} == committed | {"servers": None}
 
 
 def test_the_documentation_loads_nothing_from_elsewhere(api: httpx.Client) -> None:

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from html import escape
 from importlib import resources
 
@@ -20,7 +20,7 @@ class DocumentationPage:
     """Its own scripts and style run, by their hashes; requests go to its own origin; nobody frames it."""
 
 
-@cache
+@lru_cache(maxsize=4)
 def documentation_page(description: str) -> DocumentationPage:
     """Make the page for an OpenAPI description."""
     assets = resources.files(_SWAGGER_UI)

@@ -11,7 +11,6 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from domain.images.errors import UnsupportedImageType
 from domain.shared.errors import FieldError, InvalidRequest
-from domain.shared.image_format import ImageFormat
 from entrypoints.http.form_filename import HEADER_CHARSET, decode_filename
 from entrypoints.http.request_headers import content_type, preferred_languages
 
@@ -24,10 +23,10 @@ _MAX_PART_HEADER_BYTES = 4096
 
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
-    "description": "A form with one file, or the bytes of the image. Other `image/*` types are accepted as "
-    "well: the bytes decide the format.",
+    "description": "A form with one file, or the bytes of the image. Instead of `application/octet-stream` "
+    "any `image/*` is taken, too: the bytes tell what it is.",
     "content": {
-        # The first type is one that all client generators support.
+        # First what every client generator can send. None knows ranges of media types.
         "multipart/form-data": {
             "schema": {
                 "type": "object",
@@ -41,13 +40,7 @@ REQUEST_BODY: dict[str, Any] = {
                 "required": [FORM_FIELD],
             }
         },
-        **{
-            media_type: {"schema": {"type": "string", "format": "binary"}}
-            for media_type in (
-                "application/octet-stream",
-                *(image_format.media_type for image_format in ImageFormat),
-            )
-        },
+        "application/octet-stream": {"schema": {"type": "string", "format": "binary"}},
     },
 }
 """The OpenAPI request body of an upload."""

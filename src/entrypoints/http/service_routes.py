@@ -1,32 +1,44 @@
 """The service's own operations: health, the API's description, and a page to read and try it."""
 
+import json
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from http import HTTPStatus
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
+from aws_lambda_powertools.event_handler.openapi.params import Header
 from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
+from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
 from entrypoints.http.documentation_page import documentation_page
 from entrypoints.http.entity_tags import entity_tag, is_current
-from entrypoints.http.resolver import JSON, RouteSet, json_content, json_response
+from entrypoints.http.resolver import JSON, RouteSet, documented_headers, json_content, json_response
 
 TAG = "service"
 OPENAPI_FILE = "openapi.json"
 _ONE_HOUR = "public, max-age=3600"
 _NOT_MODIFIED: dict[int, OpenAPIResponse] = {
-    304: {"description": "What the client has, as If-None-Match tells, is current."}
+    304: {
+        "description": "What the client has, as If-None-Match tells, is current.",
+        "headers": documented_headers("ETag"),
+    }
 }
+
+
+IfNoneMatch = Annotated[
+    str | None,
+    Header(alias="if-none-match", description="The ETag that the client has: 304 if it is still current."),
+]
 
 
 class Health(BaseModel):
     """The service answers."""
 
-    status: str
+    status: Literal["ok"] = "ok"
 
 
 @cache
@@ -37,6 +49,20 @@ def read_description() -> str:
         if candidate.is_file():
             return candidate.read_text(encoding="utf-8")
     raise FileNotFoundError(OPENAPI_FILE)
+
+
+@lru_cache(maxsize=4)
+def description_at(origin: str) -> str:
+    """The description of the deployment at this address."""
+    description = json.loads(read_description())
+    description["servers"][0]["variables"]["origin"]["default"] = origin
+    return json.dumps(description, ensure_ascii=False)
+
+
+def _origin_of(event: APIGatewayProxyEventV2) -> str:
+    """The address at which the gateway was asked."""
+    scheme = event.headers.get("x-forwarded-proto", "http")
+    return f"{scheme}://{event.request_context.domain_name}"
 
 
 def service_routes(*, documentation: bool = True) -> RouteSet:
@@ -61,7 +87,7 @@ def _add_health(app: APIGatewayHttpResolver) -> None:
         responses={200: json_content(Health, "The service answers.")},
     )
     def get_health() -> Response[Any]:
-        return json_response(HTTPStatus.OK, Health(status="ok"))
+        return json_response(HTTPStatus.OK, Health())
 
 
 def _add_description(app: APIGatewayHttpResolver) -> None:
@@ -70,15 +96,19 @@ def _add_description(app: APIGatewayHttpResolver) -> None:
         tags=[TAG],
         operation_id="getDescription",
         summary="Get this description",
-        description="The OpenAPI description of this deployment, with its own address as `origin`.",
+        description="It names the address of this deployment as `origin`.",
         compress=True,
         responses={
-            200: {"description": "The OpenAPI description of this API.", "content": {JSON: {}}},
+            200: {
+                "description": "The description, in OpenAPI 3.1.",
+                "headers": documented_headers("ETag"),
+                "content": {JSON: {"schema": {"type": "object", "additionalProperties": {}}}},
+            },
             **_NOT_MODIFIED,
         },
     )
-    def get_description() -> Response[Any]:
-        return _kept(app, JSON, read_description())
+    def get_description(if_none_match: IfNoneMatch = None) -> Response[Any]:
+        return _kept(if_none_match, JSON, description_at(_origin_of(app.current_event)))
 
 
 def _add_documentation(app: APIGatewayHttpResolver) -> None:
@@ -90,14 +120,18 @@ def _add_documentation(app: APIGatewayHttpResolver) -> None:
         description="A page made of the description, which loads nothing from elsewhere.",
         compress=True,
         responses={
-            200: {"description": "An HTML page.", "content": {"text/html": {}}},
+            200: {
+                "description": "An HTML page.",
+                "headers": documented_headers("ETag"),
+                "content": {"text/html": {"schema": {"type": "string"}}},
+            },
             **_NOT_MODIFIED,
         },
     )
-    def get_documentation() -> Response[Any]:
-        page = documentation_page(read_description())
+    def get_documentation(if_none_match: IfNoneMatch = None) -> Response[Any]:
+        page = documentation_page(description_at(_origin_of(app.current_event)))
         return _kept(
-            app,
+            if_none_match,
             "text/html; charset=utf-8",
             page.html,
             {"Content-Security-Policy": page.content_security_policy},
@@ -105,7 +139,7 @@ def _add_documentation(app: APIGatewayHttpResolver) -> None:
 
 
 def _kept(
-    app: APIGatewayHttpResolver,
+    if_none_match: str | None,
     content_type: str,
     text: str,
     headers: Mapping[str, str] = MappingProxyType({}),
@@ -113,6 +147,6 @@ def _kept(
     """The text, which changes with a new version only, or 304 for who has it already."""
     tag = entity_tag(text.encode())
     answer_headers: dict[str, str | list[str]] = {"Cache-Control": _ONE_HOUR, "ETag": tag, **headers}
-    if is_current(app.current_event.headers.get("if-none-match"), tag):
+    if is_current(if_none_match, tag):
         return Response(HTTPStatus.NOT_MODIFIED.value, headers=answer_headers)
     return Response(HTTPStatus.OK.value, content_type, text, headers=answer_headers)

@@ -24,6 +24,7 @@ def tidy(schema: Schema, *, is_request: bool) -> Schema:
     tidied = {key: value for key, value in schema.items() if key != "title"}
     if "description" in tidied:
         tidied["description"] = as_markdown(tidied["description"])
+    tidied |= named_values(tidied)
     properties: dict[str, Schema] = tidied.get("properties", {})
     if properties and not is_request:
         # A field with a default is always present; one that may be absent has the default null.
@@ -95,8 +96,17 @@ def _tidy_property(name: str, schema: Schema, *, is_request: bool) -> Schema:
     if "items" in schema:
         schema["items"] = _tidy_property(name, schema["items"], is_request=is_request)
     if schema.get("additionalProperties") == {"$ref": f"{REFERENCE}JsonValue"}:
-        schema["additionalProperties"] = True
-    return schema | _number_format(name, schema)
+        schema["additionalProperties"] = {}
+    return schema | _number_format(name, schema) | named_values(schema)
+
+
+def named_values(schema: Schema) -> Schema:
+    """Names for the values of an enumeration that would be bad names in programs."""
+    values = schema.get("enum", ())
+    if not any("-" in str(value) for value in values):
+        return {}
+    # https://openapi-generator.tech/docs/templating/#enum
+    return {"x-enum-varnames": [str(value).replace("-", "_").upper() for value in values]}
 
 
 def _without_null(schema: Schema, *, is_request: bool) -> Schema:

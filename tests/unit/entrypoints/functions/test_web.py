@@ -32,6 +32,7 @@ def get(path: str, route: str | None = None, **headers: str) -> dict[str, Any]:
         "requestContext": {
             "requestId": "request-1",
             "stage": "$default",
+            "domainName": "api.example.com",
             "http": {"method": "GET", "path": path},
         },
         "isBase64Encoded": False,
@@ -70,7 +71,11 @@ def test_every_answer_has_what_all_have(path: str) -> None:
 
 
 def test_it_serves_the_description_and_the_documentation() -> None:
-    assert json.loads(get("/openapi.json")["body"]) == json.loads(Path("openapi.json").read_text())
+    served = json.loads(get("/openapi.json", **{"x-forwarded-proto": "https"})["body"])
+    committed = json.loads(Path("openapi.json").read_text())
+
+    assert served["servers"][0]["variables"]["origin"]["default"] == "https://api.example.com"
+    assert served | {"servers": None} == committed | {"servers": None}
     assert "SwaggerUIBundle" in get("/docs")["body"]
 
 

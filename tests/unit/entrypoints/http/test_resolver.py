@@ -35,6 +35,7 @@ def event(method: str, path: str, *, claims: dict[str, str] | None = None, **mem
     context: Event = {
         "requestId": "request-1",
         "stage": "$default",
+        "domainName": "api.example.com",
         "http": {"method": method, "path": path},
     }
     if claims:
