@@ -24,6 +24,24 @@ locals {
     permissions_boundary_arn = var.permissions_boundary_arn
   }
 
+  deployed_functions = merge(
+    {
+      users    = module.users_function
+      images   = module.images_function
+      ingest   = module.ingest_function
+      events   = module.events_function
+      triggers = module.triggers_function
+    },
+    { for function in module.web_function : "web" => function },
+  )
+
+  # Where presigned URLs lead.
+  storage_origin = (
+    var.s3_public_endpoint_url == null
+    ? "https://${local.bucket_name}.s3.${var.region}.${local.dns_suffix}"
+    : regex("^https?://[^/]+", var.s3_public_endpoint_url)
+  )
+
   environment = {
     LOG_LEVEL                    = var.log_level
     POWERTOOLS_METRICS_NAMESPACE = local.name
@@ -208,6 +226,20 @@ module "images_function" {
       resources = [local.temporary]
     }
   })
+}
+
+module "web_function" {
+  source = "./modules/function"
+  count  = var.web_page ? 1 : 0
+
+  name     = "${local.name}-web"
+  handler  = "entrypoints.functions.web.handler"
+  settings = merge(local.function_defaults, var.functions.web, { pinned_version = lookup(var.pinned_versions, "web", null) })
+  environment = merge(local.environment, {
+    STORAGE_ORIGIN = local.storage_origin
+    DOCS_PAGE      = var.docs_page
+  })
+  statements = {}
 }
 
 module "ingest_function" {

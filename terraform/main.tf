@@ -112,11 +112,14 @@ module "api" {
 
   name         = local.name
   openapi_file = "${path.module}/../openapi.json"
-  functions_by_tag = {
-    users   = module.users_function
-    images  = module.images_function
-    service = module.users_function
-  }
+  functions_by_tag = merge(
+    {
+      users   = module.users_function
+      images  = module.images_function
+      service = module.users_function
+    },
+    { for function in module.web_function : "page" => function },
+  )
   jwt_issuer         = module.auth.issuer
   jwt_audience       = [module.auth.server_client_id, module.auth.public_client_id]
   throttling         = var.throttling
@@ -131,15 +134,9 @@ module "api" {
 module "observability" {
   source = "./modules/observability"
 
-  name   = local.name
-  region = var.region
-  functions = {
-    users    = module.users_function
-    images   = module.images_function
-    ingest   = module.ingest_function
-    events   = module.events_function
-    triggers = module.triggers_function
-  }
+  name                   = local.name
+  region                 = var.region
+  functions              = local.deployed_functions
   api_id                 = module.api.id
   queue_name             = module.queue.name
   dead_letter_queue_name = module.queue.dead_letter_queue_name

@@ -75,15 +75,7 @@ output "dead_letter_queue_arn" {
 
 output "functions" {
   description = "Name and newest published version of each function."
-  value = {
-    for key, function in {
-      users    = module.users_function
-      images   = module.images_function
-      ingest   = module.ingest_function
-      events   = module.events_function
-      triggers = module.triggers_function
-    } : key => { name = function.name, version = function.version }
-  }
+  value       = { for key, function in local.deployed_functions : key => { name = function.name, version = function.version } }
 }
 
 output "dashboard" {

@@ -140,3 +140,9 @@ variable "docs_page" {
   type        = bool
   default     = true
 }
+
+variable "web_page" {
+  description = "Show a page for people at /."
+  type        = bool
+  default     = true
+}

@@ -59,6 +59,7 @@ variable "functions" {
   type = object({
     users    = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 20), reserved_concurrency = optional(number) }), {})
     images   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 29), reserved_concurrency = optional(number) }), {})
+    web      = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 10), reserved_concurrency = optional(number) }), {})
     ingest   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 900), reserved_concurrency = optional(number) }), {})
     events   = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 60), reserved_concurrency = optional(number) }), {})
     triggers = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 5), reserved_concurrency = optional(number) }), {})
@@ -74,7 +75,7 @@ variable "functions" {
   }
 
   validation {
-    condition     = var.functions.users.timeout_s <= 30 && var.functions.images.timeout_s <= 30
+    condition     = alltrue([for function in [var.functions.users, var.functions.images, var.functions.web] : function.timeout_s <= 30])
     error_message = "API Gateway waits for at most 30 seconds."
   }
 
@@ -139,8 +140,8 @@ variable "pinned_versions" {
   default     = {}
 
   validation {
-    condition     = alltrue([for function, version in var.pinned_versions : contains(["users", "images", "ingest", "events", "triggers"], function) && can(regex("^[0-9]+$", version))])
-    error_message = "Map users, images, ingest, events or triggers to a version number."
+    condition     = alltrue([for function, version in var.pinned_versions : contains(["users", "images", "web", "ingest", "events", "triggers"], function) && can(regex("^[0-9]+$", version))])
+    error_message = "Map users, images, web, ingest, events or triggers to a version number."
   }
 }
 

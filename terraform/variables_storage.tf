@@ -76,6 +76,11 @@ variable "s3_public_endpoint_url" {
   description = "S3 endpoint in presigned URLs, where clients reach S3 under another name than the functions do (emulators)."
   type        = string
   default     = null
+
+  validation {
+    condition     = var.s3_public_endpoint_url == null || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?$", var.s3_public_endpoint_url))
+    error_message = "Give scheme, host and, where needed, port."
+  }
 }
 
 variable "records_recovery_days" {

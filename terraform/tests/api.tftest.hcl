@@ -96,6 +96,11 @@ run "routes" {
   }
 
   assert {
+    condition     = !contains(keys(aws_apigatewayv2_route.this), "GET /")
+    error_message = "There is no page unless a function serves it."
+  }
+
+  assert {
     condition = (
       aws_apigatewayv2_authorizer.jwt.authorizer_type == "JWT" &&
       aws_apigatewayv2_authorizer.jwt.jwt_configuration[0].issuer == "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_Mock" &&
@@ -115,6 +120,33 @@ run "routes" {
       permission.qualifier == "live" && startswith(permission.source_arn, "arn:aws:execute-api:eu-west-1:123456789012:mock/")
     ])
     error_message = "Only this API may call the functions, and only their alias."
+  }
+}
+
+run "page" {
+  module {
+    source = "./modules/api"
+  }
+
+  variables {
+    functions_by_tag = {
+      users   = { name = "users", alias = "live", invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/users/invocations" }
+      images  = { name = "images", alias = "live", invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/images/invocations" }
+      service = { name = "users", alias = "live", invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/users/invocations" }
+      page    = { name = "web", alias = "live", invoke_arn = "arn:aws:apigateway:eu-west-1:lambda:path/web/invocations" }
+    }
+  }
+
+  assert {
+    condition = [
+      for key in ["GET /", "HEAD /", "GET /assets/{proxy+}", "HEAD /assets/{proxy+}"] : aws_apigatewayv2_route.this[key].authorization_type
+    ] == ["NONE", "NONE", "NONE", "NONE"]
+    error_message = "The page and what it loads are public."
+  }
+
+  assert {
+    condition     = toset(keys(aws_lambda_permission.this)) == toset(["images", "users", "web"])
+    error_message = "The API may call its function."
   }
 }
 

@@ -139,6 +139,40 @@ run "outputs" {
   }
 }
 
+run "page" {
+  assert {
+    condition     = toset([for key, route in output.routes : key if route.tag == "page"]) == toset(["GET /", "HEAD /", "GET /assets/{proxy+}", "HEAD /assets/{proxy+}"])
+    error_message = "The page has its routes, public ones."
+  }
+
+  assert {
+    condition     = local.storage_origin == "https://images-upload-test-images-123456789012-eu-west-1.s3.eu-west-1.amazonaws.com"
+    error_message = "It may show what presigned URLs lead to."
+  }
+
+  assert {
+    condition     = toset([for statement in jsondecode(module.web_function[0].policy).Statement : statement.Sid]) == toset(["WriteLogs", "WriteTraces"])
+    error_message = "Its function may log, and nothing else."
+  }
+}
+
+run "no_page" {
+  variables {
+    web_page               = false
+    s3_public_endpoint_url = "http://127.0.0.1:4566"
+  }
+
+  assert {
+    condition     = length(module.web_function) == 0 && length([for route in output.routes : route if route.tag == "page"]) == 0
+    error_message = "Without it, there is neither a function nor a route."
+  }
+
+  assert {
+    condition     = local.storage_origin == "http://127.0.0.1:4566"
+    error_message = "An emulator has all buckets under one name."
+  }
+}
+
 run "versions" {
   variables {
     bucket_versioning = true

@@ -33,6 +33,8 @@ from entrypoints.composition.environment import EnvironmentSettings
 from entrypoints.composition.extraction import ExtractionSettings
 from entrypoints.composition.settings import AccountSettings, EventSettings, ImageSettings
 from entrypoints.composition.triggers import TriggerSettings
+from entrypoints.composition.web import WebSettings
+from entrypoints.http.web_page import ROUTES
 from entrypoints.local.emulator import Emulator
 from entrypoints.local.gateway import FUNCTION_BY_TAG
 from entrypoints.local.provisioning import provision
@@ -220,14 +222,16 @@ def test_the_local_server_has_the_same_routes_and_functions(deployment: Deployme
     handlers = {client("lambda").get_function_configuration(FunctionName=name)["Handler"] for name in names}
 
     assert served_by == {
-        key: FUNCTION_BY_TAG[route["tag"]] for key, route in deployment.outputs["routes"].items()
+        key: FUNCTION_BY_TAG.get(route["tag"], "web") for key, route in deployment.outputs["routes"].items()
     }
+    assert {key for key, function in served_by.items() if function == "web"} >= set(ROUTES)
     assert handlers == {f"{module}.handler" for module in HANDLER_MODULES}
 
 
 SETTINGS: dict[str, list[type[EnvironmentSettings]]] = {
     "users": [AccountSettings],
     "images": [ImageSettings, ExtractionSettings],
+    "web": [WebSettings],
     "ingest": [ImageSettings, ExtractionSettings],
     "events": [EventSettings],
     "triggers": [TriggerSettings],
@@ -238,6 +242,7 @@ OF_THE_DEPLOYMENT = {
     "imagemagick_home",
     "images_bucket",
     "s3_public_endpoint_url",
+    "storage_origin",
     "uploads_queue_url",
     "user_pool_client_id",
     "user_pool_id",
@@ -371,6 +376,8 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
     ("events", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/probe"}, False),
     ("events", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, False),
     ("events", "sqs:send_message", {"QueueUrl": "{queue}", "MessageBody": "{{}}"}, False),
+    ("web", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, False),
+    ("web", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
     ("triggers", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, False),
     ("triggers", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/image"}, False),
     ("triggers", "s3:list_objects_v2", {"Bucket": "{bucket}", "Prefix": "users/u/"}, False),

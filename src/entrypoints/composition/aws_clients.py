@@ -72,8 +72,14 @@ def s3_client(
     # An emulator that is reached by IP address has no host name for each bucket.
     is_emulated = endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
     config = _config(read_timeout_s).merge(
-        # With "auto", presigned links contain the global endpoint, which redirects to the region's.
-        Config(signature_version="s3v4", s3={"addressing_style": "path" if is_emulated else "virtual"})
+        # With "auto", and in us-east-1 with "legacy", presigned links contain the global endpoint.
+        Config(
+            signature_version="s3v4",
+            s3={
+                "addressing_style": "path" if is_emulated else "virtual",
+                "us_east_1_regional_endpoint": "regional",
+            },
+        )
     )
     client: S3Client = _client("s3", config, endpoint_url)
     keep_deadline(client, deadline)

@@ -1,10 +1,14 @@
 # The HTTP API. Its routes are the operations of the OpenAPI description: one with `security` needs a
 # token, and its tag names the function that serves it. What GET reads, HEAD asks for. Other methods on
 # the same paths need no token: the function answers them itself, with 405 and the methods that there are.
+# The page for people is no operation: it has routes of its own, where there is a function for it.
 
 locals {
   document = jsondecode(file(var.openapi_file))
   methods  = ["delete", "get", "head", "options", "patch", "post", "put"]
+
+  # As src/entrypoints/http/web_page.py has them.
+  page_routes = ["GET /", "HEAD /", "GET /assets/{proxy+}", "HEAD /assets/{proxy+}"]
 
   operations = merge([
     for path, item in local.document.paths : {
@@ -17,7 +21,8 @@ locals {
 
   heads  = { for key, operation in local.operations : "HEAD ${trimprefix(key, "GET ")}" => operation if startswith(key, "GET ") }
   others = { for path, item in local.document.paths : "ANY ${path}" => { tag = values(item)[0].tags[0], secured = false } }
-  routes = merge(local.others, local.heads, local.operations)
+  pages  = { for key in local.page_routes : key => { tag = "page", secured = false } if contains(keys(var.functions_by_tag), "page") }
+  routes = merge(local.others, local.heads, local.operations, local.pages)
 
   # Where passwords and codes can be guessed.
   account_routes = toset([for key, route in local.routes : key if !route.secured && route.tag == "users"])

@@ -9,7 +9,7 @@ variable "openapi_file" {
 }
 
 variable "functions_by_tag" {
-  description = "The function that serves the operations with this tag."
+  description = "The function that serves the operations with this tag; under page, the one that serves the page for people, if there is one."
   type = map(object({
     name       = string
     alias      = string

@@ -1,4 +1,4 @@
-"""What the clients of AWS services log: never what they send."""
+"""Where the clients of AWS services send, and what they log: never what they send."""
 
 import json
 import logging
@@ -39,6 +39,29 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         yield
         server.shutdown()
         thread.join()
+
+
+@pytest.mark.parametrize(
+    ("region", "origin"),
+    [
+        ("us-east-1", "https://images.s3.us-east-1.amazonaws.com"),
+        ("eu-central-1", "https://images.s3.eu-central-1.amazonaws.com"),
+        ("cn-north-1", "https://images.s3.cn-north-1.amazonaws.com.cn"),
+    ],
+)
+def test_links_lead_to_the_region(region: str, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Terraform tells the page of this origin."""
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", CREDENTIALS)
+    monkeypatch.setenv("AWS_DEFAULT_REGION", region)
+    aws_clients._session.cache_clear()
+
+    client = aws_clients.s3_client(RequestDeadline())
+
+    link = client.generate_presigned_url("get_object", Params={"Bucket": "images", "Key": "key"})
+    form = client.generate_presigned_post("images", "key")
+    assert link.startswith(f"{origin}/key?")
+    assert form["url"] == f"{origin}/"
 
 
 @pytest.mark.usefixtures("endpoint")
