@@ -66,9 +66,14 @@ destroy-local: $(VENV)/.local ## Remove that deployment
 	@$(VENV)/bin/python -m scripts.deploy_local down
 
 .PHONY: redrive
-redrive: $(VENV)/.local ## Retry uploads from the dead-letter queue; of the local server, or of DEAD_LETTER_QUEUE_URL and QUEUE_URL
+redrive: $(VENV)/.local ## Send given-up work back to its queue, locally or of a deployment: make redrive ENVIRONMENT=prod
+ifeq ($(origin ENVIRONMENT),command line)
+	@export TF_WORKSPACE=$(ENVIRONMENT); given_up=$$($(TERRAFORM) output -raw dead_letter_queue_url); \
+	  queue=$$($(TERRAFORM) output -raw queue_url); $(VENV)/bin/python scripts/redrive.py "$$given_up" "$$queue"
+else
 	@[ -n "$${QUEUE_URL:-}" ] || . $(STATE_DIR)/environment; \
 	  $(VENV)/bin/python scripts/redrive.py "$$DEAD_LETTER_QUEUE_URL" "$$QUEUE_URL"
+endif
 
 .PHONY: terraform-init
 terraform-init: $(VENV)/.local

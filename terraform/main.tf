@@ -147,4 +147,5 @@ module "observability" {
   alarm_emails           = var.alarm_emails
   kms_key_arn            = var.kms_key_arn
   api_latency_ms         = var.alarm_api_latency_ms
+  denied_sign_ins        = var.alarm_denied_sign_ins
 }

@@ -73,3 +73,14 @@ variable "alarm_api_latency_ms" {
   type        = number
   default     = 3000
 }
+
+variable "alarm_denied_sign_ins" {
+  description = "How many sign-ins with a wrong password in five minutes raise an alarm."
+  type        = number
+  default     = 100
+
+  validation {
+    condition     = var.alarm_denied_sign_ins >= 1
+    error_message = "Give at least 1."
+  }
+}

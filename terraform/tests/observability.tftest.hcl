@@ -5,9 +5,13 @@ mock_provider "aws" {
 }
 
 variables {
-  name                   = "images-upload-test"
-  region                 = "eu-west-1"
-  functions              = { users = { name = "images-upload-test-users", timeout_s = 20 } }
+  name   = "images-upload-test"
+  region = "eu-west-1"
+  functions = {
+    users  = { name = "images-upload-test-users", timeout_s = 20 }
+    images = { name = "images-upload-test-images", timeout_s = 30 }
+    events = { name = "images-upload-test-events", timeout_s = 60 }
+  }
   api_id                 = "api"
   queue_name             = "uploads"
   dead_letter_queue_name = "uploads-dead-letters"
@@ -17,9 +21,10 @@ variables {
     deleted = { name = "images-upload-test-deleted", bus = "images-upload-test" }
     due     = { name = "images-upload-test-due", bus = "default" }
   }
-  alarm_actions  = []
-  alarm_emails   = ["ops@example.com"]
-  api_latency_ms = 3000
+  alarm_actions   = []
+  alarm_emails    = ["ops@example.com"]
+  api_latency_ms  = 3000
+  denied_sign_ins = 40
 }
 
 run "alarms" {
@@ -28,7 +33,9 @@ run "alarms" {
   }
 
   assert {
-    condition     = toset(keys(aws_cloudwatch_metric_alarm.function)) == toset(["users-duration", "users-errors", "users-throttles"])
+    condition = toset(keys(aws_cloudwatch_metric_alarm.function)) == toset([
+      for part in setproduct(["users", "images", "events"], ["duration", "errors", "throttles"]) : join("-", part)
+    ])
     error_message = "Every function is watched for errors, throttles and time."
   }
 
@@ -50,6 +57,7 @@ run "alarms" {
         aws_cloudwatch_metric_alarm.dead_letters,
         aws_cloudwatch_metric_alarm.queue_age,
         aws_cloudwatch_metric_alarm.iterator_age,
+        aws_cloudwatch_metric_alarm.uploads_rejected,
       ]) : alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:mock"])
     ])
     error_message = "Every alarm reaches the topic."
@@ -69,6 +77,8 @@ run "alarms" {
         "SystemErrors ${operation} records"
       ])
       events-given-up = toset(["DroppedEventCount mapping", "OnFailureDestinationDeliveredEventCount mapping"])
+      throttled       = toset(["Throttled images-upload-test-images", "Throttled images-upload-test-users"])
+      sign-ins-denied = toset(["SignIns invalid-credentials images-upload-test-users"])
       rules-failed    = toset(["FailedInvocations images-upload-test images-upload-test-deleted", "FailedInvocations images-upload-test-due"])
     }
     error_message = "Alarms add up what belongs together."
@@ -86,5 +96,30 @@ run "alarms" {
   assert {
     condition     = aws_cloudwatch_metric_alarm.iterator_age.threshold == 600000 && aws_cloudwatch_metric_alarm.iterator_age.dimensions["FunctionName"] == "images-upload-test-events"
     error_message = "Somebody hears of it long before the stream forgets."
+  }
+
+  assert {
+    condition = {
+      for query in aws_cloudwatch_metric_alarm.uploads_rejected.metric_query : query.id => query.expression if query.expression != null
+      } == {
+      share    = "IF(rejected + ready >= 20, 100 * rejected / (rejected + ready), 0)"
+      ready    = "FILL(ready0, 0) + FILL(ready1, 0) + FILL(ready2, 0)"
+      rejected = "FILL(rejected0, 0) + FILL(rejected1, 0) + FILL(rejected2, 0) + FILL(rejected3, 0)"
+    }
+    error_message = "The share is of all uploads, whichever way they came."
+  }
+
+  assert {
+    condition     = aws_cloudwatch_metric_alarm.sum["sign-ins-denied"].threshold == 40
+    error_message = "How many wrong passwords are usual is for the operator to say."
+  }
+
+  assert {
+    condition = anytrue([
+      for widget in jsondecode(aws_cloudwatch_dashboard.this.dashboard_body).widgets :
+      widget.properties.metrics[0][0] == { expression = "SEARCH('{\"images-upload-test\",outcome,way,service} MetricName=\"Uploads\"', 'Sum', 300)" }
+      if can(widget.properties.metrics[0][0].expression)
+    ])
+    error_message = "The dashboard finds what the functions measure."
   }
 }

@@ -1,6 +1,16 @@
-# Alarms for what a person must look at, and one dashboard.
+# Alarms for what a person must look at, and one dashboard. docs/operations.md says of each what to do.
 
 locals {
+  # What the functions measure themselves: in the namespace of this deployment, by function (service) and more.
+  measured = {
+    ready    = [for way in ["small", "form", "multipart"] : { name = "Uploads", dimensions = { service = var.functions["events"].name, way = way, outcome = "ready" } }]
+    rejected = [for way in ["small", "form", "multipart"] : { name = "Uploads", dimensions = { service = var.functions["events"].name, way = way, outcome = "rejected" } }]
+    # Small ones are mostly refused before they have a record.
+    refused   = [{ name = "Uploads", dimensions = { service = var.functions["images"].name, way = "small", outcome = "rejected" } }]
+    throttled = [for key in ["images", "users"] : { name = "Throttled", dimensions = { service = var.functions[key].name } }]
+    denied    = [{ name = "SignIns", dimensions = { service = var.functions["users"].name, outcome = "invalid-credentials" } }]
+  }
+
   topic   = length(var.alarm_emails) == 0 ? [] : [true]
   actions = concat(var.alarm_actions, aws_sns_topic.alarms[*].arn)
 
@@ -70,6 +80,16 @@ locals {
           dimensions = { EventSourceMappingUUID = var.stream.source_id }
         }
       ]
+    }
+    throttled = {
+      description = "More than a hundred requests in five minutes were answered with 429, too many requests."
+      threshold   = 100
+      metrics     = [for metric in local.measured.throttled : merge(metric, { namespace = var.name })]
+    }
+    sign-ins-denied = {
+      description = "More than ${var.denied_sign_ins} sign-ins in five minutes had a wrong password: somebody may be guessing."
+      threshold   = var.denied_sign_ins
+      metrics     = [for metric in local.measured.denied : merge(metric, { namespace = var.name })]
     }
     rules-failed = {
       description = "EventBridge could not send to the queue of work."
@@ -182,7 +202,7 @@ resource "aws_cloudwatch_metric_alarm" "api_latency" {
 
 resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   alarm_name          = "${var.name}-dead-letters"
-  alarm_description   = "Uploads could not be read for a reason that is not the image's; see docs/deploy.md on replaying them."
+  alarm_description   = "Work was given up after its last attempt; make redrive sends it back."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = var.dead_letter_queue_name }
@@ -264,11 +284,60 @@ resource "aws_cloudwatch_metric_alarm" "sum" {
   }
 }
 
+resource "aws_cloudwatch_metric_alarm" "uploads_rejected" {
+  alarm_name          = "${var.name}-uploads-rejected"
+  alarm_description   = "More than half of at least twenty uploads in fifteen minutes were rejected."
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 50
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+
+  metric_query {
+    id          = "share"
+    expression  = "IF(rejected + ready >= 20, 100 * rejected / (rejected + ready), 0)"
+    label       = "Rejected uploads (%)"
+    return_data = true
+  }
+
+  dynamic "metric_query" {
+    for_each = {
+      ready    = length(local.measured.ready)
+      rejected = length(concat(local.measured.rejected, local.measured.refused))
+    }
+
+    content {
+      id         = metric_query.key
+      expression = join(" + ", [for index in range(metric_query.value) : "FILL(${metric_query.key}${index}, 0)"])
+    }
+  }
+
+  dynamic "metric_query" {
+    for_each = merge(
+      { for index, metric in local.measured.ready : "ready${index}" => metric },
+      { for index, metric in concat(local.measured.rejected, local.measured.refused) : "rejected${index}" => metric },
+    )
+
+    content {
+      id = metric_query.key
+
+      metric {
+        namespace   = var.name
+        metric_name = metric_query.value.name
+        dimensions  = metric_query.value.dimensions
+        stat        = "Sum"
+        period      = 900
+      }
+    }
+  }
+}
+
 resource "aws_cloudwatch_dashboard" "this" {
   dashboard_name = var.name
   dashboard_body = jsonencode({
     widgets = [
-      for index, widget in [
+      for index, widget in concat([
         {
           title = "Requests"
           stat  = "Sum"
@@ -322,7 +391,25 @@ resource "aws_cloudwatch_dashboard" "this" {
             for queue in [var.queue_name, var.dead_letter_queue_name] : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]
           ]
         },
-        ] : {
+        ], [
+        for search in [
+          ["Uploads by way and outcome", "Uploads", "outcome,way", "Sum"],
+          ["Bytes of images that became ready", "UploadedBytes", "way", "Sum"],
+          ["From an image's record to the news that it is ready, 95 % (ms)", "TimeToReady", "way", "p95"],
+          ["Rejections by code", "Rejections", "code", "Sum"],
+          ["Sign-ins by outcome", "SignIns", "outcome", "Sum"],
+          ["Answers 429", "Throttled", "", "Sum"],
+          ["Answers 503", "Unavailable", "", "Sum"],
+          ["Cold starts", "ColdStarts", "", "Sum"],
+          ] : {
+          title = search[0]
+          stat  = search[3]
+          # Whatever ways, outcomes and codes there are by then.
+          metrics = [[{
+            expression = "SEARCH('{${join(",", compact(["\"${var.name}\"", search[2], "service"]))}} MetricName=\"${search[1]}\"', '${search[3]}', 300)"
+          }]]
+        }
+        ]) : {
         type   = "metric"
         x      = 12 * (index % 2)
         y      = 6 * floor(index / 2)

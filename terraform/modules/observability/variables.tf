@@ -9,7 +9,7 @@ variable "region" {
 }
 
 variable "functions" {
-  description = "The functions to watch, by a short name."
+  description = "The functions to watch, by a short name; users, images and events among them."
   type = map(object({
     name      = string
     timeout_s = number
@@ -73,5 +73,10 @@ variable "kms_key_arn" {
 
 variable "api_latency_ms" {
   description = "What 95 % of the requests must stay below."
+  type        = number
+}
+
+variable "denied_sign_ins" {
+  description = "How many wrong passwords in five minutes raise an alarm."
   type        = number
 }
