@@ -16,15 +16,9 @@ from typing import Any
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 
-from entrypoints.http.service_routes import read_description
-from entrypoints.local.authorizer import JwtAuthorizer
-from entrypoints.local.due_clock import DueClock
 from entrypoints.local.emulator import HOST, REGION, Emulator
-from entrypoints.local.event_printer import EventPrinter
-from entrypoints.local.gateway import create_gateway
-from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import Resources, provision
-from entrypoints.local.streaming import StreamFiles, StreamPoller
+from entrypoints.local.surroundings import authorizer, function_environment, gateway, runners
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.workers import TIME_LIMITS_S
 from tests.integration.backend import Backend
@@ -130,17 +124,12 @@ def deployed(
 def _environment(emulator: Emulator, resources: Resources) -> dict[str, str]:
     """What Terraform sets, and where AWS is."""
     return {
-        "AWS_ENDPOINT_URL": emulator.endpoint_url,
+        **function_environment(emulator.endpoint_url, resources),
         "DEFAULT_PERMISSIONS": DEFAULT_PERMISSIONS.replace(" ", ","),
-        "EVENT_BUS": resources.event_bus,
         "IMAGEMAGICK_HOME": "/opt/imagemagick",
-        "IMAGES_BUCKET": resources.images_bucket,
         "LOG_LEVEL": "INFO",
         "POWERTOOLS_METRICS_NAMESPACE": "images-upload-test",
-        "RECORDS_TABLE": resources.records_table,
         "UPLOADS_QUEUE_URL": resources.queue_url,
-        "USER_POOL_CLIENT_ID": resources.user_pool_client_id,
-        "USER_POOL_ID": resources.user_pool_id,
     }
 
 
@@ -173,25 +162,9 @@ class _Server:
             answer: dict[str, Any] = await asyncio.to_thread(functions[name].invoke, event)
             return answer
 
-        authorizer = JwtAuthorizer(
-            resources.issuer,
-            f"{emulator.endpoint_url}/{resources.user_pool_id}/.well-known/jwks.json",
-            frozenset({resources.user_pool_client_id, resources.public_client_id}),
-        )
-        self._app = create_gateway(json.loads(read_description()), authorizer, invoke)
+        self._app = gateway(emulator, authorizer(emulator, resources), invoke)
         self._app.router.routes.append(trigger_route.served_by(invoke))
-        queues = emulator.client("sqs")
-        self._runners = (
-            QueuePoller(queues, resources.queue_url, resources.queue_arn, invoke),
-            StreamPoller(
-                emulator.client("dynamodbstreams"),
-                resources.records_stream_arn,
-                StreamFiles(folder / "stream-position", folder / "unpublished"),
-                invoke,
-            ),
-            DueClock(queues, resources.queue_url),
-            EventPrinter(queues, resources.printed_queue_url, events.add),
-        )
+        self._runners = runners(emulator, resources, invoke, folder, events.add)
         self._config = Config()
         self._config.bind = [f"fd://{listener.detach()}"]
         self._config.errorlog = None

@@ -136,6 +136,12 @@ def test_what_arrives_in_storage_is_read_by_the_layers_binary(user: User, photo:
     assert_is_read(settled(user, announced.json()["image_id"]), photo)
 
 
+def test_the_page_is_served(deployment: Deployment) -> None:
+    answer = httpx.get(f"{deployment.backend.api_url}/", timeout=30)
+
+    assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
+
+
 def test_what_is_no_image_is_refused(user: User) -> None:
     answer = user.upload(b"\xff\xd8\xff\xe0 this is no JPEG" * 100)
 

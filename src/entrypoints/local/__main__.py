@@ -4,7 +4,6 @@ import argparse
 import asyncio
 import errno
 import fcntl
-import json
 import os
 import shlex
 import signal
@@ -14,24 +13,17 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from starlette.routing import Route
 
 from adapters.imagemagick import locate_identify
-from entrypoints.http.service_routes import read_description
-from entrypoints.http.web_page import ROUTES
-from entrypoints.local.authorizer import JwtAuthorizer
-from entrypoints.local.due_clock import DueClock
-from entrypoints.local.emulator import CREDENTIALS, HOST, Emulator, EmulatorError
-from entrypoints.local.event_printer import EventPrinter
-from entrypoints.local.gateway import Invoke, create_gateway
+from entrypoints.local.emulator import HOST, Emulator, EmulatorError
+from entrypoints.local.gateway import Invoke
 from entrypoints.local.mailbox import Mailbox
-from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import Resources, provision
-from entrypoints.local.streaming import StreamFiles, StreamPoller
+from entrypoints.local.surroundings import authorizer, function_environment, gateway, runners
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.walkthrough import render_walkthrough
 from entrypoints.local.workers import HandlerWorkers
@@ -40,8 +32,6 @@ DEFAULT_PORT = 8080
 _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _INTERRUPTED = 128 + signal.SIGINT
 DEFAULT_STATE_DIR = Path(".local")
-STREAM_POSITION_FILE = "stream-position"
-UNPUBLISHED_CHANGES_FILE = "unpublished-changes.jsonl"
 ENVIRONMENT_FILE = "environment"
 """Shell commands that point the AWS command line and boto3 at the emulator, and name its resources."""
 
@@ -117,7 +107,7 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         trigger_route = TriggerRoute(base_url)
         resources = provision(emulator, trigger_route.url)
-        environment = _function_environment(emulator.endpoint_url, resources)
+        environment = function_environment(emulator.endpoint_url, resources)
         log_file = state_dir / "functions.log"
         workers = HandlerWorkers(worker_count, environment, log_file)
         started.callback(workers.stop)
@@ -139,33 +129,6 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
 def _path_setting(name: str) -> Path | None:
     value = os.environ.get(name)
     return Path(value) if value else None
-
-
-def _function_environment(endpoint_url: str, resources: Resources) -> dict[str, str]:
-    """What Terraform sets on the deployed functions, and where they find AWS."""
-    return {
-        **CREDENTIALS,
-        **{name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")},
-        "AWS_ENDPOINT_URL": endpoint_url,
-        "USER_POOL_ID": resources.user_pool_id,
-        "USER_POOL_CLIENT_ID": resources.user_pool_client_id,
-        "IMAGES_BUCKET": resources.images_bucket,
-        "RECORDS_TABLE": resources.records_table,
-        "EVENT_BUS": resources.event_bus,
-        "STORAGE_ORIGIN": _origin(_storage_url(endpoint_url)),
-    }
-
-
-def _storage_url(endpoint_url: str) -> str:
-    """Where presigned URLs lead."""
-    names = ("S3_PUBLIC_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
-    return next(filter(None, map(os.environ.get, names)), endpoint_url)
-
-
-def _origin(url: str) -> str:
-    """Scheme, host and port of a URL (RFC 6454)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
 
 
 def _write_environment(
@@ -193,11 +156,6 @@ async def _run_gateway(
 ) -> None:
     endpoint_url = emulator.endpoint_url
     mailbox = Mailbox(endpoint_url)
-    authorizer = JwtAuthorizer(
-        resources.issuer,
-        f"{endpoint_url}/{resources.user_pool_id}/.well-known/jwks.json",
-        frozenset({resources.user_pool_client_id, resources.public_client_id}),
-    )
     background: set[asyncio.Task[None]] = set()
 
     def show_mail_after(function: str) -> None:
@@ -206,14 +164,8 @@ async def _run_gateway(
             background.add(task)
             task.add_done_callback(background.discard)
 
-    app = create_gateway(
-        json.loads(read_description()),
-        authorizer,
-        invoke,
-        other_routes=dict.fromkeys(ROUTES, "web"),
-        after_response=show_mail_after,
-        is_healthy=emulator.is_alive,
-    )
+    tokens = authorizer(emulator, resources)
+    app = gateway(emulator, tokens, invoke, show_mail_after)
     app.router.routes.append(triggers)
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -227,22 +179,13 @@ async def _run_gateway(
     config.graceful_timeout = 3
     config.include_server_header = False
     await invoke("users", _health_check())
-    await asyncio.to_thread(authorizer.fetch_keys)
+    await asyncio.to_thread(tokens.fetch_keys)
     _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment, resources)
     _say(render_walkthrough(base_url, endpoint_url, state_dir / ENVIRONMENT_FILE))
-    queues = emulator.client("sqs")
-    runners = (
-        QueuePoller(queues, resources.queue_url, resources.queue_arn, invoke),
-        StreamPoller(
-            emulator.client("dynamodbstreams"),
-            resources.records_stream_arn,
-            StreamFiles(state_dir / STREAM_POSITION_FILE, state_dir / UNPUBLISHED_CHANGES_FILE),
-            invoke,
-        ),
-        DueClock(queues, resources.queue_url),
-        EventPrinter(queues, resources.printed_queue_url, _say),
-    )
-    running = [asyncio.create_task(runner.run(stopped)) for runner in runners]
+    running = [
+        asyncio.create_task(runner.run(stopped))
+        for runner in runners(emulator, resources, invoke, state_dir, _say)
+    ]
     await serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     await asyncio.gather(*running, *background)
     _say("Stopped. Users and images are kept for the next run.")

@@ -1,0 +1,106 @@
+"""What stands around the functions on this machine: the gateway, the queue, the stream and the bus.
+
+Whatever runs the functions is called by ``invoke``: the server's own processes, or a test's.
+"""
+
+import asyncio
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Protocol
+from urllib.parse import urlsplit
+
+from starlette.applications import Starlette
+
+from entrypoints.http.service_routes import read_description
+from entrypoints.http.web_page import ROUTES
+from entrypoints.local.authorizer import JwtAuthorizer
+from entrypoints.local.due_clock import DueClock
+from entrypoints.local.emulator import CREDENTIALS, Emulator
+from entrypoints.local.event_printer import EventPrinter
+from entrypoints.local.gateway import Invoke, create_gateway
+from entrypoints.local.polling import QueuePoller
+from entrypoints.local.provisioning import Resources
+from entrypoints.local.streaming import StreamFiles, StreamPoller
+
+STREAM_POSITION_FILE = "stream-position"
+UNPUBLISHED_CHANGES_FILE = "unpublished-changes.jsonl"
+
+
+class Runner(Protocol):
+    """Something that goes on beside the gateway."""
+
+    async def run(self, stopped: asyncio.Event) -> None:
+        """Go on until ``stopped`` is set."""
+
+
+def function_environment(endpoint_url: str, resources: Resources) -> dict[str, str]:
+    """Name what Terraform sets on the deployed functions, and where they find AWS."""
+    return {
+        **CREDENTIALS,
+        **{name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")},
+        "AWS_ENDPOINT_URL": endpoint_url,
+        "USER_POOL_ID": resources.user_pool_id,
+        "USER_POOL_CLIENT_ID": resources.user_pool_client_id,
+        "IMAGES_BUCKET": resources.images_bucket,
+        "RECORDS_TABLE": resources.records_table,
+        "EVENT_BUS": resources.event_bus,
+        "STORAGE_ORIGIN": _origin(_storage_url(endpoint_url)),
+    }
+
+
+def authorizer(emulator: Emulator, resources: Resources) -> JwtAuthorizer:
+    """Make what accepts the tokens of the user pool's clients."""
+    return JwtAuthorizer(
+        resources.issuer,
+        f"{emulator.endpoint_url}/{resources.user_pool_id}/.well-known/jwks.json",
+        frozenset({resources.user_pool_client_id, resources.public_client_id}),
+    )
+
+
+def gateway(
+    emulator: Emulator,
+    tokens: JwtAuthorizer,
+    invoke: Invoke,
+    after_response: Callable[[str], None] = lambda _: None,
+) -> Starlette:
+    """Make what is in front of the functions; ``after_response`` is told each function that answered."""
+    return create_gateway(
+        json.loads(read_description()),
+        tokens,
+        invoke,
+        other_routes=dict.fromkeys(ROUTES, "web"),
+        after_response=after_response,
+        is_healthy=emulator.is_alive,
+    )
+
+
+def runners(
+    emulator: Emulator, resources: Resources, invoke: Invoke, state_dir: Path, say: Callable[[str], None]
+) -> tuple[Runner, ...]:
+    """Make what brings the functions their other events; ``say`` gets those that they publish."""
+    queues = emulator.client("sqs")
+    return (
+        QueuePoller(queues, resources.queue_url, resources.queue_arn, invoke),
+        StreamPoller(
+            emulator.client("dynamodbstreams"),
+            resources.records_stream_arn,
+            StreamFiles(state_dir / STREAM_POSITION_FILE, state_dir / UNPUBLISHED_CHANGES_FILE),
+            invoke,
+        ),
+        DueClock(queues, resources.queue_url),
+        EventPrinter(queues, resources.printed_queue_url, say),
+    )
+
+
+def _storage_url(endpoint_url: str) -> str:
+    """Where presigned URLs lead."""
+    names = ("S3_PUBLIC_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
+    return next(filter(None, map(os.environ.get, names)), endpoint_url)
+
+
+def _origin(url: str) -> str:
+    """Scheme, host and port of a URL (RFC 6454)."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"
