@@ -2,7 +2,7 @@
 
 import base64
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import httpx
@@ -350,6 +350,15 @@ class TestSecondFactor:
         assert (refused.status_code, problem_code(refused)) == (403, "access-token-required")
 
 
+def wait_until(holds: Callable[[], bool]) -> None:
+    """Wait for what the schedule sets in motion."""
+    for _ in range(600):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError("it did not happen")
+
+
 class TestAccountDeletion:
     def test_the_account_goes_and_all_its_images(
         self, api: httpx.Client, backend: Backend, new_user: User
@@ -361,18 +370,23 @@ class TestAccountDeletion:
         deleted = new_user.api.delete("/v1/users/me")
 
         assert (deleted.status_code, deleted.content) == (204, b"")
-        assert backend.object_keys(f"users/{new_user.id}/") == []
+        refused = new_user.upload(photo("jpeg-complete.jpg").content)
+        assert (refused.status_code, problem_code(refused)) == (403, "account-closed")
         assert log_in(api, new_user.email).status_code == 401
         assert refresh(api, new_user.refresh_token).status_code == 401
         gone = new_user.api.get("/v1/users/me")
         assert (gone.status_code, problem_code(gone)) == (404, "user-not-found")
         assert new_user.api.post(TOTP).status_code == 404
         assert new_user.api.delete("/v1/users/me").status_code == 204
+        wait_until(lambda: backend.object_keys(f"users/{new_user.id}/") == [])
+        assert new_user.api.get("/v1/images").json() == {"items": []}
 
     def test_other_people_keep_theirs(self, backend: Backend, new_user: User, other_user: User) -> None:
         image = other_user.upload(photo("jpeg-complete.jpg").content).json()
 
         assert new_user.api.delete("/v1/users/me").status_code == 204
+        wait_until(lambda: backend.object_keys(f"users/{new_user.id}/") == [])
+        assert new_user.api.get("/v1/images").json() == {"items": []}
 
         assert other_user.api.get(image["links"]["self"]).status_code == 200
         assert other_user.api.get("/v1/users/me").status_code == 200

@@ -68,7 +68,7 @@ def test_changes_that_nobody_was_told_of_yet_are_published_after_everything_was_
     ready = accepted(waiting)
     records.add(waiting, Quotas())
     records.save(waiting, ready)
-    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, None, far))
+    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, far, None, far))
     os.kill(int((tmp_path / "ministack.pid").read_text()), signal.SIGKILL)
     first.stop(signal.SIGKILL)
 
@@ -93,7 +93,7 @@ def test_changes_of_records_are_published_and_printed_once(tmp_path: Path) -> No
     ready = accepted(waiting)
     records.add(waiting, Quotas())
     records.save(waiting, ready)
-    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, None, far))
+    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, far, None, far))
 
     events = printed.await_events(2)
 

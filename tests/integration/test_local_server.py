@@ -10,7 +10,7 @@ import jwt
 import pytest
 
 from tests.integration.backend import LocalServer
-from tests.integration.users import PASSWORD, confirm, log_in, new_email, register
+from tests.integration.users import PASSWORD, confirm, lasting, log_in, new_email, register
 from tests.support.image_factory import photo
 
 pytestmark = pytest.mark.local_server
@@ -33,7 +33,7 @@ def test_users_and_images_survive_a_restart(tmp_path: Path) -> None:
     backend = second.start()
     try:
         with httpx.Client(base_url=backend.api_url, timeout=30) as api:
-            assert api.get(image["links"]["self"], headers=authorization).json() == image
+            assert lasting(api.get(image["links"]["self"], headers=authorization).json()) == lasting(image)
             assert log_in(api, email).status_code == 200
     finally:
         assert second.stop(signal.SIGTERM) == 0

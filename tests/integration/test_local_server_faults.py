@@ -14,7 +14,7 @@ import httpx
 import pytest
 
 from tests.integration.backend import Backend, LocalServer
-from tests.integration.users import confirm, log_in, new_email, register
+from tests.integration.users import confirm, lasting, log_in, new_email, register
 from tests.support.availability import unavailable
 from tests.support.image_factory import photo
 
@@ -89,7 +89,7 @@ def test_what_was_answered_outlives_the_end_of_the_server(tmp_path: Path, number
     eventually(lambda: not is_running(emulator))
     with running(tmp_path) as second:
         assert log_in(second.api, email).status_code == 200
-        assert second.api.get(image["links"]["self"], headers=headers).json() == image
+        assert lasting(second.api.get(image["links"]["self"], headers=headers).json()) == lasting(image)
         assert register(second.api, unconfirmed).json()["code"] == "user-exists"
 
 
@@ -108,7 +108,7 @@ def test_what_was_answered_outlives_the_death_of_the_emulator(tmp_path: Path) ->
         assert first.upload(headers).status_code == 503
     with running(tmp_path) as second:
         assert log_in(second.api, email).status_code == 200
-        assert second.api.get(image["links"]["self"], headers=headers).json() == image
+        assert lasting(second.api.get(image["links"]["self"], headers=headers).json()) == lasting(image)
 
 
 def test_an_emulator_that_was_left_behind_is_ended_at_the_next_start(tmp_path: Path) -> None:
@@ -189,7 +189,7 @@ def test_a_full_disk_promises_nothing(small_disk: Path) -> None:
             assert answer.status_code == 503
             assert answer.json()["code"] == "service-unavailable"
             assert answer.headers["retry-after"]
-        assert first.api.get(image["links"]["self"], headers=headers).json() == image
+        assert lasting(first.api.get(image["links"]["self"], headers=headers).json()) == lasting(image)
 
         filler.unlink()
         assert register(first.api, refused).status_code == 201
@@ -198,7 +198,9 @@ def test_a_full_disk_promises_nothing(small_disk: Path) -> None:
         os.kill(first.emulator, signal.SIGKILL)
     with running(small_disk / "state") as second:
         assert log_in(second.api, email).status_code == 200
-        assert second.api.get(later.json()["links"]["self"], headers=headers).json() == later.json()
+        assert lasting(second.api.get(later.json()["links"]["self"], headers=headers).json()) == lasting(
+            later.json()
+        )
         assert len(second.api.get("/v1/images", headers=headers).json()["items"]) == 2
 
 

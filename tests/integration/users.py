@@ -75,3 +75,8 @@ def logged_in_user(backend: Backend) -> Iterator[User]:
             refresh_token=tokens["refresh_token"],
             api=api,
         )
+
+
+def lasting(image: dict[str, Any]) -> dict[str, Any]:
+    """An image without what is signed anew with each answer."""
+    return {name: value for name, value in image.items() if name not in {"content_url", "urls_expire_at"}}

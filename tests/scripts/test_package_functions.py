@@ -29,6 +29,7 @@ HANDLERS = ("users", "images", "web", "ingest", "events", "triggers")
 SETTINGS = {
     "AWS_DEFAULT_REGION": "eu-central-1",
     "IMAGES_BUCKET": "images",
+    "RECORDS_TABLE": "records",
     "USER_POOL_CLIENT_ID": "client",
     "USER_POOL_ID": "eu-central-1_pool",
 }

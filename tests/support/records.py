@@ -64,6 +64,7 @@ def tombstone_of(record: ImageRecord, now: datetime = NOW) -> Tombstone:
         record.ref,
         record.version + 1,
         deleted_at=now,
+        quiet_at=now + timedelta(minutes=1),
         due_at=now + timedelta(minutes=1),
         expires_at=now + timedelta(days=35),
     )

@@ -113,6 +113,8 @@ def item_of_tombstone(tombstone: Tombstone) -> Item:
             **expiry_attributes(tombstone.expires_at),
             "version": tombstone.version,
             "deleted_at": as_text(tombstone.deleted_at),
+            "quiet_at": as_text(tombstone.quiet_at),
+            "may_have_parts": tombstone.may_have_parts,
         }
     )
 
@@ -124,8 +126,10 @@ def tombstone_of_item(item: Mapping[str, Any]) -> Tombstone:
         ref=ImageRef(values[OWNER_ID], values[ITEM_KEY].removeprefix(TOMBSTONE)),
         version=values["version"],
         deleted_at=_time(values["deleted_at"]),
+        quiet_at=_time(values["quiet_at"]),
         due_at=_due_at(values),
         expires_at=_time(values["expires_at"]),
+        may_have_parts=values["may_have_parts"],
     )
 
 

@@ -4,12 +4,13 @@ https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html
 """
 
 import json
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from botocore.exceptions import BotoCoreError, ClientError
 
-from domain.images.events import Event
+from domain.images.events import Event, EventType
+from domain.images.work import Work
 from domain.shared.errors import ServiceUnavailable
 
 if TYPE_CHECKING:
@@ -65,3 +66,10 @@ def detail_of(event: Event) -> dict[str, str | int]:
         "previous_status": event.previous_status.value if event.previous_status else None,
     }
     return {name: value for name, value in detail.items() if value is not None}
+
+
+def deleted_image_of_message(message: Mapping[str, Any]) -> Work | None:
+    """Find the image that was deleted, if a message of a subscribed queue says so."""
+    if message.get("source") != SOURCE or message.get("detail-type") != EventType.IMAGE_DELETED:
+        return None
+    return Work(message["detail"]["user_id"], message["detail"]["image_id"])

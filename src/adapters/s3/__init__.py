@@ -1,1 +1,1 @@
-"""Amazon S3: the image store, what has arrived, direct uploads, and records of idempotency keys."""
+"""Amazon S3: the bytes of images, and what clients send straight to storage."""

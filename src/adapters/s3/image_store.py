@@ -1,84 +1,40 @@
 """The image store on Amazon S3; :mod:`adapters.s3.layout` tells where everything lies."""
 
-import base64
-import hashlib
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from collections.abc import Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import timedelta
-from typing import TYPE_CHECKING, BinaryIO, cast
-from urllib.parse import quote
+from typing import TYPE_CHECKING, BinaryIO
 
 from botocore.exceptions import ClientError
 
-from adapters.s3.layout import (
-    announcement_key,
-    image_of_announcement_key,
-    images_prefix,
-    incoming_key,
-    metadata_key,
-    original_key,
-    owner_prefix,
-    owner_withdrawal_key,
-    rejection_key,
-    short_lived_prefix,
-    withdrawal_key,
-)
-from adapters.s3.objects import (
-    S3Objects,
+from adapters.s3.attributes import (
+    ORIGINAL_CACHE_CONTROL,
     as_base64,
-    error_code,
+    content_disposition,
     filename_attribute,
-    filename_of,
-    is_existing,
+)
+from adapters.s3.download import downloaded
+from adapters.s3.errors import (
+    error_code,
+    is_failed_condition,
     is_missing,
     repeated_while_conflicting,
     translated_errors,
 )
-from adapters.s3.uploads import abort_announced
-from adapters.temporary_storage import storage_failures, temporary_file
-from domain.images.declared import served_filename
-from domain.images.errors import ChecksumMismatch, ImageNotFound
-from domain.images.model import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
-from domain.images.upload import StoredPiece
-from domain.metadata.model import MetadataDocument
+from adapters.s3.layout import all_keys, document_key, original_key, owner_prefixes
+from domain.images.errors import ChecksumMismatch
+from domain.images.model import ContentLink, ImageRef
 from domain.shared.clock import Clock
 from domain.shared.errors import ServiceUnavailable
+from domain.shared.image_format import ImageFormat
 
 if TYPE_CHECKING:
+    from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
-    from mypy_boto3_s3.type_defs import (
-        GetObjectOutputTypeDef,
-        HeadObjectOutputTypeDef,
-        ObjectIdentifierTypeDef,
-    )
+    from mypy_boto3_s3.type_defs import ObjectIdentifierTypeDef
 
-_DOWNLOAD_CHUNK_BYTES = 1024 * 1024
-
-
-def content_disposition(filename: str) -> str:
-    """An ``inline`` Content-Disposition for this file name (RFC 6266 §5, Appendix D).
-
-    It carries an ASCII fallback and, for the full name, the UTF-8 form of RFC 8187.
-    """
-    fallback = "".join(
-        character if " " <= character <= "~" and character not in '"\\%' else "_" for character in filename
-    )
-    return f"inline; filename=\"{fallback}\"; filename*=UTF-8''{quote(filename, safe='')}"
-
-
-@contextmanager
-def downloaded(answer: "GetObjectOutputTypeDef", extension: str) -> Iterator[BinaryIO]:
-    """The content of an object in a temporary file, read in memory that its size does not affect."""
-    with temporary_file(f".{extension}") as file:
-        with translated_errors():
-            for chunk in answer["Body"].iter_chunks(_DOWNLOAD_CHUNK_BYTES):
-                with storage_failures():
-                    file.write(chunk)
-        with storage_failures():
-            file.flush()
-            file.seek(0)
-        yield cast("BinaryIO", file)
+_MAX_DELETED_AT_ONCE = 1000
+_WRONG_CHECKSUM = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"})
 
 
 class S3ImageStore:
@@ -91,173 +47,121 @@ class S3ImageStore:
     def __init__(
         self, client: "S3Client", bucket: str, clock: Clock, link_client: "S3Client | None" = None
     ) -> None:
-        self._objects = S3Objects(client, bucket)
         self._client = client
         self._bucket = bucket
         self._clock = clock
         self._link_client = link_client or client
 
-    def save_original(self, ref: ImageRef, content: bytes, original: Original) -> None:
-        sha256 = original.sha256 or hashlib.sha256(content).hexdigest()
+    def save_original(
+        self,
+        ref: ImageRef,
+        content: bytes,
+        *,
+        image_format: ImageFormat,
+        sha256: str,
+        filename: str | None = None,
+    ) -> None:
         with translated_errors():
             try:
                 repeated_while_conflicting(
                     lambda: self._client.put_object(
                         Bucket=self._bucket,
-                        Key=original_key(ref, original.image_format),
+                        Key=original_key(ref, image_format),
                         Body=content,
-                        ContentType=original.image_format.media_type,
-                        Metadata=filename_attribute(original.filename),
+                        ContentType=image_format.media_type,
+                        CacheControl=ORIGINAL_CACHE_CONTROL,
+                        Metadata=filename_attribute(filename),
                         IfNoneMatch="*",
                         ChecksumSHA256=as_base64(sha256),
                     )
                 )
             except ClientError as error:
-                if error_code(error) in {"BadDigest", "InvalidDigest", "XAmzContentChecksumMismatch"}:
+                if error_code(error) in _WRONG_CHECKSUM:
                     raise ChecksumMismatch("The bytes do not match their SHA-256 checksum.") from error
-                if not is_existing(error):
+                if not is_failed_condition(error):
                     raise
 
     @contextmanager
-    def open_original(self, ref: ImageRef) -> Iterator[BinaryIO]:
-        with translated_errors():
-            listed = self._objects.list_image(ref)
-            key = listed.key_of(StoredPiece.ORIGINAL)
-            if key is None:
-                raise ImageNotFound("There is no image with this id.")
-            try:
-                answer = self._client.get_object(Bucket=self._bucket, Key=key)
-            except ClientError as error:
-                if is_missing(error):
-                    raise ImageNotFound("There is no image with this id.") from error
-                raise
-        with downloaded(answer, key.rsplit(".", 1)[1]) as stream:
-            yield stream
+    def open_original(self, ref: ImageRef, image_format: ImageFormat) -> Iterator[BinaryIO | None]:
+        with ExitStack() as opened:
+            content: BinaryIO | None = None
+            body = self._get(original_key(ref, image_format))
+            if body is not None:
+                content = opened.enter_context(downloaded(body, suffix=f".{image_format.extension}"))
+            yield content
 
-    def save_metadata(self, ref: ImageRef, document: MetadataDocument) -> None:
+    def save_document(self, ref: ImageRef, document: bytes) -> None:
         with translated_errors():
-            self._objects.write_json_once(metadata_key(ref), document.to_json())
-
-    def load_metadata(self, ref: ImageRef) -> MetadataDocument | None:
-        with translated_errors():
-            content = self._objects.read(metadata_key(ref))
-        return MetadataDocument.model_validate_json(content) if content is not None else None
-
-    def save_rejection(self, ref: ImageRef, rejection: Rejection) -> None:
-        with translated_errors():
-            self._objects.write_json_once(rejection_key(ref), rejection.model_dump_json().encode())
-            keys = self._objects.list_image(ref).keys_in_order_of_removal()
-            self._objects.delete(key for key in keys if key != rejection_key(ref))
-            self._objects.delete([announcement_key(ref)])
-
-    def find(self, ref: ImageRef) -> StoredImage | None:
-        with translated_errors():
-            listed = self._objects.list_image(ref)
-            stored = listed.stored(ref.owner_id)
-            if stored is None:
-                return None
-            if stored.original is None:
-                content = self._objects.read(rejection_key(ref))
-                return (
-                    replace(stored, rejection=Rejection.model_validate_json(content)) if content else None
-                )
-            key = listed.key_of(StoredPiece.ORIGINAL) or incoming_key(ref, stored.original.image_format)
-            try:
-                head = self._client.head_object(Bucket=self._bucket, Key=key, ChecksumMode="ENABLED")
-            except ClientError as error:
-                if is_missing(error):
-                    # It was deleted, or accepted as the original, since it was listed.
-                    return self.find(ref)
-                raise
-            original = replace(
-                stored.original, sha256=_sha256(head), filename=filename_of(head["Metadata"])
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=document_key(ref),
+                Body=document,
+                ContentType="application/json",
             )
-            return replace(stored, original=original)
 
-    def list_images(self, owner_id: str, *, limit: int, after: str | None = None) -> StoredImagePage:
-        prefix = images_prefix(owner_id)
-        # "0" is the character after "/", so this is past every key of the image.
-        start = f"{prefix}{after}0" if after else prefix
-        images: list[StoredImage] = []
+    def load_document(self, ref: ImageRef) -> bytes | None:
+        body = self._get(document_key(ref))
         with translated_errors():
-            for listed in self._objects.list_images(prefix, start, max_keys=2 * limit + 2):
-                stored = listed.stored(owner_id)
-                if stored is None:
-                    continue
-                if len(images) == limit:
-                    return StoredImagePage(tuple(images), has_more=True)
-                images.append(stored)
-        return StoredImagePage(tuple(images), has_more=False)
+            return None if body is None else body.read()
 
-    def content_link(self, image: StoredImage, expires_in: timedelta) -> ContentLink:
-        if image.original is None:
-            raise ImageNotFound("This image has no content.")
-        image_format = image.original.image_format
-        filename = served_filename(image.original.filename, image.ref.image_id, image_format)
+    def content_link(
+        self, ref: ImageRef, image_format: ImageFormat, filename: str, expires_in: timedelta
+    ) -> ContentLink:
         expires_at = self._clock() + expires_in
         url = self._link_client.generate_presigned_url(
             "get_object",
             Params={
                 "Bucket": self._bucket,
-                "Key": original_key(image.ref, image_format),
+                "Key": original_key(ref, image_format),
                 "ResponseContentType": image_format.media_type,
                 "ResponseContentDisposition": content_disposition(filename),
+                "ResponseCacheControl": ORIGINAL_CACHE_CONTROL,
             },
             ExpiresIn=int(expires_in.total_seconds()),
         )
         return ContentLink(url, expires_at.replace(microsecond=0))
 
-    def delete(self, ref: ImageRef) -> bool:
+    def remove(self, refs: Collection[ImageRef]) -> None:
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for ref in refs for key in all_keys(ref)]
         with translated_errors():
-            announced = self._objects.exists(announcement_key(ref))
-            listed = self._objects.list_image(ref)
-            if not announced and not listed.stored(ref.owner_id):
-                self._objects.delete(listed.keys)
-                return False
-            # From here on, what is being written of this image at the same time will be removed too.
-            self._objects.write_json_once(withdrawal_key(ref), b"{}")
-            abort_announced(self._objects, ref)
-            self._objects.delete(self._objects.list_image(ref).keys_in_order_of_removal())
-            self._objects.delete([announcement_key(ref)])
-        return True
+            for start in range(0, len(objects), _MAX_DELETED_AT_ONCE):
+                self._delete(objects[start : start + _MAX_DELETED_AT_ONCE])
 
-    def is_withdrawn(self, ref: ImageRef) -> bool:
+    def remove_owner(self, owner_id: str, *, limit: int) -> bool:
+        objects: list[ObjectIdentifierTypeDef] = []
+        has_more = False
         with translated_errors():
-            return self._objects.exists(withdrawal_key(ref)) or self._objects.exists(
-                owner_withdrawal_key(ref.owner_id)
+            for prefix in owner_prefixes(owner_id):
+                self._abort_uploads(prefix)
+                page = self._client.list_object_versions(Bucket=self._bucket, Prefix=prefix, MaxKeys=limit)
+                has_more = has_more or page.get("IsTruncated", False)
+                objects.extend(
+                    {"Key": version["Key"], "VersionId": version["VersionId"]}
+                    for version in (*page.get("Versions", []), *page.get("DeleteMarkers", []))
+                )
+            if objects:
+                self._delete(objects[:limit])
+        return has_more or len(objects) > limit
+
+    def _abort_uploads(self, prefix: str) -> None:
+        page = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=prefix)
+        for upload in page.get("Uploads", []):
+            self._client.abort_multipart_upload(
+                Bucket=self._bucket, Key=upload["Key"], UploadId=upload["UploadId"]
             )
 
-    def delete_all(self, owner_id: str) -> None:
+    def _get(self, key: str) -> "StreamingBody | None":
         with translated_errors():
-            withdrawal = owner_withdrawal_key(owner_id)
-            self._objects.write_json_once(withdrawal, b"{}")
-            for keys in self._pages_of_keys(short_lived_prefix(owner_id)):
-                for key in keys:
-                    ref = image_of_announcement_key(key)
-                    if ref:
-                        abort_announced(self._objects, ref)
-                self._delete_together(key for key in keys if key != withdrawal)
-            for keys in self._pages_of_keys(owner_prefix(owner_id)):
-                self._delete_together(keys)
+            try:
+                return self._client.get_object(Bucket=self._bucket, Key=key)["Body"]
+            except ClientError as error:
+                if is_missing(error):
+                    return None
+                raise
 
-    def _pages_of_keys(self, prefix: str) -> Iterator[list[str]]:
-        pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=prefix)
-        for page in pages:
-            yield [item["Key"] for item in page.get("Contents", [])]
-
-    def _delete_together(self, keys: Iterable[str]) -> None:
-        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
-        if not objects:
-            return
+    def _delete(self, objects: "list[ObjectIdentifierTypeDef]") -> None:
         answer = self._client.delete_objects(
-            Bucket=self._bucket,
-            Delete={"Objects": objects, "Quiet": True},
+            Bucket=self._bucket, Delete={"Objects": objects, "Quiet": True}
         )
         if answer.get("Errors"):
-            raise ServiceUnavailable("Some images could not be deleted; please try again.")
-
-
-def _sha256(head: "HeadObjectOutputTypeDef") -> str | None:
-    checksum = head.get("ChecksumSHA256", "")
-    # The checksum of a multipart upload is one of checksums and ends in the number of parts.
-    return base64.b64decode(checksum).hex() if checksum and "-" not in checksum else None
+            raise ServiceUnavailable("Some bytes could not be removed; please try again.")

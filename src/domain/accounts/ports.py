@@ -138,6 +138,9 @@ class AuditLog(Protocol):
 class PersonalData(Protocol):
     """All data stored for a user besides the account."""
 
-    def delete_all(self, owner_id: str) -> None:
-        """Delete all data stored for the user with this id."""
+    def begin_deletion(self, owner_id: str) -> None:
+        """Store nothing more for the user with this id, and have all data removed.
+
+        Returns before the data is removed, which then happens whatever fails. May be repeated.
+        """
         ...

@@ -85,7 +85,7 @@ class AccountClosed(DomainError):
 
 
 class DuplicateImage(DomainError):
-    """The user has an image with the same bytes, whose id is ``image_id``."""
+    """The user has an image with the same bytes, whose id the detail names."""
 
     code = "duplicate-image"
     title = "The image exists already"

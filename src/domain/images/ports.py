@@ -11,21 +11,18 @@ from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
 from domain.images.account import Account, Quotas
-from domain.images.model import ContentLink, ImageRef, Original, Rejection, StoredImage, StoredImagePage
+from domain.images.model import ContentLink, ImageRef
 from domain.images.query import ImageQuery, RecordPage
-from domain.images.record import IdempotencyClaim, ImageRecord, Tombstone
+from domain.images.record import Announcement, IdempotencyClaim, ImageRecord, Tombstone
 from domain.images.upload import (
-    IdempotencyRecord,
-    IncomingImage,
     MultipartOperation,
+    MultipartPlan,
     SignedRequest,
-    StoredPiece,
-    Upload,
     UploadedPart,
     UploadForm,
 )
 from domain.images.work import DuePage, DueWork, Work
-from domain.metadata.model import MetadataDocument
+from domain.shared.image_format import ImageFormat
 
 MAX_KNOWN_DUPLICATES = 100
 """How many images with the same bytes the records keep track of."""
@@ -191,165 +188,137 @@ class WorkQueue(Protocol):
         ...
 
 
-class ImageStore(Protocol):
-    """Keeps each image's original bytes and, beside them, its metadata document or its rejection.
+class OpenedUpload(Protocol):
+    """Bytes that a client sent to storage, as they are read: first their beginning, then all of them."""
 
-    An image is ``rejected`` when it has a rejection, else ``ready`` when it has an original and a
-    document, and ``pending`` while it has an original alone or bytes that have come in and are not
-    read yet. Nothing stored is ever overwritten with other bytes.
-    """
-
-    def save_original(self, ref: ImageRef, content: bytes, original: Original) -> None:
-        """Store the bytes, verified end to end against ``original.sha256``.
-
-        Raises ChecksumMismatch if they do not match. If this image already has an original, the
-        bytes there stay as they are.
-        """
+    @property
+    def etag(self) -> str:
+        """Storage's tag, which tells these bytes from others that are sent over them meanwhile."""
         ...
 
-    def open_original(self, ref: ImageRef) -> AbstractContextManager[BinaryIO]:
-        """The original bytes as a seekable stream, on disk rather than in memory.
-
-        Raises ImageNotFound.
-        """
+    @property
+    def size_bytes(self) -> int:
+        """How many bytes there are."""
         ...
 
-    def save_metadata(self, ref: ImageRef, document: MetadataDocument) -> None:
-        """Store the document, which makes the image ready. An existing document stays as it is."""
+    @property
+    def header(self) -> bytes:
+        """The first bytes: as many as were asked for, or all of fewer."""
         ...
 
-    def load_metadata(self, ref: ImageRef) -> MetadataDocument | None:
-        """The stored document, or ``None`` while there is none."""
-        ...
-
-    def save_rejection(self, ref: ImageRef, rejection: Rejection) -> None:
-        """Record why the upload was refused, then remove everything else. A rejection is final."""
-        ...
-
-    def find(self, ref: ImageRef) -> StoredImage | None:
-        """What is stored of this image, in full, or ``None``."""
-        ...
-
-    def list_images(self, owner_id: str, *, limit: int, after: str | None = None) -> StoredImagePage:
-        """The owner's newest ``limit`` images, or those older than the image id ``after``.
-
-        Only format, size and status are filled in; a rejection's text is not.
-        """
-        ...
-
-    def content_link(self, image: StoredImage, expires_in: timedelta) -> ContentLink:
-        """A link to the original of a stored image.
-
-        Its response has the media type of the image's format and a Content-Disposition (RFC 6266)
-        with the stored file name.
-        """
-        ...
-
-    def delete(self, ref: ImageRef) -> bool:
-        """Remove all that is stored of this image, bytes first. Tells if there was anything.
-
-        If there was, the image counts as withdrawn for a day at least, so that what is being written
-        or sent at this moment does not stay.
-        """
-        ...
-
-    def is_withdrawn(self, ref: ImageRef) -> bool:
-        """Whether the image, or all of its owner, was deleted a short time ago."""
-        ...
-
-    def delete_all(self, owner_id: str) -> None:
-        """Remove all that is stored for this owner, who counts as withdrawn for a day at least."""
-        ...
-
-
-class UploadStore(Protocol):
-    """Lets clients send bytes straight to storage, and knows what they announced for a day at least.
-
-    What arrives is incoming: see :class:`IncomingStore`.
-    """
-
-    def announce(self, ref: ImageRef, upload: Upload) -> None:
-        """Remember what will be sent."""
-        ...
-
-    def find_announced(self, ref: ImageRef) -> Upload | None:
-        """What was announced, unless it was forgotten since, or has been read."""
-        ...
-
-    def create_form(self, ref: ImageRef, upload: Upload, expires_in: timedelta) -> UploadForm:
-        """A form that accepts exactly the announced bytes: their size, and their SHA-256 if known."""
-        ...
-
-    def start_multipart(self, ref: ImageRef, upload: Upload) -> str:
-        """Begin an upload in parts. Returns storage's id of it."""
-        ...
-
-    def sign_part(self, ref: ImageRef, upload: Upload, number: int, expires_in: timedelta) -> SignedRequest:
-        """A request that uploads one part, of exactly its planned size."""
-        ...
-
-    def sign_multipart_operation(
-        self, ref: ImageRef, upload: Upload, operation: MultipartOperation, expires_in: timedelta
-    ) -> SignedRequest:
-        """A request with which the client does this itself, in storage's own protocol."""
-        ...
-
-    def list_parts(self, ref: ImageRef, upload: Upload) -> tuple[UploadedPart, ...]:
-        """The parts that storage has, by number. Raises UploadNotFound once it is over."""
-        ...
-
-    def complete_multipart(self, ref: ImageRef, upload: Upload, parts: Iterable[UploadedPart]) -> None:
-        """Put the parts together; the bytes are then incoming.
-
-        Raises UploadNotFound once it is over, or UploadIncomplete if a part changed meanwhile.
-        """
+    def download(self) -> AbstractContextManager[BinaryIO]:
+        """Read all bytes, the header included, as a seekable stream on disk. May be called once."""
         ...
 
 
 class IncomingStore(Protocol):
-    """The bytes of uploads that have arrived, and all that storage holds of an image, piece by piece.
+    """Lets clients send bytes straight to storage, and keeps what has come in until it is settled.
 
-    Every change to one piece is atomic, and seen by everyone from then on.
+    Bytes that are sent again replace those that came in before.
     """
 
-    def parts(self, ref: ImageRef) -> frozenset[StoredPiece]:
-        """The pieces that there are of this image."""
+    def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
+        """A form that accepts exactly the announced bytes: their size, and their SHA-256 if known."""
         ...
 
-    def remove(self, ref: ImageRef, parts: Collection[StoredPiece]) -> None:
-        """Remove these pieces, bytes first. A withdrawal cannot be removed."""
+    def begin_multipart(self, ref: ImageRef, announced: Announcement) -> str:
+        """Begin an upload in parts. Returns storage's id of it."""
         ...
 
-    def find_incoming(self, ref: ImageRef) -> IncomingImage | None:
-        """The bytes that have arrived, if there are any."""
+    def sign_part(
+        self, ref: ImageRef, plan: MultipartPlan, number: int, size_bytes: int, expires_in: timedelta
+    ) -> SignedRequest:
+        """A request that uploads this part, of exactly this size."""
         ...
 
-    def read_header(self, ref: ImageRef, incoming: IncomingImage, length: int) -> bytes:
-        """Their first ``length`` bytes, or all of fewer. Raises ImageNotFound if they are gone."""
+    def sign_multipart_operation(
+        self, ref: ImageRef, plan: MultipartPlan, operation: MultipartOperation, expires_in: timedelta
+    ) -> SignedRequest:
+        """A request with which the client does this itself, in storage's own protocol."""
         ...
 
-    def open_incoming(self, ref: ImageRef, incoming: IncomingImage) -> AbstractContextManager[BinaryIO]:
-        """Exactly these bytes as a seekable stream, on disk rather than in memory.
+    def list_parts(self, ref: ImageRef, plan: MultipartPlan) -> tuple[UploadedPart, ...]:
+        """The parts that storage has, by number. Raises UploadNotFound once the upload is over."""
+        ...
 
-        Raises ImageNotFound if they are gone or were replaced.
+    def complete_multipart(self, ref: ImageRef, plan: MultipartPlan, parts: Iterable[UploadedPart]) -> None:
+        """Put the parts together; the bytes have then come in.
+
+        Raises UploadNotFound once the upload is over, or UploadIncomplete if a part changed meanwhile.
         """
         ...
 
-    def accept(self, ref: ImageRef, incoming: IncomingImage, original: Original) -> bool:
-        """Make exactly these bytes the image's original.
+    def abort_multiparts(self, ref: ImageRef) -> None:
+        """End all uploads in parts of this image, also those whose id was never noted."""
+        ...
 
-        Does nothing and returns ``False`` if they are gone or were replaced, or if the image has an
-        original already.
+    def open(self, ref: ImageRef, header_bytes: int) -> AbstractContextManager[OpenedUpload | None]:
+        """What has come in, with up to ``header_bytes`` read already; ``None`` if there is nothing."""
+        ...
+
+    def accept(self, ref: ImageRef, etag: str, image_format: ImageFormat, filename: str | None) -> bool:
+        """Make the bytes with this tag the image's original, unless it has one, which then stays.
+
+        Returns ``False``, having done nothing, if they are gone or were replaced.
         """
         ...
 
+    def remove(self, ref: ImageRef) -> None:
+        """Remove what has come in, if anything has."""
+        ...
 
-class IdempotencyStore(Protocol):
-    """Remembers for a day at least which image a request with an idempotency key made."""
 
-    def claim(self, owner_id: str, key: str, record: IdempotencyRecord) -> IdempotencyRecord:
-        """Remember ``record`` for this key of this owner, or return what was remembered before.
+class ImageStore(Protocol):
+    """Keeps each image's original bytes and its metadata document beside them.
 
-        Of concurrent callers with the same key, all get the record of one.
+    What exists is for the records to say: this only holds bytes. An original is never overwritten.
+    """
+
+    def save_original(
+        self,
+        ref: ImageRef,
+        content: bytes,
+        *,
+        image_format: ImageFormat,
+        sha256: str,
+        filename: str | None = None,
+    ) -> None:
+        """Store the bytes, verified end to end against ``sha256``; an original that is there stays.
+
+        Raises ChecksumMismatch if they do not match.
+        """
+        ...
+
+    def open_original(
+        self, ref: ImageRef, image_format: ImageFormat
+    ) -> AbstractContextManager[BinaryIO | None]:
+        """The original bytes as a seekable stream on disk; ``None`` if there are none."""
+        ...
+
+    def save_document(self, ref: ImageRef, document: bytes) -> None:
+        """Store the metadata document, JSON in UTF-8."""
+        ...
+
+    def load_document(self, ref: ImageRef) -> bytes | None:
+        """The stored document, or ``None`` if there is none."""
+        ...
+
+    def content_link(
+        self, ref: ImageRef, image_format: ImageFormat, filename: str, expires_in: timedelta
+    ) -> ContentLink:
+        """A link to the original, made without a request.
+
+        Its answer has the media type of the format and a Content-Disposition (RFC 6266) with this name.
+        """
+        ...
+
+    def remove(self, refs: Collection[ImageRef]) -> None:
+        """Remove all that is stored of these images, what has come in of them included."""
+        ...
+
+    def remove_owner(self, owner_id: str, *, limit: int) -> bool:
+        """Remove up to ``limit`` (1 to 1,000) objects of this owner, old versions and parts included.
+
+        Tells if there may be more.
         """
         ...

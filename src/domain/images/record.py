@@ -6,7 +6,7 @@ version of it, which counts once the repository has saved it over the version th
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -21,8 +21,10 @@ from domain.shared.image_format import ImageFormat
 MAX_REJECTION_DETAIL_LENGTH = 500
 """Characters of a rejection's text that are kept."""
 
-_SIDEWAYS = frozenset({5, 6, 7, 8})
-"""Values of EXIF Orientation by which width and height change places."""
+WRITERS_END_WITHIN = timedelta(minutes=15)
+"""By then, no function that began to write before an image was deleted is still at work."""
+TOMBSTONE_LIFETIME = timedelta(days=35)
+"""Longer than any link is valid and any message is kept."""
 
 
 class IllegalMove(RuntimeError):
@@ -166,6 +168,18 @@ class ImageRecord:
         return self.content.size_bytes if self.content else self.announced.size_bytes
 
     @property
+    def ready_content(self) -> ImageContent:
+        """What the bytes of the image are, which has to be ready."""
+        if self.content is None:
+            raise IllegalMove(f"A {self.status.value} image has no content.")
+        return self.content
+
+    @property
+    def may_have_parts(self) -> bool:
+        """Whether storage may have parts of it that were not put together."""
+        return self.status is ImageStatus.PENDING and self.announced.way is UploadWay.MULTIPART
+
+    @property
     def stored_format(self) -> ImageFormat | None:
         """The format under which the original lies, if there may be one."""
         if self.content:
@@ -251,7 +265,7 @@ class ImageRecord:
             and (self.claim is None or self.claim.sha256 == image.sha256),
             "become ready with bytes that are not the claimed ones",
         )
-        width, height = displayed_dimensions(document)
+        width, height = image.displayed_size
         captured_at = document.summary.get("captured_at")
         return self._next(
             status=ImageStatus.READY,
@@ -273,6 +287,21 @@ class ImageRecord:
             due_at=None,
             rejection=Rejection(code=error.code, detail=error.detail[:MAX_REJECTION_DETAIL_LENGTH]),
             duplicate_of=duplicate_of,
+        )
+
+    def withdraw(self, now: datetime) -> "Tombstone":
+        """The image is deleted: what stays of it while anybody may still be writing its bytes."""
+        quiet_at = now + WRITERS_END_WITHIN
+        if self.status is ImageStatus.PENDING:
+            quiet_at = max(quiet_at, self.announced.expires_at)
+        return Tombstone(
+            self.ref,
+            self.version + 1,
+            deleted_at=now,
+            quiet_at=quiet_at,
+            due_at=quiet_at,
+            expires_at=now + TOMBSTONE_LIFETIME,
+            may_have_parts=self.may_have_parts,
         )
 
     def edit(self, changes: Mapping[str, Any]) -> "ImageRecord":
@@ -297,9 +326,13 @@ class Tombstone:
     version: int
     """One more than the record's last version."""
     deleted_at: datetime
+    quiet_at: datetime
+    """From then on, nobody can be writing anything of the image any more."""
     due_at: datetime | None
-    """When whatever was being written at the moment of the deletion is to be removed, if it still is."""
+    """When whatever was being written at the moment of the deletion is to be removed."""
     expires_at: datetime
+    may_have_parts: bool = False
+    """Whether an upload in parts may still have to be ended in storage."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -313,10 +346,3 @@ class IdempotencyClaim:
     image_id: str
     expires_at: datetime
     """From then on it counts as absent, whether it is still stored or not."""
-
-
-def displayed_dimensions(document: MetadataDocument) -> tuple[int, int]:
-    """Width and height in pixels once the orientation is applied."""
-    image = document.image
-    size = image.width, image.height
-    return (size[1], size[0]) if image.orientation in _SIDEWAYS else size

@@ -1,13 +1,11 @@
-"""Uploads that go straight to storage: what is announced, how it is sent, and what has arrived."""
+"""Uploads that go straight to storage: how they are cut into parts, and what is signed for them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from domain.images.model import ImageRef, ImageStatus, Original, StoredImage
 from domain.shared.errors import FieldError, InvalidRequest
-from domain.shared.image_format import ImageFormat
 
 _MIB = 1024 * 1024
 
@@ -20,19 +18,6 @@ MAX_PARTS = 10_000
 """S3's limit on the number of parts."""
 MAX_MULTIPART_BYTES = 5 * 1024 * _MIB
 """What S3 copies in one request, which is how an accepted upload becomes an image."""
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """What a client announces that it will send straight to storage."""
-
-    image_format: ImageFormat
-    """The format of the declared media type; what the bytes are is found when they are read."""
-    size_bytes: int
-    sha256: str | None = None
-    """Lower-case hexadecimal SHA-256 that the bytes are to have."""
-    filename: str | None = None
-    multipart: "MultipartPlan | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +38,6 @@ class MultipartPlan:
             message = f"must be from 1 to {count}, which is how many parts the upload has"
             raise InvalidRequest(f"part_number {message}.", errors=[FieldError("part_number", message)])
         return min(self.part_bytes, size_bytes - (number - 1) * self.part_bytes)
-
-
-def announced_image(ref: ImageRef, upload: Upload) -> StoredImage:
-    """The image of an upload of which nothing has arrived yet: what the client declared."""
-    original = Original(upload.image_format, upload.size_bytes, upload.sha256, upload.filename)
-    return StoredImage(ref, ImageStatus.PENDING, original)
 
 
 def choose_part_bytes(size_bytes: int, wanted: int | None = None) -> int:
@@ -118,39 +97,3 @@ class MultipartOperation(StrEnum):
 
     LIST_PARTS = "list-parts"
     COMPLETE = "complete"
-
-
-@dataclass(frozen=True, slots=True)
-class IncomingImage:
-    """Bytes that have arrived in storage and have not been read yet.
-
-    ``revision`` tells these bytes from others that the client may send over them meanwhile.
-    """
-
-    revision: str
-    size_bytes: int
-    declared_format: ImageFormat
-    declared_size_bytes: int | None = None
-    declared_sha256: str | None = None
-    filename: str | None = None
-
-
-class StoredPiece(StrEnum):
-    """The pieces that storage may hold of one image."""
-
-    ANNOUNCEMENT = "announcement"
-    INCOMING = "incoming"
-    ORIGINAL = "original"
-    METADATA = "metadata"
-    REJECTION = "rejection"
-    WITHDRAWAL = "withdrawal"
-    """Says that the image, or its owner's account, was deleted: nothing of it may stay or come back."""
-
-
-@dataclass(frozen=True, slots=True)
-class IdempotencyRecord:
-    """Which image a request with an idempotency key made, or is making."""
-
-    fingerprint: str
-    """Tells requests apart: the same for the same content and file name only."""
-    image_id: str

@@ -7,9 +7,10 @@ from dependency_injector import containers, providers
 
 from adapters.audit_log import JsonLinesAuditLog
 from adapters.cognito.identity_provider import CognitoIdentityProvider
+from adapters.dynamodb.image_records import DynamoDbImageRecords
 from adapters.request_deadline import RequestDeadline
-from adapters.s3.image_store import S3ImageStore
-from domain.accounts.ports import AuditLog, IdentityProvider, PersonalData
+from domain.accounts.ports import AuditLog, IdentityProvider
+from domain.images.ports import ImageRecords
 from domain.shared.clock import Clock
 from entrypoints.composition import aws_clients
 from entrypoints.composition.settings import AccountSettings
@@ -17,7 +18,7 @@ from entrypoints.composition.system_clock import utc_now
 
 if TYPE_CHECKING:
     from mypy_boto3_cognito_idp import CognitoIdentityProviderClient
-    from mypy_boto3_s3 import S3Client
+    from mypy_boto3_dynamodb import DynamoDBClient
 
 
 def _identity_provider(
@@ -28,8 +29,8 @@ def _identity_provider(
     )
 
 
-def _personal_data(client: "S3Client", settings: AccountSettings) -> PersonalData:
-    return S3ImageStore(client, bucket=settings.images_bucket, clock=utc_now, link_client=client)
+def _image_records(client: "DynamoDBClient", settings: AccountSettings, clock: Clock) -> ImageRecords:
+    return DynamoDbImageRecords(client, settings.records_table, clock)
 
 
 def _audit_log() -> AuditLog:
@@ -48,7 +49,7 @@ class AccountAdapters(containers.DeclarativeContainer):
     audit_log = providers.Singleton(_audit_log)
     deadline = providers.Singleton(RequestDeadline)
     cognito_client = providers.Singleton(aws_clients.cognito_client, deadline)
-    s3_client = providers.Singleton(aws_clients.s3_client, deadline)
+    dynamodb_client = providers.Singleton(aws_clients.dynamodb_client, deadline)
 
     identity_provider = providers.Singleton(_identity_provider, cognito_client, settings)
-    personal_data = providers.Singleton(_personal_data, s3_client, settings)
+    image_records = providers.Singleton(_image_records, dynamodb_client, settings, clock)

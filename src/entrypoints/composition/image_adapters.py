@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING
 
 from dependency_injector import containers, providers
 
+from adapters.dynamodb.image_records import DynamoDbImageRecords
 from adapters.request_deadline import RequestDeadline
-from adapters.s3.idempotency import S3IdempotencyStore
 from adapters.s3.image_store import S3ImageStore
-from adapters.s3.incoming import S3IncomingStore
-from adapters.s3.uploads import S3UploadStore
+from adapters.s3.incoming_store import S3IncomingStore
 from domain.images.ids import RandomBytes
-from domain.images.ports import IdempotencyStore, ImageStore, IncomingStore, UploadStore
+from domain.images.ports import ImageRecords, ImageStore, IncomingStore
 from domain.metadata.ports import MetadataExtractor
 from domain.shared.clock import Clock
 from entrypoints.composition import aws_clients
@@ -20,6 +19,7 @@ from entrypoints.composition.settings import ImageSettings
 from entrypoints.composition.system_clock import utc_now
 
 if TYPE_CHECKING:
+    from mypy_boto3_dynamodb import DynamoDBClient
     from mypy_boto3_s3 import S3Client
 
 
@@ -36,24 +36,20 @@ def _link_client(settings: ImageSettings, client: "S3Client", deadline: RequestD
     return aws_clients.s3_client(deadline, endpoint_url) if endpoint_url else client
 
 
+def _image_records(client: "DynamoDBClient", settings: ImageSettings, clock: Clock) -> ImageRecords:
+    return DynamoDbImageRecords(client, settings.records_table, clock)
+
+
 def _image_store(
     client: "S3Client", link_client: "S3Client", settings: ImageSettings, clock: Clock
 ) -> ImageStore:
-    return S3ImageStore(client, bucket=settings.images_bucket, clock=clock, link_client=link_client)
+    return S3ImageStore(client, settings.images_bucket, clock, link_client)
 
 
-def _upload_store(
+def _incoming_store(
     client: "S3Client", link_client: "S3Client", settings: ImageSettings, clock: Clock
-) -> UploadStore:
-    return S3UploadStore(client, bucket=settings.images_bucket, clock=clock, link_client=link_client)
-
-
-def _incoming_store(client: "S3Client", settings: ImageSettings) -> IncomingStore:
-    return S3IncomingStore(client, bucket=settings.images_bucket)
-
-
-def _idempotency_store(client: "S3Client", settings: ImageSettings) -> IdempotencyStore:
-    return S3IdempotencyStore(client, bucket=settings.images_bucket)
+) -> IncomingStore:
+    return S3IncomingStore(client, settings.images_bucket, clock, link_client)
 
 
 def _metadata_extractor(settings: ExtractionSettings, deadline: RequestDeadline) -> MetadataExtractor:
@@ -72,10 +68,9 @@ class ImageAdapters(containers.DeclarativeContainer):
     s3_read_timeout_s = providers.Object(aws_clients.S3_READ_TIMEOUT_S)
     s3_client = providers.Singleton(aws_clients.s3_client, deadline, read_timeout_s=s3_read_timeout_s)
     s3_link_client = providers.Singleton(_link_client, settings, s3_client, deadline)
-    sqs_client = providers.Singleton(aws_clients.sqs_client, deadline)
+    dynamodb_client = providers.Singleton(aws_clients.dynamodb_client, deadline)
 
+    image_records = providers.Singleton(_image_records, dynamodb_client, settings, clock)
     image_store = providers.Singleton(_image_store, s3_client, s3_link_client, settings, clock)
-    upload_store = providers.Singleton(_upload_store, s3_client, s3_link_client, settings, clock)
-    incoming_store = providers.Singleton(_incoming_store, s3_client, settings)
-    idempotency_store = providers.Singleton(_idempotency_store, s3_client, settings)
+    incoming_store = providers.Singleton(_incoming_store, s3_client, s3_link_client, settings, clock)
     metadata_extractor = providers.Singleton(_metadata_extractor, extraction_settings, deadline)

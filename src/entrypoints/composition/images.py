@@ -2,7 +2,9 @@
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
+from domain.images.acceptance import Acceptance
 from domain.images.inspection import ImageInspector
+from domain.images.removal import ImageRemoval
 from domain.images.upload_policy import UploadPolicy
 from domain.images.use_cases.direct_upload import (
     AbortUpload,
@@ -13,14 +15,17 @@ from domain.images.use_cases.direct_upload import (
     SignParts,
 )
 from domain.images.use_cases.library import (
-    DeleteImage,
+    DeleteImages,
+    EditImage,
     GetContentLink,
     GetImage,
     GetImageMetadata,
+    GetUsage,
     ListImages,
 )
 from domain.images.use_cases.small_upload import UploadImage
 from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.http.image_change_routes import ImageChangeUseCases, add_image_change_routes
 from entrypoints.http.image_routes import ImageUseCases, add_image_routes
 from entrypoints.http.resolver import RouteSet
 from entrypoints.http.upload_routes import UploadUseCases, add_upload_routes
@@ -28,38 +33,55 @@ from entrypoints.http.upload_routes import UploadUseCases, add_upload_routes
 
 def image_routes(adapters: ImageAdapters) -> RouteSet:
     """Compose all operations on images and uploads; what is returned registers them."""
-    settings, limits = adapters.settings(), adapters.settings().image_limits
+    settings, limits, quotas = (
+        adapters.settings(),
+        adapters.settings().image_limits,
+        adapters.settings().quotas,
+    )
     clock, random_bytes = adapters.clock(), adapters.random_bytes()
-    images, uploads = adapters.image_store(), adapters.upload_store()
+    records, images, incoming = adapters.image_records(), adapters.image_store(), adapters.incoming_store()
     policy = UploadPolicy(requires_permission=settings.uploads_require_permission)
+    removal = ImageRemoval(records, images, incoming, clock)
+    link_lifetime = settings.content_link_lifetime
     image_use_cases = ImageUseCases(
         upload_image=UploadImage(
             policy,
             ImageInspector(adapters.metadata_extractor(), limits),
+            records,
             images,
+            Acceptance(records, settings.duplicates),
+            removal,
             limits,
-            adapters.idempotency_store(),
+            quotas,
             clock,
             random_bytes,
+            link_lifetime,
         ),
-        list_images=ListImages(images),
-        get_image=GetImage(images, uploads),
-        get_image_metadata=GetImageMetadata(images, uploads),
-        get_content_link=GetContentLink(images, uploads, settings.content_link_lifetime),
-        delete_image=DeleteImage(images),
+        list_images=ListImages(records),
+        get_image=GetImage(records, images, link_lifetime),
+        get_image_metadata=GetImageMetadata(records, images),
+        get_content_link=GetContentLink(records, images, link_lifetime),
+    )
+    change_use_cases = ImageChangeUseCases(
+        edit_image=EditImage(records),
+        delete_images=DeleteImages(records, removal),
+        get_usage=GetUsage(records, quotas),
     )
     lifetime = settings.upload_link_lifetime
     upload_use_cases = UploadUseCases(
-        create_upload=CreateUpload(policy, uploads, limits, clock, random_bytes, lifetime),
-        sign_parts=SignParts(uploads, lifetime),
-        list_parts=ListParts(uploads),
-        complete_upload=CompleteUpload(uploads, images),
-        sign_multipart_operation=SignMultipartOperation(uploads, lifetime),
-        abort_upload=AbortUpload(uploads, images),
+        create_upload=CreateUpload(
+            policy, records, incoming, limits, quotas, clock, random_bytes, lifetime
+        ),
+        sign_parts=SignParts(records, incoming, clock, lifetime),
+        list_parts=ListParts(records, incoming, clock),
+        complete_upload=CompleteUpload(records, incoming),
+        sign_multipart_operation=SignMultipartOperation(records, incoming, clock, lifetime),
+        abort_upload=AbortUpload(records, removal),
     )
 
     def add_routes(app: APIGatewayHttpResolver) -> None:
         add_image_routes(app, image_use_cases)
+        add_image_change_routes(app, change_use_cases)
         add_upload_routes(app, upload_use_cases)
 
     return add_routes

@@ -1,12 +1,45 @@
-"""Composes the use case of the ``ingest`` function."""
+"""Composes the use cases of the ``ingest`` function."""
 
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.images.acceptance import Acceptance
 from domain.images.inspection import ImageInspector
-from domain.images.use_cases.ingest import IngestImage
+from domain.images.removal import ImageRemoval
+from domain.images.use_cases.account_deletion import SettleAccount
+from domain.images.use_cases.due_work import QueueDueWork
+from domain.images.use_cases.settling import SettleImage
 from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.work_queue import QueueAdapters
 
 
-def ingest_image(adapters: ImageAdapters) -> IngestImage:
-    """Compose what brings one image to rest."""
-    limits = adapters.settings().image_limits
-    inspector = ImageInspector(adapters.metadata_extractor(), limits)
-    return IngestImage(inspector, adapters.image_store(), adapters.incoming_store(), limits)
+@dataclass(frozen=True, slots=True)
+class IngestUseCases:
+    """What the messages of the queue call."""
+
+    settle_image: SettleImage
+    settle_account: SettleAccount
+    queue_due_work: QueueDueWork
+
+
+def ingest_use_cases(adapters: ImageAdapters, queue: QueueAdapters) -> IngestUseCases:
+    """Compose what brings images and accounts to rest."""
+    settings, clock = adapters.settings(), adapters.clock()
+    records, images, incoming = adapters.image_records(), adapters.image_store(), adapters.incoming_store()
+    limits = settings.image_limits
+    return IngestUseCases(
+        settle_image=SettleImage(
+            ImageInspector(adapters.metadata_extractor(), limits),
+            records,
+            images,
+            incoming,
+            Acceptance(records, settings.duplicates),
+            ImageRemoval(records, images, incoming, clock),
+            limits,
+            clock,
+        ),
+        settle_account=SettleAccount(records, images, queue.work_queue(), clock),
+        queue_due_work=QueueDueWork(
+            records, queue.work_queue(), clock, timedelta(seconds=settings.due_retry_s)
+        ),
+    )

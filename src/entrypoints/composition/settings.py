@@ -8,6 +8,8 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from domain.images.acceptance import DuplicatePolicy
+from domain.images.account import Quotas
 from domain.images.model import ImageLimits
 from domain.images.upload import MAX_MULTIPART_BYTES
 from entrypoints.composition.environment import EnvironmentSettings
@@ -21,8 +23,8 @@ class AccountSettings(EnvironmentSettings):
     user_pool_id: str
     user_pool_client_id: str
     """The server-side app client: no secret, only the flows that IAM protects."""
-    images_bucket: str
-    """Whence the images of a deleted account are removed."""
+    records_table: str
+    """Where it is noted that an account is being deleted."""
 
     totp_issuer: str = Field(default="Images", min_length=1, max_length=64)
     """The name under which authenticator apps file an account of this service."""
@@ -44,17 +46,24 @@ class ImageSettings(PixelSettings):
     """What the operations on images need."""
 
     images_bucket: str
+    records_table: str
 
     max_small_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_small_upload_bytes, gt=0)
     max_direct_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_direct_upload_bytes, gt=0)
     max_multipart_upload_bytes: int = Field(
         default=_DEFAULT_LIMITS.max_multipart_upload_bytes, gt=0, le=MAX_MULTIPART_BYTES
     )
-    content_link_ttl_s: int = Field(default=300, ge=1, le=3600)
+    content_link_ttl_s: int = Field(default=300, ge=1, le=1200)
     upload_link_ttl_s: int = Field(default=900, ge=60, le=3600)
 
-    uploads_queue_url: str | None = None
-    """The queue of the ingest function, which then has failed messages come again early."""
+    due_retry_s: int = Field(default=900, ge=1)
+    """After how long something unfinished is looked at again."""
+
+    max_images_per_user: int | None = Field(default=None, ge=0)
+    max_bytes_per_user: int | None = Field(default=None, ge=0)
+    max_pending_uploads_per_user: int | None = Field(default=100, ge=1)
+    duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
+    """What happens to an image with the same bytes as another one of its owner: report or reject."""
 
     uploads_require_permission: bool = False
     """Whether only callers whose token carries the permission images:upload may upload."""
@@ -72,6 +81,15 @@ class ImageSettings(PixelSettings):
             max_pixels=self.max_pixels,
             max_side_px=self.max_side_px,
             allow_camera_raw=self.allow_camera_raw,
+        )
+
+    @property
+    def quotas(self) -> Quotas:
+        """What a user's images may take."""
+        return Quotas(
+            max_images=self.max_images_per_user,
+            max_bytes=self.max_bytes_per_user,
+            max_pending=self.max_pending_uploads_per_user,
         )
 
     @property

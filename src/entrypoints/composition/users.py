@@ -14,6 +14,7 @@ from domain.accounts.use_cases.sign_in import (
     RevokeRefreshToken,
     SignOutEverywhere,
 )
+from domain.images.use_cases.account_deletion import CloseAccount
 from entrypoints.composition.account_adapters import AccountAdapters
 from entrypoints.http.mfa_routes import MfaUseCases, add_mfa_routes
 from entrypoints.http.password_routes import PasswordUseCases, add_password_routes
@@ -48,7 +49,9 @@ def account_routes(adapters: AccountAdapters) -> RouteSet:
     profile = ProfileUseCases(
         get_profile=GetProfile(directory),
         update_profile=UpdateProfile(directory),
-        delete_account=DeleteAccount(directory, adapters.personal_data(), audit),
+        delete_account=DeleteAccount(
+            directory, CloseAccount(adapters.image_records(), adapters.clock()), audit
+        ),
     )
     mfa = MfaUseCases(
         start_totp_enrolment=StartTotpEnrolment(directory, adapters.clock(), totp_issuer),

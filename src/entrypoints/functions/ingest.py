@@ -1,8 +1,9 @@
-"""The Lambda function ``ingest``: reads what has arrived in storage.
+"""The Lambda function ``ingest``: brings images and accounts to rest.
 
-It is invoked with messages of an SQS queue that hold S3's event notifications. They may come late, more
-than once and in any order; see :class:`domain.images.use_cases.ingest.IngestImage`. A message whose image
-cannot be dealt with for now is reported as failed, so that SQS delivers it again, alone.
+It is invoked with messages of an SQS queue: S3's notifications of what has come in, events of our bus that
+say which images were deleted, the schedule's, and its own. They may come late, more than once and in any
+order; see :class:`domain.images.use_cases.settling.SettleImage`. A message that cannot be dealt with for
+now is reported as failed, so that SQS delivers it again, alone.
 """
 
 from functools import cache
@@ -19,11 +20,13 @@ from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from botocore.exceptions import BotoCoreError, ClientError
 from dependency_injector import providers
 
-from adapters.s3.layout import image_of_key
-from domain.images.model import ImageRef
-from domain.images.use_cases.ingest import IngestImage
+from adapters.eventbridge.event_bus import deleted_image_of_message
+from adapters.s3.layout import image_of_incoming_key
+from adapters.sqs.work_queue import asks_for_due_work, work_of_message
+from domain.images.work import Work
 from entrypoints.composition.image_adapters import ImageAdapters
-from entrypoints.composition.ingest import ingest_image
+from entrypoints.composition.ingest import IngestUseCases, ingest_use_cases
+from entrypoints.composition.work_queue import QueueAdapters
 from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
 
@@ -43,8 +46,14 @@ def _adapters() -> ImageAdapters:
 
 
 @cache
-def _ingest_image() -> IngestImage:
-    return ingest_image(_adapters())
+def _queue() -> QueueAdapters:
+    # One deadline holds for everything that the function does.
+    return QueueAdapters(deadline=_adapters().deadline)
+
+
+@cache
+def _use_cases() -> IngestUseCases:
+    return ingest_use_cases(_adapters(), _queue())
 
 
 def retry_delay_s(receive_count: int) -> int:
@@ -59,16 +68,19 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     begin(_adapters().deadline(), context)
-    settled: set[ImageRef] = set()
+    settled: set[Work] = set()
 
     def deal_with(record: SQSRecord) -> None:
         try:
-            for ref in _images_of(record):
-                # All that the batch tells about has happened before: once an image is enough.
-                if ref not in settled:
-                    _ingest_image()(ref)
-                    settled.add(ref)
-                    _logger.info("The image was dealt with", image_id=ref.image_id)
+            message = record.json_body
+            if asks_for_due_work(message):
+                count = _use_cases().queue_due_work()
+                _logger.info("What is due was queued", count=count)
+            for work in _work_of(message):
+                # All that the batch tells about has happened before: once is enough.
+                if work not in settled:
+                    _settle(work)
+                    settled.add(work)
         except Exception:
             _logger.warning("The message will come again", message_id=record.message_id, exc_info=True)
             _retry_early(record)
@@ -78,18 +90,27 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     return dict(process_partial_response(event, deal_with, processor, context))
 
 
+def _settle(work: Work) -> None:
+    if work.ref:
+        _use_cases().settle_image(work.ref)
+        _logger.info("The image was settled", image_id=work.image_id)
+    else:
+        _use_cases().settle_account(work.owner_id)
+        _logger.info("The deletion of an account was carried on")
+
+
 def _retry_early(record: SQSRecord) -> None:
     """Shorten the time for which the message is hidden.
 
     The queue hides it for several times the function's time limit, which is right while it is dealt
     with, and long once that has failed.
     """
-    queue_url = _adapters().settings().uploads_queue_url
-    if queue_url is None:
+    settings = _queue().settings()
+    if not settings.retry_early:
         return
     try:
-        _adapters().sqs_client().change_message_visibility(
-            QueueUrl=queue_url,
+        _queue().sqs_client().change_message_visibility(
+            QueueUrl=settings.uploads_queue_url,
             ReceiptHandle=record.receipt_handle,
             VisibilityTimeout=retry_delay_s(int(record.attributes.approximate_receive_count)),
         )
@@ -97,12 +118,15 @@ def _retry_early(record: SQSRecord) -> None:
         _logger.warning("The message will come again late", message_id=record.message_id, exc_info=True)
 
 
-def _images_of(record: SQSRecord) -> list[ImageRef]:
-    """The images about whose objects the message tells; none for S3's test message."""
-    notifications = record.json_body.get("Records", [])
-    keys = [unquote_plus(notification["s3"]["object"]["key"]) for notification in notifications]
-    return [ref for ref in map(image_of_key, keys) if ref]
+def _work_of(message: dict[str, Any]) -> list[Work]:
+    """What the message asks to be settled; nothing for S3's test message."""
+    own = work_of_message(message)
+    deleted = deleted_image_of_message(message)
+    if own or deleted:
+        return [work for work in (own, deleted) if work]
+    keys = [unquote_plus(told["s3"]["object"]["key"]) for told in message.get("Records", [])]
+    refs = filter(None, map(image_of_incoming_key, keys))
+    return [Work(ref.owner_id, ref.image_id) for ref in refs]
 
 
-# The queue's client is left out: it is for messages that fail.
-initialise(_ingest_image)
+initialise(_use_cases)

@@ -5,87 +5,69 @@ from http import HTTPStatus
 from typing import Annotated, Any
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.params import Header, Path, Query
-from pydantic import BaseModel, ConfigDict
+from aws_lambda_powertools.event_handler.openapi.params import Header, Query
 
+from domain.images.declared import parse_sha256
 from domain.images.errors import (
+    AccountClosed,
     ChecksumMismatch,
+    DuplicateImage,
     IdempotencyKeyReused,
     ImageNotFound,
     ImageNotReady,
     ImageTooLarge,
     InvalidCursor,
+    QuotaExceeded,
     UnsupportedImageType,
 )
-from domain.images.model import Image, ImagePage, ImageStatus
+from domain.images.model import ImageStatus
+from domain.images.query import ImageQuery, ImageSort
+from domain.images.query_times import parse_instant, parse_local_time
 from domain.images.use_cases.library import (
     MAX_PAGE_SIZE,
-    PENDING_RETRY_S,
-    DeleteImage,
     GetContentLink,
     GetImage,
     GetImageMetadata,
     ListImages,
 )
-from domain.images.use_cases.small_upload import MAX_IDEMPOTENCY_KEY_LENGTH, UploadImage
+from domain.images.use_cases.small_upload import UploadImage
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.model import MetadataDocument
 from domain.shared.errors import InvalidRequest, PermissionDenied
 from entrypoints.http.caller import SECURITY, caller_of
 from entrypoints.http.image_body import REQUEST_BODY, read_image_body
+from entrypoints.http.image_resources import (
+    PATH,
+    TAG,
+    ContentLinkResource,
+    IdempotencyKey,
+    ImageId,
+    ImageList,
+    ImageResource,
+    current_image_response,
+)
 from entrypoints.http.problems import documented_problems
-from entrypoints.http.resolver import json_content, json_response, no_content
+from entrypoints.http.request_headers import if_none_match
+from entrypoints.http.resolver import JSON, json_content, json_response
 
-TAG = "images"
-PATH = "/v1/images"
 RAW_BODY_ROUTES = frozenset({f"POST {PATH}"})
 _DEFAULT_PAGE_SIZE = 20
+_MAX_FILTER_LENGTH = 255
 
-ImageId = Annotated[str, Path(description="The id of one of the caller's images.")]
-
-
-class ImageLinks(BaseModel):
-    """Where the parts of an image are, as paths of this API."""
-
-    self: str
-    metadata: str
-    content: str
-
-
-class ImageResource(Image):
-    """An image of the caller."""
-
-    model_config = ConfigDict(title="Image")
-
-    links: ImageLinks
-
-    @classmethod
-    def from_image(cls, image: Image) -> "ImageResource":
-        """The image with its links."""
-        path = f"{PATH}/{image.id}"
-        links = ImageLinks(self=path, metadata=f"{path}/metadata", content=f"{path}/content")
-        return cls.model_construct(**dict(image), links=links)
-
-
-class ImageList(BaseModel):
-    """A page of the caller's images, newest first, without their metadata."""
-
-    items: list[ImageResource]
-    next_cursor: str | None = None
-
-    @classmethod
-    def from_page(cls, page: ImagePage) -> "ImageList":
-        """The page with each image's links."""
-        return cls.model_construct(
-            items=[ImageResource.from_image(image) for image in page.items], next_cursor=page.next_cursor
-        )
-
-
-def image_response(image: Image) -> Response[Any]:
-    """200 with this image; while it is pending, with the time after which to ask again."""
-    pending = image.status is ImageStatus.PENDING
-    headers: dict[str, str | list[str]] = {"Retry-After": str(PENDING_RETRY_S)} if pending else {}
-    return json_response(HTTPStatus.OK, ImageResource.from_image(image), headers)
+LocalTime = Annotated[
+    str | None,
+    Query(
+        max_length=32,
+        description="Local time of the camera, whole or partial, inclusive: `2024`, `2024-05-01T12:30`. "
+        "An image without a capture time has the time of its creation.",
+    ),
+]
+Instant = Annotated[
+    str | None, Query(max_length=64, description="A time with an offset (RFC 3339), inclusive.")
+]
+NameFilter = Annotated[
+    str | None, Query(min_length=1, max_length=_MAX_FILTER_LENGTH, description="A part of it, in any case.")
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +79,6 @@ class ImageUseCases:
     get_image: GetImage
     get_image_metadata: GetImageMetadata
     get_content_link: GetContentLink
-    delete_image: DeleteImage
 
 
 def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> None:
@@ -118,6 +99,10 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
                 ChecksumMismatch,
                 IdempotencyKeyReused,
                 PermissionDenied,
+                QuotaExceeded,
+                AccountClosed,
+                ImageNotFound,
+                DuplicateImage,
                 ImageTooLarge,
                 UnsupportedImageType,
                 InvalidRequest,
@@ -133,15 +118,7 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
                 alias="x-checksum-sha256", description="SHA-256 of the image, in base 64 or hexadecimal."
             ),
         ] = None,
-        idempotency_key: Annotated[
-            str | None,
-            Header(
-                alias="idempotency-key",
-                max_length=MAX_IDEMPOTENCY_KEY_LENGTH,
-                description="Any text of the client's choice. Requests with the same key, image and file "
-                "name make one image, within a day.",
-            ),
-        ] = None,
+        idempotency_key: IdempotencyKey = None,
     ) -> Response[Any]:
         caller = caller_of(app.current_event)
         body = read_image_body(app.current_event)
@@ -160,7 +137,10 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         tags=[TAG],
         security=SECURITY,
         operation_id="listImages",
-        summary="List images, newest first",
+        summary="List or find images",
+        description="Newest first unless `sort` says otherwise; the orders by capture time have ready "
+        "images only. With filters, a page may be short or empty although there are more: `next_cursor` "
+        "tells. Names and keywords are compared in any letter case.",
         responses={
             200: json_content(ImageList, "A page of the caller's images."),
             **documented_problems(InvalidCursor, InvalidRequest),
@@ -168,9 +148,45 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
     )
     def list_images(
         limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = _DEFAULT_PAGE_SIZE,
-        cursor: Annotated[str | None, Query(description="next_cursor of the page before.")] = None,
+        cursor: Annotated[
+            str | None, Query(max_length=512, description="next_cursor of the page before.")
+        ] = None,
+        sort: Annotated[ImageSort, Query()] = ImageSort.NEWEST,
+        status: Annotated[ImageStatus | None, Query()] = None,
+        captured_from: LocalTime = None,
+        captured_to: LocalTime = None,
+        created_from: Instant = None,
+        created_to: Instant = None,
+        camera: NameFilter = None,
+        keyword: Annotated[
+            str | None,
+            Query(
+                min_length=1,
+                max_length=_MAX_FILTER_LENGTH,
+                description="A whole keyword of the file or of the owner, in any case.",
+            ),
+        ] = None,
+        filename: NameFilter = None,
+        has_location: Annotated[bool | None, Query()] = None,
+        sha256: Annotated[
+            str | None,
+            Query(max_length=64, description="SHA-256 of the bytes, in hexadecimal or base 64."),
+        ] = None,
     ) -> Response[Any]:
-        page = use_cases.list_images(caller_of(app.current_event), limit=limit, cursor=cursor)
+        query = ImageQuery(
+            sort=sort,
+            status=status,
+            captured_from=captured_from and parse_local_time("captured_from", captured_from),
+            captured_to=captured_to and parse_local_time("captured_to", captured_to),
+            created_from=parse_instant("created_from", created_from) if created_from else None,
+            created_to=parse_instant("created_to", created_to) if created_to else None,
+            camera=camera,
+            keyword=keyword,
+            filename=filename,
+            has_location=has_location,
+            sha256=parse_sha256(sha256) if sha256 else None,
+        )
+        page = use_cases.list_images(caller_of(app.current_event), query, limit=limit, cursor=cursor)
         return json_response(HTTPStatus.OK, ImageList.from_page(page))
 
     @app.get(
@@ -179,13 +195,14 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         security=SECURITY,
         operation_id="getImage",
         summary="Get an image with its metadata",
+        description="The ETag counts the owner's edits; send it back as If-Match with a change.",
         responses={
             200: json_content(ImageResource, "The image."),
             **documented_problems(ImageNotFound),
         },
     )
     def get_image(image_id: ImageId) -> Response[Any]:
-        return image_response(use_cases.get_image(caller_of(app.current_event), image_id))
+        return current_image_response(use_cases.get_image(caller_of(app.current_event), image_id))
 
     @app.get(
         f"{PATH}/<image_id>/metadata",
@@ -195,12 +212,30 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         summary="Get the metadata document",
         responses={
             200: json_content(MetadataDocument, "The document as it is stored beside the image."),
+            304: {"description": "The client has the document, whose ETag it sent as If-None-Match."},
             **documented_problems(ImageNotFound, ImageNotReady),
         },
     )
-    def get_image_metadata(image_id: ImageId) -> Response[Any]:
-        document = use_cases.get_image_metadata(caller_of(app.current_event), image_id)
-        return json_response(HTTPStatus.OK, document)
+    def get_image_metadata(
+        image_id: ImageId,
+        if_none_match_header: Annotated[
+            str | None, Header(alias="if-none-match", description="The ETag of a document that is at hand.")
+        ] = None,
+    ) -> Response[Any]:
+        known = if_none_match(app.current_event) if if_none_match_header is not None else ()
+        document = use_cases.get_image_metadata(caller_of(app.current_event), image_id, known=known)
+        headers: dict[str, str | list[str]] = {
+            "ETag": f'"{document.sha256}"',
+            "Cache-Control": "private, no-cache",
+        }
+        if document.content is None:
+            return Response(status_code=HTTPStatus.NOT_MODIFIED.value, headers=headers)
+        return Response(
+            status_code=HTTPStatus.OK.value,
+            content_type=JSON,
+            body=document.content.decode(),
+            headers=headers,
+        )
 
     @app.get(
         f"{PATH}/<image_id>/content",
@@ -214,20 +249,21 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         },
     )
     def get_image_content(image_id: ImageId) -> Response[Any]:
-        link = use_cases.get_content_link(caller_of(app.current_event), image_id)
-        return Response(status_code=HTTPStatus.FOUND.value, headers={"Location": link.url})
+        served = use_cases.get_content_link(caller_of(app.current_event), image_id)
+        return Response(status_code=HTTPStatus.FOUND.value, headers={"Location": served.link.url})
 
-    @app.delete(
-        f"{PATH}/<image_id>",
+    @app.get(
+        f"{PATH}/<image_id>/content-link",
         tags=[TAG],
         security=SECURITY,
-        operation_id="deleteImage",
-        summary="Delete an image",
+        operation_id="getImageContentLink",
+        summary="Get a link to the original bytes",
+        description="For web pages, which cannot follow a redirect with a token.",
         responses={
-            204: {"description": "The image and its metadata are gone."},
-            **documented_problems(ImageNotFound),
+            200: json_content(ContentLinkResource, "The link, and what it leads to."),
+            **documented_problems(ImageNotFound, ImageNotReady),
         },
     )
-    def delete_image(image_id: ImageId) -> Response[Any]:
-        use_cases.delete_image(caller_of(app.current_event), image_id)
-        return no_content()
+    def get_image_content_link(image_id: ImageId) -> Response[Any]:
+        served = use_cases.get_content_link(caller_of(app.current_event), image_id)
+        return json_response(HTTPStatus.OK, ContentLinkResource.of(served))

@@ -32,6 +32,7 @@ from entrypoints.http.problems import (
     problem_response,
 )
 from entrypoints.http.request_headers import content_type
+from entrypoints.http.unknown_parameters import refuse_unknown_parameters
 from entrypoints.measurements import Measurements
 from entrypoints.measurements.answers import measured
 
@@ -66,7 +67,7 @@ class HttpResolver(APIGatewayHttpResolver):
 def create_resolver(*route_sets: RouteSet) -> HttpResolver:
     """A resolver with these routes, whose every answer is well-formed, errors included."""
     app = HttpResolver(enable_validation=True, json_body_deserializer=_parse_json)
-    app.use([unpaired_surrogates.refuse_in_request])
+    app.use([unpaired_surrogates.refuse_in_request, refuse_unknown_parameters])
     app.exception_handler(DomainError)(_domain_error)
     app.exception_handler(RequestValidationError)(_validation_error)
     app.exception_handler(RequestUnsupportedContentType)(_unsupported_media_type)

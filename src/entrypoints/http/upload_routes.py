@@ -7,10 +7,19 @@ from http import HTTPStatus
 from typing import Annotated, Any, Literal
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver, Response
-from aws_lambda_powertools.event_handler.openapi.params import Path
+from aws_lambda_powertools.event_handler.openapi.params import Body, Path
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.images.errors import ImageTooLarge, UnsupportedImageType, UploadIncomplete, UploadNotFound
+from domain.images.errors import (
+    AccountClosed,
+    IdempotencyKeyReused,
+    ImageTooLarge,
+    QuotaExceeded,
+    UnsupportedImageType,
+    UploadExpired,
+    UploadIncomplete,
+    UploadNotFound,
+)
 from domain.images.upload import (
     MAX_PART_BYTES,
     MIN_PART_BYTES,
@@ -33,7 +42,7 @@ from domain.images.use_cases.direct_upload import (
 )
 from domain.shared.errors import InvalidRequest, PermissionDenied
 from entrypoints.http.caller import SECURITY, caller_of
-from entrypoints.http.image_routes import TAG, ImageResource, image_response
+from entrypoints.http.image_resources import TAG, IdempotencyKey, ImageResource, image_response
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.resolver import json_content, json_response, no_content
 
@@ -47,7 +56,11 @@ class NewUpload(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    content_type: str = Field(max_length=255, description="Such as `image/jpeg`.")
+    content_type: str | None = Field(
+        default=None,
+        max_length=255,
+        description="Such as `image/jpeg`; what the image is, its bytes say.",
+    )
     size: int = Field(strict=True, gt=0, description="How many bytes the file has, exactly.")
     sha256: str | None = Field(
         default=None, max_length=64, description="SHA-256 of the file, in hexadecimal or base 64."
@@ -109,7 +122,7 @@ class MultipartResource(BaseModel):
     def of(cls, multipart: MultipartUpload) -> "MultipartResource":
         """The upload with its links."""
         path = f"{PATH}/{multipart.image_id}"
-        size = multipart.upload.size_bytes
+        size = multipart.size_bytes
         return cls(
             upload_id=multipart.plan.upload_id,
             size=size,
@@ -121,7 +134,7 @@ class MultipartResource(BaseModel):
 
 
 class UploadResource(BaseModel):
-    """A pending image and one of two ways to send its bytes: a form, or in parts."""
+    """An image and, while it is pending, one of two ways to send its bytes: a form, or in parts."""
 
     image_id: str
     upload: FormUpload | None = None
@@ -254,14 +267,23 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
             201: json_content(UploadResource, "The pending image and how to send it."),
             **documented_problems(
                 PermissionDenied,
+                QuotaExceeded,
+                AccountClosed,
+                IdempotencyKeyReused,
+                UploadExpired,
+                UploadNotFound,
                 ImageTooLarge,
                 UnsupportedImageType,
                 InvalidRequest,
             ),
         },
     )
-    def create_upload(body: NewUpload) -> Response[Any]:
-        created = use_cases.create_upload(caller_of(app.current_event), body.to_request())
+    def create_upload(
+        body: Annotated[NewUpload, Body()], idempotency_key: IdempotencyKey = None
+    ) -> Response[Any]:
+        created = use_cases.create_upload(
+            caller_of(app.current_event), body.to_request(), idempotency_key=idempotency_key
+        )
         resource = UploadResource.of(created)
         return json_response(HTTPStatus.CREATED, resource, {"Location": resource.image.links.self})
 

@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError
 
 from adapters.dynamodb.schema import TTL, table_definition
 from adapters.eventbridge.event_bus import SOURCE
+from adapters.s3.layout import INCOMING_PREFIX
 from entrypoints.local.emulator import REGION, Emulator
 
 POOL_NAME = "images-upload-api-local"
@@ -284,7 +285,7 @@ def _allow_sending(emulator: Emulator, queue_url: str, queue_arn: str, source_ar
 
 
 def _notify(emulator: Emulator, queue_arn: str) -> None:
-    """Have the bucket tell the queue of everything that is stored of images."""
+    """Have the bucket tell the queue of what comes in."""
     emulator.client("s3").put_bucket_notification_configuration(
         Bucket=BUCKET,
         NotificationConfiguration={
@@ -292,7 +293,7 @@ def _notify(emulator: Emulator, queue_arn: str) -> None:
                 {
                     "QueueArn": queue_arn,
                     "Events": ["s3:ObjectCreated:*"],
-                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": "users/"}]}},
+                    "Filter": {"Key": {"FilterRules": [{"Name": "prefix", "Value": INCOMING_PREFIX}]}},
                 }
             ]
         },

@@ -21,7 +21,7 @@ from entrypoints.local.emulator import CREDENTIALS, Emulator
 from entrypoints.local.event_printer import EventPrinter
 from entrypoints.local.gateway import Invoke, create_gateway
 from entrypoints.local.polling import QueuePoller
-from entrypoints.local.provisioning import Resources
+from entrypoints.local.provisioning import VISIBILITY_TIMEOUT_S, Resources
 from entrypoints.local.streaming import StreamFiles, StreamPoller
 
 STREAM_POSITION_FILE = "stream-position"
@@ -46,6 +46,9 @@ def function_environment(endpoint_url: str, resources: Resources) -> dict[str, s
         "IMAGES_BUCKET": resources.images_bucket,
         "RECORDS_TABLE": resources.records_table,
         "EVENT_BUS": resources.event_bus,
+        "UPLOADS_QUEUE_URL": resources.queue_url,
+        "RETRY_EARLY": "false",
+        "DUE_RETRY_S": str(VISIBILITY_TIMEOUT_S),
         "STORAGE_ORIGIN": _origin(_storage_url(endpoint_url)),
     }
 

@@ -2,18 +2,21 @@
 
 import asyncio
 import importlib
+import io
 import multiprocessing
 import os
 import signal
+import sys
 import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from multiprocessing import forkserver
 from multiprocessing.connection import Connection
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 from uuid import uuid4
 
 TIME_LIMITS_S = {"users": 20, "images": 29, "web": 10, "ingest": 900, "triggers": 5, "events": 60}
@@ -148,6 +151,7 @@ def _work(connection: Connection, environment: dict[str, str], log_file: Path) -
     os.dup2(descriptor, 1)
     os.dup2(descriptor, 2)
     os.close(descriptor)
+    sys.stdout = sys.stderr = _Log(sys.stdout)
     while True:
         try:
             function, event = connection.recv()
@@ -162,6 +166,19 @@ def _work(connection: Connection, environment: dict[str, str], log_file: Path) -
             connection.send((answer, failure))
         except OSError:
             return
+
+
+class _Log(io.TextIOBase):
+    """What the functions print, as far as the disk has room: a line that is lost fails no request."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        with suppress(OSError):
+            self._stream.write(text)
+            self._stream.flush()
+        return len(text)
 
 
 def _handler(function: str) -> Callable[[dict[str, Any], LambdaContext], dict[str, Any]]:

@@ -149,10 +149,10 @@ def _example(problem_type: ProblemType) -> dict[str, Any]:
 def _accounts() -> RouteSet:
     """Compose the routes without adapters: they are described but never called."""
     nothing: providers.Object[None] = providers.Object(None)
-    settings = AccountSettings(user_pool_id="", user_pool_client_id="", images_bucket="")
+    settings = AccountSettings(user_pool_id="", user_pool_client_id="", records_table="")
     return account_routes(
         AccountAdapters(
-            settings=providers.Object(settings), identity_provider=nothing, personal_data=nothing
+            settings=providers.Object(settings), identity_provider=nothing, image_records=nothing
         )
     )
 
@@ -161,10 +161,10 @@ def _images() -> RouteSet:
     nothing: providers.Object[None] = providers.Object(None)
     return image_routes(
         ImageAdapters(
-            settings=providers.Object(ImageSettings(images_bucket="")),
+            settings=providers.Object(ImageSettings(images_bucket="", records_table="")),
             image_store=nothing,
-            upload_store=nothing,
-            idempotency_store=nothing,
+            image_records=nothing,
+            incoming_store=nothing,
             metadata_extractor=nothing,
         )
     )

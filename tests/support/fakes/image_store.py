@@ -1,156 +1,238 @@
-"""An image store in memory that keeps the promises of the port."""
+"""The bytes of images in memory: what is kept, what has come in, and the client that sends it."""
 
 import hashlib
 import io
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from dataclasses import replace
-from datetime import timedelta
-from typing import Any, BinaryIO
+from collections.abc import Callable, Collection, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import BinaryIO
 
-from domain.images.errors import ChecksumMismatch, ImageNotFound
-from domain.images.model import (
-    ContentLink,
-    ImageRef,
-    ImageStatus,
-    Original,
-    Rejection,
-    StoredImage,
-    StoredImagePage,
+from domain.images.errors import ChecksumMismatch, UploadIncomplete, UploadNotFound
+from domain.images.model import ContentLink, ImageRef
+from domain.images.record import Announcement
+from domain.images.upload import (
+    MultipartOperation,
+    MultipartPlan,
+    SignedRequest,
+    UploadedPart,
+    UploadForm,
 )
-from domain.images.upload import IncomingImage, StoredPiece, Upload
-from domain.metadata.model import MetadataDocument
 from domain.shared.clock import Clock
+from domain.shared.image_format import ImageFormat
+
+
+@dataclass
+class InMemoryBytes:
+    """One bucket: what both stores keep, which tests may look at."""
+
+    originals: dict[ImageRef, tuple[ImageFormat, bytes]] = field(default_factory=dict)
+    filenames: dict[ImageRef, str] = field(default_factory=dict)
+    documents: dict[ImageRef, bytes] = field(default_factory=dict)
+    incoming: dict[ImageRef, bytes] = field(default_factory=dict)
+    parts: dict[str, tuple[ImageRef, dict[int, bytes]]] = field(default_factory=dict)
+    """By the storage's id of the upload."""
+    before_request: Callable[[str], None] = lambda _: None
+    """Called before each request takes effect."""
+
+    @property
+    def refs(self) -> set[ImageRef]:
+        """The images of which anything is there."""
+        return {*self.originals, *self.documents, *self.incoming}
+
+    def remove(self, ref: ImageRef) -> None:
+        """Remove all of one image but its unfinished parts."""
+        for pieces in (self.originals, self.filenames, self.documents, self.incoming):
+            pieces.pop(ref, None)
 
 
 class InMemoryImageStore:
-    """Keeps everything in dictionaries, of which the public ones may be looked at by tests.
+    """Keeps the promises of the port on a bucket in memory."""
 
-    It is an image store and a store of incoming images at once.
-    """
-
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, bucket: InMemoryBytes, clock: Clock) -> None:
+        self._bucket = bucket
         self._clock = clock
-        self.originals: dict[ImageRef, tuple[bytes, Original]] = {}
-        self.incoming: dict[ImageRef, tuple[bytes, IncomingImage]] = {}
-        self.announcements: dict[ImageRef, Upload] = {}
-        self._documents: dict[ImageRef, MetadataDocument] = {}
-        self._rejections: dict[ImageRef, Rejection] = {}
-        self._withdrawn: set[ImageRef] = set()
-        self._withdrawn_owners: set[str] = set()
 
-    def save_original(self, ref: ImageRef, content: bytes, original: Original) -> None:
-        if original.sha256 and hashlib.sha256(content).hexdigest() != original.sha256:
+    def save_original(
+        self,
+        ref: ImageRef,
+        content: bytes,
+        *,
+        image_format: ImageFormat,
+        sha256: str,
+        filename: str | None = None,
+    ) -> None:
+        self._bucket.before_request(f"put original {ref.image_id}")
+        if hashlib.sha256(content).hexdigest() != sha256:
             raise ChecksumMismatch("The bytes do not match their SHA-256 checksum.")
-        digest = hashlib.sha256(content).hexdigest()
-        self.originals.setdefault(ref, (content, replace(original, size_bytes=len(content), sha256=digest)))
+        self._bucket.originals.setdefault(ref, (image_format, content))
+        if filename:
+            self._bucket.filenames.setdefault(ref, filename)
 
     @contextmanager
-    def open_original(self, ref: ImageRef) -> Iterator[BinaryIO]:
-        if ref not in self.originals:
-            raise ImageNotFound("There is no image with this id.")
-        yield io.BytesIO(self.originals[ref][0])
+    def open_original(self, ref: ImageRef, image_format: ImageFormat) -> Iterator[BinaryIO | None]:
+        self._bucket.before_request(f"get original {ref.image_id}")
+        stored_format, content = self._bucket.originals.get(ref, (None, b""))
+        yield io.BytesIO(content) if stored_format is image_format else None
 
-    def save_metadata(self, ref: ImageRef, document: MetadataDocument) -> None:
-        self._documents.setdefault(ref, document)
+    def save_document(self, ref: ImageRef, document: bytes) -> None:
+        self._bucket.before_request(f"put document {ref.image_id}")
+        self._bucket.documents[ref] = document
 
-    def load_metadata(self, ref: ImageRef) -> MetadataDocument | None:
-        return self._documents.get(ref)
+    def load_document(self, ref: ImageRef) -> bytes | None:
+        self._bucket.before_request(f"get document {ref.image_id}")
+        return self._bucket.documents.get(ref)
 
-    def save_rejection(self, ref: ImageRef, rejection: Rejection) -> None:
-        self._rejections.setdefault(ref, rejection)
-        self.remove(ref, set(StoredPiece) - {StoredPiece.REJECTION})
-
-    def find(self, ref: ImageRef) -> StoredImage | None:
-        if ref in self._rejections:
-            return StoredImage(ref, ImageStatus.REJECTED, rejection=self._rejections[ref])
-        if ref in self.originals:
-            status = ImageStatus.READY if ref in self._documents else ImageStatus.PENDING
-            return StoredImage(ref, status, self.originals[ref][1])
-        if ref in self.incoming:
-            _, incoming = self.incoming[ref]
-            original = Original(
-                incoming.declared_format, incoming.size_bytes, incoming.declared_sha256, incoming.filename
-            )
-            return StoredImage(ref, ImageStatus.PENDING, original)
-        return None
-
-    def list_images(self, owner_id: str, *, limit: int, after: str | None = None) -> StoredImagePage:
-        refs = sorted(
-            (
-                ref
-                for ref in {*self.originals, *self.incoming, *self._rejections}
-                if ref.owner_id == owner_id
-            ),
-            key=lambda ref: ref.image_id,
-        )
-        images = [self._as_listed(ref) for ref in refs if after is None or ref.image_id > after]
-        return StoredImagePage(tuple(images[:limit]), has_more=len(images) > limit)
-
-    def content_link(self, image: StoredImage, expires_in: timedelta) -> ContentLink:
-        if image.original is None:
-            raise ImageNotFound("This image has no content.")
+    def content_link(
+        self, ref: ImageRef, image_format: ImageFormat, filename: str, expires_in: timedelta
+    ) -> ContentLink:
         expires_at = (self._clock() + expires_in).replace(microsecond=0)
-        return ContentLink(f"memory://{image.ref.owner_id}/{image.ref.image_id}", expires_at)
+        return ContentLink(f"memory://{ref.owner_id}/{ref.image_id}/{filename}", expires_at)
 
-    def delete(self, ref: ImageRef) -> bool:
-        existed = self.find(ref) is not None or ref in self.announcements
-        if existed:
-            self._withdrawn.add(ref)
-        self.remove(ref, set(StoredPiece))
-        return existed
+    def remove(self, refs: Collection[ImageRef]) -> None:
+        self._bucket.before_request("remove " + " ".join(ref.image_id for ref in refs))
+        for ref in refs:
+            self._bucket.remove(ref)
 
-    def is_withdrawn(self, ref: ImageRef) -> bool:
-        return ref in self._withdrawn or ref.owner_id in self._withdrawn_owners
+    def remove_owner(self, owner_id: str, *, limit: int) -> bool:
+        self._bucket.before_request("remove owner")
+        for upload_id in [
+            name for name, (ref, _) in self._bucket.parts.items() if ref.owner_id == owner_id
+        ]:
+            del self._bucket.parts[upload_id]
+        refs = sorted(
+            (ref for ref in self._bucket.refs if ref.owner_id == owner_id), key=lambda ref: ref.image_id
+        )
+        for ref in refs[:limit]:
+            self._bucket.remove(ref)
+        return len(refs) > limit
 
-    def delete_all(self, owner_id: str) -> None:
-        self._withdrawn_owners.add(owner_id)
-        for pieces in self._pieces.values():
-            for ref in [ref for ref in pieces if ref.owner_id == owner_id]:
-                del pieces[ref]
 
-    def parts(self, ref: ImageRef) -> frozenset[StoredPiece]:
-        parts = {part for part, pieces in self._pieces.items() if ref in pieces}
-        return frozenset(parts | ({StoredPiece.WITHDRAWAL} if self.is_withdrawn(ref) else set()))
-
-    def remove(self, ref: ImageRef, parts: Collection[StoredPiece]) -> None:
-        for part, pieces in self._pieces.items():
-            if part in parts:
-                pieces.pop(ref, None)
-
-    def find_incoming(self, ref: ImageRef) -> IncomingImage | None:
-        return self.incoming[ref][1] if ref in self.incoming else None
-
-    def read_header(self, ref: ImageRef, incoming: IncomingImage, length: int) -> bytes:
-        return self._incoming_bytes(ref, incoming)[:length]
-
-    @contextmanager
-    def open_incoming(self, ref: ImageRef, incoming: IncomingImage) -> Iterator[BinaryIO]:
-        yield io.BytesIO(self._incoming_bytes(ref, incoming))
-
-    def accept(self, ref: ImageRef, incoming: IncomingImage, original: Original) -> bool:
-        if self.find_incoming(ref) != incoming or ref in self.originals:
-            return False
-        self.save_original(ref, self.incoming[ref][0], original)
-        return True
+@dataclass(frozen=True, slots=True)
+class _Opened:
+    content: bytes
+    header_bytes: int
 
     @property
-    def _pieces(self) -> dict[StoredPiece, dict[ImageRef, Any]]:
-        return {
-            StoredPiece.ANNOUNCEMENT: self.announcements,
-            StoredPiece.INCOMING: self.incoming,
-            StoredPiece.ORIGINAL: self.originals,
-            StoredPiece.METADATA: self._documents,
-            StoredPiece.REJECTION: self._rejections,
-        }
+    def etag(self) -> str:
+        return _etag(self.content)
 
-    def _incoming_bytes(self, ref: ImageRef, incoming: IncomingImage) -> bytes:
-        if self.find_incoming(ref) != incoming:
-            raise ImageNotFound("The bytes are gone, or were replaced.")
-        return self.incoming[ref][0]
+    @property
+    def size_bytes(self) -> int:
+        return len(self.content)
 
-    def _as_listed(self, ref: ImageRef) -> StoredImage:
-        stored = self.find(ref)
-        assert stored
-        original = stored.original and Original(stored.original.image_format, stored.original.size_bytes)
-        return replace(stored, original=original, rejection=None)
+    @property
+    def header(self) -> bytes:
+        return self.content[: self.header_bytes]
+
+    def download(self) -> AbstractContextManager[BinaryIO]:
+        return nullcontext(io.BytesIO(self.content))
+
+
+class InMemoryIncomingStore:
+    """Keeps the promises of the port on a bucket in memory; the ``send`` methods are a client's."""
+
+    def __init__(self, bucket: InMemoryBytes, clock: Clock) -> None:
+        self._bucket = bucket
+        self._clock = clock
+        self._forms: dict[str, tuple[ImageRef, Announcement]] = {}
+        self._begun = 0
+
+    def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
+        policy = f"policy-{len(self._forms)}"
+        self._forms[policy] = ref, announced
+        return UploadForm("memory://", {"policy": policy}, self._expiry(expires_in))
+
+    def begin_multipart(self, ref: ImageRef, announced: Announcement) -> str:
+        self._bucket.before_request(f"begin parts {ref.image_id}")
+        self._begun += 1
+        upload_id = f"upload-{self._begun}"
+        self._bucket.parts[upload_id] = ref, {}
+        return upload_id
+
+    def sign_part(
+        self, ref: ImageRef, plan: MultipartPlan, number: int, size_bytes: int, expires_in: timedelta
+    ) -> SignedRequest:
+        url = f"memory://{plan.upload_id}/{number}/{size_bytes}"
+        return SignedRequest("PUT", url, self._expiry(expires_in))
+
+    def sign_multipart_operation(
+        self, ref: ImageRef, plan: MultipartPlan, operation: MultipartOperation, expires_in: timedelta
+    ) -> SignedRequest:
+        method = "GET" if operation is MultipartOperation.LIST_PARTS else "POST"
+        return SignedRequest(method, f"memory://{plan.upload_id}/{operation}", self._expiry(expires_in))
+
+    def list_parts(self, ref: ImageRef, plan: MultipartPlan) -> tuple[UploadedPart, ...]:
+        self._bucket.before_request(f"list parts {ref.image_id}")
+        parts = self._find(plan.upload_id)
+        return tuple(
+            UploadedPart(number, len(content), _etag(content)) for number, content in sorted(parts.items())
+        )
+
+    def complete_multipart(self, ref: ImageRef, plan: MultipartPlan, parts: Iterable[UploadedPart]) -> None:
+        self._bucket.before_request(f"complete parts {ref.image_id}")
+        contents, parts = self._find(plan.upload_id), list(parts)
+        if any(_etag(contents.get(part.number, b"")) != part.etag for part in parts):
+            raise UploadIncomplete("A part changed while the parts were put together; please try again.")
+        self._bucket.incoming[ref] = b"".join(contents[part.number] for part in parts)
+        del self._bucket.parts[plan.upload_id]
+
+    def abort_multiparts(self, ref: ImageRef) -> None:
+        self._bucket.before_request(f"abort parts {ref.image_id}")
+        for upload_id in [name for name, (begun, _) in self._bucket.parts.items() if begun == ref]:
+            del self._bucket.parts[upload_id]
+
+    @contextmanager
+    def open(self, ref: ImageRef, header_bytes: int) -> Iterator[_Opened | None]:
+        self._bucket.before_request(f"get incoming {ref.image_id}")
+        content = self._bucket.incoming.get(ref)
+        yield None if content is None else _Opened(content, header_bytes)
+
+    def accept(self, ref: ImageRef, etag: str, image_format: ImageFormat, filename: str | None) -> bool:
+        self._bucket.before_request(f"copy {ref.image_id}")
+        content = self._bucket.incoming.get(ref)
+        if content is None:
+            return False
+        if ref in self._bucket.originals:
+            return True
+        if _etag(content) != etag:
+            return False
+        self._bucket.originals[ref] = image_format, content
+        if filename:
+            self._bucket.filenames[ref] = filename
+        return True
+
+    def remove(self, ref: ImageRef) -> None:
+        self._bucket.before_request(f"remove incoming {ref.image_id}")
+        self._bucket.incoming.pop(ref, None)
+
+    def send_form(self, form: UploadForm, content: bytes) -> bool:
+        """Send it as a browser does. Tells whether storage accepted it."""
+        ref, announced = self._forms[form.fields["policy"]]
+        if len(content) != announced.size_bytes:
+            return False
+        if announced.sha256 and hashlib.sha256(content).hexdigest() != announced.sha256:
+            return False
+        self._bucket.incoming[ref] = content
+        return True
+
+    def send_part(self, request: SignedRequest, content: bytes) -> bool:
+        """Send one part as a client does. Tells whether storage accepted it."""
+        upload_id, number, size = request.url.removeprefix("memory://").split("/")
+        sent = self._bucket.parts.get(upload_id)
+        if sent is None or len(content) != int(size):
+            return False
+        sent[1][int(number)] = content
+        return True
+
+    def _find(self, upload_id: str) -> dict[int, bytes]:
+        if upload_id not in self._bucket.parts:
+            raise UploadNotFound("The upload is complete, or was given up.")
+        return self._bucket.parts[upload_id][1]
+
+    def _expiry(self, expires_in: timedelta) -> datetime:
+        return (self._clock() + expires_in).replace(microsecond=0)
+
+
+def _etag(content: bytes) -> str:
+    return hashlib.md5(content, usedforsecurity=False).hexdigest()

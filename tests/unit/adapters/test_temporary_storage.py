@@ -7,18 +7,17 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from botocore.response import StreamingBody
 
 from adapters.temporary_storage import storage_failures, temporary_directory, temporary_file
-from domain.images.model import Original
-from domain.images.upload import Upload
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat
-from tests.contract.storages import S3ModelStorage
 from tests.support.samples import image_ref
+from tests.unit.adapters.s3.test_failures import Stores
 
 CONTENT = b"\xff\xd8\xff\xe0" + bytes(100_000)
 REF = image_ref()
@@ -44,12 +43,14 @@ def bad_disk(request: pytest.FixtureRequest) -> None:
 
 
 @pytest.fixture
-def storage() -> S3ModelStorage:
-    storage = S3ModelStorage()
-    storage.images.save_original(REF, CONTENT, Original(ImageFormat.JPEG, len(CONTENT)))
-    upload = Upload(ImageFormat.JPEG, len(CONTENT))
-    storage.send_form(storage.uploads.create_form(REF, upload, timedelta(minutes=1)), CONTENT)
-    return storage
+def stores() -> Iterator[Stores]:
+    """Both stores, on an S3 that has the image."""
+    stores = Stores()
+    with stores.stubber:
+        body = StreamingBody(BytesIO(CONTENT), len(CONTENT))  # type: ignore[arg-type]
+        answer = {"Body": body, "ETag": '"etag"', "ContentLength": len(CONTENT)}
+        stores.stubber.add_response("get_object", answer)
+        yield stores
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO, errno.EMFILE])
@@ -60,18 +61,17 @@ def test_a_failure_of_the_disk_is_said_to_pass(number: int) -> None:
 
 
 @pytest.mark.usefixtures("bad_disk")
-def test_an_original_that_finds_no_room_can_be_read_later(storage: S3ModelStorage) -> None:
-    with pytest.raises(ServiceUnavailable), storage.images.open_original(REF):
+def test_an_original_that_finds_no_room_can_be_read_later(stores: Stores) -> None:
+    with pytest.raises(ServiceUnavailable), stores.images.open_original(REF, ImageFormat.JPEG):
         pass
 
 
 @pytest.mark.usefixtures("bad_disk")
-def test_incoming_bytes_that_find_no_room_can_be_read_later(storage: S3ModelStorage) -> None:
-    incoming = storage.incoming.find_incoming(REF)
-    assert incoming
-
-    with pytest.raises(ServiceUnavailable), storage.incoming.open_incoming(REF, incoming):
-        pass
+def test_incoming_bytes_that_find_no_room_can_be_read_later(stores: Stores) -> None:
+    with stores.incoming.open(REF, 100) as opened:
+        assert opened
+        with pytest.raises(ServiceUnavailable), opened.download():
+            pass
 
 
 @pytest.mark.usefixtures("full_disk")

@@ -53,11 +53,10 @@ class DeleteAccount:
     def __call__(self, caller: Caller, source: RequestSource) -> None:
         """Delete. Raises SignInNotRecent.
 
-        Wherever it stops short, the caller can repeat it: the account goes after the data. What an upload
-        under way at the same time stores after the first sweep goes with the second.
+        From then on nothing can be stored with the account's tokens; what is stored goes soon after.
+        Wherever it stops short, the caller can repeat it.
         """
         require_recent_sign_in(caller, self.audit.clock())
-        self.personal_data.delete_all(caller.user_id)
+        self.personal_data.begin_deletion(caller.user_id)
         with self.audit.recorded(caller, source, success=AuditEventName.ACCOUNT_DELETED):
             self.identity_provider.delete_user(caller.username)
-        self.personal_data.delete_all(caller.user_id)

@@ -1,43 +1,49 @@
 """Uploads that go straight to storage: as one form, or in parts that can be resumed."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from domain.images.declared import clean_filename, parse_sha256
-from domain.images.errors import ImageTooLarge, UnsupportedImageType, UploadIncomplete, UploadNotFound
-from domain.images.ids import RandomBytes, created_at, is_image_id, new_image_id
-from domain.images.model import Image, ImageLimits, ImageRef, StoredImage
-from domain.images.ports import ImageStore, UploadStore
+from domain.images.account import Quotas
+from domain.images.declared import clean_filename, declared_format, parse_sha256
+from domain.images.errors import ImageTooLarge, UploadExpired, UploadIncomplete, UploadNotFound
+from domain.images.idempotency import claim_key, find_made
+from domain.images.ids import RandomBytes, is_image_id, new_image_id
+from domain.images.model import ImageLimits, ImageRef, ImageStatus
+from domain.images.ports import ImageRecords, IncomingStore, KeyClaimed, RecordConflict
+from domain.images.record import Announcement, ImageRecord, UploadWay
+from domain.images.removal import ImageRemoval
 from domain.images.upload import (
     MultipartOperation,
     MultipartPlan,
     SignedRequest,
-    Upload,
     UploadedPart,
     UploadForm,
-    announced_image,
     choose_part_bytes,
     missing_parts,
 )
 from domain.images.upload_policy import UploadPolicy
+from domain.images.view import Image
 from domain.shared.caller import Caller
 from domain.shared.clock import Clock
-from domain.shared.errors import FieldError, InvalidRequest
-from domain.shared.image_format import ImageFormat
+from domain.shared.errors import FieldError, InvalidRequest, ServiceUnavailable
 
 MAX_SIGNED_PARTS = 100
 """How many parts can be signed at once."""
 MULTIPART_LIFETIME = timedelta(hours=24)
-"""An upload in parts that is not complete by then is swept away."""
+"""An upload in parts that is not complete by then is given up."""
+FORM_GRACE = timedelta(minutes=15)
+"""How long the bytes of a form are waited for after its link has expired: they may be on their way."""
 _MAX_NAMED_PARTS = 10
+_MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
     """What a client says of the file that it wants to send; ``size_bytes`` is positive."""
 
-    content_type: str
+    content_type: str | None
+    """A media type, which may be a general one; what the bytes are is found when they are read."""
     size_bytes: int
     sha256: str | None = None
     """In hexadecimal or base 64."""
@@ -53,14 +59,14 @@ class MultipartUpload:
     """An upload in parts, as its owner sees it."""
 
     image_id: str
-    upload: Upload
+    size_bytes: int
     plan: MultipartPlan
     expires_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class CreatedUpload:
-    """A new image, pending, and the way to send its bytes: a form, or in parts."""
+    """An image and, while it is pending, the way to send its bytes: a form, or in parts."""
 
     image: Image
     form: UploadForm | None = None
@@ -76,176 +82,241 @@ class SignedPart:
     request: SignedRequest
 
 
+@dataclass(frozen=True, slots=True)
 class CreateUpload:
     """Announces an upload and tells where to send the bytes."""
 
-    def __init__(
-        self,
-        policy: UploadPolicy,
-        store: UploadStore,
-        limits: ImageLimits,
-        clock: Clock,
-        random_bytes: RandomBytes,
-        link_lifetime: timedelta,
-    ) -> None:
-        self._policy = policy
-        self._store = store
-        self._limits = limits
-        self._clock = clock
-        self._random_bytes = random_bytes
-        self._link_lifetime = link_lifetime
+    policy: UploadPolicy
+    records: ImageRecords
+    incoming: IncomingStore
+    limits: ImageLimits
+    quotas: Quotas
+    clock: Clock
+    random_bytes: RandomBytes
+    link_lifetime: timedelta
 
-    def __call__(self, caller: Caller, request: UploadRequest) -> CreatedUpload:
-        """The pending image and how to send it: in parts if wanted, or if it is too large for a form.
+    def __call__(
+        self, caller: Caller, request: UploadRequest, *, idempotency_key: str | None = None
+    ) -> CreatedUpload:
+        """Create the pending image and say how to send it: as a form or, if wanted or too large, in parts.
 
-        Raises PermissionDenied, UnsupportedImageType, ImageTooLarge or InvalidRequest.
+        Equal requests with the same ``idempotency_key`` make one image, within a day.
+
+        Raises PermissionDenied, UnsupportedImageType, ImageTooLarge, InvalidRequest, QuotaExceeded,
+        AccountClosed, IdempotencyKeyReused, or UploadExpired if the image was announced too long ago.
         """
-        self._policy.authorise(caller)
-        limits = self._limits
-        image_format = ImageFormat.from_media_type(request.content_type)
-        if image_format is None or image_format not in limits.formats:
-            names = ", ".join(sorted(allowed.media_type for allowed in limits.formats))
-            raise UnsupportedImageType(f"content_type must be one of {names}.")
+        self.policy.authorise(caller)
+        now = self.clock()
+        announced, filename = self._announcement(request, now)
+        ref = ImageRef(caller.user_id, new_image_id(now, self.random_bytes))
+        claim = (
+            claim_key(idempotency_key, announced.way, repr(request), ref, now)
+            if idempotency_key is not None
+            else None
+        )
+        record = ImageRecord.announce(
+            ref,
+            announced,
+            due_at=announced.expires_at,
+            filename=filename,
+            idempotency_key_hash=claim.key_hash if claim else None,
+        )
+        try:
+            self.records.add(record, self.quotas, claim=claim)
+        except KeyClaimed as found:
+            assert claim is not None  # noqa: S101 - only a claim can meet another
+            record = find_made(self.records, ref.owner_id, claim, found.claim)
+        if record.status is not ImageStatus.PENDING:
+            return CreatedUpload(Image.of(record))
+        if record.announced.way is UploadWay.FORM:
+            return CreatedUpload(Image.of(record), form=self._form(record, now))
+        record = self._begun(record)
+        return CreatedUpload(Image.of(record), multipart=_multipart(record))
+
+    def _announcement(self, request: UploadRequest, now: datetime) -> tuple[Announcement, str | None]:
+        limits = self.limits
+        image_format = declared_format(request.content_type, limits.formats)
         limit = max(limits.max_direct_upload_bytes, limits.max_multipart_upload_bytes)
         if request.size_bytes > limit:
             raise ImageTooLarge(f"The image has {request.size_bytes} bytes; it may have at most {limit}.")
-        upload = Upload(
-            image_format,
-            request.size_bytes,
-            sha256=None if request.sha256 is None else parse_sha256(request.sha256),
-            filename=clean_filename(request.filename) or None if request.filename else None,
-        )
-        in_parts = request.multipart or request.size_bytes > limits.max_direct_upload_bytes
-        part_bytes = choose_part_bytes(upload.size_bytes, request.part_bytes) if in_parts else None
-        ref = ImageRef(caller.user_id, new_image_id(self._clock(), self._random_bytes))
-        if part_bytes is None:
-            self._store.announce(ref, upload)
-            form = self._store.create_form(ref, upload, self._link_lifetime)
-            return CreatedUpload(_pending(ref, upload), form=form)
-        plan = MultipartPlan(self._store.start_multipart(ref, upload), part_bytes)
-        upload = replace(upload, multipart=plan)
-        self._store.announce(ref, upload)
-        return CreatedUpload(_pending(ref, upload), multipart=_multipart(ref, upload, plan))
+        sha256 = None if request.sha256 is None else parse_sha256(request.sha256)
+        filename = clean_filename(request.filename) or None if request.filename else None
+        if request.multipart or request.size_bytes > limits.max_direct_upload_bytes:
+            part_bytes = choose_part_bytes(request.size_bytes, request.part_bytes)
+            expires_at = now + MULTIPART_LIFETIME
+            announced = Announcement(
+                UploadWay.MULTIPART, request.size_bytes, expires_at, image_format, sha256, part_bytes
+            )
+        else:
+            expires_at = now + self.link_lifetime + FORM_GRACE
+            announced = Announcement(UploadWay.FORM, request.size_bytes, expires_at, image_format, sha256)
+        return announced, filename
+
+    def _form(self, record: ImageRecord, now: datetime) -> UploadForm:
+        lifetime = min(self.link_lifetime, record.announced.expires_at - FORM_GRACE - now)
+        if lifetime < timedelta(seconds=1):
+            raise UploadExpired(
+                "The upload was announced too long ago; announce it again with another key."
+            )
+        return self.incoming.create_form(record.ref, record.announced, lifetime)
+
+    def _begun(self, record: ImageRecord) -> ImageRecord:
+        """The record of an upload in parts once that has begun in storage, by us or by another request."""
+        if record.announced.plan is not None:
+            return record
+        begun = record.begin_multipart(self.incoming.begin_multipart(record.ref, record.announced))
+        try:
+            self.records.save(record, begun)
+        except RecordConflict:
+            # Another request has begun it, whose upload the client is to use, or the image is gone.
+            current = self.records.find(record.ref)
+            if current is None or current.announced.plan is None:
+                self.incoming.abort_multiparts(record.ref)
+                raise _not_found() from None
+            return current
+        return begun
 
 
+@dataclass(frozen=True, slots=True)
 class SignParts:
     """Makes links with which parts of an upload can be sent."""
 
-    def __init__(self, store: UploadStore, link_lifetime: timedelta) -> None:
-        self._store = store
-        self._link_lifetime = link_lifetime
+    records: ImageRecords
+    incoming: IncomingStore
+    clock: Clock
+    link_lifetime: timedelta
 
     def __call__(self, caller: Caller, image_id: str, numbers: Sequence[int]) -> tuple[SignedPart, ...]:
-        """A request for each of these 1 to :data:`MAX_SIGNED_PARTS` parts, also for one that was sent.
+        """Sign a request for each of these 1 to :data:`MAX_SIGNED_PARTS` parts, sent before or not.
 
         Raises UploadNotFound or InvalidRequest.
         """
         if not 1 <= len(numbers) <= MAX_SIGNED_PARTS:
             message = f"must name 1 to {MAX_SIGNED_PARTS} parts"
             raise InvalidRequest(f"part_numbers {message}.", errors=[FieldError("part_numbers", message)])
-        ref, upload, plan = _find_multipart(self._store, caller, image_id)
-        sizes = [plan.part_length(number, upload.size_bytes) for number in numbers]
+        record, plan = _find_multipart(self.records, caller, image_id, self.clock())
+        sizes = [plan.part_length(number, record.announced.size_bytes) for number in numbers]
         return tuple(
-            SignedPart(number, size, self._store.sign_part(ref, upload, number, self._link_lifetime))
+            SignedPart(
+                number, size, self.incoming.sign_part(record.ref, plan, number, size, self.link_lifetime)
+            )
             for number, size in zip(numbers, sizes, strict=True)
         )
 
 
+@dataclass(frozen=True, slots=True)
 class SignMultipartOperation:
     """Makes links for clients that speak storage's own protocol, as browser libraries do."""
 
-    def __init__(self, store: UploadStore, link_lifetime: timedelta) -> None:
-        self._store = store
-        self._link_lifetime = link_lifetime
+    records: ImageRecords
+    incoming: IncomingStore
+    clock: Clock
+    link_lifetime: timedelta
 
     def __call__(self, caller: Caller, image_id: str, operation: MultipartOperation) -> SignedRequest:
-        """A request that does this to the upload. Raises UploadNotFound."""
-        ref, upload, _ = _find_multipart(self._store, caller, image_id)
-        return self._store.sign_multipart_operation(ref, upload, operation, self._link_lifetime)
+        """Sign a request that does this to the upload. Raises UploadNotFound."""
+        record, plan = _find_multipart(self.records, caller, image_id, self.clock())
+        return self.incoming.sign_multipart_operation(record.ref, plan, operation, self.link_lifetime)
 
 
+@dataclass(frozen=True, slots=True)
 class ListParts:
     """Tells which parts of an upload have arrived, so that it can be resumed."""
 
-    def __init__(self, store: UploadStore) -> None:
-        self._store = store
+    records: ImageRecords
+    incoming: IncomingStore
+    clock: Clock
 
     def __call__(self, caller: Caller, image_id: str) -> tuple[MultipartUpload, tuple[UploadedPart, ...]]:
-        """The upload and the parts that storage has. Raises UploadNotFound."""
-        ref, upload, plan = _find_multipart(self._store, caller, image_id)
-        return _multipart(ref, upload, plan), self._store.list_parts(ref, upload)
+        """List the parts that storage has of the upload. Raises UploadNotFound."""
+        record, plan = _find_multipart(self.records, caller, image_id, self.clock())
+        parts = self.incoming.list_parts(record.ref, plan)
+        return _view(record, plan), parts
 
 
+@dataclass(frozen=True, slots=True)
 class CompleteUpload:
     """Puts the parts of an upload together, after which the image is read."""
 
-    def __init__(self, store: UploadStore, images: ImageStore) -> None:
-        self._store = store
-        self._images = images
+    records: ImageRecords
+    incoming: IncomingStore
 
     def __call__(self, caller: Caller, image_id: str) -> Image:
-        """The image, usually still pending; may be repeated.
+        """Complete the upload; the image is usually still pending then. May be repeated.
 
         Raises UploadNotFound, or UploadIncomplete, after which the missing parts can be sent.
         """
-        try:
-            ref, upload, plan = _find_multipart(self._store, caller, image_id)
-            parts = self._store.list_parts(ref, upload)
-            missing = missing_parts(plan, upload.size_bytes, parts)
-            if missing:
-                raise UploadIncomplete(_describe_missing(missing))
-            self._store.complete_multipart(ref, upload, parts)
-        except UploadNotFound:
-            # A repeat, or the image was read already: then there is no upload, but an image.
-            stored = self._find_arrived(caller, image_id)
-            if stored is None:
-                raise
-            return Image.of(stored)
-        return _pending(ref, upload)
+        record = _find(self.records, caller, image_id)
+        plan = record.announced.plan if record else None
+        if record is None or plan is None:
+            raise _not_found()
+        if record.status is ImageStatus.PENDING:
+            try:
+                parts = self.incoming.list_parts(record.ref, plan)
+                missing = missing_parts(plan, record.announced.size_bytes, parts)
+                if missing:
+                    raise UploadIncomplete(_describe_missing(missing))
+                self.incoming.complete_multipart(record.ref, plan, parts)
+            except UploadNotFound:
+                # A repeat: the parts were put together before, and may be being read now.
+                record = self.records.find(record.ref)
+                if record is None:
+                    raise
+        return Image.of(record)
 
-    def _find_arrived(self, caller: Caller, image_id: str) -> StoredImage | None:
-        return self._images.find(ImageRef(caller.user_id, image_id)) if is_image_id(image_id) else None
 
-
+@dataclass(frozen=True, slots=True)
 class AbortUpload:
-    """Gives up an upload whose bytes have not all been sent."""
+    """Gives up an upload whose bytes have not been read."""
 
-    def __init__(self, store: UploadStore, images: ImageStore) -> None:
-        self._store = store
-        self._images = images
+    records: ImageRecords
+    removal: ImageRemoval
 
     def __call__(self, caller: Caller, image_id: str) -> None:
-        """Returns once what was sent is gone, and the image with it. Raises UploadNotFound."""
-        _find_announced(self._store, caller, image_id)
-        self._images.delete(ImageRef(caller.user_id, image_id))
+        """Remove the image, and with it what was sent. Raises UploadNotFound."""
+        for _ in range(_MAX_ATTEMPTS):
+            record = _find(self.records, caller, image_id)
+            if record is None or not _is_waiting(record):
+                raise _not_found()
+            try:
+                self.removal.withdraw(record)
+            except RecordConflict:
+                continue
+            self.removal.clear(record)
+            return
+        raise ServiceUnavailable("The upload keeps changing; please try again.", retry_after_s=1)
 
 
-_NOT_FOUND = "There is no unfinished upload for an image with this id."
+def _is_waiting(record: ImageRecord) -> bool:
+    return record.status is ImageStatus.PENDING and record.announced.way is not UploadWay.SMALL
 
 
-def _find_announced(store: UploadStore, caller: Caller, image_id: str) -> tuple[ImageRef, Upload]:
-    ref = ImageRef(caller.user_id, image_id)
-    upload = store.find_announced(ref) if is_image_id(image_id) else None
-    if upload is None:
-        raise UploadNotFound(_NOT_FOUND)
-    return ref, upload
+def _not_found() -> UploadNotFound:
+    return UploadNotFound("There is no unfinished upload for an image with this id.")
+
+
+def _find(records: ImageRecords, caller: Caller, image_id: str) -> ImageRecord | None:
+    return records.find(ImageRef(caller.user_id, image_id)) if is_image_id(image_id) else None
 
 
 def _find_multipart(
-    store: UploadStore, caller: Caller, image_id: str
-) -> tuple[ImageRef, Upload, MultipartPlan]:
-    ref, upload = _find_announced(store, caller, image_id)
-    if upload.multipart is None:
-        raise UploadNotFound(_NOT_FOUND)
-    return ref, upload, upload.multipart
+    records: ImageRecords, caller: Caller, image_id: str, now: datetime
+) -> tuple[ImageRecord, MultipartPlan]:
+    record = _find(records, caller, image_id)
+    plan = record.announced.plan if record and _is_waiting(record) else None
+    if record is None or plan is None or record.announced.expires_at <= now:
+        raise _not_found()
+    return record, plan
 
 
-def _multipart(ref: ImageRef, upload: Upload, plan: MultipartPlan) -> MultipartUpload:
-    return MultipartUpload(ref.image_id, upload, plan, created_at(ref.image_id) + MULTIPART_LIFETIME)
+def _multipart(record: ImageRecord) -> MultipartUpload | None:
+    plan = record.announced.plan
+    return _view(record, plan) if plan else None
 
 
-def _pending(ref: ImageRef, upload: Upload) -> Image:
-    return Image.of(announced_image(ref, upload))
+def _view(record: ImageRecord, plan: MultipartPlan) -> MultipartUpload:
+    announced = record.announced
+    return MultipartUpload(record.ref.image_id, announced.size_bytes, plan, announced.expires_at)
 
 
 def _describe_missing(numbers: Sequence[int]) -> str:

@@ -1,149 +1,292 @@
-"""What a user does with their images: upload, list, read, link to and delete them."""
+"""What a user does with their images: list, find, read, link to, edit and delete them."""
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from domain.images.errors import (
-    ImageNotFound,
-    ImageNotReady,
-    InvalidCursor,
-)
+from domain.images.account import Quotas, Usage
+from domain.images.edits import check_edits, require_room
+from domain.images.errors import EditConflict, ImageNotFound, ImageNotReady, InvalidCursor
 from domain.images.ids import is_image_id
-from domain.images.model import (
-    ContentLink,
-    Image,
-    ImagePage,
-    ImageRef,
-    ImageStatus,
-    StoredImage,
-)
-from domain.images.ports import ImageStore, UploadStore
-from domain.images.upload import announced_image
+from domain.images.links import original_link, served_name
+from domain.images.model import ContentLink, ImageRef, ImageStatus
+from domain.images.ports import ImageRecords, ImageStore, RecordConflict
+from domain.images.query import ImageQuery
+from domain.images.record import ImageContent, ImageRecord
+from domain.images.removal import ImageRemoval
+from domain.images.view import Image
 from domain.metadata.model import MetadataDocument
 from domain.shared.caller import Caller
-from domain.shared.errors import FieldError, InvalidRequest
+from domain.shared.errors import FieldError, InvalidRequest, ServiceUnavailable
 
 MAX_PAGE_SIZE = 100
+MAX_DELETED_AT_ONCE = 100
 PENDING_RETRY_S = 2
 """When it is worth asking again whether a pending image has been read."""
+_MAX_ATTEMPTS = 5
 
 
+@dataclass(frozen=True, slots=True)
+class ImagePage:
+    """Some of a user's images in the order asked for, and the cursor of the next page, if there is one."""
+
+    items: tuple[Image, ...]
+    next_cursor: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ServedLink:
+    """A link to an image's bytes, and what they are served as."""
+
+    link: ContentLink
+    content_type: str
+    size_bytes: int
+    filename: str
+
+
+@dataclass(frozen=True, slots=True)
+class CurrentImage:
+    """An image as it is now; ``edit_number`` counts the owner's edits."""
+
+    image: Image
+    edit_number: int
+
+
+@dataclass(frozen=True, slots=True)
+class StoredDocument:
+    """A metadata document as it is stored, JSON in UTF-8; absent if the caller has it already."""
+
+    sha256: str
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
 class ListImages:
-    """Lists the caller's images, newest first."""
+    """Lists or finds the caller's images."""
 
-    def __init__(self, store: ImageStore) -> None:
-        self._store = store
+    records: ImageRecords
 
-    def __call__(self, caller: Caller, *, limit: int, cursor: str | None = None) -> ImagePage:
-        """A page of 1 to :data:`MAX_PAGE_SIZE` images. Raises InvalidRequest or InvalidCursor."""
+    def __call__(
+        self, caller: Caller, query: ImageQuery, *, limit: int, cursor: str | None = None
+    ) -> ImagePage:
+        """Find a page of up to ``limit`` (1 to :data:`MAX_PAGE_SIZE`) images.
+
+        With criteria, a page may be short or empty although there is another one.
+        Raises InvalidRequest, or InvalidCursor unless ``cursor`` is from a page of the same query.
+        """
         if not 1 <= limit <= MAX_PAGE_SIZE:
             message = f"must be from 1 to {MAX_PAGE_SIZE}"
             raise InvalidRequest(f"limit {message}.", errors=[FieldError("limit", message)])
-        page = self._store.list_images(
-            caller.user_id, limit=limit, after=None if cursor is None else _after(cursor)
-        )
+        position = None if cursor is None else _position(query, cursor)
+        page = self.records.search(caller.user_id, query, limit=limit, position=position)
         return ImagePage(
-            tuple(Image.of(stored) for stored in page.images),
-            _cursor(page.images) if page.has_more else None,
+            tuple(map(Image.of, page.records)),
+            None if page.next_position is None else _cursor(query, page.next_position),
         )
 
 
+@dataclass(frozen=True, slots=True)
 class GetImage:
     """Reads one image of the caller, with its metadata once it is ready."""
 
-    def __init__(self, store: ImageStore, uploads: UploadStore) -> None:
-        self._store = store
-        self._uploads = uploads
+    records: ImageRecords
+    images: ImageStore
+    link_lifetime: timedelta
 
-    def __call__(self, caller: Caller, image_id: str) -> Image:
-        """The image; that of an upload of which nothing has arrived yet, as it was announced.
+    def __call__(self, caller: Caller, image_id: str) -> CurrentImage:
+        """Read the image. Raises ImageNotFound, also for other people's images."""
+        record = _find(self.records, caller, image_id)
+        if record.content is None:
+            return CurrentImage(Image.of(record), record.edits.number)
+        stored = self.images.load_document(record.ref)
+        if stored is None:
+            # It was deleted since its record was read.
+            raise ImageNotFound(_NOT_FOUND)
+        image = Image.of(
+            record,
+            metadata=MetadataDocument.model_validate_json(stored),
+            content_link=original_link(self.images, record, self.link_lifetime),
+        )
+        return CurrentImage(image, record.edits.number)
 
-        Raises ImageNotFound, also for other people's images.
-        """
-        stored = _find(self._store, self._uploads, caller, image_id)
-        ready = stored.status is ImageStatus.READY
-        return Image.of(stored, self._store.load_metadata(stored.ref) if ready else None)
 
-
+@dataclass(frozen=True, slots=True)
 class GetImageMetadata:
     """Reads the metadata document of one image of the caller."""
 
-    def __init__(self, store: ImageStore, uploads: UploadStore) -> None:
-        self._store = store
-        self._uploads = uploads
+    records: ImageRecords
+    images: ImageStore
 
-    def __call__(self, caller: Caller, image_id: str) -> MetadataDocument:
-        """The document as stored. Raises ImageNotFound, or ImageNotReady while there is none."""
-        stored = _find_ready(self._store, self._uploads, caller, image_id)
-        document = self._store.load_metadata(stored.ref)
-        if document is None:
+    def __call__(self, caller: Caller, image_id: str, *, known: Container[str] = ()) -> StoredDocument:
+        """Read the document, unless its checksum is among those that the caller knows.
+
+        Raises ImageNotFound, or ImageNotReady while there is none.
+        """
+        record, content = _find_ready(self.records, caller, image_id)
+        if content.document_sha256 in known:
+            return StoredDocument(content.document_sha256, None)
+        stored = self.images.load_document(record.ref)
+        if stored is None:
             raise ImageNotFound(_NOT_FOUND)
-        return document
+        return StoredDocument(content.document_sha256, stored)
 
 
+@dataclass(frozen=True, slots=True)
 class GetContentLink:
     """Makes a short-lived link to the original bytes of one image of the caller."""
 
-    def __init__(self, store: ImageStore, uploads: UploadStore, expires_in: timedelta) -> None:
-        self._store = store
-        self._uploads = uploads
-        self._expires_in = expires_in
+    records: ImageRecords
+    images: ImageStore
+    link_lifetime: timedelta
 
-    def __call__(self, caller: Caller, image_id: str) -> ContentLink:
-        """The link. Raises ImageNotFound or ImageNotReady."""
-        stored = _find_ready(self._store, self._uploads, caller, image_id)
-        return self._store.content_link(stored, self._expires_in)
+    def __call__(self, caller: Caller, image_id: str) -> ServedLink:
+        """Make the link. Raises ImageNotFound or ImageNotReady."""
+        record, content = _find_ready(self.records, caller, image_id)
+        return ServedLink(
+            original_link(self.images, record, self.link_lifetime),
+            content.image_format.media_type,
+            content.size_bytes,
+            served_name(record, content),
+        )
 
 
-class DeleteImage:
-    """Removes one image of the caller and all that was stored with it."""
+@dataclass(frozen=True, slots=True)
+class EditImage:
+    """Changes the owner's words on one image of the caller; what the file says never changes."""
 
-    def __init__(self, store: ImageStore) -> None:
-        self._store = store
+    records: ImageRecords
 
-    def __call__(self, caller: Caller, image_id: str) -> None:
-        """Returns once the image is gone. Raises ImageNotFound if there was none."""
-        if not is_image_id(image_id) or not self._store.delete(ImageRef(caller.user_id, image_id)):
+    def __call__(
+        self,
+        caller: Caller,
+        image_id: str,
+        changes: Mapping[str, Any],
+        *,
+        expected: Collection[int] | None = None,
+    ) -> CurrentImage:
+        """Change any of filename, title, description and keywords, and give the image as it is then.
+
+        ``expected`` are the numbers of edits that the caller's changes may be based on; ``None`` are
+        all. Raises InvalidRequest, ImageNotFound, also once the account is being deleted, or, for
+        another number, EditConflict.
+        """
+        checked = check_edits(changes)
+        if self.records.find_account(caller.user_id).deleting_at is not None:
             raise ImageNotFound(_NOT_FOUND)
+        for _ in range(_MAX_ATTEMPTS):
+            record = _find(self.records, caller, image_id)
+            if expected is not None and record.edits.number not in expected:
+                raise EditConflict("The image was edited since; read it again and repeat the change.")
+            edited = record.edit(checked) if checked else record
+            require_room(edited.edits.title, edited.edits.description, edited.edits.keywords)
+            try:
+                if edited is not record:
+                    self.records.save(record, edited)
+            except RecordConflict:
+                continue
+            return CurrentImage(Image.of(edited), edited.edits.number)
+        raise _contended()
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteImages:
+    """Removes images of the caller and all that was stored with them."""
+
+    records: ImageRecords
+    removal: ImageRemoval
+
+    def delete_one(self, caller: Caller, image_id: str) -> None:
+        """Return once the image is gone. Raises ImageNotFound if there was none."""
+        record = self._withdraw(_find(self.records, caller, image_id))
+        if record is None:
+            raise ImageNotFound(_NOT_FOUND)
+        self.removal.clear(record)
+
+    def delete_many(self, caller: Caller, image_ids: Sequence[str]) -> list[bool]:
+        """Delete 1 to :data:`MAX_DELETED_AT_ONCE` images. Tells of each whether there was one.
+
+        Raises InvalidRequest. Should it fail in between, what was deleted stays so, and it can be
+        repeated.
+        """
+        if not 1 <= len(image_ids) <= MAX_DELETED_AT_ONCE:
+            message = f"must name 1 to {MAX_DELETED_AT_ONCE} images"
+            raise InvalidRequest(f"image_ids {message}.", errors=[FieldError("image_ids", message)])
+        wanted = [image_id for image_id in dict.fromkeys(image_ids) if is_image_id(image_id)]
+        found = self.records.find_many(caller.user_id, wanted) if wanted else {}
+        withdrawn: dict[str, ImageRecord] = {}
+        try:
+            for image_id, record in found.items():
+                gone = self._withdraw(record)
+                if gone:
+                    withdrawn[image_id] = gone
+        finally:
+            if withdrawn:
+                self.removal.clear(*withdrawn.values())
+        return [image_id in withdrawn for image_id in image_ids]
+
+    def _withdraw(self, record: ImageRecord) -> ImageRecord | None:
+        """Delete the record, whatever becomes of it meanwhile; ``None`` if somebody else has."""
+        current: ImageRecord | None = record
+        for _ in range(_MAX_ATTEMPTS):
+            if current is None:
+                return None
+            try:
+                self.removal.withdraw(current)
+            except RecordConflict:
+                current = self.records.find(current.ref)
+            else:
+                return current
+        raise _contended()
+
+
+@dataclass(frozen=True, slots=True)
+class GetUsage:
+    """Tells what the caller's images take, and what they may take."""
+
+    records: ImageRecords
+    quotas: Quotas
+
+    def __call__(self, caller: Caller) -> tuple[Usage, Quotas]:
+        """Read the usage, pending images included, and the quotas."""
+        return self.records.find_account(caller.user_id).usage, self.quotas
 
 
 _NOT_FOUND = "There is no image with this id."
 
 
-def _find(store: ImageStore, uploads: UploadStore, caller: Caller, image_id: str) -> StoredImage:
-    if not is_image_id(image_id):
+def _find(records: ImageRecords, caller: Caller, image_id: str) -> ImageRecord:
+    record = records.find(ImageRef(caller.user_id, image_id)) if is_image_id(image_id) else None
+    if record is None:
         raise ImageNotFound(_NOT_FOUND)
-    ref = ImageRef(caller.user_id, image_id)
-    stored = store.find(ref)
-    if stored is None:
-        upload = uploads.find_announced(ref)
-        # An announcement goes once the image is stored, which may have been just now.
-        stored = announced_image(ref, upload) if upload else store.find(ref)
-    if stored is None:
-        raise ImageNotFound(_NOT_FOUND)
-    return stored
+    return record
 
 
-def _find_ready(store: ImageStore, uploads: UploadStore, caller: Caller, image_id: str) -> StoredImage:
-    stored = _find(store, uploads, caller, image_id)
-    if stored.status is not ImageStatus.READY:
-        pending = stored.status is ImageStatus.PENDING
+def _find_ready(records: ImageRecords, caller: Caller, image_id: str) -> tuple[ImageRecord, ImageContent]:
+    record = _find(records, caller, image_id)
+    if record.content is None:
+        pending = record.status is ImageStatus.PENDING
         raise ImageNotReady(
-            f"The image is {stored.status.value}.", retry_after_s=PENDING_RETRY_S if pending else None
+            f"The image is {record.status.value}.", retry_after_s=PENDING_RETRY_S if pending else None
         )
-    return stored
+    return record, record.content
 
 
-def _cursor(images: Sequence[StoredImage]) -> str:
-    return base64.urlsafe_b64encode(images[-1].ref.image_id.encode()).decode().rstrip("=")
+def _contended() -> ServiceUnavailable:
+    return ServiceUnavailable("The image keeps changing; please try again.", retry_after_s=1)
 
 
-def _after(cursor: str) -> str:
+def _cursor(query: ImageQuery, position: str) -> str:
+    return base64.urlsafe_b64encode(f"{query.digest}:{position}".encode()).decode().rstrip("=")
+
+
+def _position(query: ImageQuery, cursor: str) -> str:
     try:
-        image_id = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
+        text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode("ascii")
     except ValueError:
-        image_id = ""
-    if not is_image_id(image_id):
-        raise InvalidCursor("cursor must be a next_cursor of an earlier page.")
-    return image_id
+        text = ""
+    digest, _, position = text.partition(":")
+    if digest != query.digest or not position:
+        raise InvalidCursor("cursor must be the next_cursor of a page of the same query.")
+    return position

@@ -1,54 +1,53 @@
 """Uploading a small image through the API."""
 
-import hashlib
 import io
+from dataclasses import dataclass
+from datetime import timedelta
 
+from domain.images.acceptance import Acceptance
+from domain.images.account import Quotas
 from domain.images.declared import clean_filename, parse_sha256
 from domain.images.errors import (
+    AccountClosed,
     ChecksumMismatch,
-    IdempotencyKeyReused,
+    DuplicateImage,
+    ImageNotFound,
     ImageTooLarge,
 )
+from domain.images.idempotency import claim_key, find_made
 from domain.images.ids import RandomBytes, new_image_id
-from domain.images.inspection import ImageInspector
-from domain.images.model import (
-    Image,
-    ImageLimits,
-    ImageRef,
-    ImageStatus,
-    Original,
-    StoredImage,
-)
-from domain.images.ports import IdempotencyStore, ImageStore
-from domain.images.upload import IdempotencyRecord
+from domain.images.inspection import ImageInspector, InspectedImage
+from domain.images.links import original_link
+from domain.images.model import ImageLimits, ImageRef, ImageStatus
+from domain.images.ports import ImageRecords, ImageStore, KeyClaimed, RecordConflict
+from domain.images.record import Announcement, ImageRecord, UploadWay
+from domain.images.removal import ImageRemoval
 from domain.images.upload_policy import UploadPolicy
+from domain.images.view import Image
+from domain.metadata.model import MetadataDocument
 from domain.shared.caller import Caller
 from domain.shared.clock import Clock
-from domain.shared.errors import FieldError, InvalidRequest
+from domain.shared.digest import sha256_hex
 
-MAX_IDEMPOTENCY_KEY_LENGTH = 255
+UNFINISHED_AFTER = timedelta(minutes=1)
+"""By then, a request that stores an image has been answered, or never will be."""
 
 
+@dataclass(frozen=True, slots=True)
 class UploadImage:
     """Stores a small image, given as a whole, together with its metadata document."""
 
-    def __init__(
-        self,
-        policy: UploadPolicy,
-        inspector: ImageInspector,
-        store: ImageStore,
-        limits: ImageLimits,
-        idempotency: IdempotencyStore,
-        clock: Clock,
-        random_bytes: RandomBytes,
-    ) -> None:
-        self._policy = policy
-        self._inspector = inspector
-        self._store = store
-        self._idempotency = idempotency
-        self._limits = limits
-        self._clock = clock
-        self._random_bytes = random_bytes
+    policy: UploadPolicy
+    inspector: ImageInspector
+    records: ImageRecords
+    images: ImageStore
+    acceptance: Acceptance
+    removal: ImageRemoval
+    limits: ImageLimits
+    quotas: Quotas
+    clock: Clock
+    random_bytes: RandomBytes
+    link_lifetime: timedelta
 
     def __call__(
         self,
@@ -59,60 +58,89 @@ class UploadImage:
         sha256: str | None = None,
         idempotency_key: str | None = None,
     ) -> Image:
-        """The stored image, ready. Nothing is stored unless the image is accepted.
+        """Store the image, which is ready then. Nothing stays unless it is accepted.
 
         ``filename`` is kept for display. ``sha256`` is the checksum that the client declares, in
         hexadecimal or base 64. Requests with the same ``idempotency_key``, content and file name make
-        one image, however many there are, at whatever time within a day.
+        one image, however many there are, within a day.
 
         Raises PermissionDenied, ImageTooLarge, ChecksumMismatch, InvalidRequest, IdempotencyKeyReused,
-        or what :class:`ImageInspector` raises.
+        QuotaExceeded, DuplicateImage, AccountClosed, ImageNotFound if the image was deleted while it
+        was being stored, or what :class:`ImageInspector` raises.
         """
-        self._policy.authorise(caller)
-        limit = self._limits.max_small_upload_bytes
+        self.policy.authorise(caller)
+        limit = self.limits.max_small_upload_bytes
         if len(content) > limit:
             raise ImageTooLarge(
                 f"The image has {len(content)} bytes; at most {limit} bytes can be uploaded through this "
                 "endpoint. Upload larger images directly to storage with POST /v1/uploads."
             )
         filename = clean_filename(filename) or None if filename else None
-        if sha256 is not None and parse_sha256(sha256) != hashlib.sha256(content).hexdigest():
+        digest = sha256_hex(content)
+        if sha256 is not None and parse_sha256(sha256) != digest:
             raise ChecksumMismatch("The received bytes do not have the declared SHA-256 checksum.")
-        if idempotency_key is not None:
-            _require_idempotency_key(idempotency_key)
-        inspected = self._inspector.inspect(io.BytesIO(content))
-        ref = ImageRef(caller.user_id, new_image_id(self._clock(), self._random_bytes))
-        if idempotency_key is not None:
-            claimed = self._claim(ref, idempotency_key, _fingerprint(inspected.sha256, filename))
-            if claimed != ref:
-                ref = claimed
-                made = self._store.find(ref)
-                document = self._store.load_metadata(ref) if made else None
-                if made and document:
-                    return Image.of(made, document)
-        original = Original(inspected.image_format, len(content), inspected.sha256, filename)
-        self._store.save_original(ref, content, original)
-        self._store.save_metadata(ref, inspected.document)
-        return Image.of(StoredImage(ref, ImageStatus.READY, original), inspected.document)
+        now = self.clock()
+        ref = ImageRef(caller.user_id, new_image_id(now, self.random_bytes))
+        claim = (
+            claim_key(idempotency_key, UploadWay.SMALL, f"{digest}\n{filename or ''}", ref, now)
+            if idempotency_key is not None
+            else None
+        )
+        inspected = self.inspector.inspect(io.BytesIO(content))
+        expires_at = self.clock() + UNFINISHED_AFTER
+        record = ImageRecord.announce(
+            ref,
+            Announcement(UploadWay.SMALL, len(content), expires_at, inspected.image_format, digest),
+            due_at=expires_at,
+            filename=filename,
+            idempotency_key_hash=claim.key_hash if claim else None,
+        )
+        try:
+            self.records.add(record, self.quotas, claim=claim)
+        except KeyClaimed as found:
+            assert claim is not None  # noqa: S101 - only a claim can meet another
+            record = find_made(self.records, ref.owner_id, claim, found.claim)
+        return self._store(record, content, inspected)
 
-    def _claim(self, ref: ImageRef, key: str, fingerprint: str) -> ImageRef:
-        """The image that requests with this key make: ``ref``, or one that an earlier request named."""
-        record = self._idempotency.claim(ref.owner_id, key, IdempotencyRecord(fingerprint, ref.image_id))
-        if record.fingerprint != fingerprint:
-            raise IdempotencyKeyReused("The key was used before, with another image or file name.")
-        claimed = ImageRef(ref.owner_id, record.image_id)
-        if claimed != ref and self._store.is_withdrawn(claimed):
-            raise IdempotencyKeyReused("The key was used before, for an image that was deleted since.")
-        return claimed
+    def _store(self, record: ImageRecord, content: bytes, inspected: InspectedImage) -> Image:
+        if record.status is not ImageStatus.PENDING:
+            return self._stored(record)
+        ref, document = record.ref, inspected.document.to_json()
+        self.images.save_original(
+            ref,
+            content,
+            image_format=inspected.image_format,
+            sha256=inspected.sha256,
+            filename=record.filename,
+        )
+        self.images.save_document(ref, document)
+        try:
+            ready = self.acceptance.accept(record, inspected.document, document)
+        except RecordConflict:
+            return self._stored_by_another(ref)
+        except DuplicateImage:
+            self.removal.withdraw(record, release_key=True)
+            self.removal.clear(record)
+            raise
+        except AccountClosed:
+            self.removal.clear(record)
+            raise
+        return self._view(ready, inspected.document)
 
+    def _stored(self, record: ImageRecord) -> Image:
+        stored = self.images.load_document(record.ref) if record.content else None
+        return self._view(
+            record, MetadataDocument.model_validate_json(stored) if stored is not None else None
+        )
 
-def _require_idempotency_key(key: str) -> None:
-    if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH or not all(
-        "!" <= character <= "~" for character in key
-    ):
-        message = f"must have 1 to {MAX_IDEMPOTENCY_KEY_LENGTH} visible ASCII characters"
-        raise InvalidRequest(f"Idempotency-Key {message}.", errors=[FieldError("Idempotency-Key", message)])
+    def _view(self, record: ImageRecord, document: MetadataDocument | None) -> Image:
+        link = original_link(self.images, record, self.link_lifetime) if record.content else None
+        return Image.of(record, metadata=document, content_link=link)
 
-
-def _fingerprint(sha256: str, filename: str | None) -> str:
-    return hashlib.sha256(f"{sha256}\n{filename or ''}".encode()).hexdigest()
+    def _stored_by_another(self, ref: ImageRef) -> Image:
+        """The image that a repeated request, or whoever settles unfinished images, has dealt with."""
+        record = self.records.find(ref)
+        if record is None:
+            self.images.remove([ref])
+            raise ImageNotFound("The image was deleted while it was being stored.")
+        return self._stored(record)

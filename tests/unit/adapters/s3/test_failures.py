@@ -1,252 +1,220 @@
-"""The S3 adapters when S3 fails, or changes between two requests."""
+"""The S3 adapters when S3 fails, or writes meet."""
 
-from collections.abc import Callable
-from dataclasses import replace
+import hashlib
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from io import BytesIO
 from typing import Any
 
+import boto3
 import pytest
+from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.response import StreamingBody
+from botocore.stub import Stubber
+from urllib3.exceptions import ReadTimeoutError
 
-from domain.images.errors import ImageNotFound, UploadNotFound
-from domain.images.model import Original, Rejection
-from domain.images.upload import IdempotencyRecord, IncomingImage, MultipartPlan, StoredPiece, Upload
+from adapters.s3.image_store import S3ImageStore
+from adapters.s3.incoming_store import S3IncomingStore
+from domain.images.record import Announcement, UploadWay
+from domain.images.upload import MultipartPlan
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat
-from tests.contract.storages import S3ModelStorage
-from tests.support.samples import CALLER, image_ref, metadata_document
+from tests.support.samples import CALLER, NOW, image_ref
 
 REF = image_ref()
 CONTENT = b"\xff\xd8\xff\xe0 some bytes"
-UPLOAD = Upload(ImageFormat.JPEG, len(CONTENT), filename="a.jpg")
-IN_PARTS = replace(UPLOAD, multipart=MultipartPlan("upload-1", 5 * 1024**2))
-INCOMING = IncomingImage('"etag"', len(CONTENT), ImageFormat.JPEG)
-ORIGINAL = Original(ImageFormat.JPEG, len(CONTENT))
+SHA256 = hashlib.sha256(CONTENT).hexdigest()
+ANNOUNCED = Announcement(UploadWay.MULTIPART, len(CONTENT), NOW, ImageFormat.JPEG)
+PLAN = MultipartPlan("upload-1", 5 * 1024**2)
 
 
-def slow_down(operation: str = "PutObject", code: str = "SlowDown") -> ClientError:
-    return ClientError({"Error": {"Code": code, "Message": "-"}}, operation)
+class Stores:
+    """Both adapters on a client that is never connected."""
+
+    def __init__(self) -> None:
+        self.client: Any = boto3.client(
+            "s3",
+            region_name="eu-central-1",
+            aws_access_key_id="-",
+            aws_secret_access_key="-",
+            config=Config(retries={"total_max_attempts": 1}),
+        )
+        self.images = S3ImageStore(self.client, "images", lambda: NOW)
+        self.incoming = S3IncomingStore(self.client, "images", lambda: NOW)
+        self.stubber = Stubber(self.client)
+
+    def refuse(self, operation: str, code: str, status: int = 400) -> None:
+        self.stubber.add_client_error(operation, service_error_code=code, http_status_code=status)
 
 
-def opened(stream: Any) -> None:
-    with stream:
-        pass
-
-
-REQUESTS: list[Callable[[S3ModelStorage], Any]] = [
-    lambda storage: storage.images.save_original(REF, CONTENT, ORIGINAL),
-    lambda storage: opened(storage.images.open_original(REF)),
-    lambda storage: storage.images.save_metadata(REF, metadata_document()),
-    lambda storage: storage.images.load_metadata(REF),
-    lambda storage: storage.images.save_rejection(REF, Rejection(code="-", detail="-")),
-    lambda storage: storage.images.find(REF),
-    lambda storage: storage.images.list_images(CALLER.user_id, limit=5),
-    lambda storage: storage.images.delete(REF),
-    lambda storage: storage.images.is_withdrawn(REF),
-    lambda storage: storage.images.delete_all(CALLER.user_id),
-    lambda storage: storage.uploads.announce(REF, UPLOAD),
-    lambda storage: storage.uploads.find_announced(REF),
-    lambda storage: storage.uploads.start_multipart(REF, UPLOAD),
-    lambda storage: storage.uploads.list_parts(REF, IN_PARTS),
-    lambda storage: storage.uploads.complete_multipart(REF, IN_PARTS, []),
-    lambda storage: storage.incoming.parts(REF),
-    lambda storage: storage.incoming.remove(REF, {StoredPiece.INCOMING}),
-    lambda storage: storage.incoming.find_incoming(REF),
-    lambda storage: storage.incoming.read_header(REF, INCOMING, 10),
-    lambda storage: opened(storage.incoming.open_incoming(REF, INCOMING)),
-    lambda storage: storage.incoming.accept(REF, INCOMING, ORIGINAL),
-    lambda storage: storage.idempotency.claim("owner", "key", IdempotencyRecord("a", "b")),
-]
-
-
-@pytest.mark.parametrize("request_", REQUESTS)
-@pytest.mark.parametrize(
-    "failure", [slow_down(), EndpointConnectionError(endpoint_url="https://s3")], ids=["refusal", "network"]
-)
-def test_a_failure_of_s3_is_said_to_pass(
-    request_: Callable[[S3ModelStorage], Any], failure: Exception
-) -> None:
-    storage = S3ModelStorage()
-
-    def fail(_: str) -> None:
-        raise failure
-
-    storage.s3._before_request = fail
-
-    with pytest.raises(ServiceUnavailable) as raised:
-        request_(storage)
-    assert "SlowDown" not in str(raised.value)
-
-
-def arrived() -> S3ModelStorage:
-    storage = S3ModelStorage()
-    storage.send_form(storage.uploads.create_form(REF, UPLOAD, timedelta(minutes=1)), CONTENT)
-    return storage
-
-
-def before(storage: S3ModelStorage, request: str, change: Callable[[], object]) -> None:
-    """Make a change just before the first such request."""
-
-    def look(sent: str) -> None:
-        if request in sent:
-            storage.s3._before_request = lambda _: None
-            change()
-
-    storage.s3._before_request = look
-
-
-WRITES: dict[str, Callable[[S3ModelStorage], object]] = {
-    "original": lambda storage: storage.images.save_original(REF, CONTENT, ORIGINAL),
-    "document": lambda storage: storage.images.save_metadata(REF, metadata_document()),
-    "rejection": lambda storage: storage.images.save_rejection(REF, Rejection(code="-", detail="-")),
-    "announcement": lambda storage: storage.uploads.announce(REF, UPLOAD),
-    "withdrawal": lambda storage: storage.images.delete_all(CALLER.user_id),
-    "idempotency record": lambda storage: storage.idempotency.claim(
-        "owner", "key", IdempotencyRecord("a", "b")
-    ),
-    "accepted original": lambda storage: storage.incoming.accept(
-        REF, storage.incoming.find_incoming(REF) or INCOMING, ORIGINAL
-    ),
-}
-every_write = pytest.mark.parametrize("write", WRITES.values(), ids=WRITES.keys())
+@pytest.fixture
+def stores() -> Iterator[Stores]:
+    stores = Stores()
+    with stores.stubber:
+        yield stores
 
 
 @pytest.fixture
 def pauses(monkeypatch: pytest.MonkeyPatch) -> list[float]:
     """The pauses that are made, without making them."""
     pauses: list[float] = []
-    monkeypatch.setattr("adapters.s3.objects.time.sleep", pauses.append)
+    monkeypatch.setattr("adapters.s3.errors.time.sleep", pauses.append)
     return pauses
 
 
-def conflicts(storage: S3ModelStorage, number: int, code: str) -> None:
-    """Let this many writes meet other ones of the same key."""
-    left = number
-
-    def conflict(request: str) -> None:
-        nonlocal left
-        if left and ("put" in request or "copy" in request):
-            left -= 1
-            raise slow_down(code=code)
-
-    storage.s3._before_request = conflict
-
-
-@every_write
-@pytest.mark.parametrize("code", ["ConditionalRequestConflict", "OperationAborted"])
-def test_a_write_that_meets_another_one_is_repeated(
-    pauses: list[float], write: Callable[[S3ModelStorage], object], code: str
-) -> None:
-    storage = arrived()
-    conflicts(storage, 3, code)
-    before = len(storage.s3.created)
-
-    write(storage)
-
-    assert len(pauses) == 3
-    assert len(storage.s3.created) == before + 1
-
-
-@every_write
-def test_a_write_that_keeps_meeting_others_may_be_stored_later(
-    pauses: list[float], write: Callable[[S3ModelStorage], object]
-) -> None:
-    storage = arrived()
-    conflicts(storage, 1000, "ConditionalRequestConflict")
-
-    with pytest.raises(ServiceUnavailable):
-        write(storage)
-    assert sum(pauses) < 2
-
-
-def test_a_write_that_meets_one_that_is_stored_leaves_that(pauses: list[float]) -> None:
-    storage = S3ModelStorage()
-    record, other = IdempotencyRecord("a", "b"), IdempotencyRecord("a", "other")
-
-    def conflict(request: str) -> None:
-        if "put" in request:
-            storage.s3._before_request = lambda _: None
-            storage.idempotency.claim("owner", "key", other)
-            raise slow_down(code="ConditionalRequestConflict")
-
-    storage.s3._before_request = conflict
-
-    assert storage.idempotency.claim("owner", "key", record) == other
-    assert len(pauses) == 1
-
-
-def test_incoming_bytes_that_go_while_they_are_looked_at_are_not_there() -> None:
-    storage = arrived()
-    before(storage, "head", storage.s3.objects.clear)
-
-    assert storage.incoming.find_incoming(REF) is None
-
-
-def test_an_image_that_goes_while_it_is_looked_at_is_not_there() -> None:
-    storage = arrived()
-    before(storage, "head", storage.s3.objects.clear)
-
-    assert storage.images.find(REF) is None
-
-
-def test_an_image_that_is_accepted_while_it_is_looked_at_is_found() -> None:
-    storage = arrived()
-    incoming = storage.incoming.find_incoming(REF)
-    assert incoming
-
-    def accept() -> None:
-        storage.incoming.accept(REF, incoming, ORIGINAL)
-        storage.incoming.remove(REF, {StoredPiece.INCOMING})
-
-    before(storage, "head", accept)
-
-    found = storage.images.find(REF)
-    assert found
-    assert found.original
-    assert found.original.sha256
-
-
-def test_an_original_that_goes_while_it_is_opened_is_not_found() -> None:
-    storage = S3ModelStorage()
-    storage.images.save_original(REF, CONTENT, ORIGINAL)
-    before(storage, "get", storage.s3.objects.clear)
-
-    with pytest.raises(ImageNotFound), storage.images.open_original(REF):
+def opened(context: Any) -> None:
+    with context:
         pass
 
 
-def test_a_record_that_expires_while_it_is_claimed_is_claimed_again_later() -> None:
-    storage = S3ModelStorage()
-    storage.idempotency.claim("owner", "key", IdempotencyRecord("a", "b"))
-    before(storage, "get", storage.s3.objects.clear)
+def save_original(stores: Stores) -> None:
+    stores.images.save_original(REF, CONTENT, image_format=ImageFormat.JPEG, sha256=SHA256)
+
+
+def accept(stores: Stores) -> bool:
+    return stores.incoming.accept(REF, '"etag"', ImageFormat.JPEG, None)
+
+
+REQUESTS: dict[str, Callable[[Stores], Any]] = {
+    "save original": save_original,
+    "open original": lambda stores: opened(stores.images.open_original(REF, ImageFormat.JPEG)),
+    "save document": lambda stores: stores.images.save_document(REF, b"{}"),
+    "load document": lambda stores: stores.images.load_document(REF),
+    "remove": lambda stores: stores.images.remove([REF]),
+    "remove owner": lambda stores: stores.images.remove_owner(CALLER.user_id, limit=5),
+    "begin": lambda stores: stores.incoming.begin_multipart(REF, ANNOUNCED),
+    "list parts": lambda stores: stores.incoming.list_parts(REF, PLAN),
+    "complete": lambda stores: stores.incoming.complete_multipart(REF, PLAN, []),
+    "abort": lambda stores: stores.incoming.abort_multiparts(REF),
+    "open": lambda stores: opened(stores.incoming.open(REF, 5)),
+    "accept": accept,
+    "remove incoming": lambda stores: stores.incoming.remove(REF),
+}
+
+
+@pytest.mark.parametrize("request_", REQUESTS.values(), ids=REQUESTS.keys())
+@pytest.mark.parametrize(
+    "failure",
+    [
+        ClientError({"Error": {"Code": "SlowDown", "Message": "-"}}, "-"),
+        EndpointConnectionError(endpoint_url="https://s3"),
+    ],
+    ids=["refusal", "network"],
+)
+def test_a_failure_of_s3_is_said_to_pass(
+    request_: Callable[[Stores], Any], failure: Exception, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stores = Stores()
+
+    def fail(*_: Any, **__: Any) -> None:
+        raise failure
+
+    monkeypatch.setattr(stores.client, "_make_api_call", fail)
+
+    with pytest.raises(ServiceUnavailable) as raised:
+        request_(stores)
+    assert "SlowDown" not in str(raised.value)
+
+
+WRITES = {"put_object": save_original, "copy_object": accept}
+
+
+@pytest.mark.parametrize(("operation", "write"), WRITES.items())
+@pytest.mark.parametrize("code", ["ConditionalRequestConflict", "OperationAborted"])
+def test_a_write_that_meets_another_one_is_repeated(
+    stores: Stores, pauses: list[float], operation: str, write: Callable[[Stores], Any], code: str
+) -> None:
+    for _ in range(3):
+        stores.refuse(operation, code, 409)
+    stores.stubber.add_response(operation, {})
+
+    write(stores)
+
+    stores.stubber.assert_no_pending_responses()
+    assert len(pauses) == 3
+    assert sum(pauses) < 1
+
+
+@pytest.mark.parametrize(("operation", "write"), WRITES.items())
+def test_a_write_that_keeps_meeting_others_was_not_stored(
+    stores: Stores, pauses: list[float], operation: str, write: Callable[[Stores], Any]
+) -> None:
+    for _ in range(6):
+        stores.refuse(operation, "ConditionalRequestConflict", 409)
 
     with pytest.raises(ServiceUnavailable):
-        storage.idempotency.claim("owner", "key", IdempotencyRecord("a", "b"))
+        write(stores)
+    assert len(pauses) == 5
 
 
-def test_a_multipart_upload_that_is_over_can_be_deleted() -> None:
-    storage = S3ModelStorage()
-    storage.uploads.announce(REF, IN_PARTS)
+def test_an_original_that_is_there_already_stays(stores: Stores) -> None:
+    stores.refuse("put_object", "PreconditionFailed", 412)
 
-    assert storage.images.delete(REF)
-    with pytest.raises(UploadNotFound):
-        storage.uploads.complete_multipart(REF, IN_PARTS, [])
+    save_original(stores)
 
 
-def test_an_empty_upload_has_no_header() -> None:
-    storage = S3ModelStorage()
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_copy_whose_condition_fails_is_done_only_if_the_original_is_there(
+    stores: Stores, is_there: bool
+) -> None:
+    stores.refuse("copy_object", "PreconditionFailed", 412)
+    if is_there:
+        stores.stubber.add_response("head_object", {})
+    else:
+        stores.refuse("head_object", "404", 404)
 
-    assert storage.incoming.read_header(REF, replace(INCOMING, size_bytes=0), 10) == b""
+    assert accept(stores) is is_there
 
 
-def test_another_error_of_an_abort_is_not_hidden() -> None:
-    storage = S3ModelStorage()
-    storage.uploads.announce(REF, IN_PARTS)
-
-    def fail() -> None:
-        raise slow_down("AbortMultipartUpload")
-
-    before(storage, "abort", fail)
+def test_a_copy_is_not_said_to_be_done_while_that_cannot_be_told(stores: Stores) -> None:
+    stores.refuse("copy_object", "PreconditionFailed", 412)
+    stores.refuse("head_object", "SlowDown", 503)
 
     with pytest.raises(ServiceUnavailable):
-        storage.images.delete(REF)
+        accept(stores)
+
+
+def test_what_s3_did_not_remove_is_not_said_to_be_gone(stores: Stores) -> None:
+    stores.stubber.add_response("delete_objects", {"Errors": [{"Key": "a", "Code": "InternalError"}]})
+
+    with pytest.raises(ServiceUnavailable):
+        stores.images.remove([REF])
+
+
+@pytest.mark.parametrize(("code", "raises"), [("NoSuchUpload", False), ("SlowDown", True)])
+def test_an_upload_that_is_over_needs_no_end(stores: Stores, code: str, raises: bool) -> None:
+    stores.stubber.add_response("list_multipart_uploads", {"Uploads": [{"UploadId": "upload-1"}]})
+    stores.refuse("abort_multipart_upload", code, 404)
+
+    if raises:
+        with pytest.raises(ServiceUnavailable):
+            stores.incoming.abort_multiparts(REF)
+    else:
+        stores.incoming.abort_multiparts(REF)
+
+
+@contextmanager
+def a_body_that_breaks_off() -> Iterator[Any]:
+    class Breaking(BytesIO):
+        def read(self, *_: Any) -> bytes:
+            raise ReadTimeoutError(None, "/", "-")  # type: ignore[arg-type]
+
+    yield StreamingBody(Breaking(CONTENT), len(CONTENT))
+
+
+@pytest.mark.parametrize("name", ["open original", "load document", "open"])
+def test_bytes_that_break_off_may_come_whole_later(stores: Stores, name: str) -> None:
+    with a_body_that_breaks_off() as body:
+        stores.stubber.add_response(
+            "get_object", {"Body": body, "ETag": '"etag"', "ContentLength": len(CONTENT)}
+        )
+        with pytest.raises(ServiceUnavailable):
+            REQUESTS[name](stores)
+
+
+def test_links_are_signed_without_a_request(stores: Stores) -> None:
+    stores.images.content_link(REF, ImageFormat.JPEG, "a.jpg", timedelta(minutes=5))
+    stores.incoming.create_form(REF, ANNOUNCED, timedelta(minutes=5))
+    stores.incoming.sign_part(REF, PLAN, 1, 5, timedelta(minutes=5))

@@ -1,9 +1,20 @@
 """What clients declare of a file."""
 
-import pytest
+import base64
 
-from domain.images.declared import declared_format, served_filename
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.images.declared import (
+    MAX_FILENAME_BYTES,
+    clean_filename,
+    declared_format,
+    parse_sha256,
+    served_filename,
+)
 from domain.images.errors import UnsupportedImageType
+from domain.shared.errors import InvalidRequest
 from domain.shared.image_format import ImageFormat
 
 
@@ -59,3 +70,51 @@ def test_the_extension_that_is_served_fits_the_real_format(
     filename: str | None, image_format: ImageFormat, served: str
 ) -> None:
     assert served_filename(filename, "0123", image_format) == served
+
+
+@pytest.mark.parametrize(
+    "text", ["", "x", "00" * 31, "z" * 64, "é" * 64, base64.b64encode(bytes(31)).decode()]
+)
+def test_what_is_no_checksum_is_refused(text: str) -> None:
+    with pytest.raises(InvalidRequest) as refused:
+        parse_sha256(text)
+    assert [error.field for error in refused.value.errors] == ["sha256"]
+
+
+@given(st.binary(min_size=32, max_size=32))
+def test_a_checksum_is_read_in_both_spellings(digest: bytes) -> None:
+    assert parse_sha256(digest.hex()) == parse_sha256(base64.b64encode(digest).decode()) == digest.hex()
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("photo.jpg", "photo.jpg"),
+        ("../../etc/passwd", "passwd"),
+        ("C:\\fakepath\\photo.jpg", "photo.jpg"),
+        ("a\r\nSet-Cookie: x.jpg", "aSet-Cookie: x.jpg"),
+        ("\x00\u202egpj.exe", "gpj.exe"),
+        (" spaced.jpg ", "spaced.jpg"),
+        ("\udc80.jpg", ".jpg"),
+        ("folder/", ""),
+    ],
+)
+def test_a_file_name_is_kept_without_folders_and_controls(sent: str, kept: str) -> None:
+    assert clean_filename(sent) == kept
+
+
+def test_a_file_name_may_have_the_length_that_file_systems_allow() -> None:
+    assert clean_filename("é" * 127) == "é" * 127
+    with pytest.raises(InvalidRequest, match=str(MAX_FILENAME_BYTES)):
+        clean_filename("é" * 128)
+
+
+@given(st.text())
+def test_any_file_name_is_cleaned_or_refused(name: str) -> None:
+    try:
+        kept = clean_filename(name)
+    except InvalidRequest:
+        return
+    assert "/" not in kept
+    assert kept.isprintable()
+    assert len(kept.encode()) <= MAX_FILENAME_BYTES

@@ -20,7 +20,6 @@ from domain.images.record import (
     IllegalMove,
     ImageRecord,
     UploadWay,
-    displayed_dimensions,
 )
 from domain.shared.image_format import ImageFormat
 from tests.support.records import (
@@ -73,12 +72,33 @@ def test_a_ready_image_is_due_no_more_and_knows_its_content() -> None:
     assert ready.summary["camera_make"] == "Canon"
 
 
-@pytest.mark.parametrize(("orientation", "size"), [(1, (320, 240)), (3, (320, 240)), (6, (240, 320))])
-def test_dimensions_are_those_displayed(orientation: int, size: tuple[int, int]) -> None:
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_dimensions_are_those_displayed(orientation: int) -> None:
     document = document_of()
     image = document.image.model_copy(update={"orientation": orientation})
+    turned = document.model_copy(update={"image": image})
 
-    assert displayed_dimensions(document.model_copy(update={"image": image})) == size
+    ready = pending(ref_at(0)).accept(turned, document_sha256="0" * 64).ready_content
+
+    assert (ready.width, ready.height) == ((320, 240) if orientation < 5 else (240, 320))
+
+
+def test_only_a_ready_image_has_content() -> None:
+    with pytest.raises(IllegalMove):
+        _ = pending(ref_at(0)).ready_content
+
+
+@pytest.mark.parametrize("minutes", [0, 14, 20])
+def test_a_deleted_image_is_quiet_once_nobody_can_be_writing_it(minutes: int) -> None:
+    now = NOW + timedelta(minutes=minutes)
+    record = announced(ref_at(0))
+
+    tombstone = record.withdraw(now)
+
+    assert tombstone.version == record.version + 1
+    assert tombstone.quiet_at == max(now + timedelta(minutes=15), record.announced.expires_at)
+    assert tombstone.due_at == tombstone.quiet_at
+    assert tombstone.expires_at == now + timedelta(days=35)
 
 
 @pytest.mark.parametrize(

@@ -11,11 +11,16 @@ COMPOSITION = Path("src/entrypoints/composition")
 MISTAKES = [
     (
         "images",
-        "DeleteImage(images)",
-        "DeleteImage(policy)",
-        'Argument 1 to "DeleteImage" has incompatible type',
+        "EditImage(records)",
+        "EditImage(policy)",
+        'Argument 1 to "EditImage" has incompatible type',
     ),
-    ("images", "ListParts(uploads)", "ListParts(uploads, lifetime)", 'Too many arguments for "ListParts"'),
+    (
+        "images",
+        "ListParts(records, incoming, clock)",
+        "ListParts(records, incoming, clock, lifetime)",
+        'Too many arguments for "ListParts"',
+    ),
     (
         "users",
         "RegisterUser(directory)",
@@ -24,7 +29,7 @@ MISTAKES = [
     ),
     (
         "users",
-        "adapters.personal_data()",
+        "CloseAccount(adapters.image_records(), adapters.clock())",
         "directory",
         'Argument 2 to "DeleteAccount" has incompatible type',
     ),

@@ -15,12 +15,12 @@ ACCOUNTS = {
     "adapters.audit_log",
     "adapters.aws_deadline",
     "adapters.cognito",
+    "adapters.dynamodb",
     "adapters.request_deadline",
-    "adapters.s3",
-    "adapters.temporary_storage",
 }
 IMAGES = {
     "adapters.aws_deadline",
+    "adapters.dynamodb",
     "adapters.embedded_metadata",
     "adapters.imagemagick",
     "adapters.request_deadline",
@@ -31,8 +31,8 @@ IMAGES = {
 FUNCTIONS = {
     # The adapters' packages that the function may import, and how many modules in all.
     "users": (ACCOUNTS, 640),
-    "images": (IMAGES, 680),
-    "ingest": (IMAGES, 620),
+    "images": (IMAGES, 700),
+    "ingest": (IMAGES | {"adapters.eventbridge", "adapters.sqs"}, 640),
     "events": (
         {
             "adapters.aws_deadline",

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -10,9 +9,11 @@ import pytest
 from botocore.exceptions import EndpointConnectionError
 from dependency_injector import providers
 
+from adapters.sqs.work_queue import DUE_MESSAGE, message_of
 from domain.images.model import ImageRef
+from domain.images.work import Work
 from domain.shared.errors import ServiceUnavailable
-from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.work_queue import QueueAdapters, QueueSettings
 from entrypoints.functions import ingest
 from tests.support.samples import image_ref
 
@@ -20,8 +21,8 @@ FIRST, SECOND = image_ref(1), image_ref(2)
 Batch = dict[str, Any]
 
 
-def key_of(ref: ImageRef, name: str = "incoming.jpg") -> str:
-    return f"users/{ref.owner_id}/images/{ref.image_id}/{name}"
+def key_of(ref: ImageRef) -> str:
+    return f"incoming/{ref.owner_id}/{ref.image_id}"
 
 
 def message(message_id: str, *keys: str, event: str = "ObjectCreated:Post", **more: Any) -> Batch:
@@ -54,15 +55,26 @@ def raw_message(message_id: str, body: str) -> Batch:
     }
 
 
-class UseCase:
+class UseCases:
+    """Stands in for all that messages call."""
+
     def __init__(self) -> None:
         self.calls: list[ImageRef] = []
+        self.accounts: list[str] = []
+        self.due = 0
         self.errors: dict[ImageRef, list[Exception]] = {}
 
-    def __call__(self, ref: ImageRef) -> None:
+    def settle_image(self, ref: ImageRef) -> None:
         self.calls.append(ref)
         if self.errors.get(ref):
             raise self.errors[ref].pop(0)
+
+    def settle_account(self, owner_id: str) -> None:
+        self.accounts.append(owner_id)
+
+    def queue_due_work(self) -> int:
+        self.due += 1
+        return 0
 
 
 class Queue:
@@ -78,17 +90,17 @@ class Queue:
 
 @pytest.fixture
 def adapters(monkeypatch: pytest.MonkeyPatch) -> Any:
-    adapters: Any = ImageAdapters()
-    adapters.settings.override(providers.Object(SimpleNamespace(uploads_queue_url="https://queue")))
-    monkeypatch.setattr(ingest, "_adapters", lambda: adapters)
+    adapters: Any = QueueAdapters()
+    adapters.settings.override(providers.Object(QueueSettings(uploads_queue_url="https://queue")))
+    monkeypatch.setattr(ingest, "_queue", lambda: adapters)
     return adapters
 
 
 @pytest.fixture
-def use_case(monkeypatch: pytest.MonkeyPatch) -> UseCase:
-    use_case = UseCase()
-    monkeypatch.setattr(ingest, "_ingest_image", lambda: use_case)
-    return use_case
+def use_case(monkeypatch: pytest.MonkeyPatch) -> UseCases:
+    use_cases = UseCases()
+    monkeypatch.setattr(ingest, "_use_cases", lambda: use_cases)
+    return use_cases
 
 
 @pytest.fixture(autouse=True)
@@ -99,7 +111,7 @@ def queue(adapters: Any) -> Queue:
 
 
 @pytest.fixture
-def invoke(use_case: UseCase) -> Callable[..., list[str]]:
+def invoke(use_case: UseCases) -> Callable[..., list[str]]:
     """Invokes the function; gives the ids of the messages that failed."""
 
     def invoke(*messages: Batch) -> list[str]:
@@ -110,14 +122,14 @@ def invoke(use_case: UseCase) -> Callable[..., list[str]]:
 
 
 def test_each_image_of_a_batch_is_dealt_with(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
-    assert invoke(message("1", key_of(FIRST)), message("2", key_of(SECOND, "original.png"))) == []
+    assert invoke(message("1", key_of(FIRST)), message("2", key_of(SECOND))) == []
     assert use_case.calls == [FIRST, SECOND]
 
 
 def test_a_duplicate_in_a_batch_is_dealt_with_once(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
     assert (
         invoke(
-            message("1", key_of(FIRST), key_of(FIRST, "metadata.json")),
+            message("1", key_of(FIRST), key_of(FIRST)),
             message("2", key_of(FIRST), versionId="3", event="ObjectCreated:Copy"),
         )
         == []
@@ -155,11 +167,10 @@ def test_a_message_about_no_object_is_done(invoke, use_case, body: str) -> None:
 @pytest.mark.parametrize(
     "key",
     [
-        "users/someone/images/not-an-id/original.jpg",
-        f"users/someone/images/{FIRST.image_id}",
-        f"users/someone/images/{FIRST.image_id}/folder/original.jpg",
-        f"users//images/{FIRST.image_id}/original.jpg",
-        "uploads/someone/idempotency/a.json",
+        "incoming/someone/not-an-id",
+        f"incoming/someone/{FIRST.image_id}/more",
+        f"incoming//{FIRST.image_id}",
+        f"users/someone/images/{FIRST.image_id}/original.jpg",
         "else",
     ],
 )
@@ -198,12 +209,47 @@ def test_a_message_comes_again_even_if_its_delay_cannot_be_changed(invoke, use_c
     assert invoke(message("1", key_of(FIRST))) == ["1"]
 
 
-def test_without_the_queues_address_its_own_delay_is_kept(invoke, use_case, queue, adapters) -> None:  # type: ignore[no-untyped-def]
-    adapters.settings.override(providers.Object(SimpleNamespace(uploads_queue_url=None)))
+def test_a_queue_can_keep_its_own_delay(invoke, use_case, queue, adapters) -> None:  # type: ignore[no-untyped-def]
+    settings = QueueSettings(uploads_queue_url="https://queue", retry_early=False)
+    adapters.settings.override(providers.Object(settings))
     use_case.errors[FIRST] = [ServiceUnavailable("-")]
 
     assert invoke(message("1", key_of(FIRST))) == ["1"]
     assert queue.calls == []
+
+
+def test_a_deleted_image_is_settled(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+    event = {
+        "version": "0",
+        "source": "images-upload-api",
+        "detail-type": "image.deleted",
+        "detail": {"event_id": "1", "user_id": FIRST.owner_id, "image_id": FIRST.image_id},
+    }
+
+    assert invoke(raw_message("1", json.dumps(event))) == []
+    assert use_case.calls == [FIRST]
+
+
+@pytest.mark.parametrize("change", [{"source": "another"}, {"detail-type": "image.ready"}])
+def test_other_events_are_none_of_its_business(invoke, use_case, change) -> None:  # type: ignore[no-untyped-def]
+    event = {"source": "images-upload-api", "detail-type": "image.deleted", "detail": {}} | change
+
+    assert invoke(raw_message("1", json.dumps(event))) == []
+    assert use_case.calls == []
+
+
+def test_its_own_messages_are_about_images_and_accounts(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+    work = [Work(FIRST.owner_id, FIRST.image_id), Work("an owner")]
+
+    assert invoke(*(raw_message(str(number), message_of(one)) for number, one in enumerate(work))) == []
+
+    assert use_case.calls == [FIRST]
+    assert use_case.accounts == ["an owner"]
+
+
+def test_the_schedule_has_what_is_due_looked_for(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+    assert invoke(raw_message("1", DUE_MESSAGE)) == []
+    assert use_case.due == 1
 
 
 def test_retries_become_rarer() -> None:

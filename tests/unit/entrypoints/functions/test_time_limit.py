@@ -70,7 +70,8 @@ def forget_containers() -> None:
         function._adapters.cache_clear()
         function._app.cache_clear()
     ingest._adapters.cache_clear()
-    ingest._ingest_image.cache_clear()
+    ingest._queue.cache_clear()
+    ingest._use_cases.cache_clear()
 
 
 @pytest.fixture(params=SERVERS)
@@ -90,15 +91,14 @@ def aws(trouble: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
             "USER_POOL_ID": "eu-central-1_pool",
             "USER_POOL_CLIENT_ID": "client",
             "IMAGES_BUCKET": "images",
+            "RECORDS_TABLE": "records",
             "UPLOADS_QUEUE_URL": f"{url}/queue",
         }
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         forget_containers()
         # What a function makes once, before it has anything to wait for.
-        users._app(), users._adapters().cognito_client(), users._adapters().s3_client()
-        images._app(), images._adapters().s3_client()
-        ingest._ingest_image(), ingest._adapters().s3_client(), ingest._adapters().sqs_client()
+        users._app(), images._app(), ingest._use_cases()
         yield
         forget_containers()
 
@@ -162,7 +162,7 @@ def test_a_service_that_hangs_is_said_to_be_unavailable_in_time(name: str) -> No
 
 @pytest.mark.usefixtures("aws")
 def test_a_batch_whose_storage_hangs_comes_again() -> None:
-    key = f"users/user-1/images/{IMAGE_ID}/original.jpg"
+    key = f"incoming/someone/{IMAGE_ID}"
     message = {
         "messageId": "1",
         "receiptHandle": "handle",
@@ -184,7 +184,7 @@ def test_an_imagemagick_that_does_not_work_is_said_to_be_unavailable_in_time(
 ) -> None:
     monkeypatch.delenv("IMAGEMAGICK_HOME", raising=False)
     monkeypatch.setenv("IDENTIFY_PATH", program(tmp_path, script).arguments[0])
-    for name in ("USER_POOL_ID", "USER_POOL_CLIENT_ID", "IMAGES_BUCKET", "AWS_DEFAULT_REGION"):
+    for name in ("USER_POOL_ID", "IMAGES_BUCKET", "RECORDS_TABLE", "AWS_DEFAULT_REGION"):
         monkeypatch.setenv(name, "unused")
     forget_containers()
     context = Context(4)

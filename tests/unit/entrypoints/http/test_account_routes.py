@@ -13,22 +13,17 @@ from domain.accounts.audit import AuditEventName
 from domain.accounts.model import Registration, RequestSource
 from domain.shared.errors import TooManyRequests
 from entrypoints.composition.account_adapters import AccountAdapters
+from entrypoints.composition.system_clock import utc_now
 from entrypoints.composition.users import account_routes
 from entrypoints.http.resolver import create_resolver, handle
 from tests.support.fakes.audit_log import InMemoryAuditLog
 from tests.support.fakes.identity_provider import InMemoryIdentityProvider, totp_code
+from tests.support.fakes.image_records import InMemoryImageRecords
 from tests.support.fakes.measurements import InMemoryMeasurements
 
 EMAIL, PASSWORD, NEW_PASSWORD = "ann@example.com", "Correct-horse-1", "Another-horse-2"
 Answer = dict[str, Any]
 Call = Callable[..., Answer]
-
-
-class NoImages:
-    """A person who has stored nothing."""
-
-    def delete_all(self, owner_id: str) -> None:
-        """Nothing to do."""
 
 
 @pytest.fixture
@@ -56,11 +51,11 @@ def call(
     measurements: InMemoryMeasurements,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Call:
-    for name in ("USER_POOL_ID", "USER_POOL_CLIENT_ID", "IMAGES_BUCKET"):
+    for name in ("USER_POOL_ID", "USER_POOL_CLIENT_ID", "RECORDS_TABLE"):
         monkeypatch.setenv(name, "unused")
     adapters = AccountAdapters(
         identity_provider=providers.Object(provider),
-        personal_data=providers.Object(NoImages()),
+        image_records=providers.Object(InMemoryImageRecords(utc_now)),
         audit_log=providers.Object(log),
     )
     app = create_resolver(account_routes(adapters))

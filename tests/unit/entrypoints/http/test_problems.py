@@ -10,7 +10,9 @@ from entrypoints.http.problems import STATUS_BY_ERROR, error_response
 
 
 def all_errors(base: type[DomainError] = DomainError) -> list[type[DomainError]]:
-    return [error for child in base.__subclasses__() for error in (child, *all_errors(child))]
+    found = [error for child in base.__subclasses__() for error in (child, *all_errors(child))]
+    # Those of renditions are kept with the image, and answer no request.
+    return [error for error in found if not error.__module__.startswith("domain.renditions")]
 
 
 def test_every_error_has_a_status() -> None:

@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler.openapi import compat
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import TypeAdapter
 
-from domain.images.model import ImagePage
+from domain.images.use_cases.library import ImagePage
 from domain.shared.caller import Caller
 from domain.shared.errors import ServiceUnavailable
 from entrypoints.http.caller import caller_of
@@ -128,7 +128,7 @@ def test_options_lists_the_methods(answer: Callable[[Event], Event]) -> None:
     told = answer(event("OPTIONS", "/v1/images/7ybqswbpmh9ypy161ev8g97j42"))
 
     assert (told["statusCode"], told["body"]) == (204, "")
-    assert told["headers"]["Allow"] == "DELETE, GET, HEAD, OPTIONS"
+    assert told["headers"]["Allow"] == "GET, HEAD, OPTIONS"
 
 
 @pytest.mark.parametrize("method", ["GET", "PUT", "OPTIONS"])

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from entrypoints.http.image_change_routes import add_image_change_routes
 from entrypoints.http.image_routes import add_image_routes
 from entrypoints.http.mfa_routes import add_mfa_routes
 from entrypoints.http.password_routes import add_password_routes
@@ -46,6 +47,7 @@ def call() -> Callable[..., dict[str, Any]]:
                 add_profile_routes,
                 add_mfa_routes,
                 add_image_routes,
+                add_image_change_routes,
                 add_upload_routes,
             )
         )

@@ -45,6 +45,7 @@ def workers(tmp_path: Path) -> Iterator[HandlerWorkers]:
             "USER_POOL_ID": "eu-central-1_pool",
             "USER_POOL_CLIENT_ID": "client",
             "IMAGES_BUCKET": "images",
+            "RECORDS_TABLE": "records",
         }
         workers = HandlerWorkers(2, environment, tmp_path / "log")
         yield workers

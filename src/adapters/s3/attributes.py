@@ -1,0 +1,37 @@
+"""What is kept with an object besides its bytes."""
+
+import base64
+from collections.abc import Mapping
+from urllib.parse import quote, unquote
+
+_FILENAME_ATTRIBUTE = "filename"
+
+ORIGINAL_CACHE_CONTROL = "private, max-age=31536000, immutable"
+"""An original never changes, and is its owner's alone (RFC 9111 §5.2.2, RFC 8246)."""
+
+
+def filename_attribute(filename: str | None) -> dict[str, str]:
+    """Write a file name as an attribute of an object, whose values are ASCII."""
+    return {_FILENAME_ATTRIBUTE: quote(filename)} if filename else {}
+
+
+def filename_of(attributes: Mapping[str, str]) -> str | None:
+    """Read the file name among an object's attributes."""
+    filename = attributes.get(_FILENAME_ATTRIBUTE)
+    return unquote(filename) if filename else None
+
+
+def as_base64(sha256: str) -> str:
+    """Give a hexadecimal checksum in the form that S3 takes."""
+    return base64.b64encode(bytes.fromhex(sha256)).decode()
+
+
+def content_disposition(filename: str) -> str:
+    """Write an ``inline`` Content-Disposition for this file name (RFC 6266 §5, Appendix D).
+
+    It carries an ASCII fallback and, for the full name, the UTF-8 form of RFC 8187.
+    """
+    fallback = "".join(
+        character if " " <= character <= "~" and character not in '"\\%' else "_" for character in filename
+    )
+    return f"inline; filename=\"{fallback}\"; filename*=UTF-8''{quote(filename, safe='')}"

@@ -1,0 +1,57 @@
+"""What errors of Amazon S3 mean, and how long a conflict is worth repeating."""
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TypeVar
+
+from botocore.exceptions import BotoCoreError, ClientError
+
+from domain.shared.errors import ServiceUnavailable
+
+_CONFLICTS = frozenset({"ConditionalRequestConflict", "OperationAborted"})
+_PAUSES_S = (0.05, 0.1, 0.2, 0.4, 0.8)
+
+Answer = TypeVar("Answer")
+
+
+def error_code(error: ClientError) -> str:
+    """Give S3's code for what went wrong."""
+    return error.response.get("Error", {}).get("Code", "")
+
+
+def is_missing(error: ClientError) -> bool:
+    """Tell whether there is no such object."""
+    return error_code(error) in {"NoSuchKey", "404", "NotFound"}
+
+
+def is_failed_condition(error: ClientError) -> bool:
+    """Tell whether a condition of the request does not hold (any longer)."""
+    return error_code(error) in {"PreconditionFailed", "412"}
+
+
+def repeated_while_conflicting(write: Callable[[], Answer]) -> Answer:
+    """Make a conditional write, again while another one of the same key is under way.
+
+    S3 tells neither of two such writes that the other one has been stored, only that they met (409).
+    Errors are those of botocore; after some two seconds, that of the conflict too.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+    """
+    for pause_s in _PAUSES_S:
+        try:
+            return write()
+        except ClientError as error:
+            if error_code(error) not in _CONFLICTS:
+                raise
+            time.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311 - only to part the two
+    return write()
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Say of every failure of S3 that it may pass; the cause is kept for the log only."""
+    try:
+        yield
+    except (ClientError, BotoCoreError) as error:
+        raise ServiceUnavailable("The image storage is unavailable; please try again.") from error

@@ -1,0 +1,50 @@
+"""How an image whose bytes and document are stored becomes ready."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.images.errors import DuplicateImage
+from domain.images.ports import ImageRecords, SameBytesExist
+from domain.images.record import ImageRecord
+from domain.metadata.model import MetadataDocument
+from domain.shared.digest import sha256_hex
+from domain.shared.errors import ServiceUnavailable
+
+_MAX_ATTEMPTS = 5
+
+
+class DuplicatePolicy(StrEnum):
+    """What happens to an image with the same bytes as another one of its owner."""
+
+    REPORT = "report"
+    """It is accepted, and says which image it is a duplicate of."""
+    REJECT = "reject"
+    """It is refused."""
+
+
+@dataclass(frozen=True, slots=True)
+class Acceptance:
+    """Makes images ready."""
+
+    records: ImageRecords
+    duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
+
+    def accept(self, pending: ImageRecord, document: MetadataDocument, stored: bytes) -> ImageRecord:
+        """Save that the image is ready, with ``document``, which lies beside it as ``stored``.
+
+        Raises DuplicateImage if duplicates are refused, AccountClosed, or RecordConflict.
+        """
+        known: tuple[str, ...] = ()
+        for _ in range(_MAX_ATTEMPTS):
+            ready = pending.accept(
+                document, document_sha256=sha256_hex(stored), duplicate_of=known[0] if known else None
+            )
+            try:
+                self.records.save(pending, ready, same_bytes=known)
+            except SameBytesExist as found:
+                known = found.image_ids
+                if known and self.duplicates is DuplicatePolicy.REJECT:
+                    raise DuplicateImage(known[0]) from found
+            else:
+                return ready
+        raise ServiceUnavailable("The images with the same bytes keep changing; please try again.")

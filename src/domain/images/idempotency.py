@@ -1,0 +1,48 @@
+"""Idempotency keys: by which requests that are repeated make one image."""
+
+from datetime import datetime, timedelta
+
+from domain.images.errors import IdempotencyKeyReused
+from domain.images.model import ImageRef
+from domain.images.ports import ImageRecords
+from domain.images.record import IdempotencyClaim, ImageRecord, UploadWay
+from domain.shared.digest import sha256_hex
+from domain.shared.errors import FieldError, InvalidRequest
+
+MAX_IDEMPOTENCY_KEY_LENGTH = 255
+KEY_LIFETIME = timedelta(days=1)
+
+
+def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: datetime) -> IdempotencyClaim:
+    """The claim of a key for the image that is being made.
+
+    Small uploads and those straight to storage have keys of their own. ``fingerprint`` is any text that
+    is the same for the same request only. Raises InvalidRequest if the key has not the form of one.
+    """
+    if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH or not all(
+        "!" <= character <= "~" for character in key
+    ):
+        message = f"must have 1 to {MAX_IDEMPOTENCY_KEY_LENGTH} visible ASCII characters"
+        raise InvalidRequest(f"Idempotency-Key {message}.", errors=[FieldError("Idempotency-Key", message)])
+    kind = "small" if way is UploadWay.SMALL else "direct"
+    return IdempotencyClaim(
+        sha256_hex(f"{kind}\n{key}".encode()),
+        sha256_hex(fingerprint.encode()),
+        ref.image_id,
+        now + KEY_LIFETIME,
+    )
+
+
+def find_made(
+    records: ImageRecords, owner_id: str, wanted: IdempotencyClaim, found: IdempotencyClaim
+) -> ImageRecord:
+    """The image that an earlier request with the key made, which has claimed it as ``found``.
+
+    Raises IdempotencyKeyReused if that was another request, or the image was deleted since.
+    """
+    if found.fingerprint != wanted.fingerprint:
+        raise IdempotencyKeyReused("The key was used before, with another request.")
+    record = records.find(ImageRef(owner_id, found.image_id))
+    if record is None:
+        raise IdempotencyKeyReused("The key was used before, for an image that was deleted since.")
+    return record

@@ -1,0 +1,50 @@
+"""What becomes of the images of an account that is deleted."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from domain.images.ports import ImageRecords, ImageStore, WorkQueue
+from domain.images.work import Work
+from domain.shared.clock import Clock
+
+MAX_REMOVED_AT_ONCE = 1000
+CLOSED_FOR = timedelta(days=35)
+"""Longer than any token or link of the account is valid and any message is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class CloseAccount:
+    """Begins the deletion; implements :class:`domain.accounts.ports.PersonalData`."""
+
+    records: ImageRecords
+    clock: Clock
+
+    def begin_deletion(self, owner_id: str) -> None:
+        """Store nothing more for this owner, and have all that is stored removed. May be repeated."""
+        self.records.close_account(owner_id, self.clock())
+
+
+@dataclass(frozen=True, slots=True)
+class SettleAccount:
+    """Carries the deletion on, some objects and records at a time, until nothing is left."""
+
+    records: ImageRecords
+    images: ImageStore
+    queue: WorkQueue
+    clock: Clock
+
+    def __call__(self, owner_id: str) -> None:
+        """Remove up to :data:`MAX_REMOVED_AT_ONCE` objects and as many records, and ask for the rest.
+
+        Does nothing for an account that is not being deleted. Raises ServiceUnavailable.
+        """
+        account = self.records.find_account(owner_id)
+        if account.deleting_at is None or account.deleted_at is not None:
+            return
+        has_more_bytes = self.images.remove_owner(owner_id, limit=MAX_REMOVED_AT_ONCE)
+        has_more_records = self.records.purge(owner_id, limit=MAX_REMOVED_AT_ONCE)
+        if has_more_bytes or has_more_records:
+            self.queue.send(Work(owner_id))
+            return
+        now = self.clock()
+        self.records.finish_account(owner_id, now, now + CLOSED_FOR)

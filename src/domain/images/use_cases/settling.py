@@ -1,0 +1,187 @@
+"""Settling: what brings an image to rest, however often and in whatever order it is called."""
+
+from dataclasses import dataclass
+
+from domain.images.acceptance import Acceptance
+from domain.images.errors import (
+    AccountClosed,
+    ChecksumMismatch,
+    DuplicateImage,
+    ImageTooLarge,
+    UnsupportedImageType,
+    UploadExpired,
+    UploadIncomplete,
+    UploadOverwritten,
+)
+from domain.images.inspection import HEADER_LENGTH, ImageInspector, InspectedImage
+from domain.images.model import ImageLimits, ImageRef, ImageStatus
+from domain.images.ports import ImageRecords, ImageStore, IncomingStore, OpenedUpload, RecordConflict
+from domain.images.record import Claim, ImageRecord, UploadWay
+from domain.images.removal import ImageRemoval
+from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.shared.clock import Clock
+from domain.shared.errors import DomainError, ServiceUnavailable
+
+_MAX_STEPS = 8
+
+_REFUSALS = (
+    ChecksumMismatch,
+    ImageDimensionsExceeded,
+    ImageTooLarge,
+    UnreadableImage,
+    UnsupportedImageType,
+    UploadIncomplete,
+)
+"""The errors that are the image's fault; any other leaves it as it is, to be tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class SettleImage:
+    """Looks at one image and brings it into a state in which it can stay.
+
+    - What has no record is removed.
+    - Bytes that have come in are read and claimed, and become the original, or the image is rejected.
+    - What a crash left unfinished is finished, by the claim alone if there is one.
+    - Of a ready image, nothing stays that came in later; of a rejected one, no bytes at all.
+    - An upload whose bytes have not come in by the time that they were waited for is rejected; a small
+      one, of which nobody was told, is forgotten.
+
+    Each change is one conditional write of the record, after the bytes that it speaks of are stored and
+    before those that it gives up are removed. So it can be interrupted and repeated at any time.
+    """
+
+    inspector: ImageInspector
+    records: ImageRecords
+    images: ImageStore
+    incoming: IncomingStore
+    acceptance: Acceptance
+    removal: ImageRemoval
+    limits: ImageLimits
+    clock: Clock
+
+    def __call__(self, ref: ImageRef) -> None:
+        """Return once there is nothing left to do for this image now.
+
+        Raises ServiceUnavailable if that cannot be reached for now; what was done stays done.
+        """
+        for _ in range(_MAX_STEPS):
+            try:
+                if self._settle(ref):
+                    return
+            except RecordConflict:
+                continue
+        raise ServiceUnavailable("The image keeps changing while it is settled.")
+
+    def _settle(self, ref: ImageRef) -> bool:
+        """Do what the record calls for. Tells whether the image is at rest then."""
+        record = self.records.find(ref)
+        if record is None:
+            self._clear_withdrawn(ref)
+        elif record.status is ImageStatus.READY:
+            if record.announced.way is not UploadWay.SMALL:
+                self.incoming.remove(ref)
+        elif record.status is ImageStatus.REJECTED:
+            self.images.remove([ref])
+        elif record.announced.way is UploadWay.SMALL:
+            self._finish_small(record)
+        else:
+            return self._read_incoming(record)
+        return True
+
+    def _clear_withdrawn(self, ref: ImageRef) -> None:
+        tombstone = self.records.find_tombstone(ref)
+        if tombstone and tombstone.may_have_parts:
+            self.incoming.abort_multiparts(ref)
+        self.images.remove([ref])
+        if tombstone and tombstone.due_at and tombstone.quiet_at <= self.clock():
+            self.records.settle_tombstone(ref)
+
+    def _finish_small(self, record: ImageRecord) -> None:
+        if not self._is_overdue(record):
+            return
+        image_format = record.announced.image_format
+        assert image_format is not None  # noqa: S101 - a small upload was read before it was announced
+        with self.images.open_original(record.ref, image_format) as content:
+            if content is None:
+                self.removal.withdraw(record, release_key=True)
+                self.removal.clear(record)
+                return
+            try:
+                inspected = self.inspector.inspect(content)
+            except _REFUSALS as refusal:
+                self._reject(record, refusal)
+                return
+        self._accept(record, inspected)
+
+    def _read_incoming(self, record: ImageRecord) -> bool:
+        with self.incoming.open(record.ref, HEADER_LENGTH) as opened:
+            if opened is None:
+                return self._go_on_without_incoming(record)
+            try:
+                inspected = self._inspect(record, opened)
+            except _REFUSALS as refusal:
+                if record.claim:
+                    # These came after the bytes that were claimed.
+                    return self._go_on_without_incoming(record)
+                self._reject(record, refusal)
+                return True
+        if record.claim is None:
+            claimed = record.claim_bytes(Claim(opened.etag, inspected.sha256, inspected.image_format))
+            self.records.save(record, claimed)
+            record = claimed
+        elif record.claim.sha256 != inspected.sha256:
+            return self._go_on_without_incoming(record)
+        if not self.incoming.accept(record.ref, opened.etag, inspected.image_format, record.filename):
+            return False
+        self._accept(record, inspected)
+        self.incoming.remove(record.ref)
+        return True
+
+    def _go_on_without_incoming(self, record: ImageRecord) -> bool:
+        if record.claim is None:
+            if self._is_overdue(record):
+                self._reject(record, UploadExpired("The bytes of the image did not arrive in time."))
+            return True
+        with self.images.open_original(record.ref, record.claim.image_format) as content:
+            if content is None:
+                self._reject(record, UploadOverwritten("Other bytes were sent while the first were read."))
+                return True
+            inspected = self.inspector.inspect(content)
+        self._accept(record, inspected)
+        self.incoming.remove(record.ref)
+        return True
+
+    def _inspect(self, record: ImageRecord, opened: OpenedUpload) -> InspectedImage:
+        announced, limit = record.announced, self.limits.max_upload_bytes
+        if opened.size_bytes > limit:
+            raise ImageTooLarge(f"The image has {opened.size_bytes} bytes; it may have at most {limit}.")
+        if opened.size_bytes != announced.size_bytes:
+            raise UploadIncomplete(
+                f"{opened.size_bytes} bytes arrived where {announced.size_bytes} were announced."
+            )
+        # Most of what is refused is refused by its first bytes, however large it is.
+        self.inspector.check_header(opened.header)
+        with opened.download() as content:
+            inspected = self.inspector.inspect(content)
+        if announced.sha256 not in (None, inspected.sha256):
+            raise ChecksumMismatch("The bytes that arrived do not have the announced SHA-256 checksum.")
+        return inspected
+
+    def _accept(self, record: ImageRecord, inspected: InspectedImage) -> None:
+        stored = inspected.document.to_json()
+        self.images.save_document(record.ref, stored)
+        try:
+            self.acceptance.accept(record, inspected.document, stored)
+        except DuplicateImage as refusal:
+            self._reject(record, refusal)
+        except AccountClosed:
+            # The record goes with the account.
+            self.images.remove([record.ref])
+
+    def _reject(self, record: ImageRecord, refusal: DomainError) -> None:
+        duplicate_of = refusal.image_id if isinstance(refusal, DuplicateImage) else None
+        self.records.save(record, record.reject(refusal, duplicate_of=duplicate_of))
+        self.removal.clear(record)
+
+    def _is_overdue(self, record: ImageRecord) -> bool:
+        return record.announced.expires_at <= self.clock()

@@ -1,0 +1,33 @@
+"""What nobody has settled in time, on stores in memory."""
+
+from datetime import timedelta
+
+from domain.images.work import Work
+from tests.support.application import JPEG, Application
+from tests.support.samples import CALLER
+
+
+def test_what_is_due_is_sent_longest_due_first_and_due_again_later() -> None:
+    app = Application()
+    first = app.announce().image.id
+    app.clock.advance(timedelta(seconds=1))
+    second = app.announce().image.id
+    app.upload(CALLER, JPEG)
+    assert app.queue_due() == 0
+    app.clock.advance(timedelta(minutes=30))
+
+    assert app.queue_due() == 2
+    assert app.queue.sent == [Work(CALLER.user_id, first), Work(CALLER.user_id, second)]
+    assert app.queue_due() == 0
+    app.clock.advance(timedelta(minutes=15))
+    assert app.queue_due() == 2
+
+
+def test_more_than_a_page_is_sent_and_the_rest_the_next_time() -> None:
+    app = Application()
+    for number in range(1050):
+        app.close_account.begin_deletion(f"user-{number}")
+
+    assert app.queue_due() == 1000
+    assert app.queue_due() == 50
+    assert len(set(app.queue.sent)) == 1050

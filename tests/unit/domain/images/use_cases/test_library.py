@@ -1,0 +1,368 @@
+"""What users do with their images, on stores in memory."""
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from domain.images.account import Quotas, Usage
+from domain.images.errors import EditConflict, ImageNotFound, ImageNotReady, InvalidCursor
+from domain.images.model import ImageRef, ImageStatus, Rejection
+from domain.images.query import ImageQuery, ImageSort
+from domain.images.use_cases.library import MAX_DELETED_AT_ONCE
+from domain.metadata.errors import UnreadableImage
+from domain.shared.caller import Caller
+from domain.shared.errors import InvalidRequest, ServiceUnavailable
+from tests.support.application import JPEG, MINUTE, Application, ref_of
+from tests.support.samples import CALLER, NOW, image_ref
+
+OTHER = Caller(user_id="another-user", username="another-user")
+ALL = ImageQuery()
+
+
+@pytest.fixture
+def app() -> Application:
+    return Application()
+
+
+class TestList:
+    def test_pages_lead_to_each_other(self, app: Application) -> None:
+        uploaded = {app.upload(CALLER, JPEG).id for _ in range(3)}
+
+        first = app.list(CALLER, ALL, limit=2)
+        last = app.list(CALLER, ALL, limit=2, cursor=first.next_cursor)
+
+        assert (len(first.items), len(last.items)) == (2, 1)
+        assert {image.id for image in first.items + last.items} == uploaded
+        assert last.next_cursor is None
+
+    def test_items_are_whole_but_for_the_document_and_links(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG, filename="a.jpg")
+
+        [item] = app.items()
+
+        assert item == image.model_copy(
+            update={"metadata": None, "content_url": None, "urls_expire_at": None}
+        )
+        assert item.summary
+        assert item.summary["camera_make"] == "Canon"
+
+    @pytest.mark.parametrize("limit", [0, 101, -1])
+    def test_a_page_has_1_to_100_images(self, app: Application, limit: int) -> None:
+        with pytest.raises(InvalidRequest, match="from 1 to 100"):
+            app.list(CALLER, ALL, limit=limit)
+
+    def test_a_page_of_100_images_can_be_asked_for(self, app: Application) -> None:
+        assert app.list(CALLER, ALL, limit=100).items == ()
+
+    @given(st.text(max_size=60))
+    def test_a_cursor_that_was_not_issued_is_refused(self, cursor: str) -> None:
+        with pytest.raises(InvalidCursor):
+            Application().list(CALLER, ALL, limit=1, cursor=cursor)
+
+    @pytest.mark.parametrize(
+        "other", [ImageQuery(sort=ImageSort.OLDEST), ImageQuery(filename="a"), ImageQuery(created_from=NOW)]
+    )
+    def test_a_cursor_of_another_query_is_refused(self, app: Application, other: ImageQuery) -> None:
+        for _ in range(2):
+            app.upload(CALLER, JPEG)
+        cursor = app.list(CALLER, ALL, limit=1).next_cursor
+
+        with pytest.raises(InvalidCursor):
+            app.list(CALLER, other, limit=1, cursor=cursor)
+
+    def test_another_users_cursor_shows_nothing_of_theirs(self, app: Application) -> None:
+        for _ in range(2):
+            app.upload(CALLER, JPEG)
+        cursor = app.list(CALLER, ALL, limit=1).next_cursor
+
+        assert app.list(OTHER, ALL, limit=10, cursor=cursor).items == ()
+
+
+READS = ["get", "get_metadata", "get_link"]
+
+
+def use(app: Application, name: str, caller: Caller, image_id: str) -> Any:
+    operations: dict[str, Any] = {
+        "edit": lambda: app.edit(caller, image_id, {"title": "mine"}),
+        "delete": lambda: app.delete.delete_one(caller, image_id),
+    }
+    return operations.get(name, lambda: getattr(app, name)(caller, image_id))()
+
+
+@pytest.mark.parametrize("operation", [*READS, "edit", "delete"])
+class TestUnknownImages:
+    @pytest.mark.parametrize("image_id", ["", "..", "x" * 26, image_ref(9).image_id])
+    def test_an_unknown_image_does_not_exist(self, app: Application, operation: str, image_id: str) -> None:
+        with pytest.raises(ImageNotFound):
+            use(app, operation, CALLER, image_id)
+
+    def test_another_users_image_does_not_exist(self, app: Application, operation: str) -> None:
+        image = app.upload(CALLER, JPEG)
+
+        with pytest.raises(ImageNotFound):
+            use(app, operation, OTHER, image.id)
+        assert app.get(CALLER, image.id).image == image
+
+
+@pytest.mark.parametrize("read", ["get_metadata", "get_link"])
+class TestNotReady:
+    def test_a_pending_image_is_worth_asking_again(self, app: Application, read: str) -> None:
+        created = app.announce()
+
+        with pytest.raises(ImageNotReady, match="pending") as refused:
+            use(app, read, CALLER, created.image.id)
+        assert refused.value.retry_after_s
+
+    def test_a_rejected_image_is_not(self, app: Application, read: str) -> None:
+        ref = app.send(b"<html>")
+        app.settle(ref)
+
+        with pytest.raises(ImageNotReady, match="rejected") as refused:
+            use(app, read, CALLER, ref.image_id)
+        assert refused.value.retry_after_s is None
+
+
+def test_a_rejected_image_says_why(app: Application) -> None:
+    app.extractor.error = UnreadableImage("It cannot be read.")
+    ref = app.send()
+    app.settle(ref)
+
+    image = app.get(CALLER, ref.image_id).image
+
+    assert image.status is ImageStatus.REJECTED
+    assert image.rejection == Rejection(code="unreadable-image", detail="It cannot be read.")
+
+
+@pytest.mark.parametrize("read", ["get", "get_metadata"])
+def test_an_image_that_is_deleted_while_it_is_read_does_not_exist(app: Application, read: str) -> None:
+    image = app.upload(CALLER, JPEG)
+    app.bytes.documents.clear()
+
+    with pytest.raises(ImageNotFound):
+        use(app, read, CALLER, image.id)
+
+
+def test_a_document_that_is_known_is_not_read_again(app: Application) -> None:
+    image = app.upload(CALLER, JPEG)
+    document = app.get_metadata(CALLER, image.id)
+    assert document.content
+
+    app.bytes.documents.clear()
+
+    assert app.get_metadata(CALLER, image.id, known={document.sha256}).content is None
+
+
+def test_a_link_says_what_it_leads_to_and_when_it_expires(app: Application) -> None:
+    image = app.upload(CALLER, JPEG, filename="photo.png")
+
+    served = app.get_link(CALLER, image.id)
+
+    assert (served.content_type, served.size_bytes, served.filename) == (
+        "image/jpeg",
+        len(JPEG),
+        "photo.png.jpg",
+    )
+    assert served.link.expires_at == (NOW + MINUTE).replace(microsecond=0)
+
+
+class TestEdit:
+    def test_the_owners_words_are_kept_beside_what_the_file_says(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG, filename="a.jpg")
+
+        edited = app.edit(
+            CALLER,
+            image.id,
+            {"title": "Harbour", "description": "At dusk", "keywords": ["Sea"], "filename": "b.jpg"},
+        )
+
+        assert edited.edit_number == 1
+        assert (edited.image.title, edited.image.description, edited.image.keywords) == (
+            "Harbour",
+            "At dusk",
+            ("Sea",),
+        )
+        current = app.get(CALLER, image.id)
+        assert (current.image.filename, current.edit_number) == ("b.jpg", 1)
+        assert current.image.metadata == image.metadata
+        assert app.list(CALLER, ImageQuery(keyword="sea"), limit=1).items
+
+    def test_what_is_left_out_stays_and_null_clears(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+        app.edit(CALLER, image.id, {"title": "Harbour", "description": "At dusk", "keywords": ["sea"]})
+
+        edited = app.edit(CALLER, image.id, {"description": None, "keywords": None}).image
+
+        assert (edited.title, edited.description, edited.keywords) == ("Harbour", None, None)
+
+    def test_no_change_is_no_edit(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+
+        assert app.edit(CALLER, image.id, {}).edit_number == 0
+
+    def test_a_change_that_is_based_on_an_older_state_is_refused(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+        app.edit(CALLER, image.id, {"title": "first"}, expected={0})
+
+        with pytest.raises(EditConflict):
+            app.edit(CALLER, image.id, {"title": "second"}, expected={0})
+        app.edit(CALLER, image.id, {"title": "third"}, expected={0, 1})
+        assert app.items()[0].title == "third"
+
+    def test_a_pending_image_can_be_edited_while_it_is_read(self) -> None:
+        acted = False
+
+        def edit(request: str) -> None:
+            nonlocal acted
+            if request.startswith("copy") and not acted:
+                acted = True
+                app.edit(CALLER, ref.image_id, {"title": "early"})
+
+        app = Application(before_request=edit)
+        ref = app.send()
+
+        app.settle(ref)
+
+        image = app.get(CALLER, ref.image_id).image
+        assert (image.status, image.title) == (ImageStatus.READY, "early")
+
+    def test_words_together_have_a_limit(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+        app.edit(CALLER, image.id, {"description": "é" * 1000})
+
+        with pytest.raises(InvalidRequest, match="4000 bytes"):
+            app.edit(CALLER, image.id, {"keywords": [f"{number:02}{'é' * 60}" for number in range(17)]})
+        assert app.items()[0].keywords is None
+
+    def test_an_image_that_changes_all_the_time_can_be_edited_later(self) -> None:
+        def change(request: str) -> None:
+            if request.startswith("save") and app.memory_records.records:
+                ref, record = next(iter(app.memory_records.records.items()))
+                if record.status is ImageStatus.READY:
+                    app.memory_records.records[ref] = replace(record, version=record.version + 1)
+
+        app = Application(before_request=change)
+        image = app.upload(CALLER, JPEG)
+
+        with pytest.raises(ServiceUnavailable):
+            app.edit(CALLER, image.id, {"title": "never"})
+
+    def test_nothing_can_be_edited_once_the_account_is_being_deleted(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+        app.close_account.begin_deletion(CALLER.user_id)
+
+        with pytest.raises(ImageNotFound):
+            app.edit(CALLER, image.id, {"title": "too late"})
+
+
+class TestDelete:
+    def test_a_deleted_image_is_gone(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+
+        app.delete.delete_one(CALLER, image.id)
+
+        for operation in ("get", "delete"):
+            with pytest.raises(ImageNotFound):
+                use(app, operation, CALLER, image.id)
+        assert app.items() == ()
+        assert app.bytes.refs == set()
+        assert app.usage(CALLER)[0] == Usage()
+
+    def test_a_pending_or_rejected_image_can_be_deleted(self, app: Application) -> None:
+        created, rejected = app.announce(), app.send(b"<html>")
+        app.settle(rejected)
+
+        app.delete.delete_one(CALLER, created.image.id)
+        app.delete.delete_one(CALLER, rejected.image_id)
+
+        assert app.items() == ()
+
+    def test_bytes_that_cannot_be_removed_now_go_later(self) -> None:
+        alive = True
+
+        def die(request: str) -> None:
+            if alive and request.startswith("remove "):
+                raise ServiceUnavailable("-")
+
+        app = Application(before_request=lambda _: None)
+        image = app.upload(CALLER, JPEG)
+        app.bytes.before_request = die
+
+        app.delete.delete_one(CALLER, image.id)
+        assert app.bytes.refs
+        assert app.items() == ()
+        alive = False
+        app.clock.advance(15 * MINUTE)
+        app.run_due_work()
+
+        assert app.bytes.refs == set()
+
+    def test_many_are_deleted_and_each_is_told_of(self, app: Application) -> None:
+        kept, first, second = (app.upload(CALLER, JPEG).id for _ in range(3))
+        theirs = app.upload(OTHER, JPEG).id
+
+        results = app.delete.delete_many(CALLER, [first, "nonsense", second, theirs, first])
+
+        assert results == [True, False, True, False, True]
+        assert [image.id for image in app.items()] == [kept]
+        assert len(app.bytes.originals) == 2
+
+    def test_of_nothing_that_exists_nothing_is_deleted(self, app: Application) -> None:
+        assert app.delete.delete_many(CALLER, ["nonsense"]) == [False]
+
+    @pytest.mark.parametrize("count", [0, MAX_DELETED_AT_ONCE + 1])
+    def test_1_to_100_are_deleted_at_once(self, app: Application, count: int) -> None:
+        with pytest.raises(InvalidRequest, match="1 to 100"):
+            app.delete.delete_many(CALLER, ["x"] * count)
+
+    def test_an_image_that_is_deleted_twice_at_the_same_time_is_gone_once(self) -> None:
+        nested = False
+
+        def delete(request: str) -> None:
+            nonlocal nested
+            if request.startswith("remove") and not nested:
+                nested = True
+                app.delete.delete_one(CALLER, image.id)
+
+        app = Application(before_request=delete)
+        image = app.upload(CALLER, JPEG)
+
+        with pytest.raises(ImageNotFound):
+            app.delete.delete_one(CALLER, image.id)
+        assert app.usage(CALLER)[0] == Usage()
+
+    def test_an_image_that_changes_all_the_time_can_be_deleted_later(self) -> None:
+        def change(request: str) -> None:
+            if request.startswith("remove"):
+                app.edit(CALLER, created.image.id, {"title": "again"})
+
+        app = Application(before_request=change)
+        created = app.announce()
+
+        with pytest.raises(ServiceUnavailable):
+            app.delete.delete_one(CALLER, created.image.id)
+
+
+def test_usage_counts_pending_images_as_announced(app: Application) -> None:
+    app.upload(CALLER, JPEG)
+    app.announce(JPEG + JPEG)
+
+    usage, quotas = app.usage(CALLER)
+
+    assert usage == Usage(images=2, bytes=3 * len(JPEG), pending=1)
+    assert quotas == Quotas()
+    assert app.usage(OTHER)[0] == Usage()
+
+
+def test_an_announced_image_expires_from_the_usage(app: Application) -> None:
+    ref = ref_of(app.announce())
+    app.clock.advance(timedelta(hours=1))
+
+    app.run_due_work()
+
+    assert app.usage(CALLER)[0] == Usage()
+    assert app.get(CALLER, ref.image_id).image.status is ImageStatus.REJECTED
+    assert ImageRef(CALLER.user_id, ref.image_id) in app.memory_records.records
