@@ -10,13 +10,13 @@ AsgiApp = Callable[[Message, Receive, Send], Awaitable[None]]
 
 
 def header(scope: Message, name: bytes) -> str:
-    """The first header of this name, in lower case, of a request; empty if there is none."""
+    """Return a request's first header with this lower-case name, or an empty text."""
     value: bytes = next((value for known, value in scope["headers"] if known.lower() == name), b"")
     return value.decode("latin-1")
 
 
 async def answer(send: Send, status: int, content_type: str, body: bytes) -> None:
-    """Send a whole answer."""
+    """Send a complete response."""
     headers = [(b"content-type", content_type.encode()), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -9,15 +9,15 @@ import jwt
 
 
 class Unauthorized(Exception):
-    """There is no token, or it is not valid here."""
+    """There is no token, or it is not accepted."""
 
 
 class KeysUnavailable(Exception):
-    """Nothing can be said of a token: the issuer's keys cannot be fetched."""
+    """The issuer's keys cannot be fetched, so no token can be verified."""
 
 
 class JwtAuthorizer:
-    """Accepts access and ID tokens that ``issuer`` made for one of the ``audience`` client ids."""
+    """Accepts access and ID tokens that ``issuer`` has issued for one of the client ids in ``audience``."""
 
     def __init__(self, issuer: str, jwks_url: str, audience: frozenset[str]) -> None:
         self._issuer = issuer
@@ -25,16 +25,16 @@ class JwtAuthorizer:
         self._keys = jwt.PyJWKClient(jwks_url, lifespan=3600)
 
     def fetch_keys(self) -> None:
-        """Fetch the keys before somebody waits for them. Raises KeysUnavailable."""
+        """Fetch the keys before the first request. Raises KeysUnavailable."""
         try:
             self._keys.get_jwk_set()
         except jwt.PyJWKClientConnectionError as error:
             raise KeysUnavailable from error
 
     def verify(self, authorization: str | None) -> dict[str, str]:
-        """The claims of the token in an Authorization header, as the gateway passes them on: as text.
+        """Verify the token in an Authorization header and return its claims as text, as the gateway does.
 
-        Blocks while it fetches the keys, once an hour. Raises Unauthorized or KeysUnavailable.
+        Blocks while fetching the keys, once an hour. Raises Unauthorized or KeysUnavailable.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():
@@ -45,7 +45,7 @@ class JwtAuthorizer:
                 self._keys.get_signing_key_from_jwt(token.strip()),
                 algorithms=["RS256"],
                 issuer=self._issuer,
-                # Cognito's access tokens name their client in client_id, and have no audience.
+                # Cognito's access tokens have client_id instead of an audience.
                 options={"require": ["exp", "iat", "iss"], "verify_aud": False},
             )
         except jwt.PyJWKClientConnectionError as error:
@@ -54,7 +54,7 @@ class JwtAuthorizer:
             raise Unauthorized from error
         if claims.get("aud", claims.get("client_id")) not in self._audience:
             raise Unauthorized
-        # Cognito's refresh tokens are encrypted and fail above; the emulator signs them like the others.
+        # Cognito's refresh tokens are encrypted and fail above; the emulator's are signed like the others.
         if claims.get("token_use") not in {"access", "id"}:
             raise Unauthorized
         return {name: _as_text(value) for name, value in claims.items()}

@@ -1,7 +1,7 @@
-"""Holds a Cognito emulator to what Cognito does with the session of a sign-in challenge.
+"""Makes a Cognito emulator check the sessions of sign-in challenges as Cognito does.
 
-MiniStack takes any text as the session of NEW_PASSWORD_REQUIRED and SOFTWARE_TOKEN_MFA. Cognito takes only
-one that it has issued, for the same challenge, user and app client, within minutes, and once:
+MiniStack accepts any text as the session of NEW_PASSWORD_REQUIRED and SOFTWARE_TOKEN_MFA. Cognito only
+accepts a session that it has issued for the same challenge, user and app client, within minutes, and once:
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html
 """
 
@@ -32,7 +32,7 @@ _EXPIRED = "Invalid session for the user, session is expired."
 
 @dataclass(frozen=True, slots=True)
 class IssuedSession:
-    """What a session is good for. ``usernames`` are all names of its one user, in lower case."""
+    """The validity of a session. ``usernames`` are all names of its user, in lower case."""
 
     challenge: str
     client_id: str
@@ -41,7 +41,7 @@ class IssuedSession:
 
 
 class SessionBook:
-    """Remembers the sessions that were issued. ``clock`` tells seconds that only go forward."""
+    """Remembers the issued sessions. ``clock`` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -49,9 +49,9 @@ class SessionBook:
         self._used: dict[str, float] = {}
 
     def take(self, operation: str, request: Json) -> tuple[IssuedSession | None, str | None]:
-        """Use the session that this request needs up: gives it, or the reason to refuse the request.
+        """Use up the session that this request needs. Returns the session, or why it is refused.
 
-        Both are absent where no session is needed.
+        Both are ``None`` if no session is needed.
         """
         if not _needs_session(operation, request):
             return None, None
@@ -68,12 +68,12 @@ class SessionBook:
         return session, None
 
     def give_back(self, token: str, session: IssuedSession) -> None:
-        """Let a session be used again: a wrong code or a weak password may be followed by a better one."""
+        """Make a session usable again, for another try after a wrong code or a weak password."""
         self._used.pop(token, None)
         self._issued[token] = session
 
     def note(self, operation: str, request: Json, answer: Json, taken: IssuedSession | None) -> None:
-        """Remember the session that a successful answer carries, if it carries one."""
+        """Remember the session in a successful response, if any."""
         self._forget_expired()
         token = answer.get("Session")
         if not token:
@@ -106,14 +106,14 @@ class SessionBook:
 
 
 class ChallengeSessions:
-    """An ASGI application before the emulator's own, which refuses the sessions that Cognito refuses."""
+    """An ASGI middleware for the emulator, which refuses the sessions that Cognito refuses."""
 
     def __init__(self, emulator: AsgiApp, book: SessionBook | None = None) -> None:
         self._emulator = emulator
         self._book = book or SessionBook()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass everything on but the requests of a sign-in whose session is not good."""
+        """Pass on all requests except those with an invalid session."""
         operation = _operation(scope)
         if operation is None:
             await self._emulator(scope, receive, send)
@@ -133,7 +133,7 @@ class ChallengeSessions:
     async def _forward(
         self, scope: Message, body: bytes, receive: Receive, send: Send
     ) -> tuple[int, bytes]:
-        """The status and the body of the emulator's answer, once they are sent."""
+        """Forward the request and the emulator's response, and return the response's status and body."""
         status, answer = 0, bytearray()
         is_read = False
 
@@ -157,7 +157,7 @@ class ChallengeSessions:
 
 
 def _operation(scope: Message) -> str | None:
-    """The operation of a sign-in that a request asks Cognito for, if it does."""
+    """Return the Cognito operation of a request if it belongs to a sign-in."""
     if scope["type"] != "http":
         return None
     target = header(scope, b"x-amz-target")
@@ -193,7 +193,7 @@ async def _read(receive: Receive) -> bytes:
 
 
 def _parsed(body: bytes) -> Json:
-    """The JSON object; none where the body is anything else, which the emulator then has to refuse."""
+    """Parse a JSON object; return an empty one for anything else, which the emulator then refuses."""
     try:
         parsed = json.loads(body)
     except ValueError:

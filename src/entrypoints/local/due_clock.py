@@ -1,4 +1,4 @@
-"""The clock of the local server, in place of the schedule that Terraform makes."""
+"""Replaces the schedule that Terraform creates in AWS."""
 
 import asyncio
 import sys
@@ -15,7 +15,7 @@ INTERVAL_S = 10
 
 
 class DueClock:
-    """Has what is due looked for, at once and then every :data:`INTERVAL_S` seconds."""
+    """Requests a search for due work at once and then every :data:`INTERVAL_S` seconds."""
 
     def __init__(self, client: "SQSClient", queue_url: str, interval_s: float = INTERVAL_S) -> None:
         self._client = client
@@ -28,7 +28,7 @@ class DueClock:
             try:
                 await asyncio.to_thread(self._send)
             except (BotoCoreError, ClientError) as error:
-                print(f"warning: what is due cannot be looked for: {error}", file=sys.stderr, flush=True)
+                print(f"warning: due work cannot be queued: {error}", file=sys.stderr, flush=True)
             try:
                 await asyncio.wait_for(stopped.wait(), self._interval_s)
             except TimeoutError:

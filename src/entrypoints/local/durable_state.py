@@ -1,7 +1,7 @@
-"""Has the emulator keep what it did before it says that it did it.
+"""Makes the emulator save each change before it confirms it.
 
-MiniStack writes the state of its services when it is stopped: one that is killed, or whose disk is full,
-would lose what it has promised.
+MiniStack saves the state of its services only when it is stopped, so it would lose confirmed changes if it
+was killed or if the disk was full.
 """
 
 import json
@@ -25,9 +25,9 @@ _READING = (
 _AT_LEAST_ONCE = frozenset(
     {"ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility"}
 )
-"""Of queues: whoever gets a message may get it again, so that these need not be kept."""
+"""Operations on queues that need not be saved, because a message may be delivered again."""
 _TOLD_TO_QUEUES = frozenset({"PutEvents"})
-"""What changes nothing but the queues that are told."""
+"""Operations that only change the queues of subscribers."""
 _OF_ITEMS = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 _FAILURES = {
     "cognito": "InternalErrorException",
@@ -45,33 +45,33 @@ class Change:
     body_bytes: int
     operation: str = ""
     is_of_bucket: bool = False
-    """Whether it is about a bucket rather than an object, which is a file of its own."""
+    """Whether it concerns a bucket rather than an object, which has a file of its own."""
 
 
 @dataclass(slots=True)
 class Traces:
-    """What a request has done so far, told by functions of the emulator."""
+    """What a request has done so far, as recorded by functions of the emulator."""
 
     table_changes: list[str] = field(default_factory=list)
-    """What the tables' journal is to have of it, each as JSON."""
+    """Entries for the tables' journal, as JSON."""
     queues_changed: bool = False
     object_lost: bool = False
     """Whether an object could not be written."""
 
 
 current_traces: ContextVar[Traces | None] = ContextVar("current_traces", default=None)
-"""Those of the request under way."""
+"""The traces of the current request."""
 
 
 class DurableState:
-    """An ASGI application before the emulator's own, whose answers to changes wait until they are kept."""
+    """An ASGI middleware for the emulator, which holds back responses until the changes are saved."""
 
     def __init__(self, emulator: AsgiApp, files: StateFiles) -> None:
         self._emulator = emulator
         self._files = files
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Pass everything on; say that it failed where there is no room to keep what it changes."""
+        """Pass on all requests, but refuse changes if there is no space to save them."""
         change = _change(scope)
         if change is None:
             await self._emulator(scope, receive, send)
@@ -112,7 +112,7 @@ class DurableState:
         if change.operation in _TOLD_TO_QUEUES:
             return
         if change.service == TABLES and change.operation in _OF_ITEMS:
-            return  # the journal has them
+            return  # the changes are in the journal
         if change.service != OBJECTS or change.is_of_bucket:
             await self._files.keep(change.service)
 
@@ -131,7 +131,7 @@ def _change(scope: Message) -> Change | None:
 
 
 def _is_of_storage(scope: Message) -> bool:
-    """Whether it is signed for S3, in a header or its address, or is a form."""
+    """Whether the request is signed for S3, in a header or the URL, or is a form."""
     signed = header(scope, b"authorization") + scope["query_string"].decode("latin-1").replace("%2F", "/")
     return "/s3/aws4_request" in signed or (
         header(scope, b"content-type").startswith("multipart/form-data")
@@ -142,8 +142,8 @@ def _is_of_storage(scope: Message) -> bool:
 
 async def _refuse(send: Send, service: str) -> None:
     if service == OBJECTS:
-        body = "<Error><Code>ServiceUnavailable</Code><Message>There is no room.</Message></Error>"
+        body = "<Error><Code>ServiceUnavailable</Code><Message>There is no space.</Message></Error>"
         await answer(send, 503, "application/xml", body.encode())
         return
-    error = {"__type": _FAILURES[service], "message": "The state cannot be kept."}
+    error = {"__type": _FAILURES[service], "message": "The state cannot be saved."}
     await answer(send, 500, "application/x-amz-json-1.1", json.dumps(error).encode())

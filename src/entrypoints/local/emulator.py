@@ -1,4 +1,4 @@
-"""The embedded AWS emulator, MiniStack, as a child process on the loopback interface."""
+"""Runs the embedded AWS emulator, MiniStack, as a child process on the loopback interface."""
 
 import contextlib
 import http.client
@@ -21,10 +21,10 @@ CREDENTIALS = {
     "AWS_SECRET_ACCESS_KEY": "test",
     "AWS_DEFAULT_REGION": REGION,
 }
-"""What the emulator accepts as its administrator; it knows no real account."""
+"""The emulator's administrator; these are not credentials of a real account."""
 
 ENDS_WITH_STANDARD_INPUT = "ENDS_WITH_STANDARD_INPUT"
-"""The variable that tells the emulator's process to."""
+"""The environment variable that makes the emulator's process end with its standard input."""
 
 _START_TIMEOUT_S = 30
 _STOP_TIMEOUT_S = 10
@@ -36,15 +36,15 @@ sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from entrypoints.local.emulator_process import main
 main()
 """
-"""Finds our sources without PYTHONPATH, which the functions that the emulator runs would inherit."""
+"""Finds our sources without PYTHONPATH, which the emulator's functions would inherit."""
 
 
 class EmulatorError(RuntimeError):
-    """The emulator did not start; the message says where its log is."""
+    """The emulator did not start; the message has the path of its log."""
 
 
 class Emulator:
-    """A running emulator; its users and objects are kept in ``state_dir`` between runs."""
+    """A running emulator, whose state is kept in ``state_dir`` between runs."""
 
     def __init__(self, process: "subprocess.Popen[bytes]", port: int) -> None:
         self._process = process
@@ -53,11 +53,11 @@ class Emulator:
 
     @classmethod
     def start(cls, state_dir: Path, port: int = 0, *, outlives_us: bool = False) -> "Emulator":
-        """Start one (on a free port unless told) and wait until it answers. Raises EmulatorError.
+        """Start an emulator, by default on a free port, and wait for it. Raises EmulatorError.
 
-        It ends when this process does, however that comes, unless it ``outlives_us``. One that an
-        earlier process left behind is ended first. ``state_dir`` becomes readable by its owner only: it
-        holds passwords and signing keys.
+        It ends when this process ends in any way, unless it ``outlives_us``. An emulator that an earlier
+        process left behind is ended first. Only the owner can read ``state_dir``, because it contains
+        passwords and signing keys.
         """
         state_dir.mkdir(parents=True, exist_ok=True)
         state_dir.chmod(0o700)
@@ -73,11 +73,11 @@ class Emulator:
                     **_settings(state_dir, port),
                     **({} if outlives_us else {ENDS_WITH_STANDARD_INPUT: "1"}),
                 },
-                # Nothing is ever written: the pipe ends when we do.
+                # Nothing is written to this pipe; it closes when this process ends.
                 stdin=subprocess.DEVNULL if outlives_us else subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                # Ctrl-C in the terminal is for us; the emulator stops after its last client.
+                # Ctrl-C in the terminal must not reach the emulator, which stops after its last client.
                 start_new_session=True,
             )
         pid_file.write_text(str(process.pid))
@@ -97,18 +97,18 @@ class Emulator:
             time.sleep(_POLL_INTERVAL_S)
 
     def is_alive(self) -> bool:
-        """Whether it runs and answers."""
+        """Whether the emulator runs and answers."""
         return self._process.poll() is None and _is_healthy(self._port)
 
     @property
     def pid(self) -> int:
-        """The process, for whoever has to end it after this one is gone."""
+        """The process id, for ending the emulator after this process is gone."""
         return self._process.pid
 
     def client(self, service: str) -> Any:
-        """A boto3 client with the administrator's rights.
+        """Create a boto3 client with the administrator's rights.
 
-        As for the functions, ``AWS_ENDPOINT_URL_S3`` and the like put another emulator in charge of a
+        As in the functions, variables such as ``AWS_ENDPOINT_URL_S3`` select another emulator for a
         service (AWS SDKs and Tools Reference Guide, service-specific endpoints).
         """
         own_endpoint_url = os.environ.get(f"AWS_ENDPOINT_URL_{service.upper().replace('-', '_')}")
@@ -124,7 +124,7 @@ class Emulator:
         )
 
     def stop(self) -> None:
-        """End it, after it has saved its state."""
+        """Stop the emulator after it has saved its state."""
         self._process.terminate()
         try:
             self._process.wait(_STOP_TIMEOUT_S)
@@ -136,7 +136,7 @@ class Emulator:
 
 
 def _end_left_over(pid_file: Path, state_dir: Path) -> None:
-    """End the emulator of an earlier process, if it still runs, after it has saved its state."""
+    """Stop the emulator of an earlier process, if it still runs, after it has saved its state."""
     try:
         pid = int(pid_file.read_text())
     except (FileNotFoundError, ValueError):
@@ -145,14 +145,14 @@ def _end_left_over(pid_file: Path, state_dir: Path) -> None:
     while _is_emulator_of(pid, state_dir):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGTERM if time.monotonic() < deadline else signal.SIGKILL)
-            # It may have been stopped, by Ctrl-Z for example.
+            # It may have been suspended, for example by Ctrl-Z.
             os.kill(pid, signal.SIGCONT)
         time.sleep(_POLL_INTERVAL_S)
     pid_file.unlink(missing_ok=True)
 
 
 def _is_emulator_of(pid: int, state_dir: Path) -> bool:
-    """Whether the process is an emulator of this state, which its environment tells (Linux only)."""
+    """Whether the process is an emulator with this state, by its environment (Linux only)."""
     mark = f"STATE_DIR={_state(state_dir)}".encode()
     try:
         return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")

@@ -1,7 +1,7 @@
-"""``python -m entrypoints.local.emulator_process``: MiniStack, held to what it lets pass or only promises.
+"""``python -m entrypoints.local.emulator_process``: MiniStack with corrections.
 
-Its settings are MiniStack's own environment variables. It ends in good order when its standard input does,
-which is the other end of a pipe of the process that started it.
+Its settings are MiniStack's own environment variables. Its standard input is a pipe from the process that
+started it; when that closes, it shuts down cleanly.
 """
 
 import json
@@ -27,9 +27,9 @@ _signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
 
 
 def keep_the_time_of_sign_in() -> None:
-    """Have tokens from a refresh say when their user signed in (``auth_time``), as Cognito's do.
+    """Make refreshed tokens contain the time of the sign-in (``auth_time``), as Cognito's do.
 
-    MiniStack puts the time of the refresh there. Its refresh tokens are signed and know their own time.
+    MiniStack writes the time of the refresh. Its refresh tokens contain the time when they were issued.
     """
     refresh, sign = cognito._refresh_auth_result, cognito._signed_jwt
 
@@ -52,7 +52,7 @@ def keep_the_time_of_sign_in() -> None:
 
 
 def snapshot(service: str) -> str:
-    """The whole state of a service, in the form in which MiniStack loads it."""
+    """Serialise the whole state of a service in MiniStack's format."""
     state = ministack.app._get_module(ministack.app._state_map[service]).get_state()
     version = persistence._state_format_version(service)
     return json.dumps(
@@ -61,12 +61,12 @@ def snapshot(service: str) -> str:
 
 
 def note_lost_objects() -> None:
-    """Tell when an object could not be written to disk, of which MiniStack only warns, and forget it."""
+    """Record and forget an object that could not be written to disk; MiniStack only warns."""
     persist = s3._persist_object
 
     def persist_or_forget(bucket: str, key: str, record: Any) -> None:
         persist(bucket, key, record)
-        # Once it is on disk, its bytes are dropped from memory.
+        # MiniStack drops the bytes from memory after writing them to disk.
         if isinstance(record, dict) and record.get("body") is not None:
             s3._buckets[bucket]["objects"].pop(key, None)
             traces = current_traces.get()
@@ -77,7 +77,7 @@ def note_lost_objects() -> None:
 
 
 def notify_at_once() -> None:
-    """Have S3 send its notifications before it answers, so that they are kept together."""
+    """Make S3 send its notifications before it answers, so that both are saved together."""
 
     def fire(bucket: str, key: str, event: str, *arguments: Any, **options: Any) -> None:
         if bucket not in s3._bucket_notifications:
@@ -93,7 +93,7 @@ def notify_at_once() -> None:
 
 
 def end_with_standard_input() -> None:
-    """Stop as by SIGTERM when whoever has the other end of our standard input is gone."""
+    """Stop as on SIGTERM when the process at the other end of standard input is gone."""
     pipe = os.dup(0)
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)

@@ -1,4 +1,4 @@
-"""Prints the events of the bus: the terminal is a subscriber like any other."""
+"""Prints the events of the bus, as one of its subscribers."""
 
 import asyncio
 import json
@@ -18,7 +18,7 @@ _BATCH_SIZE = 10
 
 
 class EventPrinter:
-    """Takes the events from the queue of a subscription and says them."""
+    """Receives events from the queue of a subscription and prints them."""
 
     def __init__(self, client: "SQSClient", queue_url: str, say: Callable[[str], None]) -> None:
         self._client = client
@@ -47,5 +47,5 @@ class EventPrinter:
 
 
 def line_of(event: dict[str, object]) -> str:
-    """What is printed of an event as EventBridge delivers it."""
+    """Format an event from EventBridge for the terminal."""
     return f"event {event['detail-type']}: {json.dumps(event['detail'])}"

@@ -1,4 +1,4 @@
-"""The e-mails that the emulated user pool would have sent."""
+"""Reads the e-mails that the emulated user pool would have sent."""
 
 import json
 import urllib.request
@@ -10,25 +10,24 @@ class Message:
     """One e-mail."""
 
     recipient: str
-    subject: str
     text: str
 
 
 class Mailbox:
-    """Shows each message once."""
+    """Returns each message once."""
 
     def __init__(self, endpoint_url: str) -> None:
         self._url = f"{endpoint_url}/_ministack/ses/messages"
         self._seen: set[str] = set()
 
     def new_messages(self) -> list[Message]:
-        """What has come since the last call, oldest first."""
+        """Return the messages since the last call, oldest first."""
         with urllib.request.urlopen(self._url, timeout=5) as response:  # noqa: S310  # our own URL
             accounts = json.load(response)["messages"]
         messages = [message for account in accounts.values() for message in account]
         fresh = [message for message in messages if message["MessageId"] not in self._seen]
         self._seen.update(message["MessageId"] for message in fresh)
         return [
-            Message(message["To"][0], message["Subject"], message["BodyText"])
+            Message(message["To"][0], message["BodyText"])
             for message in sorted(fresh, key=lambda message: float(message["Timestamp"]))
         ]

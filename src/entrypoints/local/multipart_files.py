@@ -1,4 +1,4 @@
-"""Has multipart uploads that are under way in MiniStack's S3 outlive it, with the parts that came."""
+"""Saves unfinished multipart uploads of MiniStack's S3, and the parts received so far."""
 
 import json
 import shutil
@@ -14,14 +14,14 @@ _UPLOAD_FILE = "upload.json"
 
 
 class MultipartFiles:
-    """Keeps a folder for each upload, and in it a file for each part and one about it."""
+    """Keeps a directory for each upload, with two files for each part: its bytes and a description."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._complete, self._abort = s3._complete_multipart_upload, s3._abort_multipart_upload
 
     def install(self) -> None:
-        """Bring back what is kept, and take the places of MiniStack's own functions."""
+        """Load the saved uploads and replace MiniStack's functions."""
         uploads = s3._multipart_uploads = _Uploads(self._directory)
         for file in self._directory.glob(f"*/{_UPLOAD_FILE}"):
             kept = json.loads(file.read_text("utf-8"))
@@ -39,11 +39,11 @@ class MultipartFiles:
         answer = self._complete(bucket, key, body, query, headers)
         traces = current_traces.get()
         if traces is not None and traces.object_lost:
-            # It may be completed again.
+            # The client can complete the upload again.
             s3._completed_multipart_uploads.pop(upload_id, None)
             s3._multipart_uploads.put_back(upload_id, upload)
         elif answer[0] < 300:
-            # Not before: the object is on disk now.
+            # The parts are no longer needed: the object is on disk now.
             self._remove(upload_id)
         return answer
 
@@ -58,7 +58,7 @@ class MultipartFiles:
 
 
 class _Uploads(AccountScopedDict):  # type: ignore[misc]  # MiniStack has no types
-    """MiniStack's uploads by their ids; a new one is written down."""
+    """MiniStack's uploads by their ids; new ones are saved."""
 
     def __init__(self, directory: Path) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class _Uploads(AccountScopedDict):  # type: ignore[misc]  # MiniStack has no typ
             kept = {"account": get_account_id(), "id": upload_id, "upload": upload}
             _write(folder / _UPLOAD_FILE, json.dumps(kept).encode())
         except OSError:
-            _say_that_it_is_lost()
+            _record_loss()
             return
         super().__setitem__(upload_id, {**upload, "parts": _Parts(folder)})
 
@@ -80,7 +80,7 @@ class _Uploads(AccountScopedDict):  # type: ignore[misc]  # MiniStack has no typ
 
 
 class _Parts(dict[int, dict[str, Any]]):
-    """The parts of an upload by their numbers; one that arrives is written down."""
+    """The parts of an upload by their numbers; new ones are saved."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__()
@@ -96,11 +96,11 @@ class _Parts(dict[int, dict[str, Any]]):
         about = {"number": number, **{name: value for name, value in part.items() if name != "body"}}
         before = self.get(number)
         try:
-            # Its name has its checksum: the file about it never tells of other bytes.
+            # The name includes the checksum, so the description always matches the bytes.
             _write(self._body(number, part["etag"]), part["body"])
             _write(self._folder / f"part-{number}.json", json.dumps(about).encode())
         except OSError:
-            _say_that_it_is_lost()
+            _record_loss()
             return
         super().__setitem__(number, part)
         if before is not None and before["etag"] != part["etag"]:
@@ -120,7 +120,7 @@ def _write(file: Path, content: bytes) -> None:
         raise
 
 
-def _say_that_it_is_lost() -> None:
+def _record_loss() -> None:
     traces = current_traces.get()
     if traces is not None:
         traces.object_lost = True

@@ -1,4 +1,4 @@
-"""Feeds a queue's messages to a Lambda handler, as an SQS event source mapping does.
+"""Passes a queue's messages to a Lambda handler, as an SQS event source mapping does.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html
 """
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 FUNCTION = "ingest"
 BATCH_SIZE = 10
 _WAIT_S = 1
-"""How long the queue may keep us waiting, and so how long stopping takes at most."""
+"""The longest wait for messages, and so the longest time to stop."""
 _PAUSE_AFTER_FAILURE_S = 1
 
 
 class QueuePoller:
-    """Receives messages in batches, invokes the function, and deletes those that it dealt with.
+    """Receives messages in batches, invokes the function, and deletes those that succeeded.
 
-    The others become visible again after the queue's timeout, and end in its dead-letter queue.
+    The others become visible again after the queue's timeout, and end up in its dead-letter queue.
     """
 
     def __init__(self, client: "SQSClient", queue_url: str, queue_arn: str, invoke: Invoke) -> None:
@@ -36,7 +36,7 @@ class QueuePoller:
         self._invoke = invoke
 
     async def run(self, stopped: asyncio.Event) -> None:
-        """Poll until ``stopped`` is set; a batch that is under way is finished first."""
+        """Poll until ``stopped`` is set; finish the current batch first."""
         while not stopped.is_set():
             try:
                 messages = await asyncio.to_thread(self._receive)
@@ -50,7 +50,7 @@ class QueuePoller:
         event = {"Records": [self._record(message) for message in messages]}
         try:
             answer = await self._invoke(FUNCTION, event)
-        except Exception as error:  # whatever the function raises, its messages come again
+        except Exception as error:  # after any failure, the messages are received again
             print(f"warning: the function {FUNCTION} failed: {error!r}", file=sys.stderr, flush=True)
             return
         failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}

@@ -1,6 +1,6 @@
-"""Makes in the emulator what Terraform makes in AWS: user pool, clients, bucket, table, queues and bus.
+"""Creates in the emulator what Terraform creates in AWS: user pool, clients, bucket, table, queues and bus.
 
-``tests/terraform/test_deployment.py`` holds the two against each other.
+``tests/terraform/test_deployment.py`` compares the two.
 """
 
 import io
@@ -20,7 +20,7 @@ POOL_NAME = "images-upload-api-local"
 CLIENT_NAME = "server"
 PUBLIC_CLIENT_NAME = "public"
 CALLBACK_URL = "http://localhost:3000/callback"
-"""Where the public client's authorization code flow may end; an application of yours may listen there."""
+"""The callback URL of the public client's authorization code flow, for an application that you run."""
 BUCKET = "images-upload-api-local"
 QUEUE_NAME = "images-upload-api-local-uploads"
 DEAD_LETTER_QUEUE_NAME = f"{QUEUE_NAME}-dead-letters"
@@ -29,9 +29,9 @@ EVENT_BUS = "images-upload-api-local"
 DELETED_RULE = f"{EVENT_BUS}-deleted"
 PRINTED_RULE = f"{EVENT_BUS}-printed"
 PRINTED_QUEUE_NAME = f"{EVENT_BUS}-printed"
-"""The queue of a subscriber to all events: the terminal."""
+"""The queue for all events, from which the server prints them."""
 VISIBILITY_TIMEOUT_S = 60
-"""Shorter than in AWS, where it follows the function's time limit: here somebody waits for a retry."""
+"""Shorter than in AWS, where it depends on the function's time limit: here, a developer waits."""
 MAX_RECEIVE_COUNT = 5
 TRIGGERS_NAME = "images-upload-api-local-triggers"
 TRIGGERS_PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
@@ -56,7 +56,7 @@ class Resources:
 
 
 def provision(emulator: Emulator, triggers_url: str) -> Resources:
-    """Make what is missing; of what an earlier run made, only where triggers are answered changes."""
+    """Create what is missing; of existing resources, only the URL of the triggers changes."""
     cognito = emulator.client("cognito-idp")
     triggers_arn = _provision_triggers(emulator, triggers_url)
     pools = cognito.list_user_pools(MaxResults=60)["UserPools"]
@@ -147,7 +147,7 @@ def provision(emulator: Emulator, triggers_url: str) -> Resources:
 
 
 def _provision_triggers(emulator: Emulator, url: str) -> str:
-    """The ARN of a function whose calls are forwarded to a URL."""
+    """Create a function whose invocations are forwarded to a URL, and return its ARN."""
     functions, roles = emulator.client("lambda"), emulator.client("iam")
     environment = {"Variables": {TRIGGERS_PROXY_VARIABLE: url}}
     try:
@@ -220,7 +220,7 @@ def _provision_bucket(emulator: Emulator) -> None:
 
 
 def _provision_queue(emulator: Emulator, name: str, attributes: dict[str, str]) -> tuple[str, str]:
-    """The URL and the ARN of a queue with these attributes."""
+    """Create or update a queue with these attributes, and return its URL and ARN."""
     queues = emulator.client("sqs")
     try:
         url: str = queues.get_queue_url(QueueName=name)["QueueUrl"]
@@ -233,7 +233,7 @@ def _provision_queue(emulator: Emulator, name: str, attributes: dict[str, str]) 
 
 
 def _provision_table(emulator: Emulator) -> str:
-    """The ARN of the stream of the records' table."""
+    """Create the table of records, and return the ARN of its stream."""
     tables = emulator.client("dynamodb")
     try:
         described = tables.describe_table(TableName=TABLE)["Table"]
@@ -255,7 +255,7 @@ def _provision_bus(emulator: Emulator) -> None:
 
 
 def _subscribe(emulator: Emulator, rule: str, queue_arn: str, types: list[str] | None = None) -> str:
-    """The ARN of a rule that brings events, of these types or all, to a queue."""
+    """Send events, of these types or all, to a queue, and return the ARN of the rule."""
     buses = emulator.client("events")
     pattern = {"source": [SOURCE], **({"detail-type": types} if types else {})}
     answer = buses.put_rule(Name=rule, EventBusName=EVENT_BUS, EventPattern=json.dumps(pattern))
@@ -265,7 +265,7 @@ def _subscribe(emulator: Emulator, rule: str, queue_arn: str, types: list[str] |
 
 
 def _allow_sending(emulator: Emulator, queue_url: str, queue_arn: str, source_arns: dict[str, str]) -> None:
-    """Let these services, for these sources of theirs, send to the queue."""
+    """Let these services send to the queue on behalf of these sources."""
     policy = {
         "Version": "2012-10-17",
         "Statement": [
@@ -301,7 +301,7 @@ def _notify(emulator: Emulator, queue_arn: str) -> None:
 
 
 def _client(cognito: Any, pool_id: str, name: str, **settings: Any) -> str:
-    """The id of the app client with this name."""
+    """Create the app client with this name if it is missing, and return its id."""
     clients = cognito.list_user_pool_clients(UserPoolId=pool_id, MaxResults=60)["UserPoolClients"]
     for client in clients:
         if client["ClientName"] == name:

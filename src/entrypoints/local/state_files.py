@@ -1,4 +1,4 @@
-"""The files in which the emulator keeps its state: one a service, and a journal of tables' changes."""
+"""Saves the emulator's state: a file for each service, and a journal of changes to tables."""
 
 import asyncio
 import os
@@ -10,10 +10,10 @@ _MAX_JOURNAL_BYTES = 16 * 1024 * 1024
 
 
 class StateFiles:
-    """Writes what has changed. ``snapshot`` gives a service's whole state as text.
+    """Writes changes. ``snapshot`` returns the whole state of a service as text.
 
-    ``journaled`` is the service whose changes are written one by one, since its tables may have many items.
-    Written is what another process can read, not what would outlive a loss of power.
+    The changes of the service ``journaled`` are written one by one, because its tables may have many items.
+    Saved data survives the end of the process, but not necessarily a power failure.
     """
 
     def __init__(self, directory: Path, snapshot: Callable[[str], str], journaled: str) -> None:
@@ -28,9 +28,9 @@ class StateFiles:
         self._failed: set[str] = set()
 
     async def can_keep(self, service: str, new_bytes: int) -> bool:
-        """Whether the disk seems to take the state of this service, and so many bytes more.
+        """Whether the disk seems to have space for the state of this service and ``new_bytes`` more.
 
-        After a failure, first what could not be kept then has to be.
+        After a failure, the state that could not be saved is saved first.
         """
         try:
             self._directory.mkdir(parents=True, exist_ok=True)
@@ -44,7 +44,7 @@ class StateFiles:
         return not disk.f_flag & os.ST_RDONLY and has_files_left and disk.f_bavail * disk.f_frsize >= needed
 
     async def keep(self, service: str) -> None:
-        """Write the state of a service; changes that are made at the same time are written together.
+        """Write the state of a service; simultaneous changes are written together.
 
         Raises OSError.
         """
@@ -56,7 +56,7 @@ class StateFiles:
             self._failed.add(service)
             text = self._snapshot(service)
             if service == self._journaled:
-                # Not in a thread: no entry may come between the snapshot and the end of the journal.
+                # Not in a thread: no entry may be added between the snapshot and the end of the journal.
                 self._replace(service, text)
                 self._journal.unlink(missing_ok=True)
             else:
@@ -72,25 +72,25 @@ class StateFiles:
         except OSError:
             self._failed.add(self._journaled)
             raise
-        # As much again is written for each byte, however large the state has become.
+        # A snapshot is only written once the journal is as large, so it at most doubles what is written.
         if size > max(_MAX_JOURNAL_BYTES, self._sizes.get(self._journaled, 0)):
             await self.keep(self._journaled)
 
     def append(self, entry: str) -> int:
-        """Add a line to the journal, and tell how many bytes it has now. Raises OSError."""
+        """Add a line to the journal and return its size in bytes. Raises OSError."""
         text = f"{entry}\n".encode()
         with self._journal.open("ab", buffering=0) as journal:
             size = journal.tell()
             if journal.write(text) < len(text):
-                # Half an entry would be taken for a part of the next one.
+                # An incomplete entry would be joined with the next one.
                 journal.truncate(size)
-                raise OSError(f"{self._journal} cannot be written to its end.")
+                raise OSError(f"{self._journal} cannot be written completely.")
             return size + len(text)
 
     def entries(self) -> Iterator[str]:
-        """The lines of the journal, oldest first.
+        """Yield the lines of the journal, oldest first.
 
-        A last one that was cut off, as its writer was killed, is removed: it was promised to nobody.
+        An incomplete last line, whose writer was killed, is removed: its change was never confirmed.
         """
         try:
             with self._journal.open("r+b") as journal:

@@ -1,4 +1,4 @@
-"""Feeds the changes of a DynamoDB stream to a Lambda handler, as an event source mapping does.
+"""Passes the changes of a DynamoDB stream to a Lambda handler, as an event source mapping does.
 
 https://docs.aws.amazon.com/lambda/latest/dg/with-ddb.html
 """
@@ -21,26 +21,26 @@ if TYPE_CHECKING:
 FUNCTION = "events"
 BATCH_SIZE = 100
 MAX_ATTEMPTS = 5
-"""How often the function may fail with one record before it is set aside."""
+"""How often the function may fail for one record before the record is set aside."""
 _WAIT_S = 0.5
 _PAUSE_AFTER_FAILURE_S = 1
 
 
 @dataclass(frozen=True, slots=True)
 class StreamFiles:
-    """Where the poller keeps what the next run needs."""
+    """The files that the poller keeps for the next run."""
 
     position: Path
-    """How far it has come."""
+    """The position in the stream."""
     set_aside: Path
-    """The records that the function cannot deal with, one JSON line each."""
+    """The records that the function cannot process, one JSON line each."""
 
 
 class StreamPoller:
-    """Reads the stream in order, invokes the function, and goes on behind what it has dealt with.
+    """Reads the stream in order, invokes the function, and continues after the processed records.
 
-    What the function says has failed comes again for as long as it takes. A batch with which it raises an
-    exception is halved; one record with which it always does is written to a file, with a warning.
+    Records that the function reports as failed are retried until they succeed. If it raises an exception,
+    the batch is halved; a single record that always raises is written to a file, with a warning.
     """
 
     def __init__(
@@ -59,12 +59,12 @@ class StreamPoller:
         self._iterator: str | None = None
 
     async def run(self, stopped: asyncio.Event) -> None:
-        """Poll until ``stopped`` is set; a batch that is under way is finished first."""
+        """Poll until ``stopped`` is set; finish the current batch first."""
         while not stopped.is_set():
             try:
                 records = await asyncio.to_thread(self._receive)
             except (BotoCoreError, ClientError) as error:
-                # An iterator may have expired: another one begins at the same place.
+                # The iterator may have expired; a new one starts at the same position.
                 self._iterator = None
                 _warn(f"the stream cannot be polled: {error}")
                 await _wait(stopped, self._pause_s)
@@ -79,7 +79,7 @@ class StreamPoller:
         while records and not stopped.is_set():
             try:
                 done = await self._count_done(records[:size])
-            except Exception as error:  # whatever the function raises, its records come again
+            except Exception as error:  # after any failure, the records are tried again
                 _warn(f"the function {FUNCTION} failed: {error!r}")
                 if size > 1:
                     size //= 2
@@ -94,21 +94,21 @@ class StreamPoller:
                 await _wait(stopped, self._pause_s)
 
     async def _count_done(self, records: list["RecordTypeDef"]) -> int:
-        """How many of the records, from the first on, the function has dealt with."""
+        """Invoke the function and count the records before the first failed one."""
         answer = await self._invoke(FUNCTION, {"Records": [_lambda_record(record) for record in records]})
         failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
         numbers = [record["dynamodb"]["SequenceNumber"] for record in records]
         return min((numbers.index(number) for number in failed if number in numbers), default=len(numbers))
 
     def _set_aside(self, record: "RecordTypeDef") -> bool:
-        """Write down a record that is skipped. Says whether that could be done."""
+        """Write a skipped record to a file. Returns false if that fails."""
         try:
             with self._files.set_aside.open("a") as file:
                 file.write(json.dumps(_lambda_record(record)) + "\n")
         except OSError as error:
-            _warn(f"a change of which no event can be published cannot be kept: {error}")
+            _warn(f"a change whose event cannot be published cannot be saved: {error}")
             return False
-        _warn(f"no event of a change can be published; it is kept in {self._files.set_aside}")
+        _warn(f"the event of a change cannot be published; the change is in {self._files.set_aside}")
         return True
 
     def _receive(self) -> list["RecordTypeDef"]:
@@ -119,7 +119,7 @@ class StreamPoller:
         return answer["Records"]
 
     def _new_iterator(self) -> str:
-        """An iterator behind the last position, or at the beginning where there is none."""
+        """Create an iterator after the last position, or at the start if there is none."""
         shards = self._client.describe_stream(StreamArn=self._stream_arn)["StreamDescription"]["Shards"]
         shard: Any = {"StreamArn": self._stream_arn, "ShardId": shards[0]["ShardId"]}
         number = self._position()
@@ -129,7 +129,7 @@ class StreamPoller:
                     **shard, ShardIteratorType="AFTER_SEQUENCE_NUMBER", SequenceNumber=number
                 )["ShardIterator"]
             except ClientError:
-                # The stream does not reach back that far: telling twice is better than not at all.
+                # The stream does not go back that far; a repeated event is better than a lost one.
                 pass
         return self._client.get_shard_iterator(**shard, ShardIteratorType="TRIM_HORIZON")["ShardIterator"]
 
@@ -146,12 +146,12 @@ class StreamPoller:
             new.write_text(json.dumps({"stream": self._stream_arn, "after": number}))
             new.replace(self._files.position)
         except OSError as error:
-            # After a restart, some events are told again.
-            _warn(f"the position in the stream cannot be kept: {error}")
+            # After a restart, some events are published again.
+            _warn(f"the position in the stream cannot be saved: {error}")
 
 
 def _lambda_record(record: "RecordTypeDef") -> dict[str, Any]:
-    """A record as Lambda hands it over: with the time as a number."""
+    """Convert a record to Lambda's form, with the time as a number."""
     data: Any = record["dynamodb"]
     created_at = data["ApproximateCreationDateTime"].timestamp()
     return {**record, "dynamodb": {**data, "ApproximateCreationDateTime": created_at}}

@@ -1,7 +1,7 @@
-"""Has MiniStack's tables, and the streams of their changes, outlive it.
+"""Saves changes to MiniStack's tables and their streams as they happen.
 
-MiniStack keeps its tables when it is stopped, and of its streams nothing. Here, each request's changes are
-written down, the items and what the stream tells of them on one line, so that neither is there alone.
+MiniStack saves its tables when it is stopped, and its streams never. Here, the changes of each request are
+written to one line, the items together with their stream records, so that neither is saved alone.
 """
 
 import json
@@ -20,7 +20,7 @@ _TABLE, _KEY, _ITEM, _TOLD = "table", "key", "item", "told"
 
 
 class TableJournal:
-    """Writes down what happens to tables from now on, and brings it back when MiniStack loads its state."""
+    """Records changes to tables, and replays them when MiniStack loads its state."""
 
     def __init__(self, files: StateFiles) -> None:
         self._files = files
@@ -30,18 +30,18 @@ class TableJournal:
         self._load = ministack.app._load_persisted_state
 
     def install(self) -> None:
-        """Take the places of MiniStack's own functions."""
+        """Replace MiniStack's functions."""
         dynamodb._set_item, dynamodb._remove_item = self._put_and_note, self._remove_and_note
         dynamodb._build_change_record = self._tell_and_note
         dynamodb.get_state, dynamodb.load_persisted_state = self._state_with_streams, self._restore_streams
         ministack.app._load_persisted_state = self._load_and_catch_up
 
     def _note(self, table: Any, **change: Any) -> None:
-        # As it is now: MiniStack may go on changing it.
+        # Serialised now, because MiniStack may change it afterwards.
         text = json.dumps({_TABLE: table["TableArn"], **change}, default=persistence._json_default)
         traces = current_traces.get()
         if traces is None:
-            # What has expired is removed in a thread.
+            # A thread removes expired items.
             self._files.append(f"[{text}]")
         else:
             traces.table_changes.append(text)
@@ -68,10 +68,10 @@ class TableJournal:
         dynamodb._stream_trimmed.update(state.get(_TRIMMED, {}))
 
     def _load_and_catch_up(self) -> None:
-        """Load the state, and carry out again what the journal has beyond it."""
+        """Load the state and replay the changes in the journal that are missing from it."""
         self._load()
         tables = {table["TableArn"]: table for table in dynamodb._tables.all_values()}
-        # The state may be the newer one of the two.
+        # The state may be newer than the journal.
         known = {_number(told) for records in dynamodb._stream_records.all_values() for told in records}
         for entry in self._files.entries():
             for change in json.loads(entry, object_hook=persistence._json_object_hook):

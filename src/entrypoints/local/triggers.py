@@ -1,7 +1,7 @@
-"""The user pool's triggers on this machine: the emulator's Cognito asks the server, which runs the handler.
+"""Runs the user pool's triggers in this server, on behalf of the emulator's Cognito.
 
-In the emulator, the triggers function has no code of its own: its calls are forwarded to an address of
-this server (MiniStack's ``MINISTACK_LAMBDA_PROXY_URL``), whose path nobody else knows.
+In the emulator, the triggers function has no code: MiniStack forwards its invocations to a secret URL of
+this server (``MINISTACK_LAMBDA_PROXY_URL``).
 """
 
 import json
@@ -19,25 +19,23 @@ FUNCTION = "triggers"
 
 
 class TriggerRoute:
-    """Where the emulator has trigger events answered; a new path for each run of the server."""
+    """The route to which the emulator sends trigger events; each run of the server has a new path."""
 
     def __init__(self, base_url: str) -> None:
         self._path = f"/triggers/{secrets.token_urlsafe()}"
         self.url = f"{base_url}{self._path}"
 
     def served_by(self, invoke: Invoke) -> Route:
-        """The route, which has the triggers function answer each event.
+        """Create the route, which invokes the triggers function for each event.
 
-        The workers of ``invoke`` must not be those of the other functions, which may all be waiting for
-        the very Cognito call that the trigger is part of.
+        ``invoke`` must not share workers with the other functions: those may all be waiting for the Cognito
+        call that the trigger belongs to.
         """
 
         async def answer(request: Request) -> Response:
             try:
                 return JSONResponse(await invoke(FUNCTION, json.loads(await request.body())))
-            except (
-                Exception
-            ) as error:  # whatever it raises refuses the operation, and Cognito tells its text
+            except Exception as error:  # any exception refuses the operation, and Cognito reports its text
                 print(f"trigger: {error}", file=sys.stderr, flush=True)
                 return PlainTextResponse(str(error), HTTPStatus.BAD_GATEWAY)
 
