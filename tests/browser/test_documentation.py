@@ -11,7 +11,7 @@ def test_the_api_can_be_read_and_tried(context: BrowserContext, backend: Backend
     page.on("pageerror", lambda error: complaints.append(str(error)))
 
     page.goto(f"{backend.api_url}/docs")
-    page.click("text=Tell that the service answers")
+    page.click("text=Check the service")
     page.click("text=Try it out")
     page.click("button.execute")
 

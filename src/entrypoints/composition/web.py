@@ -11,7 +11,7 @@ _FOLDER = "web"
 
 
 class WebSettings(EnvironmentSettings):
-    """What serving the page needs."""
+    """The settings of the page."""
 
     storage_origin: str = Field(pattern=r"^https?://[A-Za-z0-9.\-\[\]:]+$")
     """The origin of presigned URLs, such as https://bucket.s3.eu-central-1.amazonaws.com."""
@@ -21,9 +21,9 @@ class WebSettings(EnvironmentSettings):
 
 
 def web_page(settings: WebSettings) -> WebPage:
-    """Make the page, whose folder lies at the root of the package or of the repository.
+    """Create the page from the directory ``web`` in the root of the package or of the repository.
 
-    Raises FileNotFoundError if it is in neither.
+    Raises FileNotFoundError if there is no such directory.
     """
     folder = Path(__file__).resolve().parent
     candidates = (folder.parents[1] / _FOLDER, folder.parents[2] / _FOLDER)

@@ -1,7 +1,7 @@
-"""The Lambda function ``web``: the page for people, and the API's own description.
+"""The Lambda function ``web``: the page for people, and the API's description.
 
-It talks to no service. A browser that has nothing yet asks for all files of the page at once, and so do the
-copies of this function start: what the documentation needs is imported when it is asked for.
+It uses no other service. A browser with an empty cache requests all files of the page at once, so several
+instances of this function start at once. To start fast, it imports the documentation only on demand.
 """
 
 from functools import cache

@@ -1,18 +1,18 @@
-"""The headers that every answer of every function has."""
+"""Adds the headers that all responses of all functions have."""
 
 from typing import Any
 
 
 def add_common_headers(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
-    """Complete an answer to an API Gateway event (payload format 2.0), in place, and return it."""
+    """Add the headers to a response (payload format 2.0) in place, and return it."""
     headers = answer.setdefault("headers", {})
     headers["x-request-id"] = event["requestContext"]["requestId"]
-    # Answers are personal or carry tokens: neither caches nor content sniffing may touch them.
+    # Responses are personal or contain tokens, so caches and content sniffing are forbidden.
     headers.setdefault("Cache-Control", "no-store")
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    # What is no page has nothing to load, and belongs in no frame.
+    # Responses other than pages load nothing and belong in no frame.
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     if (event.get("headers") or {}).get("x-forwarded-proto") == "https":
-        # RFC 6797 §7.2 allows this over secure transport only, which the local server has not.
+        # RFC 6797 §7.2 forbids this header without secure transport, as on the local server.
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return answer

@@ -1,4 +1,4 @@
-"""The page on which the API can be read and tried: Swagger UI, and what a browser lets it do."""
+"""Builds the page for reading and trying the API: Swagger UI and its Content-Security-Policy."""
 
 import base64
 import hashlib
@@ -13,21 +13,21 @@ _SWAGGER_UI = "aws_lambda_powertools.event_handler.openapi.swagger_ui"
 
 @dataclass(frozen=True, slots=True)
 class DocumentationPage:
-    """A page that loads nothing from elsewhere, and its Content-Security-Policy (CSP Level 3)."""
+    """A page that loads nothing from other hosts, and its Content-Security-Policy (CSP Level 3)."""
 
     html: str
     content_security_policy: str
-    """Its own scripts and style run, by their hashes; requests go to its own origin; nobody frames it."""
+    """Allows the page's scripts and style, by their hashes, and requests to its own origin; no frames."""
 
 
 @lru_cache(maxsize=4)
 def documentation_page(description: str) -> DocumentationPage:
-    """Make the page for an OpenAPI description."""
+    """Build the page for an OpenAPI description."""
     assets = resources.files(_SWAGGER_UI)
     title = escape(json.loads(description)["info"]["title"])
     style = assets.joinpath("swagger-ui.min.css").read_text(encoding="utf-8")
     bundle = assets.joinpath("swagger-ui-bundle.min.js").read_text(encoding="utf-8")
-    # "</" cannot occur inside a script element.
+    # A script element must not contain "</".
     spec = description.replace("</", "<\\/")
     start = (
         f'SwaggerUIBundle({{spec: {spec}, dom_id: "#swagger-ui", deepLinking: true, '
@@ -64,5 +64,5 @@ def documentation_page(description: str) -> DocumentationPage:
 
 
 def _source(text: str) -> str:
-    """An inline script or style as a source of a policy."""
+    """Return the policy source that allows an inline script or style."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -4,7 +4,7 @@ import hashlib
 
 
 def entity_tag(*contents: bytes) -> str:
-    """A tag that tells these contents from others: a weak one, whatever encoding they are sent in."""
+    """Make a tag that identifies these contents; it is weak, because their encoding may differ."""
     digest = hashlib.sha256()
     for content in contents:
         digest.update(len(content).to_bytes(8, "big"))
@@ -13,7 +13,7 @@ def entity_tag(*contents: bytes) -> str:
 
 
 def is_current(if_none_match: str | None, tag: str) -> bool:
-    """Whether a client that sent this If-None-Match has what the tag stands for."""
+    """Whether a client that sent this If-None-Match has the version with this tag."""
     if if_none_match is None:
         return False
     known = [_opaque(one) for one in if_none_match.split(",")]
@@ -21,5 +21,5 @@ def is_current(if_none_match: str | None, tag: str) -> bool:
 
 
 def _opaque(tag: str) -> str:
-    """The tag as weak comparison sees it."""
+    """Strip what weak comparison ignores."""
     return tag.strip().removeprefix("W/")

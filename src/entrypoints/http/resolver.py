@@ -1,4 +1,4 @@
-"""The resolver that every function with an HTTP API uses: validation, error translation, headers."""
+"""The resolver of all functions with an HTTP API: validation, error translation, headers."""
 
 import binascii
 import errno
@@ -38,34 +38,34 @@ from entrypoints.measurements.answers import measured
 
 JSON = "application/json"
 RouteSet = Callable[[APIGatewayHttpResolver], None]
-"""Registers some operations."""
+"""Registers operations."""
 
 _FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 _MAX_FIELD_ERRORS = 20
 _MAX_FIELD_NAME_LENGTH = 100
-_NO_ROOM = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT})
+_NO_SPACE = frozenset({errno.ENOSPC, errno.EROFS, errno.EDQUOT})
 
 _logger = Logger(service="images-upload-api")
 
 
 class HttpResolver(APIGatewayHttpResolver):
-    """Powertools' resolver, which makes the checks of an operation when it is first asked for."""
+    """Powertools' resolver, which compiles the checks of an operation at its first request."""
 
     def compile_checks(self) -> None:
-        """Make the checks of all operations now, so that no request waits for them."""
+        """Compile the checks of all operations now, so that no request waits for them."""
         for route in (*self._static_routes, *self._dynamic_routes):
-            # Both are made when they are read, the body's checks from those of the whole.
+            # Reading these properties compiles them; the body's checks depend on the others.
             _ = route.dependant, route.body_field
 
     def allowed_methods(self, path: str) -> frozenset[str]:
-        """Every method for which there is something at this path; HEAD wherever there is GET."""
+        """Return the methods that this path supports, including HEAD if it supports GET."""
         routes = (*self._static_routes, *self._dynamic_routes)
         methods = {route.method for route in routes if route.rule.match(path)}
         return frozenset(methods | ({"HEAD"} if "GET" in methods else set()))
 
 
 def create_resolver(*route_sets: RouteSet) -> HttpResolver:
-    """A resolver with these routes, whose every answer is well-formed, errors included."""
+    """Create a resolver with these routes that answers every error with a problem."""
     app = HttpResolver(enable_validation=True, json_body_deserializer=_parse_json)
     app.use([unpaired_surrogates.refuse_in_request, refuse_unknown_parameters])
     app.exception_handler(DomainError)(_domain_error)
@@ -82,7 +82,7 @@ def create_resolver(*route_sets: RouteSet) -> HttpResolver:
 def json_response(
     status: HTTPStatus, body: BaseModel, headers: dict[str, str | list[str]] | None = None
 ) -> Response[Any]:
-    """The model as JSON, without absent values."""
+    """Respond with a model as JSON, without absent values."""
     return Response(
         status_code=status.value,
         content_type=JSON,
@@ -92,12 +92,12 @@ def json_response(
 
 
 def no_content() -> Response[Any]:
-    """204, for what was done and has nothing to say."""
+    """Respond with 204."""
     return Response(status_code=HTTPStatus.NO_CONTENT.value)
 
 
 def json_content(model: type[BaseModel], description: str, *headers: str) -> OpenAPIResponse:
-    """An OpenAPI response with this JSON body and, by their names, these headers."""
+    """Describe an OpenAPI response with this JSON body and the headers with these names."""
     return {
         "description": description,
         "headers": documented_headers(*headers),
@@ -106,7 +106,7 @@ def json_content(model: type[BaseModel], description: str, *headers: str) -> Ope
 
 
 def documented_headers(*names: str) -> dict[str, OpenAPIResponseHeader]:
-    """Headers of an OpenAPI response; what each says is described once."""
+    """Describe the headers of an OpenAPI response by references to components."""
     return {name: cast("OpenAPIResponseHeader", {"$ref": f"#/components/headers/{name}"}) for name in names}
 
 
@@ -118,19 +118,19 @@ def handle(
     raw_body_routes: frozenset[str] = frozenset(),
     measurements: Measurements | None = None,
 ) -> dict[str, Any]:
-    """Answer one API Gateway event (payload format 2.0); the request id goes into headers and logs.
+    """Answer one API Gateway event (payload format 2.0); headers and logs contain the request id.
 
-    ``raw_body_routes`` are the route keys (``POST /path``) whose body is not JSON.
+    ``raw_body_routes`` are the route keys (``POST /path``) of operations whose body is not JSON.
     """
     request_id = event["requestContext"]["requestId"]
     _logger.append_keys(request_id=request_id)
     if event["routeKey"] not in raw_body_routes:
         event = _refuse_forms(event)
     answer = _refuse_method(app, event) or _refuse_token(event) or app.resolve(_as_get(event), context)
-    # Null is no string, and not every gateway takes it for none.
+    # Not every gateway accepts null for a missing body.
     answer["body"] = answer.get("body") or ""
     if _method_of(event) == "HEAD":
-        # RFC 9110 §9.3.2: the headers of GET, without its content.
+        # RFC 9110 §9.3.2: the headers of GET without the content.
         answer |= {"body": "", "isBase64Encoded": False}
     add_common_headers(answer, event)
     if measurements is not None:
@@ -143,7 +143,7 @@ def _method_of(event: dict[str, Any]) -> str:
 
 
 def _as_get(event: dict[str, Any]) -> dict[str, Any]:
-    """What HEAD asks for is what GET would answer."""
+    """Convert a HEAD request to GET."""
     if _method_of(event) != "HEAD":
         return event
     context = event["requestContext"]
@@ -151,9 +151,9 @@ def _as_get(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_method(app: HttpResolver, event: dict[str, Any]) -> dict[str, Any] | None:
-    """Answer 405 (RFC 9110 §15.5.6) where there is something at the path, but not for this method.
+    """Answer 405 (RFC 9110 §15.5.6) if the path exists but does not support this method.
 
-    The gateway's routes for any method come here without a token. OPTIONS is told what there is.
+    The gateway passes other methods on without a token. OPTIONS gets the supported methods.
     """
     allowed = app.allowed_methods(event["rawPath"])
     if not allowed or _method_of(event) in allowed:
@@ -165,13 +165,13 @@ def _refuse_method(app: HttpResolver, event: dict[str, Any]) -> dict[str, Any] |
 
 
 def _as_answer(response: Response[Any]) -> dict[str, Any]:
-    """A response in the gateway's format, without the resolver."""
+    """Convert a response to the gateway's format without the resolver."""
     headers = {"Content-Type": response.content_type, **response.headers}
     return {"statusCode": response.status_code, "headers": headers, "body": response.body}
 
 
 def _refuse_token(event: dict[str, Any]) -> dict[str, Any] | None:
-    """Answer 401 to a verified token that is no access or ID token, whatever else the request has."""
+    """Answer 401 if the verified token is neither an access token nor an ID token."""
     if "authorizer" not in event["requestContext"]:
         return None
     try:
@@ -182,7 +182,7 @@ def _refuse_token(event: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _refuse_forms(event: dict[str, Any]) -> dict[str, Any]:
-    """The resolver reads forms into JSON models too; a type that it refuses makes it say so instead."""
+    """Change the type of a form to one that the resolver refuses: it would parse forms like JSON."""
     if content_type(APIGatewayProxyEventV2(event)).media_type in _FORM_TYPES:
         return event | {"headers": event["headers"] | {"content-type": "application/octet-stream"}}
     return event
@@ -194,7 +194,7 @@ def _parse_json(text: str) -> Any:
     except json.JSONDecodeError:
         raise
     except (RecursionError, ValueError) as error:
-        # Nested too deeply, or a number of thousands of digits: not what JSON's grammar forbids.
+        # Valid JSON, but nested too deeply or with a number of thousands of digits.
         raise json.JSONDecodeError("it cannot be parsed", "", 0) from error
     unpaired_surrogates.refuse_in_json(value)
     return value
@@ -202,7 +202,7 @@ def _parse_json(text: str) -> Any:
 
 def _domain_error(error: DomainError) -> Response[Any]:
     if isinstance(error, ServiceUnavailable):
-        _logger.warning("A service behind this one failed", exc_info=error)
+        _logger.warning("Another service failed", exc_info=error)
     else:
         _logger.info("Request refused", code=error.code)
     return error_response(error)
@@ -218,8 +218,8 @@ def _validation_error(error: RequestValidationError) -> Response[Any]:
 
 
 def _field_name(location: Iterable[str | int]) -> str:
-    names = [str(part) for part in location]
-    # The first part tells where it was sent; for a body, a position in the text tells nothing more.
+    names = [str(name) for name in location]
+    # The first name is the location, such as the body; numbers are positions in a text or list.
     name = ".".join(name for name in names[1:] if not name.isdigit()) or names[0]
     return name[:_MAX_FIELD_NAME_LENGTH]
 
@@ -246,7 +246,7 @@ def _no_route(_: NotFoundError) -> Response[Any]:
 
 
 def _unexpected_error(error: Exception) -> Response[Any]:
-    if isinstance(error, OSError) and error.errno in _NO_ROOM:
-        return _domain_error(ServiceUnavailable("There is no room for temporary files at the moment."))
+    if isinstance(error, OSError) and error.errno in _NO_SPACE:
+        return _domain_error(ServiceUnavailable("There is no space for temporary files at the moment."))
     _logger.error("Unexpected error", exc_info=error)
     return problem_response(INTERNAL_ERROR, INTERNAL_ERROR.meaning)

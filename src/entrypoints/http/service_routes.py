@@ -1,4 +1,4 @@
-"""The service's own operations: health, the API's description, and a page to read and try it."""
+"""The operations of the service itself: health, the API's description, and its documentation page."""
 
 import json
 from collections.abc import Mapping
@@ -23,7 +23,7 @@ OPENAPI_FILE = "openapi.json"
 _ONE_HOUR = "public, max-age=3600"
 _NOT_MODIFIED: dict[int, OpenAPIResponse] = {
     304: {
-        "description": "What the client has, as If-None-Match tells, is current.",
+        "description": "The client's version, named in If-None-Match, is current.",
         "headers": documented_headers("ETag"),
     }
 }
@@ -43,7 +43,7 @@ class Health(BaseModel):
 
 @cache
 def read_description() -> str:
-    """The text of ``openapi.json``, which lies at the root of the package or of the repository."""
+    """Read ``openapi.json`` in the root directory of the package or of the repository."""
     folder = Path(__file__).resolve().parent
     for candidate in (folder.parents[1] / OPENAPI_FILE, folder.parents[2] / OPENAPI_FILE):
         if candidate.is_file():
@@ -53,20 +53,20 @@ def read_description() -> str:
 
 @lru_cache(maxsize=4)
 def description_at(origin: str) -> str:
-    """The description of the deployment at this address."""
+    """Return the description with this URL as the deployment's."""
     description = json.loads(read_description())
     description["servers"][0]["variables"]["origin"]["default"] = origin
     return json.dumps(description, ensure_ascii=False)
 
 
 def _origin_of(event: APIGatewayProxyEventV2) -> str:
-    """The address at which the gateway was asked."""
+    """Return the URL of the gateway that the client used."""
     scheme = event.headers.get("x-forwarded-proto", "http")
     return f"{scheme}://{event.request_context.domain_name}"
 
 
 def service_routes(*, documentation: bool = True) -> RouteSet:
-    """What registers ``/healthz``, ``/openapi.json`` and, unless it is switched off, ``/docs``."""
+    """Return a function that registers ``/healthz``, ``/openapi.json`` and optionally ``/docs``."""
 
     def add_routes(app: APIGatewayHttpResolver) -> None:
         _add_health(app)
@@ -82,8 +82,8 @@ def _add_health(app: APIGatewayHttpResolver) -> None:
         "/healthz",
         tags=[TAG],
         operation_id="getHealth",
-        summary="Tell that the service answers",
-        description="Needs nothing behind the API, so it tells of the API alone.",
+        summary="Check the service",
+        description="Checks the API only, not the services that it depends on.",
         responses={200: json_content(Health, "The service answers.")},
     )
     def get_health() -> Response[Any]:
@@ -96,7 +96,7 @@ def _add_description(app: APIGatewayHttpResolver) -> None:
         tags=[TAG],
         operation_id="getDescription",
         summary="Get this description",
-        description="It names the address of this deployment as `origin`.",
+        description="Returns the OpenAPI description with this deployment's URL as `origin`.",
         compress=True,
         responses={
             200: {
@@ -117,7 +117,7 @@ def _add_documentation(app: APIGatewayHttpResolver) -> None:
         tags=[TAG],
         operation_id="getDocumentation",
         summary="Read and try this API in a browser",
-        description="A page made of the description, which loads nothing from elsewhere.",
+        description="Returns a page for reading and trying the API, which loads nothing from other hosts.",
         compress=True,
         responses={
             200: {
@@ -144,7 +144,7 @@ def _kept(
     text: str,
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[Any]:
-    """The text, which changes with a new version only, or 304 for who has it already."""
+    """Respond with a text that only changes with a new version, or 304 if the client has it."""
     tag = entity_tag(text.encode())
     answer_headers: dict[str, str | list[str]] = {"Cache-Control": _ONE_HOUR, "ETag": tag, **headers}
     if is_current(if_none_match, tag):

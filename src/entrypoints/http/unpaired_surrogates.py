@@ -1,7 +1,7 @@
-r"""Refuses text with half a character: a surrogate code point without its other half (RFC 8259 §8.2).
+r"""Refuses texts with unpaired surrogates (RFC 8259 §8.2).
 
-JSON can write one (``"\ud800"``) and Python keeps it, but no encoding has bytes for it: whatever stores,
-signs, compares or answers with such a text would fail, each somewhere else.
+JSON can contain one (``"\ud800"``) and Python keeps it, but no encoding can represent it. Storing, signing
+or returning such a text would fail somewhere else.
 """
 
 from collections.abc import Iterable, Iterator
@@ -18,12 +18,12 @@ _MESSAGE = "has a character that is incomplete (an unpaired surrogate)"
 
 
 def refuse_in_json(value: Any) -> None:
-    """Return if all texts and names in this parsed JSON are whole. Raises InvalidRequest."""
+    """Return if no text or name in this parsed JSON has one. Raises InvalidRequest."""
     _refuse(_texts("body", value))
 
 
 def refuse_in_request(app: ApiGatewayResolver, call_next: NextMiddleware) -> Response[Any]:
-    """Middleware: go on if the request is whole around its JSON. Raises InvalidRequest naming the place."""
+    """Check the request outside its JSON, as a middleware. Raises InvalidRequest naming the place."""
     event = APIGatewayProxyEventV2(app.current_event.raw_event)
     _refuse(
         [
@@ -54,15 +54,15 @@ def _is_whole(text: str) -> bool:
 
 
 def _texts(field: str, value: Any) -> Iterator[tuple[str, str]]:
-    """All texts in parsed JSON with the name of the field that they are in; names as texts of their own."""
+    """Yield all texts and names in parsed JSON, each with the name of its field."""
     waiting = [(field, value)]
     while waiting:
-        name, part = waiting.pop()
-        if isinstance(part, str):
-            yield name, part
-        elif isinstance(part, list):
-            waiting.extend((name, item) for item in part)
-        elif isinstance(part, dict):
-            for key, item in part.items():
+        name, found = waiting.pop()
+        if isinstance(found, str):
+            yield name, found
+        elif isinstance(found, list):
+            waiting.extend((name, item) for item in found)
+        elif isinstance(found, dict):
+            for key, item in found.items():
                 yield name, key
                 waiting.append((key if name == field else f"{name}.{key}", item))

@@ -1,8 +1,8 @@
-"""The page for people: what lies in the folder ``web``, as a browser is to get it.
+"""Serves the page for people, which is in the directory ``web``.
 
-The page itself is asked for again each time. All that it loads lies under a path with a version that
-changes with any of it, and is kept by browsers for good: what belongs together is loaded together. The page
-names all modules in advance, so that none waits for another that imports it.
+Browsers revalidate the page itself each time, and cache all other files forever. The paths of these
+contain a version that changes with any file, so that all loaded files belong together. The page preloads
+all modules, so that none waits for the module that imports it.
 """
 
 import base64
@@ -18,7 +18,7 @@ from typing import Any
 from entrypoints.http.entity_tags import entity_tag, is_current
 
 ROUTES = ("GET /", "HEAD /", "GET /assets/{proxy+}", "HEAD /assets/{proxy+}")
-"""The routes of the page, as API Gateway names them; they are no operations of the API."""
+"""The page's route keys in API Gateway; they are not operations of the API."""
 
 _START = "index.html"
 _MEDIA_TYPES = {
@@ -33,7 +33,7 @@ _ASK_AGAIN = "no-cache"
 
 @dataclass(frozen=True)
 class WebFile:
-    """One file, and how it is kept."""
+    """A file and its caching rule."""
 
     content: bytes
     media_type: str
@@ -41,22 +41,22 @@ class WebFile:
 
     @cached_property
     def tag(self) -> str:
-        """Tells it from other versions of it."""
+        """The file's entity tag."""
         return entity_tag(self.content)
 
     @cached_property
     def compressed(self) -> str:
-        """The content in gzip and base 64: the same bytes each time."""
+        """The content in gzip and base 64, the same bytes each time."""
         return base64.b64encode(gzip.compress(self.content, mtime=0)).decode()
 
 
 class WebPage:
-    """Answers requests for the page and what it loads."""
+    """Answers requests for the page and its files."""
 
     def __init__(self, folder: Path, storage_origin: str) -> None:
-        """``storage_origin`` is where presigned URLs lead: the page shows pictures and sends files there.
+        """Read the files. ``storage_origin`` is the origin of presigned URLs, for pictures and uploads.
 
-        Raises FileNotFoundError if there is no page in the folder.
+        Raises FileNotFoundError if there is no page in the directory.
         """
         files = {
             path.relative_to(folder).as_posix(): path.read_bytes()
@@ -66,8 +66,8 @@ class WebPage:
         if _START not in files:
             raise FileNotFoundError(folder / _START)
         self._policy = content_security_policy(storage_origin)
-        names = [part for name, content in files.items() for part in (name.encode(), content)]
-        self.version = entity_tag(*names).strip('W/"')[:16]
+        contents = [data for name, content in files.items() for data in (name.encode(), content)]
+        self.version = entity_tag(*contents).strip('W/"')[:16]
         template = Template(files.pop(_START).decode())
         root = f"/assets/{self.version}"
         preload = "\n".join(
@@ -82,13 +82,13 @@ class WebPage:
 
     @property
     def paths(self) -> list[str]:
-        """Of all that the page loads."""
+        """The paths of all files that the page loads."""
         return list(self._assets)
 
     def answer(self, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
-        """Answer a GET of a path, in API Gateway's payload format 2.0; names of headers are in lower case.
+        """Answer a GET request in API Gateway's payload format 2.0; header names are in lower case.
 
-        404 is the answer to what is not there, such as the files of another version.
+        The answer for missing files, such as those of another version, is 404.
         """
         file = self._page if path == "/" else self._assets.get(path)
         if file is None:
@@ -120,7 +120,7 @@ class WebPage:
 
 
 def content_security_policy(storage_origin: str) -> str:
-    """What the page may do (CSP Level 3): run its own files, talk to the API and to storage; no more."""
+    """Build the policy (CSP Level 3) that allows the page its own files, the API and storage only."""
     directives = {
         "default-src": "'none'",
         "script-src": "'self'",

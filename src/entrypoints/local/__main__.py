@@ -1,4 +1,4 @@
-"""``python -m entrypoints.local``: serve the whole API on this machine."""
+"""``python -m entrypoints.local``: serves the whole API on this machine."""
 
 import argparse
 import asyncio
@@ -33,7 +33,7 @@ _STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _INTERRUPTED = 128 + signal.SIGINT
 DEFAULT_STATE_DIR = Path(".local")
 ENVIRONMENT_FILE = "environment"
-"""Shell commands that point the AWS command line and boto3 at the emulator, and name its resources."""
+"""Shell commands that configure the AWS command line and boto3 for the emulator and its resources."""
 
 
 class StartError(RuntimeError):
@@ -56,11 +56,11 @@ def main() -> int:
 
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m entrypoints.local", description=main.__doc__)
-    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 takes a free one")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for a free port")
     parser.add_argument(
-        "--state-dir", type=Path, default=DEFAULT_STATE_DIR, help="where users and images stay"
+        "--state-dir", type=Path, default=DEFAULT_STATE_DIR, help="directory for users and images"
     )
-    parser.add_argument("--workers", type=int, default=2, help="handler processes")
+    parser.add_argument("--workers", type=int, default=2, help="number of handler processes")
     return parser.parse_args()
 
 
@@ -85,7 +85,7 @@ def _listening_socket(port: int) -> Iterator[socket.socket]:
             if error.errno != errno.EADDRINUSE:
                 raise
             raise StartError(
-                f"Port {port} is in use. Stop what listens there, or take another one: "
+                f"Port {port} is in use. Stop the program that uses it, or choose another port: "
                 f"make run PORT={port + 1}"
             ) from error
         listener.listen(128)
@@ -93,7 +93,7 @@ def _listening_socket(port: int) -> Iterator[socket.socket]:
 
 
 def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
-    # Before anything is started: a missing ImageMagick should be said at once.
+    # A missing ImageMagick should be reported before anything is started.
     locate_identify(
         imagemagick_home=_path_setting("IMAGEMAGICK_HOME"), identify_path=_path_setting("IDENTIFY_PATH")
     )
@@ -113,7 +113,7 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
         started.callback(workers.stop)
         trigger_workers = HandlerWorkers(1, environment, log_file)
         started.callback(trigger_workers.stop)
-        # The page is not to wait for uploads and for what is read after them.
+        # The page must not wait for uploads or for reading them.
         web_workers = HandlerWorkers(1, environment, log_file)
         started.callback(web_workers.stop)
 
@@ -170,7 +170,7 @@ async def _run_gateway(
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in _STOP_SIGNALS:
-        # What nohup has us ignore stays ignored.
+        # A signal that is ignored because of nohup stays ignored.
         if signal.getsignal(number) is not signal.SIG_IGN:
             loop.add_signal_handler(number, stopped.set)
     config = Config()
@@ -197,7 +197,7 @@ async def _show_mail(mailbox: Mailbox) -> None:
 
 
 def _health_check() -> dict[str, object]:
-    """An event that makes a handler process ready before the first request comes."""
+    """Build an event that warms up a handler process before the first request."""
     return {
         "version": "2.0",
         "routeKey": "GET /healthz",
@@ -214,7 +214,7 @@ def _health_check() -> dict[str, object]:
 
 
 def _say(text: str) -> None:
-    # The terminal may be gone already.
+    # The terminal may already be gone.
     with suppress(OSError):
         print(text, flush=True)
 

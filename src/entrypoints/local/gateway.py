@@ -1,7 +1,7 @@
-"""An HTTP server that does what API Gateway's HTTP API does in front of the Lambda functions.
+"""An HTTP server that acts like API Gateway's HTTP API in front of the Lambda functions.
 
-It routes by ``openapi.json``, verifies tokens where an operation requires one, and translates
-requests into events of payload format 2.0 and the functions' answers into responses:
+It routes by ``openapi.json``, verifies tokens where an operation requires one, and converts requests to
+events of payload format 2.0 and the functions' results to responses:
 https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html
 """
 
@@ -25,16 +25,16 @@ from starlette.routing import Route
 from entrypoints.local.authorizer import JwtAuthorizer, KeysUnavailable, Unauthorized
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
-"""API Gateway's limit on a request's body."""
+"""API Gateway's limit on the body of a request."""
 MAX_EVENT_BYTES = 6 * 1024 * 1024
-"""Lambda's limit on the event of a synchronous invocation, Base64 included."""
+"""Lambda's limit on the event of a synchronous invocation, including base 64."""
 
 HEALTH_PATH = "/healthz"
 
 _MAX_DISCARDED_BYTES = 64 * 1024 * 1024
 
 FUNCTION_BY_TAG = {"users": "users", "images": "images", "service": "users"}
-"""Which function serves the operations with a tag."""
+"""The function that serves the operations with a tag."""
 
 Invoke = Callable[[str, dict[str, Any]], Awaitable[dict[str, Any]]]
 
@@ -51,11 +51,12 @@ def create_gateway(
     is_healthy: Callable[[], bool] = lambda: True,
     lifespan: Any = None,
 ) -> Starlette:
-    """The server for the operations of an OpenAPI description.
+    """Create the server for the operations of an OpenAPI description.
 
-    ``invoke`` runs a function with an event; ``other_routes`` names the functions of route keys that are
-    public and no operations; ``after_response`` is told each function that answered.
-    ``is_healthy``, which may block, tells whether what is behind the functions works.
+    ``invoke`` runs a function with an event. ``other_routes`` are public route keys that are not
+    operations, with their functions. ``after_response`` is called with the name of each function that has
+    answered. ``is_healthy``, which may block, says whether the services that the functions use are
+    available.
     """
     routes = []
     for route_key, operation in routes_of(description).items():
@@ -73,7 +74,7 @@ def create_gateway(
     for route_key, function in other_routes.items():
         method, _, path = route_key.partition(" ")
         endpoint = _endpoint(route_key, function, None, invoke, after_response)
-        # API Gateway's name for the rest of a path, and Starlette's.
+        # API Gateway's syntax for the rest of a path becomes Starlette's.
         routes.append(_OneMethodRoute(path.replace("+}", ":path}"), endpoint, method=method))
     app = Starlette(
         routes=routes,
@@ -94,9 +95,9 @@ def create_gateway(
 
 
 def routes_of(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """The gateway's routes by their keys, as Terraform makes them of the description.
+    """Return the gateway's routes by their keys, as Terraform creates them from the description.
 
-    What GET reads, HEAD asks for. The function answers other methods where there is something at the path.
+    HEAD is routed like GET. The function also answers other methods for existing paths.
     """
     routes = {
         f"{method.upper()} {path}": operation
@@ -109,7 +110,7 @@ def routes_of(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 class _OneMethodRoute(Route):
-    """A route for exactly this method, or for all of them; HEAD has a route of its own."""
+    """A route for exactly this method, without adding HEAD to GET, or for all methods."""
 
     def __init__(self, path: str, endpoint: Callable[..., Any], *, method: str | None) -> None:
         super().__init__(path, endpoint)
@@ -131,7 +132,7 @@ def _endpoint(
             except Unauthorized:
                 return _gateway_problem(HTTPStatus.UNAUTHORIZED, "unauthorized", "Unauthorized")
             except KeysUnavailable:
-                return _emulator_is_gone()
+                return _emulator_not_running()
         try:
             body = await _read_body(request)
         except ClientDisconnect:
@@ -143,14 +144,14 @@ def _endpoint(
         event = _event(request, route_key, body, claims)
         try:
             answer = await invoke(function, event)
-        except Exception:  # whatever a function raises, the gateway says only this
+        except Exception:  # the gateway hides what a function raised
             return _gateway_problem(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal Server Error"
             )
         after_response(function)
         response = _response(answer)
         if request.method == "HEAD":
-            # How long the content would be is not known.
+            # The length of the content is unknown.
             del response.headers["content-length"]
         return response
 
@@ -163,16 +164,16 @@ def _checked(
     async def checked(request: Request) -> Response:
         if await asyncio.to_thread(is_healthy):
             return await endpoint(request)
-        return _emulator_is_gone()
+        return _emulator_not_running()
 
     return checked
 
 
 async def _read_body(request: Request) -> bytes | None:
-    """The body, or ``None`` if it is over a limit.
+    """Read the body, or return ``None`` if it exceeds a limit.
 
-    What is too much is read on and thrown away, up to a point: a client that is still sending would not
-    see the answer otherwise.
+    A body that is too large is still read, up to a limit, and discarded: a client that is still sending
+    would not read the response otherwise.
     """
     is_text = _is_text(request.headers.get("content-type", ""))
     limit = min(MAX_BODY_BYTES, MAX_EVENT_BYTES if is_text else MAX_EVENT_BYTES // 4 * 3)
@@ -264,14 +265,14 @@ async def _no_route(request: Request, _: Exception) -> Response:  # noqa: ARG001
     return _gateway_problem(HTTPStatus.NOT_FOUND, "not-found", "Not Found")
 
 
-def _emulator_is_gone() -> Response:
+def _emulator_not_running() -> Response:
     return _gateway_problem(
-        HTTPStatus.SERVICE_UNAVAILABLE, "service-unavailable", "The AWS emulator is gone."
+        HTTPStatus.SERVICE_UNAVAILABLE, "service-unavailable", "The AWS emulator is not running."
     )
 
 
 def _gateway_problem(status: HTTPStatus, code: str, message: str) -> Response:
-    """The gateway's own answer: its ``message``, and beside it the members of a problem."""
+    """Build the gateway's own response: its ``message`` and the members of a problem."""
     headers = {"x-request-id": str(uuid4())}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

@@ -1,6 +1,6 @@
-"""What stands around the functions on this machine: the gateway, the queue, the stream and the bus.
+"""Connects the functions on this machine: the gateway in front of them, and their other event sources.
 
-Whatever runs the functions is called by ``invoke``: the server's own processes, or a test's.
+``invoke`` runs a function, in the server's own processes or in a test's.
 """
 
 import asyncio
@@ -29,14 +29,14 @@ UNPUBLISHED_CHANGES_FILE = "unpublished-changes.jsonl"
 
 
 class Runner(Protocol):
-    """Something that goes on beside the gateway."""
+    """A task that runs alongside the gateway."""
 
     async def run(self, stopped: asyncio.Event) -> None:
-        """Go on until ``stopped`` is set."""
+        """Run until ``stopped`` is set."""
 
 
 def function_environment(endpoint_url: str, resources: Resources) -> dict[str, str]:
-    """Name what Terraform sets on the deployed functions, and where they find AWS."""
+    """Return the variables that Terraform sets in AWS, and those that select the emulator."""
     return {
         **CREDENTIALS,
         **{name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")},
@@ -54,7 +54,7 @@ def function_environment(endpoint_url: str, resources: Resources) -> dict[str, s
 
 
 def authorizer(emulator: Emulator, resources: Resources) -> JwtAuthorizer:
-    """Make what accepts the tokens of the user pool's clients."""
+    """Create the authorizer for tokens of the user pool's clients."""
     return JwtAuthorizer(
         resources.issuer,
         f"{emulator.endpoint_url}/{resources.user_pool_id}/.well-known/jwks.json",
@@ -68,7 +68,7 @@ def gateway(
     invoke: Invoke,
     after_response: Callable[[str], None] = lambda _: None,
 ) -> Starlette:
-    """Make what is in front of the functions; ``after_response`` is told each function that answered."""
+    """Create the gateway; ``after_response`` is called with the name of each function that has answered."""
     return create_gateway(
         json.loads(read_description()),
         tokens,
@@ -82,7 +82,7 @@ def gateway(
 def runners(
     emulator: Emulator, resources: Resources, invoke: Invoke, state_dir: Path, say: Callable[[str], None]
 ) -> tuple[Runner, ...]:
-    """Make what brings the functions their other events; ``say`` gets those that they publish."""
+    """Create the pollers for other events; ``say`` prints the events that the functions publish."""
     queues = emulator.client("sqs")
     return (
         QueuePoller(queues, resources.queue_url, resources.queue_arn, invoke),
@@ -98,12 +98,12 @@ def runners(
 
 
 def _storage_url(endpoint_url: str) -> str:
-    """Where presigned URLs lead."""
+    """Return the endpoint in presigned URLs."""
     names = ("S3_PUBLIC_ENDPOINT_URL", "AWS_ENDPOINT_URL_S3")
     return next(filter(None, map(os.environ.get, names)), endpoint_url)
 
 
 def _origin(url: str) -> str:
-    """Scheme, host and port of a URL (RFC 6454)."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.netloc}"
+    """Return the scheme, host and port of a URL (RFC 6454)."""
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc}"

@@ -1,11 +1,11 @@
-"""What the local server tells a newcomer: the URLs, and commands to try everything with."""
+"""The text that the local server prints: the URLs, and commands to try the API."""
 
 from pathlib import Path
 from textwrap import dedent
 
 
 def render_walkthrough(base_url: str, endpoint_url: str, environment_file: Path) -> str:
-    """The text for the terminal; its commands work when pasted into a POSIX shell."""
+    """Render the text for the terminal; its commands can be pasted into a POSIX shell."""
     return dedent(f"""\
 
         The images upload API is ready.

@@ -1,4 +1,4 @@
-"""Runs the Lambda handlers as Lambda does: in processes of their own, one event at a time each."""
+"""Runs the Lambda handlers as Lambda does: in separate processes, each with one event at a time."""
 
 import asyncio
 import importlib
@@ -20,22 +20,22 @@ from typing import Any, TextIO
 from uuid import uuid4
 
 TIME_LIMITS_S = {"users": 20, "images": 29, "web": 10, "ingest": 900, "triggers": 5, "events": 60}
-"""The functions, and how long each may take, as Terraform sets it; here, nobody cuts them off."""
+"""The functions' time limits, as Terraform sets them; here, they are not enforced."""
 HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in TIME_LIMITS_S]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _SIGNALS_TO_THE_SERVER = (signal.SIGINT, signal.SIGHUP)
-"""What a terminal sends to all its processes: the server ends its workers in good order."""
+"""Signals that a terminal sends to all its processes; workers ignore them and are stopped by the server."""
 _STOP_TIMEOUT_S = 10
 
 
 class FunctionFailed(RuntimeError):
-    """A handler raised an exception, of which this is the text, or its process ended."""
+    """A handler raised an exception, whose text this has, or its process ended."""
 
 
 @dataclass(frozen=True, slots=True)
 class LambdaContext:
-    """The part of Lambda's context object that handlers may look at."""
+    """The attributes of Lambda's context object that handlers may use."""
 
     function_name: str
     aws_request_id: str
@@ -44,13 +44,13 @@ class LambdaContext:
     started: float = field(default_factory=time.monotonic)
 
     def get_remaining_time_in_millis(self) -> int:
-        """Milliseconds of the function's time limit that are left."""
+        """Return the remaining milliseconds of the function's time limit."""
         elapsed_s = time.monotonic() - self.started
         return int((TIME_LIMITS_S[self.function_name] - elapsed_s) * 1000)
 
 
 class HandlerWorkers:
-    """A few processes in which any handler can be invoked, with ``environment`` added to ours."""
+    """Processes in which any handler can be invoked, with ``environment`` added to this process's."""
 
     def __init__(self, count: int, environment: dict[str, str], log_file: Path) -> None:
         self._environment = environment
@@ -63,24 +63,24 @@ class HandlerWorkers:
 
     @staticmethod
     def preload() -> None:
-        """Begin to import the handlers, once for all processes, while the caller does other things."""
+        """Start importing the handlers in the background, once for all processes."""
         _CONTEXT.set_forkserver_preload(HANDLER_MODULES)
         forkserver.ensure_running()
 
     @property
     def pids(self) -> list[int]:
-        """The processes."""
+        """The ids of the processes."""
         return [worker.pid for worker in self._workers]
 
     async def invoke(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """The answer of this function's handler. Raises FunctionFailed.
+        """Invoke this function's handler and return its result. Raises FunctionFailed.
 
-        A process that ends is replaced, and takes nothing with it but the event that it was at work on.
+        A process that ends is replaced; only the event that it was handling is lost.
         """
         worker = await self._idle.get()
         try:
             while not worker.is_alive:
-                # It ended while it had nothing to do.
+                # It ended while it was idle.
                 worker = self._replace(worker)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, worker.ask, function, event)
@@ -88,7 +88,7 @@ class HandlerWorkers:
             self._idle.put_nowait(worker)
 
     def stop(self) -> None:
-        """End the processes, after the events that they are at work on."""
+        """Stop the processes after their current events."""
         self._threads.shutdown()
         for worker in self._workers:
             worker.stop()
@@ -101,13 +101,13 @@ class HandlerWorkers:
 
 
 class _Worker:
-    """One process, and our end of the pipe to it."""
+    """A process, and this end of the pipe to it."""
 
     def __init__(self, environment: dict[str, str], log_file: Path) -> None:
         self._connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(target=_work, args=(theirs, environment, log_file), daemon=True)
         self._process.start()
-        # Ours is the only other end now: when it closes, for whatever reason, the process ends.
+        # Now this end is the only other one: when it closes for any reason, the process ends.
         theirs.close()
 
     @property
@@ -121,7 +121,7 @@ class _Worker:
         return self._process.is_alive()
 
     def ask(self, function: str, event: dict[str, Any]) -> dict[str, Any]:
-        """Have one event dealt with. Raises FunctionFailed."""
+        """Handle one event in the process. Raises FunctionFailed."""
         try:
             self._connection.send((function, event))
             answer, failure = self._connection.recv()
@@ -143,7 +143,7 @@ class _Worker:
 
 
 def _work(connection: Connection, environment: dict[str, str], log_file: Path) -> None:
-    """Deal with one event after the other until the other end of the pipe is closed."""
+    """Handle events one after the other until the other end of the pipe is closed."""
     os.environ.update(environment)
     for number in _SIGNALS_TO_THE_SERVER:
         signal.signal(number, signal.SIG_IGN)
@@ -159,7 +159,7 @@ def _work(connection: Connection, environment: dict[str, str], log_file: Path) -
             return
         try:
             answer, failure = _handler(function)(event, _context(function)), None
-        except Exception as error:  # whatever a handler raises, it is the function that failed
+        except Exception as error:  # any exception is a failure of the function
             traceback.print_exc()
             answer, failure = None, str(error) or type(error).__name__
         try:
