@@ -1,8 +1,8 @@
-"""Measures the extraction of metadata beside the tools that it could be done with.
+"""Compares the extraction of metadata with other tools.
 
-``python -m benchmarks.extraction`` makes photos as large as cameras make them, lets every tool read
-each of them in turn, many times, and prints tables in Markdown: times, peak memory, and how long it
-takes to accept or refuse each family of hostile files, of which each has a row in a CSV file.
+``python -m benchmarks.extraction`` creates photos as large as a camera's, lets every tool read each of them
+in turn, many times, and prints Markdown tables: times, peak memory, and how long it takes to accept or
+refuse each family of hostile files. A CSV file has a row for each hostile file.
 """
 
 import argparse
@@ -45,7 +45,7 @@ Task = Callable[[], object]
 
 @dataclass(frozen=True)
 class Reading:
-    """What one reading of a photo took, in seconds: by the clock, and of this process and its children."""
+    """The seconds for reading a photo: wall clock, and processor time of this process and its children."""
 
     clock: float
     processor: float
@@ -62,7 +62,7 @@ print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 
 
 def main() -> int:
-    """Measure and print; the exit code is 1 if a target is missed."""
+    """Measure and print. Returns 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.extraction", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="readings of each photo by each tool")
     parser.add_argument("--photos", type=Path, default=PHOTOS, help="folder that keeps the photos")
@@ -120,7 +120,7 @@ def _tasks(
 
 
 def _commands(path: Path, command: IdentifyCommand) -> dict[str, list[str]]:
-    """The other tools' command lines, for those that are installed."""
+    """Return the command lines of the other tools that are installed."""
     coder = {"jpg": "jpeg", "tif": "tiff"}.get(path.suffix[1:], path.suffix[1:])
     commands = {
         SPAWN: ["/bin/true"],
@@ -137,7 +137,7 @@ def _runner(arguments: Sequence[str], command: IdentifyCommand) -> Task:
     environment = {"LC_ALL": "C.UTF-8", "PATH": "/usr/bin:/bin", **command.environment}
 
     def run() -> None:
-        # exiv2 ends with a code of its own where it finds no metadata of one kind.
+        # exiv2 has a special exit status if a photo lacks one kind of metadata.
         subprocess.run(
             arguments,
             env=environment,
@@ -159,9 +159,10 @@ def _read_with_pillow(path: Path) -> None:
 
 
 def _measure(tasks: dict[str, Task], rounds: int) -> dict[str, list[Reading]]:
-    """Readings by task. All take turns, so that whatever else the machine does hits them alike.
+    """Measure each task. The tasks take turns, so that other work on the machine affects them equally.
 
-    The order is another in each round: a task runs slower after one that filled the processor's caches.
+    The order differs in each round, because a task is slower after one that has filled the processor's
+    caches.
     """
     readings: dict[str, list[Reading]] = {name: [] for name in tasks}
     for task in tasks.values():
@@ -211,7 +212,7 @@ def _print_markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Non
 
 
 def _print_ratios(times: dict[str, dict[str, list[Reading]]]) -> bool:
-    """Print how the targets are met; whether one is missed by both measures, in the median or the best."""
+    """Print the targets. Returns whether one is missed by both measures, the median and the best."""
     rows, met = [], []
     for measure, name in (("clock", "clock"), ("processor", "processor time")):
         to_identify = _ratios(times, EXTRACTION, IDENTIFY, measure)
@@ -229,7 +230,7 @@ def _print_ratios(times: dict[str, dict[str, list[Reading]]]) -> bool:
 def _ratios(
     times: dict[str, dict[str, list[Reading]]], task: str, other: str, measure: str
 ) -> list[tuple[float, float]]:
-    """For each photo, what a task takes in terms of what another does: by the medians, by the fastest."""
+    """For each photo, divide a task's time by another's: the medians, and the fastest."""
     return [
         (
             statistics.median(_seconds(column[task], measure))

@@ -1,4 +1,4 @@
-"""Photos as large as cameras make them, with all the metadata of our test photos."""
+"""Photos as large as a camera's, with all the metadata of our test photos."""
 
 import io
 from pathlib import Path
@@ -13,13 +13,13 @@ TWELVE_MEGAPIXELS = (4000, 3000)
 TWENTY_FOUR_MEGAPIXELS = (6000, 4000)
 TIFF_ROWS_A_STRIP = 64
 PNG_BYTES_A_CHUNK = 8192
-"""What libpng, and so most programs, put into a chunk of image data."""
+"""Bytes that libpng, and so most programs, write to a chunk of image data."""
 HEIC_BYTES_A_TILE = 40_000
-"""What a tile of a phone's photo takes; ours compress to far less and are padded."""
+"""Bytes of a tile in a phone's photo; our tiles compress to far less and are padded."""
 
 
 def large_photos(folder: Path) -> dict[str, Path]:
-    """The photos by their names in the tables, made in ``folder`` unless they are there."""
+    """Return the photos by their names in the tables, creating those that are missing in ``folder``."""
     folder.mkdir(parents=True, exist_ok=True)
     writers = {
         "JPEG 24 MP": ("photo.jpg", _jpeg),
@@ -38,7 +38,7 @@ def large_photos(folder: Path) -> dict[str, Path]:
 
 
 def _picture(size: tuple[int, int]) -> Image.Image:
-    """The factory's picture, with the noise of a sensor: as hard to compress as a photo."""
+    """Create the factory's picture with sensor noise, so that it compresses like a photo."""
     smooth = pixels.image().resize(size, Image.Resampling.BICUBIC)
     noise = Image.effect_noise(size, 24).convert("RGB")
     return Image.blend(smooth, noise, 0.25)

@@ -1,9 +1,9 @@
-"""Measures uploads through the API beside what they are made of.
+"""Compares uploads through the API with the steps that they consist of.
 
-``python -m benchmarks.uploads`` starts the local server and prints tables in Markdown: what an upload
-through the API costs more than a bare put and a bare ``identify``, uploads per second beside the
-storage's own, the time from the arrival of a direct upload until it is ready, and the memory in which
-images of 1 MB and of 1 GB are read. All that is compared is measured in turn, in one run.
+``python -m benchmarks.uploads`` starts the local server and prints Markdown tables: the extra cost of an
+upload through the API over a bare put and a bare ``identify``, uploads per second compared with the
+storage's own, the time from the arrival of a direct upload until it is ready, and the memory for reading
+images of 1 MB and of 1 GB. Values that are compared are measured in turn in one run.
 """
 
 import argparse
@@ -50,7 +50,7 @@ print(json.dumps({"failures": answer["batchItemFailures"], **peak}))
 
 
 def main() -> int:
-    """Measure and print; the exit code is 1 if memory grows with the size of an image."""
+    """Measure and print. Returns 1 if memory grows with the size of an image."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.uploads", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="uploads of each kind")
     arguments = parser.parse_args()
@@ -74,7 +74,7 @@ def make_photo() -> bytes:
 
 @contextmanager
 def running_server() -> Iterator[tuple[Backend, User]]:
-    """The local server and a user of it."""
+    """The local server and a user."""
     with tempfile.TemporaryDirectory(prefix="benchmark-") as folder:
         server = LocalServer(Path(folder))
         try:
@@ -137,7 +137,7 @@ def measure_throughput(backend: Backend, user: User, photo: bytes, rounds: int) 
 
 
 def measure_time_to_ready(user: User, photo: bytes, rounds: int) -> None:
-    """From the moment in which storage has the bytes, as seen by a client that keeps asking."""
+    """Measure the time from the arrival of the bytes in storage, as seen by a polling client."""
     times = []
     for _ in range(rounds):
         size = {"content_type": "image/jpeg", "size": len(photo)}
@@ -156,7 +156,7 @@ def measure_time_to_ready(user: User, photo: bytes, rounds: int) -> None:
 
 
 def measure_memory(backend: Backend) -> float:
-    """Read a small and a very large TIFF; returns how many times as much memory the large one takes."""
+    """Read a small and a very large TIFF. Returns the ratio of their memory."""
     peaks = {}
     print("| reading a TIFF of | function's peak | identify's peak | time |\n|---|---|---|---|")
     for name, side in (("1 MB", 296), ("1 GB", 9459)):
@@ -204,7 +204,7 @@ def write_tiff(file: Any, side: int) -> None:
 
 
 def ingest_in_a_process(backend: Backend, key: str) -> dict[str, Any]:
-    """What the ingest function does, in a process whose memory is measured."""
+    """Read an image as the ingest function does, in a process whose memory is measured."""
     assert backend.state_dir
     script = f'. {backend.state_dir / "environment"}; exec "$@"'
     command = ["bash", "-c", script, "-", sys.executable, "-c", INGEST, key]
@@ -216,7 +216,7 @@ def ingest_in_a_process(backend: Backend, key: str) -> dict[str, Any]:
 
 @contextmanager
 def no_notifications(backend: Backend) -> Iterator[None]:
-    """Keep the local server from reading what is put meanwhile."""
+    """Prevent the local server from reading objects that are put during the block."""
     storage, bucket = backend.aws("s3"), backend.images_bucket
     configuration = storage.get_bucket_notification_configuration(Bucket=bucket)
     del configuration["ResponseMetadata"]
@@ -226,7 +226,7 @@ def no_notifications(backend: Backend) -> Iterator[None]:
 
 
 def measure_in_turn(tasks: dict[str, Callable[[], None]], rounds: int) -> dict[str, float]:
-    """The median time of each task in seconds; the first round, which warms up, does not count."""
+    """Return the median time of each task in seconds, without the first round, which warms up."""
     times: dict[str, list[float]] = {name: [] for name in tasks}
     for _ in range(rounds + 1):
         for name, task in tasks.items():

@@ -1,7 +1,7 @@
 """Fuzzes the parsers one after another for a given time: ``python -m fuzz --seconds 60 [NAME…]``.
 
-Corpora are kept in a build folder and grow from run to run. An input that breaks a target is written
-beside the project's other crashers, so that the tests fail until it is mended and guard it afterwards.
+Corpora are kept in a build directory and grow from run to run. An input that breaks a target is written
+beside the project's other crashers, so that the tests fail until it is fixed and prevent regressions.
 """
 
 import argparse
@@ -22,7 +22,7 @@ MEMORY_MB = 1024
 
 
 def main() -> int:
-    """Fuzz; the exit code is 1 if a target broke."""
+    """Fuzz. Returns 1 if a target broke."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*TARGETS, []], metavar="NAME", help=", ".join(TARGETS))
     parser.add_argument("--seconds", type=int, default=DEFAULT_SECONDS, help="for each target")

@@ -1,4 +1,4 @@
-"""Where fuzzing starts: our own photos and hostile files, and the blocks in them."""
+"""The starting inputs for fuzzing: our photos and hostile files, and the blocks in them."""
 
 from collections.abc import Iterator
 
@@ -15,12 +15,12 @@ MAX_SEED_BYTES = 20_000
 """Small inputs keep the fuzzer fast."""
 
 _LARGE = ("chunks", "extended-xmp", "frames", "inflation", "tiff-strips", "truncated")
-"""Hostile files that are large, or that the fuzzer makes itself soon enough."""
+"""Hostile files that are large, or that the fuzzer soon generates itself."""
 _EXTENSIONS = {"jpg": "jpeg", "tif": "tiff"}
 
 
 def seeds(name: str) -> Iterator[bytes]:
-    """The starting inputs of the target with this name."""
+    """Return the starting inputs of the target with this name."""
     found = _file_seeds(name) if name in FILE_TARGETS or name == "sniff" else _block_seeds(name)
     return (seed for seed in found if 0 < len(seed) <= MAX_SEED_BYTES)
 

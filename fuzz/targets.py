@@ -1,7 +1,7 @@
-"""What is fuzzed: one function per parser, which raises on any behaviour that the parser must not show.
+"""The fuzzing targets: one function per parser, which raises if the parser misbehaves.
 
-A parser may refuse a file as unreadable, or leave out with a warning what is damaged. Everything it
-does return must fit the metadata document: JSON without NaN, in valid Unicode, within its size limit.
+A parser may refuse a file as unreadable, or leave out damaged metadata with a warning. Everything that it
+returns must fit the metadata document: JSON without NaN, in valid Unicode, within the size limit.
 """
 
 import io
@@ -29,7 +29,7 @@ LIMITS = ReaderLimits()
 _READER = EmbeddedMetadataReader(LIMITS)
 _TOOL = ExtractionTool(tool="fuzzing", version="1")
 _DOCUMENT_OVERHEAD = 64 * 1024
-"""What a document has besides the blocks' values."""
+"""Bytes of a document besides the blocks' values."""
 
 
 def _warnings() -> Warnings:
@@ -48,7 +48,7 @@ def exif(data: bytes) -> None:
 
 
 def iptc(data: bytes) -> None:
-    """A row of IPTC datasets."""
+    """A series of IPTC datasets."""
     _check_tags(decode_iptc(data, Budget(LIMITS), _warnings()))
 
 
@@ -83,7 +83,7 @@ def _reading(image_format: ImageFormat) -> Target:
 
 
 def read_file(data: bytes, image_format: ImageFormat) -> MetadataDocument | None:
-    """The document of a file without what identify adds; ``None`` if it is refused as unreadable."""
+    """Return the document of a file without identify's fields, or ``None`` if it is unreadable."""
     try:
         layout, budget, warnings = _READER.read_structure(io.BytesIO(data), image_format)
     except UnreadableImage:
@@ -116,4 +116,4 @@ FILE_TARGETS: dict[str, Target] = {
     image_format.value: _reading(image_format) for image_format in ImageFormat
 }
 TARGETS: dict[str, Target] = BLOCK_TARGETS | FILE_TARGETS
-"""Every target by the name of what it parses."""
+"""All targets by the name of what they parse."""

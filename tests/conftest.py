@@ -12,9 +12,9 @@ from tests.support.emulator import running_emulator
 from tests.support.localstack import LocalStack, localstack_python, running_localstack
 
 DEPLOYMENT = Path(__file__).parent / "terraform" / "test_deployment.py"
-"""By far the longest: whoever runs the tests in parallel should begin with it."""
+"""By far the longest test, which a parallel run should start first."""
 
-# How fast a machine is that does other things beside is no property of the code.
+# The speed of a busy machine is not a property of the code.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
 
@@ -33,7 +33,7 @@ def emulator() -> Iterator[Emulator]:
 
 @pytest.fixture(scope="session")
 def localstack() -> Iterator[LocalStack]:
-    """One LocalStack for the whole run, where it is installed."""
+    """One LocalStack for the whole run, if it is installed."""
     python = localstack_python()
     if python is None:
         unavailable("LocalStack is not installed; make test-tools installs it")

@@ -1,6 +1,6 @@
-"""The black-box tests of storage with LocalStack's S3 and SQS in place of MiniStack's.
+"""The black-box tests of storage with LocalStack's S3 and SQS instead of MiniStack's.
 
-LocalStack enforces what MiniStack does not, such as the least size of a part, and the other way round.
+LocalStack enforces rules that MiniStack does not, such as the minimum size of a part, and vice versa.
 """
 
 import os

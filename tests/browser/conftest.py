@@ -17,11 +17,11 @@ from tests.support.availability import unavailable
 HERE = Path(__file__).parent
 PROGRAMS = ("chromium", "google-chrome")
 OPTIONS = [
-    # Containers do not let it have its sandbox, and root may not use it.
+    # Chromium's sandbox does not work in Docker or for root.
     "--no-sandbox",
     "--disable-gpu",
     "--disable-dev-shm-usage",
-    # It is to talk to nobody but the page and the API.
+    # It must only talk to the page and the API.
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
@@ -35,7 +35,7 @@ __all__ = ["backend", "new_user"]
 def browser() -> Iterator[Browser]:
     """A headless Chromium: the one that CHROMIUM names, or one on PATH.
 
-    While it is there, so is Playwright's event loop, beside which a test in this process can run none.
+    As long as it runs, Playwright's event loop does, too, so tests in this process cannot run another one.
     """
     program = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
@@ -56,7 +56,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture(scope="session")
 def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a page with Uppy, on another origin than the API and the storage."""
+    """The URL of a page with Uppy, on another origin than the API and the storage."""
     if not (HERE / "node_modules/.bin/esbuild").exists():
         unavailable("Uppy is not installed; make browser installs it")
     folder = tmp_path_factory.mktemp("site")

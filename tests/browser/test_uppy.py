@@ -41,7 +41,7 @@ class Client:
         )
 
     def upload(self) -> dict[str, Any]:
-        """Upload what was added and wait for the end."""
+        """Upload the added files and wait for the end."""
         result: dict[str, Any] = self.page.evaluate("() => upload()")
         return result
 

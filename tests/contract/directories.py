@@ -1,4 +1,4 @@
-"""A user directory as a contract test needs it: the port, and what its users and administrators do."""
+"""User directories for contract tests: the port, and what users and administrators do."""
 
 import base64
 import re
@@ -18,12 +18,12 @@ from tests.support.fakes.identity_provider import InMemoryIdentityProvider
 
 
 class Directory(Protocol):
-    """An identity provider, and the world around it."""
+    """An identity provider, and what surrounds it."""
 
     provider: IdentityProvider
 
     def mailed_code(self, email: str) -> str:
-        """The code in the newest mail to this address."""
+        """Return the code in the newest mail to this address."""
         ...
 
     def invite(self, email: str, temporary_password: str) -> None:
@@ -31,19 +31,19 @@ class Directory(Protocol):
         ...
 
     def username(self, tokens: Tokens) -> str:
-        """The directory's name for the user whose tokens these are."""
+        """Return the directory's name for the user of these tokens."""
         ...
 
     def signed_in_at(self, tokens: Tokens) -> int:
-        """When the user of these tokens gave their password (``auth_time``), in seconds of Unix time."""
+        """Return when the user of these tokens signed in (``auth_time``), in Unix seconds."""
         ...
 
     def forged_session(self, email: str) -> str:
-        """A session in the form of this directory's own, which it has never issued."""
+        """Return a session in this directory's format that it has never issued."""
         ...
 
     def rewritten_session(self, session: str, email: str) -> str:
-        """The session with another user named in it, as far as it names one."""
+        """Return the session with another user in it, if it names one."""
         ...
 
 
@@ -83,7 +83,7 @@ class Pool:
 
 
 def create_user_pool(cognito: Any) -> Pool:
-    """A pool set up as the deployed one is, in all that the contract can notice."""
+    """Create a pool that is configured like the deployed one, as far as the contract is concerned."""
     pool_id = cognito.create_user_pool(
         PoolName="contract",
         UsernameAttributes=["email"],

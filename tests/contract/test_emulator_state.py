@@ -1,4 +1,4 @@
-"""What the embedded emulator has answered, after it was killed."""
+"""What the embedded emulator has confirmed survives when it is killed."""
 
 import os
 import resource
@@ -29,7 +29,7 @@ class Killable:
         return self._emulator.client(service)
 
     def limit_files(self, max_bytes: int) -> None:
-        """Let none of its files become larger."""
+        """Prevent its files from growing."""
         resource.prlimit(self._emulator.pid, resource.RLIMIT_FSIZE, (max_bytes, resource.RLIM_INFINITY))
 
     def kill_and_start(self) -> None:

@@ -1,4 +1,4 @@
-"""How ``identify`` is run: confined, with nothing inherited, and with nothing left behind."""
+"""``identify`` runs confined, inherits nothing, and leaves nothing behind."""
 
 import io
 import os
@@ -18,7 +18,7 @@ JPEG = photo("jpeg-complete.jpg")
 
 @pytest.fixture
 def temporary(tmp_path: Path) -> Path:
-    """The directory in which temporary ones are made."""
+    """The parent of temporary directories."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     return folder
@@ -34,7 +34,7 @@ def test_it_inherits_no_environment(
     extractor(command, temporary).extract(JPEG.open(), ImageFormat.JPEG)
 
     names = {line.partition("=")[0] for line in (tmp_path / "seen").read_text().splitlines()}
-    # The last two are the shell's own.
+    # The shell itself sets the last two.
     assert names <= {
         "HOME", "LC_ALL", "MAGICK_CONFIGURE_PATH", "MAGICK_TEMPORARY_PATH", "MAGICK_THREAD_LIMIT",
         "OMP_NUM_THREADS", "TMPDIR", "CONFINED_RUN", "PWD", "_",
@@ -56,7 +56,7 @@ def test_it_inherits_no_open_file_and_no_input(tmp_path: Path, temporary: Path) 
 
 
 def test_it_runs_under_resource_limits(tmp_path: Path, temporary: Path) -> None:
-    # The limits arrive while the program is being loaded; a shell is faster than identify.
+    # The limits are set while the program is being loaded; a shell loads faster than identify.
     command = program(
         tmp_path,
         f'until [ "$(ulimit -c)" = 0 ] && [ "$(ulimit -n)" = 64 ]; do :; done\n'

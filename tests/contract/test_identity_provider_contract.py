@@ -1,4 +1,4 @@
-"""What every identity provider promises: the in-memory fake, and Cognito as the emulator has it."""
+"""The contract of identity providers: the in-memory fake, and Cognito in the emulator."""
 
 import time
 from collections.abc import Callable
@@ -48,7 +48,7 @@ def directory(request: pytest.FixtureRequest) -> Directory:
 
 @pytest.fixture
 def register(directory: Directory) -> Callable[[str], str]:
-    """Registers and confirms a user; gives the user id."""
+    """Register and confirm a user. Returns the user id."""
 
     def register(email: str) -> str:
         user = directory.provider.register(Registration(email, PASSWORD, "Ann", "Lee"))
@@ -289,7 +289,7 @@ class TestSessionsOfChallenges:
     def test_a_session_is_good_for_its_own_user_only(
         self, directory: Directory, secret: str, claimed: str
     ) -> None:
-        """Even if whoever holds it writes another name into it."""
+        """A session cannot be used for another user, even after changing the name in it."""
         challenge = challenge_of(directory, BOB)
         session = directory.rewritten_session(challenge.session, ANN if claimed == BOB else BOB)
         with pytest.raises(ChallengeFailed):
@@ -298,7 +298,7 @@ class TestSessionsOfChallenges:
             )
 
     def test_a_session_of_one_challenge_answers_no_other(self, directory: Directory, secret: str) -> None:
-        """Who knows the password alone cannot set a new one instead of showing the second factor."""
+        """Somebody who only knows the password cannot set a new one instead of the second factor."""
         session = challenge_of(directory, ANN).session
         with pytest.raises(ChallengeFailed):
             directory.provider.answer_challenge(
@@ -523,7 +523,7 @@ def test_a_deleted_address_registers_as_another_user(
 
 
 def enrol(directory: Directory, tokens: Tokens) -> str:
-    """Turn one-time passwords on; gives the secret."""
+    """Turn TOTP on. Returns the secret."""
     access_token = SecretStr(tokens.access_token)
     secret = directory.provider.start_totp_enrolment(access_token).get_secret_value()
     directory.provider.verify_totp(access_token, totp_code(secret))
@@ -655,6 +655,6 @@ def refresh_token(tokens: Tokens) -> SecretStr:
 
 
 def a_wrong_code(secret: str) -> str:
-    """Six digits that are not the code of this, the previous or the next half-minute."""
+    """Return six digits that are not a code of this, the previous or the next half minute."""
     right = {totp_code(secret, time.time() + drift) for drift in (-60, -30, 0, 30, 60)}
     return next(code for code in (f"{number:06d}" for number in range(10)) if code not in right)

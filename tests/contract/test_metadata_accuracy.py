@@ -1,4 +1,4 @@
-"""Documents of photos of every format, block and encoding say what exiftool says, and sum it up right."""
+"""Documents of photos of every format, block and encoding agree with exiftool, and so do the summaries."""
 
 import shutil
 from pathlib import Path
@@ -21,10 +21,10 @@ NOT_READ_BY_EXIFTOOL = {
     "bigtiff-little-endian.tif": "exiftool does not follow the Exif IFD pointer of a BigTIFF",
     "jpeg-exif3-text.jpg": "exiftool takes 65535 for no ISO at all, and knows type 129 from 12.58 on",
 }
-"""Photos of which exiftool reads less; what it does read must be equal."""
+"""Photos of which exiftool reads less; the values that it reads must be equal."""
 
 OTHER_ENCODING = {"jpeg-unannounced-utf8.jpg"}
-"""Without 1:90, exiftool takes IPTC for Latin-1 even where it is UTF-8."""
+"""Without 1:90, exiftool reads IPTC as Latin-1 even if it is UTF-8."""
 
 
 def document(sample: Photo) -> MetadataDocument:

@@ -1,4 +1,4 @@
-"""What every metadata extractor promises, on each implementation of it."""
+"""The contract of metadata extractors, for each implementation."""
 
 import io
 from collections.abc import Callable
@@ -109,12 +109,12 @@ def test_bytes_that_are_not_an_image_of_the_format_are_refused(
 
 @pytest.mark.parametrize(
     "sample",
-    # What a file of several pages loses at its end is not its first one, which is the image.
+    # A file with several pages loses its last page; the image is the first one.
     [sample for sample in photos() if sample.name != "tiff-pages.tif"],
     ids=lambda sample: sample.name,
 )
 def test_an_image_that_is_cut_off_is_refused(extractor: MetadataExtractor, sample: Photo) -> None:
-    # Within the picture, which photos have at their end, but TIFFs before their metadata.
+    # Cut within the picture, which is at the end of photos, but before the metadata of TIFFs.
     tenths = 5 if sample.format == "tiff" else 9
     cut_off = sample.content[: len(sample.content) * tenths // 10]
 

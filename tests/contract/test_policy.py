@@ -54,7 +54,7 @@ INSTALLED, PERMISSIVE_TOO = "as installed", "with a permissive policy of the sys
 
 
 def under_policies(command: Command, folder: Path, policies: str) -> Command:
-    """The command as it runs where the system's policy is this one."""
+    """Return the command as it runs on a system with this policy."""
     if policies == INSTALLED:
         return command
     paths = f"{command.environment['MAGICK_CONFIGURE_PATH']}:{folder / 'permissive'}"

@@ -1,4 +1,4 @@
-"""The triggers function in a user pool of the emulator: Cognito itself calls it."""
+"""The triggers function in a user pool of the emulator, called by Cognito itself."""
 
 import json
 from collections.abc import Callable

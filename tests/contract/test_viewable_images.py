@@ -1,4 +1,4 @@
-"""Images that viewers show are accepted, whatever is odd about them."""
+"""Images that viewers can show are accepted, even with oddities."""
 
 import io
 import struct

@@ -1,7 +1,4 @@
-"""Where an image was not read to its end: whether it is to blame, or what reads it.
-
-And what is left of the program that reads it, whatever it did: nothing.
-"""
+"""If reading fails, either the image or its reader is at fault, and the program leaves nothing behind."""
 
 import io
 import resource
@@ -138,7 +135,7 @@ def test_the_good_images_are_read_whatever_dimensions_are_allowed(tmp_path: Path
 
 
 def test_a_machine_that_gives_no_time_condemns_nobody(tmp_path: Path, temporary: Path) -> None:
-    # It is at work when the clock on the wall stops it, with processor time left.
+    # It is still computing, with processor time left, when the timeout stops it.
     command = program(tmp_path, f"{READS_REFERENCES}\nwhile :; do :; done")
     limits = ProcessLimits(cpu_s=30, timeout_s=0.5)
 
@@ -158,7 +155,7 @@ def test_the_memory_that_ran_out_is_the_image_s_fault_where_a_good_one_is_read(
 
 
 def test_the_output_is_bounded_while_it_is_read(tmp_path: Path) -> None:
-    # In a process of its own, whose peak of memory is that of this alone.
+    # In a separate process, to measure its peak memory alone.
     command = program(tmp_path, f"{READS_REFERENCES}\nhead -c 400000000 /dev/zero")
     script = f"""
 import io, resource
@@ -238,7 +235,7 @@ def test_a_directory_that_cannot_be_made_is_not_the_image_s_fault(tmp_path: Path
 
 @pytest.fixture
 def no_room() -> Iterator[None]:
-    """As on a disk that becomes full, no file grows beyond some hundred bytes."""
+    """Simulate a full disk: no file can grow beyond some hundred bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
     yield

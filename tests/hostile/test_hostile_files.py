@@ -1,4 +1,4 @@
-"""Hostile files are read right or refused with a stable code, quickly, in little memory, without traces."""
+"""Hostile files are read correctly or refused with a stable code, quickly, in little memory, cleanly."""
 
 import json
 from collections.abc import Iterator, Mapping
@@ -11,7 +11,7 @@ from tests.support.hostile.inspection import Inspection, MeasuredInspector
 
 MAX_CPU_SECONDS = 1
 MAX_SECONDS = 10
-"""By the clock: nothing waits for anything, but a busy machine makes everything slow."""
+"""Wall-clock limit: nothing waits, but everything is slow on a busy machine."""
 MAX_BYTES = 256 * 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""No file makes the reading of its metadata slow or large, whatever it overlaps, repeats or inflates."""
+"""No file makes the reading of its metadata slow or large by overlap, repetition or inflation."""
 
 from collections.abc import Iterator
 
@@ -27,11 +27,11 @@ def test_reading_the_metadata_costs_little(file: CostlyFile, reader: MeasuredRea
     reading = reader.read(content)
 
     assert reading.crash is None
-    # What a document has beside the blocks, such as the summary, is taken from them.
+    # The rest of a document, such as the summary, comes from the blocks.
     assert reading.document_bytes < 3 * ReaderLimits().max_document_bytes
     assert reading.bytes_above_idle < MAX_BYTES
     if reading.cpu_seconds >= MAX_CPU_SECONDS:
-        # Other processes on the machine take caches and cores away: the faster of two readings counts.
+        # Other processes compete for caches and cores, so the faster of two readings counts.
         reading = reader.read(content)
     assert reading.cpu_seconds < MAX_CPU_SECONDS
 

@@ -3,8 +3,7 @@
 ``API_URL`` names a deployment to test, with ``USER_POOL_ID``, ``USER_POOL_CLIENT_ID``,
 ``USER_POOL_PUBLIC_CLIENT_ID`` and ``IMAGES_BUCKET`` beside it, and boto3's own variables
 (``AWS_ENDPOINT_URL`` for an emulator). Without it, the local server is started, with LocalStack's S3
-and SQS if ``BLACK_BOX_STORAGE`` is ``localstack``. Nothing here knows what the API is made of: HTTP
-and boto3 only.
+and SQS if ``BLACK_BOX_STORAGE`` is ``localstack``. Everything here only uses HTTP and boto3.
 """
 
 import json
@@ -30,7 +29,7 @@ _SOURCES = Path(__file__).parents[2] / "src"
 
 @dataclass(frozen=True)
 class Backend:
-    """One running API."""
+    """A running API."""
 
     api_url: str
     user_pool_id: str
@@ -40,9 +39,9 @@ class Backend:
     aws_endpoint_url: str | None
     region: str
     state_dir: Path | None = None
-    """Where the local server keeps its state; absent for a deployment."""
+    """The state directory of the local server; ``None`` for a deployment."""
     service_endpoint_urls: Mapping[str, str] = field(default_factory=dict)
-    """Of the services that are not at ``aws_endpoint_url``, by boto3's names in upper case."""
+    """Endpoints of services that are not at ``aws_endpoint_url``, by boto3's names in upper case."""
 
     @property
     def is_emulated(self) -> bool:
@@ -50,16 +49,16 @@ class Backend:
 
     @property
     def gateway_is_emulated(self) -> bool:
-        """Whether an emulator's API Gateway answers, rather than the local server or AWS."""
+        """Whether an emulator's API Gateway serves the API, rather than the local server or AWS."""
         return self.is_emulated and self.state_dir is None
 
     @property
     def patience_s(self) -> int:
-        """How long a client waits: an emulator's gateway starts a process for each request at a time."""
+        """A client's timeout: an emulator's gateway starts a process for each concurrent request."""
         return 120 if self.gateway_is_emulated else 30
 
     def aws(self, service: str) -> Any:
-        """A boto3 client with the tester's own rights."""
+        """Create a boto3 client with the tester's rights."""
         style = "path" if self.is_emulated else "auto"
         return boto3.client(
             service,
@@ -73,7 +72,7 @@ class Backend:
         )
 
     def mailed_code(self, email: str) -> str:
-        """The code in the newest mail to this address; emulators only."""
+        """Return the code in the newest mail to this address, on emulators only."""
         with urllib.request.urlopen(f"{self.aws_endpoint_url}/_ministack/ses/messages") as response:
             accounts = json.load(response)["messages"]
         mails = [mail for account in accounts.values() for mail in account if email in mail["To"]]
@@ -81,7 +80,7 @@ class Backend:
         return next(word.strip(".") for word in text.split() if word.strip(".").isdigit())
 
     def object_keys(self, prefix: str = "") -> list[str]:
-        """The keys in the bucket below a prefix."""
+        """List the keys in the bucket with a prefix."""
         pages = self.aws("s3").get_paginator("list_objects_v2")
         return [
             item["Key"]
@@ -90,14 +89,14 @@ class Backend:
         ]
 
     def read_object(self, key: str) -> bytes:
-        """The bytes of an object."""
+        """Read the bytes of an object."""
         content: bytes = self.aws("s3").get_object(Bucket=self.images_bucket, Key=key)["Body"].read()
         return content
 
 
 @contextmanager
 def chosen_backend(local_environment: Mapping[str, str]) -> Iterator[Backend]:
-    """The deployment that the environment names, or else the local server, started for the tests.
+    """Use the deployment that the environment names, or else start the local server.
 
     ``local_environment`` is added to the local server's environment.
     """
@@ -136,7 +135,7 @@ def _from_environment(environment: dict[str, str], state_dir: Path | None = None
 
 
 class LocalServer:
-    """The local server as a child process, as ``make run`` starts it."""
+    """The local server as a child process, started as by ``make run``."""
 
     def __init__(
         self, state_dir: Path, port: int = 0, environment: Mapping[str, str] | None = None
@@ -148,7 +147,7 @@ class LocalServer:
         self.output: list[str] = []
 
     def launch(self) -> "subprocess.Popen[str]":
-        """Start the process, without waiting for it to be ready."""
+        """Start the process without waiting until it is ready."""
         self._process = subprocess.Popen(
             [
                 sys.executable,
@@ -167,7 +166,7 @@ class LocalServer:
         return self._process
 
     def start(self) -> Backend:
-        """Start it and wait until it says that it is ready."""
+        """Start it and wait until it is ready."""
         process = self.launch()
         assert process.stdout
         for line in process.stdout:
@@ -181,14 +180,14 @@ class LocalServer:
         return _from_environment({name: value for name, _, value in assignments}, self._state_dir)
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> int:
-        """End it as Ctrl-C does; gives the exit status. Does nothing if it has ended already."""
+        """Stop it as Ctrl-C does, unless it has ended already. Returns the exit status."""
         assert self._process
         if self._process.poll() is None:
             self._process.send_signal(number)
         return self.stop_when_ended()
 
     def stop_when_ended(self) -> int:
-        """Wait for the end of the process; gives the exit status."""
+        """Wait for the end of the process. Returns the exit status."""
         assert self._process
         assert self._process.stdout
         self.output += self._process.stdout.readlines()

@@ -52,7 +52,7 @@ def api(backend: Backend) -> Iterator[httpx.Client]:
 
 @pytest.fixture(scope="session")
 def user(backend: Backend) -> Iterator[User]:
-    """A user whom many tests share; what they find of each other's images they must bear."""
+    """A user whom many tests share; the tests must tolerate each other's images."""
     yield from logged_in_user(backend)
 
 

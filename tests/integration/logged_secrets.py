@@ -1,15 +1,15 @@
-"""What must never be found in a log."""
+"""Finds secrets in logs."""
 
 import re
 
 from tests.integration.users import NEW_PASSWORD, PASSWORD, TEMPORARY_PASSWORD, WRONG_PASSWORD
 
 _TOKEN = re.compile(r"eyJ[\w-]{10,}|Bearer \S+", re.ASCII)
-"""A JSON Web Token, or part of one, or what stands in an Authorization header."""
+"""A JSON Web Token or its beginning, or the value of an Authorization header."""
 
 _PASSWORDS = (PASSWORD, NEW_PASSWORD, TEMPORARY_PASSWORD, WRONG_PASSWORD)
 
 
 def secrets_in(log: str) -> list[str]:
-    """The passwords and tokens of the tests that a log gives away."""
+    """Return the passwords and tokens of the tests that a log contains."""
     return [password for password in _PASSWORDS if password in log] + _TOKEN.findall(log)

@@ -24,7 +24,7 @@ def refresh(api: httpx.Client, refresh_token: str) -> httpx.Response:
 
 @pytest.fixture
 def invited(backend: Backend) -> Iterator[str]:
-    """The address of a user whom an administrator has created."""
+    """Create a user as an administrator. Returns the e-mail address."""
     cognito, email = backend.aws("cognito-idp"), new_email()
     cognito.admin_create_user(
         UserPoolId=backend.user_pool_id,
@@ -281,7 +281,7 @@ class TestProfile:
 
 
 class TestSecondFactor:
-    @pytest.mark.emulated  # Cognito takes a code once, and the half-minute's was taken to enrol
+    @pytest.mark.emulated  # Cognito accepts a code once, and the current one was used to enrol
     def test_an_enrolled_user_logs_in_with_password_and_code(
         self, api: httpx.Client, new_user: User
     ) -> None:
@@ -406,6 +406,6 @@ class TestAccountDeletion:
 
 
 def a_wrong_code(secret: str) -> str:
-    """Six digits that are not the code of any half-minute about now."""
+    """Return six digits that are not a code of any half minute around now."""
     right = {totp_code(secret, time.time() + drift) for drift in (-60, -30, 0, 30, 60)}
     return next(code for code in (f"{number:06d}" for number in range(10)) if code not in right)

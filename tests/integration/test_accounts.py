@@ -11,7 +11,7 @@ from tests.integration.users import PASSWORD, WRONG_PASSWORD, User, confirm, log
 
 
 def problem_code(answer: httpx.Response) -> str:
-    """The code of a problem, after a look at the form of the answer."""
+    """Check the form of a problem and return its code."""
     assert answer.headers["content-type"] == "application/problem+json"
     problem = answer.json()
     assert problem["status"] == answer.status_code

@@ -1,4 +1,4 @@
-"""Every protected operation, with every kind of token that is not good enough."""
+"""Every protected operation refuses every kind of invalid token."""
 
 import base64
 import json
@@ -15,7 +15,7 @@ from tests.integration.users import PASSWORD, User, new_email
 
 
 def protected_operations() -> list[tuple[str, str]]:
-    """The operations that the committed description protects."""
+    """The operations that are protected according to the committed description."""
     with open("openapi.json", encoding="utf-8") as file:  # noqa: PTH123
         paths: dict[str, dict[str, Any]] = json.load(file)["paths"]
     return [
@@ -31,12 +31,12 @@ Assertion = Callable[[httpx.Response], None]
 
 @pytest.fixture
 def assert_refused(backend: Backend) -> Assertion:
-    """Asserts the gateway's answer without a valid token."""
+    """Assert the gateway's response to a missing or invalid token."""
 
     def check(answer: httpx.Response) -> None:
         assert answer.status_code == 401
         assert answer.json()["message"] == "Unauthorized"
-        # The emulator's own gateway leaves this header out; AWS and the local server send it.
+        # The emulator's gateway omits this header; AWS and the local server send it.
         if not backend.gateway_is_emulated:
             assert answer.headers["www-authenticate"].startswith("Bearer")
 

@@ -1,4 +1,4 @@
-"""Generated requests, valid and not, for every operation: each answer is as the description says."""
+"""Responses to generated requests, valid and invalid, to every operation conform to the description."""
 
 import json
 from pathlib import Path
@@ -18,14 +18,14 @@ from tests.integration.backend import Backend
 from tests.integration.users import User
 
 _ENDS_THE_SESSION = ["deleteAccount", "logOutEverywhere"]
-"""Operations after which the shared user's token, rightly, is worth less or nothing."""
+"""Operations that weaken or invalidate the shared user's token."""
 
 _NOT_HERE = [
-    # A schema cannot say what makes a password strong or bytes an image.
+    # A schema cannot express what a strong password or an image is.
     positive_data_acceptance,
-    # API Gateway answers 404, not 405, where a path has no such method.
+    # API Gateway answers 404 instead of 405 for an unknown method.
     unsupported_method,
-    # test_authorization.py asks every operation, and does not share our header.
+    # test_authorization.py covers this for all operations.
     ignored_auth,
 ]
 
@@ -38,14 +38,14 @@ schema = schemathesis.openapi.from_dict(json.loads(Path("openapi.json").read_tex
     deadline=None,
     derandomize=True,
     suppress_health_check=list(HealthCheck),
-    # What fails is reported as it is: a smaller request to a server whose state has changed since may
-    # fail for another reason.
+    # Failures are not minimised: the server's state has changed since, so a smaller request may fail for
+    # another reason.
     phases=[Phase.explicit, Phase.generate],
 )
 def test_answers_are_as_described(case: Case, backend: Backend, user: User) -> None:
     headers = {"authorization": f"Bearer {user.access_token}"}
     excluded = list(_NOT_HERE)
     if urlsplit(backend.api_url).path:
-        # It cannot tell a base URL's path from the operation's, and blames parameters that are ignored.
+        # It confuses a base URL's path with the operation's, and reports ignored parameters.
         excluded.append(negative_data_rejection)
     case.call_and_validate(base_url=backend.api_url, headers=headers, excluded_checks=excluded)

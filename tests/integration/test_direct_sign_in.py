@@ -1,6 +1,6 @@
-"""Sign-in straight at Cognito with the public client: SRP and the authorization code flow with PKCE.
+"""Signing in to Cognito directly with the public client: SRP, and the authorization code flow with PKCE.
 
-The programs of docs/examples are what is run here.
+These tests run the programs in docs/examples.
 """
 
 import html
@@ -86,7 +86,7 @@ class TestAuthorizationCode:
 
     @pytest.fixture
     def client_id(self, backend: Backend, callback_url: str) -> Iterator[str]:
-        """A public client like the API's own, for this callback."""
+        """Create a public client like the API's own, with this callback URL."""
         cognito = backend.aws("cognito-idp")
         of_api = cognito.describe_user_pool_client(
             UserPoolId=backend.user_pool_id, ClientId=backend.public_client_id
@@ -160,7 +160,7 @@ class TestAuthorizationCode:
 
 
 def browse_to_callback(browser: httpx.Client, url: str, email: str) -> str:
-    """Fill in the login page as a user does; gives the URL that the browser is sent back to."""
+    """Fill in the login page as a user does. Returns the URL that the browser is redirected to."""
     page = browser.get(url)
     fields = dict(re.findall(r'name="(\w+)" value="([^"]*)"', page.text))
     form = {name: html.unescape(value) for name, value in fields.items()}

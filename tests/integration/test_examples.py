@@ -1,4 +1,4 @@
-"""The clients of docs/examples at work on the API."""
+"""The clients in docs/examples work with the API."""
 
 import importlib.util
 import shutil
@@ -34,7 +34,7 @@ def no_question(prompt: str) -> str:
 
 @pytest.fixture
 def totp_secret(new_user: User) -> str:
-    """A second factor of the new user."""
+    """Set up a second factor for the new user. Returns its secret."""
     secret: str = new_user.api.post("/v1/users/me/mfa/totp").json()["secret"]
     assert new_user.api.put("/v1/users/me/mfa/totp", json={"code": totp_code(secret)}).status_code == 204
     return secret
@@ -57,7 +57,7 @@ class TestPython:
         )
         assert refused.status_code == 401
 
-    @pytest.mark.emulated  # Cognito takes a code once, and the half-minute's was taken to enrol
+    @pytest.mark.emulated  # Cognito accepts a code once, and the current one was used to enrol
     def test_a_second_factor_is_asked_for(
         self, backend: Backend, new_user: User, session: Any, totp_secret: str
     ) -> None:
@@ -87,7 +87,7 @@ class TestJavaScript:
         assert node.returncode == 0, node.stderr
         return node.stdout.split()
 
-    @pytest.mark.emulated  # Cognito takes a code once, and the half-minute's was taken to enrol
+    @pytest.mark.emulated  # Cognito accepts a code once, and the current one was used to enrol
     def test_a_session_asks_for_the_second_factor_and_ends(
         self, backend: Backend, new_user: User, totp_secret: str
     ) -> None:

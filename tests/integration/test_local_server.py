@@ -1,4 +1,4 @@
-"""The local server as a newcomer meets it: start, stop, start again."""
+"""The local server as a new user sees it: start, stop, start again."""
 
 import signal
 import socket
@@ -91,7 +91,7 @@ def test_many_sign_ins_at_once_do_not_wait_for_their_own_triggers(tmp_path: Path
         answers = [answer.json() for answer in clients.map(lambda _: log_in(api, email), range(16))]
     server.stop()
 
-    # A trigger that came too late would have left the claim out.
+    # Without the trigger, the claim would be missing.
     assert {claims_of(tokens["access_token"]).get("permissions") for tokens in answers} == {"images:upload"}
 
 

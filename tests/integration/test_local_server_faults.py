@@ -1,4 +1,4 @@
-"""The local server when it, or something that it needs, is killed, or when the disk is full."""
+"""The local server when it or one of its processes is killed, or when the disk is full."""
 
 import os
 import resource
@@ -24,7 +24,7 @@ JPEG = photo("jpeg-plain.jpg").content
 
 
 class Running:
-    """A local server, and a client of it."""
+    """A local server and a client."""
 
     def __init__(self, state_dir: Path) -> None:
         self.state_dir = state_dir
@@ -37,7 +37,7 @@ class Running:
         return int((self.state_dir / "ministack.pid").read_text())
 
     def new_user(self) -> tuple[str, dict[str, str]]:
-        """A confirmed account: its address, and the header of its requests."""
+        """Create a confirmed account. Returns its address, and the header for its requests."""
         email = new_email()
         assert register(self.api, email).status_code == 201
         confirm(self.api, self.backend, email)
@@ -60,7 +60,7 @@ def running(state_dir: Path) -> Iterator[Running]:
 
 def is_running(pid: int) -> bool:
     try:
-        # Where nothing adopts it, an orphan that has ended stays a zombie.
+        # If nothing adopts an orphan, it stays a zombie after its end.
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except (FileNotFoundError, ProcessLookupError):
         return False
@@ -116,7 +116,7 @@ def test_an_emulator_that_was_left_behind_is_ended_at_the_next_start(tmp_path: P
     left_behind = first.emulator
     email, _ = first.new_user()
     first.api.close()
-    # It takes no notice of the end of the server, nor of a signal.
+    # It ignores signals and the end of the server.
     os.kill(left_behind, signal.SIGSTOP)
     first.server.stop(signal.SIGKILL)
     assert is_running(left_behind)
@@ -153,7 +153,7 @@ def test_a_worker_that_is_killed_takes_one_request_with_it(tmp_path: Path) -> No
 
 
 def workers_of(state_dir: Path) -> list[int]:
-    """The processes of the handlers, which write into the functions' log."""
+    """Return the processes of the handlers, which write to the functions' log."""
     log = str((state_dir / "functions.log").resolve())
     pids = []
     for process in Path("/proc").glob("[0-9]*"):
@@ -167,7 +167,7 @@ def workers_of(state_dir: Path) -> list[int]:
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of its own, of 24 MB."""
+    """A separate file system of 24 MB."""
     folder = tmp_path / "disk"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=24m", "tmpfs", str(folder)]
@@ -216,7 +216,7 @@ def fill(file: Path) -> None:
 def test_state_that_cannot_be_written_is_promised_to_nobody(tmp_path: Path) -> None:
     with running(tmp_path) as server:
         _, headers = server.new_user()
-        # The disk has room, but no file may become larger than this any more.
+        # The disk has space, but no file may become larger than this.
         resource.prlimit(server.emulator, resource.RLIMIT_FSIZE, (1000, resource.RLIM_INFINITY))
 
         assert register(server.api, new_email()).status_code == 503

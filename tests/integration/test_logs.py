@@ -1,4 +1,4 @@
-"""What the functions write to their log: nothing that would let its readers in."""
+"""The functions' log contains no secrets."""
 
 import hashlib
 import json

@@ -1,4 +1,4 @@
-"""Authorization by group: the user pool's trigger puts permissions into tokens, uploads require one."""
+"""Authorization by group: the user pool's trigger adds permissions to tokens, and uploads require one."""
 
 import json
 from collections.abc import Iterator

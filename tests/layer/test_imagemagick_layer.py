@@ -1,4 +1,4 @@
-"""The ImageMagick layer stands alone: it runs in a file system that has nothing else in it."""
+"""The ImageMagick layer is self-contained: it runs in an otherwise empty file system."""
 
 import hashlib
 import json
@@ -37,13 +37,13 @@ def layer(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 @pytest.fixture(scope="session")
 def opt(layer: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The layer unpacked as AWS Lambda does it, into ``opt`` of an otherwise empty root."""
+    """The layer, unpacked as by AWS Lambda into ``opt`` of an otherwise empty root."""
     return unpack(layer, tmp_path_factory.mktemp("root") / "opt")
 
 
 @pytest.fixture(scope="session")
 def launcher(opt: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """What starts the layer's programs, inside its root: nothing if they are for this processor."""
+    """The command that starts the layer's programs in its root; empty if they are for this processor."""
     arch = json.loads((opt / "imagemagick/MANIFEST.json").read_text())["architecture"]
     if arch == OWN_ARCHITECTURE:
         return []
@@ -59,7 +59,7 @@ def launcher(opt: Path, tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 
 def downloaded_emulator(name: str, folder: Path) -> Path:
-    """QEMU's user mode emulator from Debian, with no installation."""
+    """QEMU's user-mode emulator from Debian, without installing it."""
     if OWN_ARCHITECTURE is None:
         unavailable(f"no emulator is known for {platform.machine()}")
     own = bundle.ARCHITECTURES[OWN_ARCHITECTURE].debian
@@ -73,7 +73,7 @@ def downloaded_emulator(name: str, folder: Path) -> Path:
 
 
 def identify(root: Path, launcher: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the layer's ``identify`` as the functions do, in a root with only the layer in it."""
+    """Run the layer's ``identify`` as the functions do, in a root with nothing but the layer."""
     enter = (
         ["chroot", str(root)]
         if os.geteuid() == 0
@@ -114,7 +114,7 @@ def test_every_image_is_read_in_an_otherwise_empty_root(
     assert result.returncode == 0, result.stderr
     name, *sides = result.stdout.split()
     assert name == image.format.upper()
-    # libheif, unlike the other decoders, has turned the image as its orientation asks.
+    # Unlike the other decoders, libheif has applied the image's orientation.
     assert sorted(map(int, sides)) == sorted(
         (image.expected.image["width"], image.expected.image["height"])
     )

@@ -1,4 +1,4 @@
-"""The parts of the layer's build that need no Debian packages."""
+"""The steps of the layer's build that need no Debian packages."""
 
 import json
 import os

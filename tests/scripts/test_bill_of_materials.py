@@ -1,4 +1,4 @@
-"""What the release says that its packages are made of."""
+"""The bill of materials of a release."""
 
 import hashlib
 import json

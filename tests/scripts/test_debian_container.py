@@ -1,4 +1,4 @@
-"""Building in a container, with a stand-in for Docker that runs its commands here."""
+"""Building in Docker, with a stand-in for Docker that runs its commands here."""
 
 import json
 import re

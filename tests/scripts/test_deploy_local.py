@@ -1,4 +1,4 @@
-"""Deploying into an emulator: what is refused, and where the API is said to be."""
+"""Deploying into an emulator: refusals, and the URL of the API."""
 
 import socket
 from pathlib import Path

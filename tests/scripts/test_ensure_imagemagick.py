@@ -1,4 +1,4 @@
-"""The set-up script of ImageMagick, run with stand-ins for what a machine may have installed."""
+"""The script that finds or installs ImageMagick, run with stand-ins for installed programs."""
 
 import os
 import subprocess
@@ -22,7 +22,7 @@ FORMATS = """\
 
 
 def install(path: Path, version: str = VERSION, formats: str = FORMATS) -> Path:
-    """An executable that answers ``-version`` and ``[identify] -list format`` as ImageMagick's do."""
+    """Create an executable that answers ``-version`` and ``[identify] -list format`` like ImageMagick."""
     path.parent.mkdir(parents=True, exist_ok=True)
     answers = f"*-version) echo '{version}' ;;\n*'-list format') echo '{formats}' ;;"
     script = f'#!/bin/sh\ncase "$*" in\n{answers}\nesac\n'

@@ -1,4 +1,4 @@
-"""The versions that are pinned: what is deployed, and what serves locally, is what is tested."""
+"""The pinned versions: deployed and local packages are the tested ones."""
 
 import re
 from pathlib import Path
@@ -10,7 +10,7 @@ _PIN = re.compile(r"^[\w.-]+==.+\n(?:    --hash=.+\n)+", re.MULTILINE)
 
 
 def pins(name: str) -> set[str]:
-    """Each package's name, version, condition and hashes."""
+    """Parse the name, version, condition and hashes of each package."""
     return set(_PIN.findall((REQUIREMENTS / f"{name}.txt").read_text()))
 
 

@@ -1,4 +1,4 @@
-"""The functions' deployment package, as it is built for Lambda and for an emulator on this machine."""
+"""The functions' deployment package, for Lambda and for an emulator on this machine."""
 
 import _imp
 import marshal
@@ -104,7 +104,7 @@ def test_every_module_has_bytecode_that_is_taken_without_a_look_at_the_source(
     key = int.from_bytes(MAGIC_NUMBER_OF_3_13, "little")
     for module in modules:
         bytecode = package.read(re.sub(r"([^/]+)\.py$", r"__pycache__/\1.cpython-313.pyc", module))
-        # https://peps.python.org/pep-0552/: hashed, and not to be checked.
+        # https://peps.python.org/pep-0552/: unchecked hash-based.
         assert int.from_bytes(bytecode[4:8], "little") == 0b01, module
         assert bytecode[8:16] == _imp.source_hash(key, package.read(module)), module
 
@@ -149,7 +149,7 @@ def test_tracebacks_name_files_where_lambda_unpacks_them(local_package: Path) ->
 def test_a_handler_is_found_in_the_package_alone(local_package: Path, tmp_path: Path, handler: str) -> None:
     with zipfile.ZipFile(local_package) as archive:
         archive.extractall(tmp_path)
-    # -I and -S: nothing of this machine's environment is there but the standard library.
+    # -I and -S leave only the standard library of this machine's environment.
     script = (
         f"import sys; sys.path.insert(0, {str(tmp_path)!r}); "
         f"import entrypoints.functions.{handler} as module; "

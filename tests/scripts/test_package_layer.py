@@ -1,4 +1,4 @@
-"""Where ImageMagick's layer comes from: this machine, a container, or a release."""
+"""Building ImageMagick's layer on this machine or in Docker, or downloading it from a release."""
 
 import hashlib
 import io

@@ -1,4 +1,4 @@
-"""The documentation of the Terraform modules: it is up to date, and says something of everything."""
+"""The documentation of the Terraform modules is up to date and complete."""
 
 from pathlib import Path
 

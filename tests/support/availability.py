@@ -1,4 +1,4 @@
-"""What a test does when the machine lacks something that it needs."""
+"""Skips or fails tests that need something the machine lacks."""
 
 import os
 from typing import NoReturn
@@ -7,7 +7,7 @@ import pytest
 
 
 def unavailable(reason: str) -> NoReturn:
-    """Skip the test, saying why; with REQUIRE_ALL=1, as in continuous integration, fail it."""
+    """Skip the test with the reason; with REQUIRE_ALL=1, as in continuous integration, fail it."""
     if os.environ.get("REQUIRE_ALL") == "1":
         pytest.fail(f"REQUIRE_ALL=1: {reason}", pytrace=False)
     pytest.skip(reason)

@@ -1,4 +1,4 @@
-"""Starts the embedded AWS emulator for tests, with state of its own that goes when it stops."""
+"""Starts the embedded AWS emulator for tests, with its own temporary state."""
 
 import tempfile
 from collections.abc import Iterator
@@ -10,7 +10,7 @@ from entrypoints.local.emulator import Emulator
 
 @contextmanager
 def running_emulator() -> Iterator[Emulator]:
-    """An emulator on a free loopback port, with signatures, policies and codes checked."""
+    """An emulator on a free loopback port, which checks signatures, policies and codes."""
     with tempfile.TemporaryDirectory(prefix="ministack-") as folder:
         emulator = Emulator.start(Path(folder))
         try:

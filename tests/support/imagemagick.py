@@ -1,4 +1,4 @@
-"""The ImageMagick that the tests are to use: the one that the settings name, as for the product."""
+"""The ImageMagick for the tests, selected by the same settings as in the product."""
 
 import os
 import subprocess

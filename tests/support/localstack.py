@@ -1,7 +1,7 @@
-"""Starts LocalStack's S3 and SQS for tests, with state of its own that goes when it stops.
+"""Starts LocalStack's S3 and SQS for tests, with their own temporary state.
 
-`make test` installs it into an environment of its own, because it pins boto3; LOCALSTACK_PYTHON names the
-interpreter of another one.
+`make test` installs LocalStack in a separate environment because it pins boto3; LOCALSTACK_PYTHON selects
+the interpreter of another one.
 """
 
 import json
@@ -54,19 +54,19 @@ class LocalStack:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The variables by which boto3 uses it for its services."""
+        """The variables that make boto3 use it for its services."""
         return {f"AWS_ENDPOINT_URL_{service.upper()}": self.endpoint_url for service in SERVICES}
 
 
 def localstack_python() -> Path | None:
-    """The interpreter that has LocalStack; ``None`` where it is not installed."""
+    """Return the interpreter with LocalStack, or ``None`` if it is not installed."""
     python = Path(os.environ.get("LOCALSTACK_PYTHON", _INSTALLED / "bin/python")).absolute()
     return python if python.exists() and (python.parents[1] / ".installed").exists() else None
 
 
 @contextmanager
 def running_localstack(python: Path) -> Iterator[LocalStack]:
-    """S3 and SQS on a free loopback port, with signatures checked."""
+    """S3 and SQS on a free loopback port, which check signatures."""
     with tempfile.TemporaryDirectory(prefix="localstack-", ignore_cleanup_errors=True) as folder:
         port = _free_port()
         log_file = Path(folder) / "log"
@@ -93,7 +93,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "TMPDIR": str(folder),
         "FILESYSTEM_ROOT": str(folder / "root"),
         "OVERRIDE_IN_DOCKER": "0",
-        # Its default server would listen on every interface.
+        # The default server would listen on all interfaces.
         "GATEWAY_SERVER": "hypercorn",
         "GATEWAY_LISTEN": f"{HOST}:{port}",
         "LOCALSTACK_HOST": f"{HOST}:{port}",
@@ -101,7 +101,7 @@ def _environment(folder: Path, port: int) -> dict[str, str]:
         "EAGER_SERVICE_LOADING": "1",
         "SQS_ENDPOINT_STRATEGY": "path",
         "S3_SKIP_SIGNATURE_VALIDATION": "0",
-        # It is to call nobody.
+        # It must not contact other hosts.
         "DNS_ADDRESS": "0",
         "DISABLE_EVENTS": "1",
         "SKIP_SSL_CERT_DOWNLOAD": "1",

@@ -1,8 +1,8 @@
-"""Runs concurrent activities step by step in an order that a test chooses, and lets them crash.
+"""Runs concurrent activities step by step in an order that a test chooses, and makes them crash.
 
-Each activity is a thread, but only one of them runs at any time, until it is about to send its next
-request to storage. There the test decides who goes on, or that one is killed: like a process that
-dies, it does nothing more, not even clean up.
+Each activity is a thread, but only one runs at any time, until it is about to send its next request to
+storage. Then the test decides which one continues, or kills one: like a killed process, it does nothing
+more, not even clean up.
 """
 
 import threading
@@ -11,18 +11,18 @@ from typing import Any
 
 
 class Killed(BaseException):
-    """Ends an activity at once; no handler of errors catches it."""
+    """Ends an activity at once; no error handler catches it."""
 
 
 class Activity:
-    """Something that goes on beside others, one step at a time."""
+    """A concurrent activity that runs one step at a time."""
 
     def __init__(self, name: str, run: Callable[[], Any]) -> None:
         self.name = name
         self.finished = False
         self.killed = False
         self.next_request = ""
-        """What it will send to storage when it goes on."""
+        """The request that it will send next."""
         self.result: Any = None
         self.error: BaseException | None = None
         self._run = run
@@ -32,17 +32,17 @@ class Activity:
         self._thread.start()
 
     def step(self) -> None:
-        """Let it go on until its next request, or its end."""
+        """Let it run until its next request, or its end."""
         self._may_go.release()
         assert self._has_paused.acquire(timeout=10), f"{self.name} hangs"
 
     def kill(self) -> None:
-        """End it here."""
+        """Kill it."""
         self.killed = True
         self.step()
 
     def pause(self, request: str) -> None:
-        """Called in the activity itself: wait for the next step."""
+        """Wait for the next step; called in the activity's thread."""
         if self.killed:
             raise Killed
         self.next_request = request
@@ -66,20 +66,20 @@ class Activity:
 
 
 class Scheduler:
-    """Holds activities; give :meth:`before_request` to the storage that they use."""
+    """Runs activities; pass :meth:`before_request` to the storage that they use."""
 
     def __init__(self) -> None:
         self.running: list[Activity] = []
         self.steps: list[str] = []
 
     def start(self, name: str, run: Callable[[], Any]) -> Activity:
-        """Begin an activity; it does nothing before its first step."""
+        """Add an activity, which does nothing before its first step."""
         activity = Activity(name, run)
         self.running.append(activity)
         return activity
 
     def before_request(self, request: str) -> None:
-        """Where activities wait for each other; other threads just go on."""
+        """Make an activity wait for its next step; other threads just continue."""
         current = threading.current_thread()
         for activity in self.running:
             if activity._thread is current:
@@ -87,25 +87,25 @@ class Scheduler:
                 self.steps.append(f"{activity.name}: {request}")
 
     def step(self, activity: Activity) -> None:
-        """Let it go on by one request."""
+        """Let it run until its next request."""
         activity.step()
         if activity.finished:
             self.running.remove(activity)
 
     def kill(self, activity: Activity) -> None:
-        """End it."""
+        """Kill it."""
         self.steps.append(f"{activity.name} dies")
         activity.kill()
         assert activity.finished
         self.running.remove(activity)
 
     def run_until(self, activity: Activity, request: str) -> None:
-        """Let it go on until it is about to send such a request, while all others wait."""
+        """Let it run until it is about to send such a request, while all others wait."""
         while not activity.finished and request not in activity.next_request:
             self.step(activity)
         assert not activity.finished, f"{activity.name} never sent {request}"
 
     def run_alone(self, activity: Activity) -> None:
-        """Let it go on to its end while all others wait."""
+        """Let it run to its end while all others wait."""
         while not activity.finished:
             self.step(activity)

@@ -1,4 +1,4 @@
-"""The photos that other tests rely on say what the factory claims, by an independent reader."""
+"""An independent reader confirms the metadata of the photos that other tests rely on."""
 
 import json
 import shutil
@@ -46,7 +46,7 @@ CONVERTED = {
     "ShutterSpeedValue",
     "TimeCreated",
 }
-"""Values that exiftool shows in another form."""
+"""Values that exiftool shows in a different form."""
 BIGTIFF_COMPARED = {
     "ImageDescription",
     "Make",
@@ -59,7 +59,7 @@ BIGTIFF_COMPARED = {
     "Artist",
     "Copyright",
 }
-"""The EXIF values of a BigTIFF that exiftool interprets: it shows those of nested directories raw."""
+"""The EXIF values of a BigTIFF that exiftool interprets; it shows those of nested directories raw."""
 NEWER_THAN_EXIFTOOL = {"jpeg-exif3-text.jpg", "heic-idat.heic", "avif-idat.avif"}
 """Photos with EXIF 3.0 text or metadata in an ``idat`` box, which exiftool 12 cannot read."""
 
@@ -93,7 +93,7 @@ def _comparable(value: Any) -> Any:
 
 
 def _claims(each: Photo) -> Iterator[tuple[tuple[str, ...], str, Any]]:
-    """The groups, name and value of what the factory claims, where exiftool shows it in the same form."""
+    """Yield the groups, name and value of the claims that exiftool shows in the same form."""
     big = each.name.startswith("bigtiff")
     for block, groups in GROUPS.items():
         for name, value in getattr(each.expected, block).items():

@@ -17,7 +17,7 @@ _TRUST = {
 
 
 def deploy_triggers(client: Callable[[str], Any], variables: Mapping[str, str]) -> str:
-    """The ARN of the function, which reads these environment variables."""
+    """Deploy the function with these environment variables. Returns its ARN."""
     role = client("iam").create_role(RoleName="triggers", AssumeRolePolicyDocument=json.dumps(_TRUST))
     created = client("lambda").create_function(
         FunctionName="triggers",
@@ -32,7 +32,7 @@ def deploy_triggers(client: Callable[[str], Any], variables: Mapping[str, str]) 
 
 
 def _package() -> bytes:
-    """The source tree as a Lambda package; the emulator has the dependencies installed."""
+    """Zip the sources as a Lambda package; the dependencies are installed in the emulator."""
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
         for path in _SOURCES.rglob("*.py"):

@@ -1,4 +1,4 @@
-"""Servers on loopback that behave as a service in trouble does."""
+"""Servers on loopback that behave like a failing service."""
 
 import socket
 import threading
@@ -8,15 +8,15 @@ from contextlib import contextmanager, suppress
 from unittest.mock import patch
 
 Behaviour = Callable[[socket.socket], None]
-"""What is done with one connection, before it is kept open and forgotten."""
+"""Handles a connection before it is left open."""
 
 
 def stay_silent(_: socket.socket) -> None:
-    """Answer nothing, ever."""
+    """Never answer."""
 
 
 def stop_in_the_head(connection: socket.socket) -> None:
-    """Begin an answer, and stop before its head is complete."""
+    """Start a response, and stop before its head is complete."""
     connection.recv(65536)
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Type: ")
 
@@ -28,7 +28,7 @@ def stop_in_the_body(connection: socket.socket) -> None:
 
 
 def drip_the_head(connection: socket.socket) -> None:
-    """Send the head of an answer byte by byte, for ever."""
+    """Send the head of a response byte by byte, forever."""
     connection.recv(65536)
     _drip(connection, b"HTTP/1.1 200 OK\r\nX-Filler: ")
 
@@ -48,7 +48,7 @@ def _drip(connection: socket.socket, beginning: bytes) -> None:
 
 
 def fail(connection: socket.socket) -> None:
-    """Say that something went wrong, as often as it is asked."""
+    """Answer every request with an error."""
     with suppress(OSError):
         while connection.recv(65536):
             connection.sendall(b"HTTP/1.1 500 Internal Server Error\r\nContent-Length: 0\r\n\r\n")
@@ -56,7 +56,7 @@ def fail(connection: socket.socket) -> None:
 
 @contextmanager
 def server(behaviour: Behaviour) -> Iterator[str]:
-    """A server that accepts every connection and treats it so; its URL."""
+    """Run a server that accepts all connections and handles them with this. Yields its URL."""
     connections: list[socket.socket] = []
 
     def serve() -> None:
@@ -78,10 +78,10 @@ def server(behaviour: Behaviour) -> Iterator[str]:
 
 @contextmanager
 def deaf_server() -> Iterator[str]:
-    """A server that accepts no connection, and refuses none; its URL."""
+    """Run a server that neither accepts nor refuses connections. Yields its URL."""
     with socket.create_server(("127.0.0.1", 0), backlog=0) as listener:
         address = listener.getsockname()
-        # The queue of those who wait is full; on loopback, further ones are dropped in silence.
+        # The backlog is full; on loopback, further connections are silently dropped.
         waiting = [socket.socket() for _ in range(4)]
         for client in waiting:
             client.setblocking(False)
@@ -93,7 +93,7 @@ def deaf_server() -> Iterator[str]:
 
 @contextmanager
 def nameless_server() -> Iterator[str]:
-    """A server whose name nobody knows at the moment; its URL."""
+    """Return the URL of a server whose name cannot be resolved."""
     failure = socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
     with patch("socket.getaddrinfo", side_effect=failure):
         yield "http://aws.invalid"

@@ -4,7 +4,7 @@ from domain.accounts.audit import AuditEvent
 
 
 class InMemoryAuditLog:
-    """Keeps the events in order."""
+    """Keeps events in order."""
 
     def __init__(self) -> None:
         self.events: list[AuditEvent] = []

@@ -7,10 +7,10 @@ from adapters.imagemagick.command import RENDERING_POLICY_DIRECTORY
 from tests.support.image_factory import photo
 
 PICTURE = "picture.webp"
-"""A picture for the script to write, in the folder of the program."""
+"""A picture for the script to write, in the program's directory."""
 
 RENDERS_REFERENCES = 'case "$*" in *reference.*) cat "$PICTURE"; exit ;; esac'
-"""The beginning of a script that renders the good images that we ship, whatever it does with others."""
+"""The start of a script that renders the reference images, whatever it does with others."""
 
 
 def program(folder: Path, script: str) -> ConvertCommand:

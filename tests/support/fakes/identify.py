@@ -6,10 +6,10 @@ from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, 
 from adapters.imagemagick.command import POLICY_DIRECTORY
 
 ANSWER = "96 64 8 sRGB ImageMagick 7.1.1-43 Q16 https://imagemagick.org"
-"""What ``identify`` says of a good image."""
+"""The answer of ``identify`` for a good image."""
 
 READS_REFERENCES = f'case "$*" in *reference.*) echo "{ANSWER}"; exit ;; esac'
-"""The beginning of a script that reads the good images that we ship, whatever it does with others."""
+"""The start of a script that reads the reference images, whatever it does with others."""
 
 
 def program(folder: Path, script: str) -> IdentifyCommand:

@@ -1,4 +1,4 @@
-"""An identity provider in memory that keeps the port's promises."""
+"""An in-memory identity provider that fulfils the port's contract."""
 
 import base64
 import hmac
@@ -43,7 +43,7 @@ TOKEN_LIFETIME_S = 3600
 
 @dataclass
 class Account:
-    """What the directory keeps of one user."""
+    """A user in the directory."""
 
     email: str
     password: str
@@ -61,20 +61,20 @@ class Account:
 
 
 class InMemoryIdentityProvider:
-    """Accounts by e-mail address. What a mail would carry stands in the account."""
+    """Accounts by e-mail address; codes that would be mailed are stored in the account."""
 
     def __init__(self) -> None:
         self.accounts: dict[str, Account] = {}
         self.access_tokens: dict[str, str] = {}
         self.signed_in_at: dict[str, int] = {}
-        """When the user of an access token gave their password, in seconds of Unix time."""
+        """When the user of an access token signed in, in Unix seconds."""
         self._refresh_tokens: dict[str, str] = {}
         self._refresh_token_times: dict[str, int] = {}
         self._sessions: dict[str, tuple[str, ChallengeName]] = {}
         self.requires_second_factor = False
         self.limits = DirectoryLimits(max_email_length=128, max_password_length=256, max_token_length=4096)
         self.sources: list[RequestSource] = []
-        """Where the sign-ins came from, in order."""
+        """The sources of sign-ins, in order."""
 
     def register(self, registration: Registration) -> RegisteredUser:
         if registration.email in self.accounts:
@@ -245,7 +245,7 @@ class InMemoryIdentityProvider:
         return self._by_username(username)
 
     def _end_sign_ins(self, username: str) -> set[str]:
-        """Forget the refresh tokens of this user, by username or address; gives the usernames."""
+        """Revoke the refresh tokens of a user, by username or address. Returns the usernames."""
         ended = [user for user in self.accounts.values() if username in (user.user_id, user.email)]
         emails = {user.email for user in ended}
         self._refresh_tokens = {
@@ -288,7 +288,7 @@ def _new_secret() -> str:
 
 
 def _is_totp(secret: str | None, code: str) -> bool:
-    """Whether this is the code of now or of half a minute before or after, as clocks differ."""
+    """Whether this is the current code, or that of half a minute before or after."""
     return secret is not None and code in {totp_code(secret, time.time() + drift) for drift in (-30, 0, 30)}
 
 

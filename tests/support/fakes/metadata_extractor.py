@@ -1,4 +1,4 @@
-"""A metadata extractor that knows some files by heart and keeps the promises of the port."""
+"""A metadata extractor with known files that fulfils the port's contract."""
 
 from collections.abc import Mapping
 from typing import BinaryIO
@@ -10,7 +10,7 @@ from domain.shared.image_format import ImageFormat
 
 
 class RememberingMetadataExtractor:
-    """Knows the metadata of the files that it is given, by their bytes; no other file is readable."""
+    """Knows the metadata of given files by their bytes; other files are unreadable."""
 
     def __init__(
         self, known: Mapping[bytes, ExtractedMetadata], *, max_pixels: int, max_side_px: int
@@ -20,7 +20,7 @@ class RememberingMetadataExtractor:
         self._max_side_px = max_side_px
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
-        """What is known of these bytes."""
+        """Return the known metadata of these bytes."""
         content.seek(0)
         found = self._known.get(content.read())
         if found is None or found.image_format is not image_format:

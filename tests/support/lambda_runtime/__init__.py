@@ -1,4 +1,4 @@
-"""Runs packaged functions as AWS Lambda does: by AWS's own runtime client, in a sandbox like Lambda's."""
+"""Runs packaged functions as AWS Lambda does: with AWS's runtime client in a similar sandbox."""
 
 from tests.support.lambda_runtime.function import Function, FunctionFailed, Limits
 from tests.support.lambda_runtime.runtime_api import InvocationFailed

@@ -1,4 +1,4 @@
-"""Temporary files on a disk that is full, read-only or gone."""
+"""Temporary files on a disk that is full, read-only or missing."""
 
 import errno
 import os
@@ -25,7 +25,7 @@ REF = image_ref()
 
 @pytest.fixture
 def full_disk() -> Iterator[None]:
-    """As on a disk that becomes full, no file grows beyond some hundred bytes."""
+    """Simulate a full disk: no file can grow beyond some hundred bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
     yield

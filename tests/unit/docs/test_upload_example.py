@@ -1,4 +1,4 @@
-"""docs/examples/upload.py when storage or the API is in trouble."""
+"""docs/examples/upload.py when storage or the API fails."""
 
 import importlib.util
 from collections.abc import Iterable
@@ -30,7 +30,7 @@ def pauses(example: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def sender(outcomes: Iterable[Outcome]) -> Any:
-    """Sends nothing, and gives one outcome after the other."""
+    """Sends nothing and returns one outcome after the other."""
     left = iter(outcomes)
 
     def send() -> httpx.Response:

@@ -151,7 +151,7 @@ def test_it_runs_as_a_module_and_quietly_where_output_is_not_a_terminal(
     odd = tmp_path / os.fsdecode(b"\xff.jpg")
     odd.write_text("no image")
 
-    # Without the variables by which a run of the tests measures coverage, and may complain.
+    # Without the variables for measuring coverage, which may print warnings.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("COV")}
 
     done = subprocess.run(

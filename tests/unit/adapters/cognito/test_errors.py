@@ -1,4 +1,4 @@
-"""What the Cognito adapter makes of answers that an emulator cannot give, in the service's own shapes."""
+"""The Cognito adapter's handling of errors that an emulator cannot produce, in the service's own shapes."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -98,7 +98,7 @@ OPERATIONS: dict[str, Act] = {
     "VerifySoftwareToken": lambda provider: provider.verify_totp(TOKEN, "123456"),
     "SetUserMFAPreference": lambda provider: provider.disable_totp(TOKEN),
 }
-"""A call of the adapter for each operation of Cognito that it uses."""
+"""A call of the adapter for each Cognito operation that it uses."""
 
 
 @pytest.fixture
@@ -120,7 +120,7 @@ def method_of(operation: str) -> str:
 
 
 def fail(stubber: Stubber, operation: str, code: str, message: str = "", status: int = 400) -> None:
-    """Let Cognito answer with an error that its service model has, for this operation or for all."""
+    """Make Cognito answer with an error of its service model, for this operation or for all."""
     known = {shape.name for shape in SERVICE.operation_model(operation).error_shapes}
     assert code in known | {"ThrottlingException", "ServiceUnavailable", "AccessDeniedException", "New"}
     stubber.add_client_error(method_of(operation), code, message, http_status_code=status)
@@ -154,7 +154,7 @@ def answer_in(challenge: ChallengeName) -> Act:
 
 @dataclass(frozen=True)
 class Situation:
-    """A call of Cognito in the course of what the adapter does, after others that succeed."""
+    """A Cognito call during a call of the adapter, after others that succeed."""
 
     operation: str
     act: Act
@@ -195,11 +195,11 @@ SITUATIONS = {
         lambda provider: provider._weak_password(),
     ),
 }
-"""Every call that the adapter makes, wherever its errors might have another meaning."""
+"""All calls that the adapter makes, in each context where errors might have another meaning."""
 
 
 def documented_errors() -> list[Any]:
-    """Each error that Cognito's service model has for a call of ours."""
+    """All errors in Cognito's service model for these calls."""
     return [
         pytest.param(situation, shape.name, id=f"{name}-{shape.name}")
         for name, situation in SITUATIONS.items()
@@ -230,7 +230,7 @@ def test_every_documented_error_is_mapped_on_purpose(
 
 
 def outcome_of(act: Callable[[], object]) -> Exception | None:
-    """What was raised, if it has a meaning; what has none is raised on."""
+    """Return the translated error; raise an untranslated one."""
     try:
         act()
     except (DomainError, Misconfigured) as error:
@@ -264,7 +264,7 @@ NO_ERRORS = {
         "UnsupportedTokenTypeException",
     },
 }
-"""What is no failure to whoever asked."""
+"""Errors that are not a failure for the caller."""
 
 OURS = {
     "InvalidEmailRoleAccessPolicyException",
@@ -276,7 +276,7 @@ OURS = {
     "ResourceNotFoundException",
     "UnsupportedOperationException",
 }
-"""What only whoever runs the service can mend."""
+"""Errors that only the operator of the service can fix."""
 
 BY_MISTAKE = frozenset({"InvalidParameterException", "NotAuthorizedException"})
 ADMINISTRATORS_OURS = {
@@ -300,7 +300,7 @@ def test_an_error_that_cognito_does_not_document_is_not_hidden(
 def test_nothing_tells_who_has_an_account_when_a_code_cannot_be_sent(
     stubber: Stubber, provider: CognitoIdentityProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Only limits and failures that befall every address alike may be told."""
+    """Only limits and failures that affect all addresses equally may be reported."""
     told = set()
     for operation in ("ForgotPassword", "ResendConfirmationCode"):
         for shape in SERVICE.operation_model(operation).error_shapes:
@@ -406,7 +406,7 @@ def test_errors_of_cognito_have_a_meaning(
         ("ThrottlingException", 400, TooManyRequests),
         ("InternalErrorException", 500, ServiceUnavailable),
         ("ServiceUnavailable", 503, ServiceUnavailable),
-        # A gateway in between has names of its own, or none that is a name.
+        # An intermediate gateway has its own error codes, or none.
         ("502", 502, ServiceUnavailable),
         ("SomethingNew", 500, ServiceUnavailable),
     ],
@@ -707,7 +707,7 @@ def test_a_sign_in_tells_cognito_where_it_comes_from(
 def test_nothing_in_a_session_of_ours_is_believed(
     stubber: Stubber, provider: CognitoIdentityProvider, challenge: ChallengeName
 ) -> None:
-    """Whatever name a client writes into it, Cognito is asked whether its session is that user's."""
+    """Whatever name a client writes into it, Cognito checks whether its session is that user's."""
     forged = ChallengeSession("ann@example.com", "somebody-else", "s" * 40).sealed()
     if challenge is ChallengeName.MFA_SETUP:
         stubber.add_response("verify_software_token", {"Status": "SUCCESS", "Session": "s" * 40})

@@ -1,4 +1,4 @@
-"""One budget for all of a file's metadata, and sizes in JSON that are summed without writing any."""
+"""One budget covers all metadata of a file, and sizes in JSON are computed without writing it."""
 
 import json
 

@@ -1,4 +1,4 @@
-"""Whatever a file's bytes are, what is read of it stays within its budget and is always the same."""
+"""Whatever the bytes of a file are, reading stays within the budget and gives the same result each time."""
 
 import io
 import sys
@@ -38,7 +38,7 @@ LIMITS = ReaderLimits(
     max_document_bytes=6_000,
 )
 MAX_BYTES = 2 * (LIMITS.max_metadata_bytes + LIMITS.max_decoding_bytes) + 500 * LIMITS.max_elements
-"""Far less than the blocks come to where each value has the limits for itself."""
+"""Much smaller limits than the blocks would need if each value had limits of its own."""
 MAX_CALLS = 80 * LIMITS.max_elements
 MAX_BYTES_READ = LIMITS.max_metadata_bytes + LIMITS.max_decoding_bytes + 100_000
 FORMATS = {
@@ -59,7 +59,7 @@ mutations = st.lists(st.tuples(st.integers(0, 1_000_000), st.binary(min_size=1, 
 
 
 def blocks(kind: Kind) -> st.SearchStrategy[bytes]:
-    """Costly blocks of a kind, of a size around the limits, with some bytes replaced."""
+    """Generate costly blocks of a kind, of a size around the limits, with some bytes replaced."""
 
     def made(shape: str, size: int, replaced: list[tuple[int, bytes]]) -> bytes:
         block = bytearray(BLOCKS[kind][shape](size))
@@ -72,7 +72,7 @@ def blocks(kind: Kind) -> st.SearchStrategy[bytes]:
 
 
 class CountingStream(io.BytesIO):
-    """A stream that knows how many bytes were read of it."""
+    """A stream that counts the bytes read from it."""
 
     bytes_read = 0
 
@@ -83,7 +83,7 @@ class CountingStream(io.BytesIO):
 
 
 class CountingSource(BlockSource):
-    """A block that knows how many bytes were read of it."""
+    """A block that counts the bytes read from it."""
 
     bytes_read = 0
 
@@ -94,15 +94,15 @@ class CountingSource(BlockSource):
 
 @dataclass
 class Cost:
-    """What an action took, independently of what it says that it took."""
+    """The measured cost of an action, independent of its own accounting."""
 
     peak_bytes: int = 0
     calls: int = 0
-    """Of functions, in Python and in C: a measure of time that is the same on every machine."""
+    """Calls of Python and C functions: a measure of time that is the same on every machine."""
 
 
 def cost_of(action: Callable[[], object]) -> Cost:
-    """Carry out an action twice, once for its memory and once for its calls."""
+    """Run an action twice, once to measure its memory and once to count its calls."""
     cost = Cost()
     tracemalloc.start()
     try:
@@ -187,7 +187,7 @@ def test_a_file_stays_within_the_budget(extension: str, kind: Kind, data: st.Dat
     found = read(stream, image_format)
     cost = cost_of(lambda: read(io.BytesIO(content), image_format))
 
-    # The structure is walked once, in windows of which two may overlap.
+    # The structure is read once, in windows of which two may overlap.
     assert stream.bytes_read < 2 * len(content) + MAX_BYTES_READ
     assert cost.peak_bytes < MAX_BYTES
     assert cost.calls < MAX_CALLS

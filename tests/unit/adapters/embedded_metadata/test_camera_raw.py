@@ -1,4 +1,4 @@
-"""A camera's raw file that is a TIFF is told from other TIFFs, by the marks of every maker."""
+"""A camera's raw file that is a TIFF is told from other TIFFs by each maker's marks."""
 
 import struct
 
@@ -80,7 +80,7 @@ def test_a_tag_of_a_maker_tells_a_raw_file(order: ByteOrder, mark: Entries) -> N
 @pytest.mark.parametrize("signature", [b"CR\2\0", b"\xba\xb0\xac\xbb", b"IIII", b"MMMM"])
 def test_a_signature_after_the_header_tells_a_raw_file(signature: bytes) -> None:
     content = bytearray(tiff_structure(Ifd(tiff.picture_entries())))
-    # The directory moves to the end, to make room for the signature where it was.
+    # The directory moves to the end to make space for the signature.
     (count,) = struct.unpack_from("<H", content, 8)
     directory = content[8 : 8 + 2 + 12 * count + 4]
     content += bytes(len(content) % 2)

@@ -1,4 +1,4 @@
-"""What is damaged in XML costs itself and nothing else."""
+"""Damage in XML only affects what is damaged."""
 
 import time
 from xml.sax.saxutils import escape, quoteattr
@@ -11,7 +11,7 @@ from adapters.embedded_metadata.damaged_xml import read_damaged_xml
 
 
 class Recorder:
-    """Writes down what it is handed."""
+    """Records what it receives."""
 
     def __init__(self) -> None:
         self.events: list[str] = []

@@ -1,4 +1,4 @@
-"""EXIF values are typed as the standard says, and damage costs only what is damaged."""
+"""EXIF values have the standard's types, and damage only affects what is damaged."""
 
 import hashlib
 import struct
@@ -296,7 +296,7 @@ GPS_NUMBER_OF = {name: number for number, name in GPS_TAGS.items()}
 
 
 def directory_with(directory: Directory, name: str, field: Field) -> Ifd:
-    """A structure in which one directory has one tag."""
+    """Create a structure in which one directory has one tag."""
     if directory is Directory.GPS:
         return Ifd({GPS_IFD: Ifd({GPS_NUMBER_OF[name]: field})})
     inner = {NUMBER_OF[name]: field}
@@ -501,7 +501,7 @@ def test_a_tag_counts_where_it_belongs(name: str) -> None:
 
 
 def test_a_value_of_the_right_type_counts_first() -> None:
-    # No writer of the factory repeats a tag: the second entry is renamed to the first.
+    # The factory's writers do not repeat a tag, so the second entry is renamed to the first.
     block = bytearray(tiff_structure(Ifd({GPS_IFD: Ifd({5: rational(260, 100), 0x1F: byte(0)})})))
     at = bytes(block).index(struct.pack("<HH", 0x1F, 1))
     struct.pack_into("<H", block, at, 5)

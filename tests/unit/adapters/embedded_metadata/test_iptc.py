@@ -1,4 +1,4 @@
-"""IPTC datasets are named, typed and decoded as IIM 4.2 says."""
+"""IPTC datasets are named, typed and decoded according to IIM 4.2."""
 
 import hashlib
 

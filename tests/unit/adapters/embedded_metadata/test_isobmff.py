@@ -1,4 +1,4 @@
-"""Which of a HEIC's or AVIF's items and properties are the photo's, and what image sequences tell."""
+"""Which items and properties of a HEIC or AVIF belong to the photo, and how image sequences are read."""
 
 import contextlib
 import io
@@ -37,7 +37,7 @@ def describing(*numbers: int) -> tuple[tuple[bytes, tuple[int, ...]], ...]:
 
 
 class Photo:
-    """Builds a file whose item 1 is a coded picture; properties are numbered as they come."""
+    """Builds a file whose item 1 is a coded picture; properties are numbered in order."""
 
     def __init__(self, codec: heif.Codec) -> None:
         self.codec = codec
@@ -345,7 +345,7 @@ def test_a_crop_makes_no_picture_of_a_forbidden_size_allowed() -> None:
 
 
 def sequence(frames: int = 4) -> bytes:
-    """An AVIF sequence as libavif writes it: with a still image, which is the first picture, beside it."""
+    """Create an AVIF sequence as libavif writes it: with its first picture as a still image beside it."""
     images = [Image.new("RGB", (96, 64), (60 * number, 20, 200)) for number in range(frames)]
     output = io.BytesIO()
     images[0].save(output, "AVIF", save_all=True, append_images=images[1:], duration=100)
@@ -366,7 +366,7 @@ def test_a_sequence_of_either_coding_is_read(codec: heif.Codec) -> None:
 
 
 def renamed(content: bytes, kind: bytes) -> bytes:
-    """The file with a box that nobody reads in place of one of this kind."""
+    """Replace the boxes of a kind with boxes of an unknown kind."""
     return content.replace(kind, b"free", 1)
 
 

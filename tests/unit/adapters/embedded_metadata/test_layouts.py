@@ -1,4 +1,4 @@
-"""Where each format keeps its blocks, what makes a file incomplete, and what may be odd about it."""
+"""Where each format keeps its blocks, when a file is incomplete, and which oddities are tolerated."""
 
 import hashlib
 import io
@@ -267,7 +267,7 @@ class TestPng:
         self, trailer: bytes, longer: int, separator: str, case: Callable[[bytes], bytes]
     ) -> None:
         digits = separator.join(re.findall("..", EXIF_BLOCK.hex())).encode()
-        # More digits may be stated than are there; what is not hexadecimal ends them.
+        # The stated length may exceed the digits; a character that is not hexadecimal ends them.
         length = len(EXIF_BLOCK) + longer
         text = f"\nexif\n{length:8}\n".encode() + case(digits) + (b"\n" + trailer if not longer else b"")
 
@@ -403,7 +403,7 @@ class TestPng:
 
 
 def with_comment(sub_blocks: bytes) -> bytes:
-    """A GIF with these sub-blocks in a comment, and with a profile behind them."""
+    """Create a GIF with these sub-blocks in a comment, followed by a profile."""
     return gif.gif(Blocks())[:-1] + b"\x21\xfe" + sub_blocks + b"\0" + gif.icc_extension(ICC) + gif.TRAILER
 
 
@@ -613,7 +613,7 @@ class TestTiff:
 
 
 def heic(*properties: bytes, items: list[heif.Item] | None = None, primary: int = 1) -> bytes:
-    """A HEIC whose primary item has these properties, after its configuration and dimensions."""
+    """Create a HEIC whose primary item has these properties after its configuration and dimensions."""
     configuration, picture = heif.coded_picture("hevc")
     dimensions = heif.full_box(b"ispe", struct.pack(">II", 96, 64))
     every = [configuration, dimensions, *properties]

@@ -1,4 +1,4 @@
-"""Properties of every parser of uploaded bytes: nothing breaks it, and what our writers wrote it reads."""
+"""Properties of all parsers of uploaded bytes: nothing breaks them, and they read what we write."""
 
 import io
 import math
@@ -41,7 +41,7 @@ CRASHERS = Path(__file__).parents[3] / "crashers"
 INTERESTING = (0, 1, 2, 7, 8, 12, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF)
 
 examples = settings(max_examples=50, deadline=None)
-"""How thoroughly: without a deadline, which a busy machine would miss."""
+"""Hypothesis settings: no deadline, because a busy machine would miss it."""
 
 texts = st.text(st.characters(codec="utf-8", exclude_characters="\0\r"), max_size=200)
 byte_orders: st.SearchStrategy[ByteOrder] = st.sampled_from(("<", ">"))
@@ -85,13 +85,13 @@ def test_arbitrary_bytes_behind_a_signature_break_no_parser(name: str, data: byt
 
 @cache
 def _signature(name: str) -> bytes:
-    """The beginning of a real file, long enough to be taken for one."""
+    """The beginning of a real file, long enough to be recognised."""
     return next(each.content[:32] for each in photos() if each.format == name)
 
 
 @st.composite
 def mutated(draw: st.DrawFn, name: str) -> bytes:
-    """A valid input with a few of its parts changed as an attacker or a bad disk would."""
+    """A valid input with a few changes, as by an attacker or a bad disk."""
     data = bytearray(draw(st.sampled_from(_seeds(name))))
     for _ in range(draw(st.integers(1, 6))):
         at = draw(st.integers(0, len(data)))
@@ -274,7 +274,7 @@ def test_layouts_hand_over_the_blocks_that_were_embedded(
     image_format: ImageFormat, exif_text: str, packet: bytes, profile: bytes
 ) -> None:
     write, carried = WRITERS[image_format]
-    # XMP is UTF-8 in every file format, and some search it for its end.
+    # XMP is UTF-8 in every file format, and some formats search for its end.
     packet = packet.hex().encode()
     blocks = Blocks(exif=Ifd({0x010E: ascii_text(exif_text)}), iptc=profile, xmp=b"<" + packet, icc=profile)
     content = io.BytesIO(write(blocks))

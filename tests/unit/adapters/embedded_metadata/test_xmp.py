@@ -1,4 +1,4 @@
-"""XMP properties have their usual names and their structure, and hostile XML is cut off."""
+"""XMP properties keep their usual names and their structure, and hostile XML is not read further."""
 
 import hashlib
 from typing import Any

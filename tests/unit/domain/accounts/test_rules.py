@@ -1,4 +1,4 @@
-"""What an e-mail address, a password, a name and a code may be."""
+"""The rules for e-mail addresses, passwords, names and codes."""
 
 import pytest
 from hypothesis import given
@@ -48,7 +48,7 @@ INVISIBLE = (
     "\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u206f\u2800\u3164\ufe0f\uffa0\ufff9\ufffc\ufffd"
     "\U000e0001\U000e0041\U000e0100\U0001d173\x85\u2028\u2029\u00a0\u3000\ue000\uffff\ud800\udfff"
 )
-"""Characters that show nothing, turn the text about, or are none."""
+"""Characters that are invisible, change the writing direction, or are not assigned."""
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the directory is told before a sign-up, after a sign-in, and before it issues tokens."""
+"""The use cases before a sign-up, after a sign-in, and before the directory issues tokens."""
 
 from datetime import UTC, datetime
 

@@ -1,4 +1,4 @@
-"""Registration, sign-in, passwords, profile and second factor on the in-memory identity provider."""
+"""Registration, sign-in, passwords, profile and second factor with the in-memory identity provider."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -75,7 +75,7 @@ def provider() -> InMemoryIdentityProvider:
 
 @dataclass
 class SignedIn:
-    """A confirmed user with tokens, and the caller that those tokens make."""
+    """A confirmed user with tokens, and the caller of those tokens."""
 
     tokens: Tokens
     caller: Caller
@@ -414,7 +414,7 @@ def test_every_sign_in_tells_the_directory_where_it_comes_from(
 
 
 class TestAuditLog:
-    """What happens to an account is written down, without its address."""
+    """Events of an account are recorded without its address."""
 
     def test_a_failed_sign_in(
         self, provider: InMemoryIdentityProvider, ann: SignedIn, audit: AuditTrail, log: InMemoryAuditLog

@@ -1,4 +1,4 @@
-"""The documentation of the metadata says what the code does."""
+"""The documentation of the metadata agrees with the code."""
 
 import json
 from dataclasses import fields

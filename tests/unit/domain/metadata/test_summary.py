@@ -1,4 +1,4 @@
-"""The summary takes each field from the first source that has a sound value."""
+"""The summary takes each field from the first source with a valid value."""
 
 import re
 from collections.abc import Callable
@@ -88,7 +88,7 @@ def test_the_fields_are_those_of_the_contract() -> None:
             {"DateTimeOriginal": "0000:00:00 00:00:00", "DateTimeDigitized": "2021:07:04 09:08:07"},
             "2021-07-04T09:08:07",
         ),
-        # When the file was last written says nothing of the picture.
+        # The time of the file's last change does not say when the picture was taken.
         ({"DateTime": "2021:07:04 09:08:07"}, None),
     ],
 )
@@ -529,7 +529,7 @@ DOMAINS = {field.name: field.values for field in SUMMARY_FIELDS}
 
 
 def assert_belongs(value: Any, domain: ValueDomain) -> None:
-    """That the value is of the type and within the bounds that the table tells."""
+    """Assert that the value has the type and bounds in the table."""
     assert TYPE_TESTS[domain.type](value)
     if domain.type in (ValueType.INTEGER, ValueType.NUMBER):
         assert domain.above < value

@@ -1,4 +1,4 @@
-"""Where the clients of AWS services send, and what they log: never what they send."""
+"""The endpoints of AWS clients, and their logs, which must not contain requests."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Settings, read from environment variables."""
+"""Settings are read from environment variables."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What the type checker sees of the wiring: a use case that gets the wrong thing fails ``make check``."""
+"""The type checker covers the wiring: a wrongly wired use case fails ``make check``."""
 
 import subprocess
 import sys
@@ -48,7 +48,7 @@ def test_a_wrong_wiring_does_not_pass_the_type_checker(tmp_path: Path) -> None:
         (tmp_path / f"{module}.py").write_text(text, encoding="utf-8")
         shadows += ["--shadow-file", COMPOSITION / f"{module}.py", tmp_path / f"{module}.py"]
 
-    # A cache does not notice a file that stands in for another.
+    # A cache would not notice that a file replaces another.
     modules = [f"-mentrypoints.composition.{module}" for module in changed]
     result = subprocess.run(
         [sys.executable, "-m", "mypy", "--no-incremental", *shadows, *modules],

@@ -1,4 +1,4 @@
-"""What each function imports: every module is paid for at each cold start."""
+"""What each function imports, because every module slows down each cold start."""
 
 import json
 import os
@@ -56,9 +56,9 @@ json.dump(sorted(name for name, module in sys.modules.items() if module), sys.st
 
 
 def not_deployed() -> list[str]:
-    """The modules that are installed here, and are in no package that the functions are deployed with.
+    """Return the modules that are installed here but not deployed with the functions.
 
-    Libraries import some of these where they find them.
+    Libraries import some of these if they are installed.
     """
     pins = re.findall(r"^([\w.-]+)==", Path("requirements/runtime.txt").read_text(), re.MULTILINE)
     deployed = {pin.replace("-", "_").lower() for pin in pins}

@@ -1,4 +1,4 @@
-"""When a function makes what it needs."""
+"""When a function prepares itself."""
 
 import pytest
 

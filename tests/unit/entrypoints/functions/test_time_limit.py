@@ -1,4 +1,4 @@
-"""The functions when AWS hangs: they answer, and do so before their own time is over."""
+"""If AWS hangs, the functions answer before their own time limit."""
 
 import base64
 import json
@@ -30,13 +30,13 @@ from tests.support.unresponsive_server import (
 
 Event = dict[str, Any]
 LIMIT_S = 2.6
-"""Somewhat more than what the functions keep back to answer."""
+"""Somewhat more than the time that the functions reserve for the response."""
 CLAIMS = {"sub": "user-1", "username": "user-1", "token_use": "access", "client_id": "c"}
 IMAGE_ID = image_ref().image_id
 
 
 class Context:
-    """Lambda's context object, of a function that has been given so much time just now."""
+    """Lambda's context object of a function that starts now with this time limit."""
 
     function_name = memory_limit_in_mb = invoked_function_arn = aws_request_id = "-"
 
@@ -65,7 +65,7 @@ SERVERS: dict[str, Callable[[], AbstractContextManager[str]]] = {
 
 
 def forget_containers() -> None:
-    """Have the functions read their environment anew."""
+    """Make the functions read their environment again."""
     for function in (users, images):
         function._adapters.cache_clear()
         function._app.cache_clear()
@@ -81,7 +81,7 @@ def trouble(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def aws(trouble: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """All of AWS in trouble."""
+    """Make all of AWS fail."""
     with SERVERS[trouble]() as url:
         environment = {
             "AWS_ENDPOINT_URL": url,
@@ -97,7 +97,7 @@ def aws(trouble: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
         for name, value in environment.items():
             monkeypatch.setenv(name, value)
         forget_containers()
-        # What a function makes once, before it has anything to wait for.
+        # What a function prepares once is not part of the measured time.
         users._app(), images._app(), ingest._use_cases()
         yield
         forget_containers()

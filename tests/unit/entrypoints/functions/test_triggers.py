@@ -63,7 +63,7 @@ def test_a_sign_in_leaves_one_audit_line_without_personal_data(capsys: pytest.Ca
     assert line.pop("timestamp").endswith("+00:00")
     assert line == {
         "audit": "user-signed-in",
-        # What Lambda leaves out at no log level.
+        # Lambda never filters these.
         "level": "FATAL",
         "user_id": "b0c1",
         "client_id": "client-1",

@@ -1,4 +1,4 @@
-"""The account operations as the ``users`` function answers them, on the in-memory identity provider."""
+"""The account operations of the ``users`` function with the in-memory identity provider."""
 
 import json
 import time

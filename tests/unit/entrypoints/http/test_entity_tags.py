@@ -1,4 +1,4 @@
-"""Entity tags, and what If-None-Match says of them."""
+"""Entity tags and If-None-Match."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The functions' HTTP layer, called with events of API Gateway and use cases that do as told."""
+"""The functions' HTTP layer, called with events of API Gateway and scripted use cases."""
 
 import base64
 import errno
@@ -53,7 +53,7 @@ def event(method: str, path: str, *, claims: dict[str, str] | None = None, **mem
 
 
 class UseCases:
-    """Use cases of which a test says what they do."""
+    """Use cases whose results a test defines."""
 
     def __init__(self) -> None:
         self.calls: list[tuple[Any, ...]] = []

@@ -1,4 +1,4 @@
-"""Half a character, in any text of any operation, is refused by name before anything sees it."""
+"""An unpaired surrogate in any text of any operation is refused at once, and the error names the field."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -90,7 +90,7 @@ def resolved(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def bodies() -> Iterator[Any]:
-    """Each field of each JSON body, with text as its value: alone, in a list and in an object."""
+    """Yield each field of each JSON body with a text as its value: alone, in a list and in an object."""
     for method, path, operation in operations():
         content = operation.get("requestBody", {}).get("content", {}).get("application/json")
         for field in resolved(content["schema"])["properties"] if content else ():

@@ -1,4 +1,4 @@
-"""The local gateway's authorizer, with keys of our own."""
+"""The local gateway's authorizer, with test keys."""
 
 import json
 import time

@@ -1,4 +1,4 @@
-"""Which sessions the emulator may be asked with; what they mean to a sign-in is in the contract tests."""
+"""Which sessions the emulator accepts; the contract tests cover their effect on sign-ins."""
 
 import asyncio
 import json
@@ -28,7 +28,7 @@ def answer(**changes: Any) -> dict[str, Any]:
 
 
 class Emulator:
-    """Answers as told, in pieces, and keeps what it was asked."""
+    """Answers as scripted, in pieces, and records the requests."""
 
     def __init__(self) -> None:
         self.answers: list[tuple[int, bytes]] = []
@@ -43,7 +43,7 @@ class Emulator:
 
 
 class Conversation:
-    """Requests to an emulator behind the check of sessions, at a time that the test sets."""
+    """Sends requests to an emulator behind the check of sessions, at a time that the test sets."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -51,7 +51,7 @@ class Conversation:
         self._sessions = ChallengeSessions(self.emulator, SessionBook(lambda: self.now))
 
     def ask(self, operation: str, request: Any, status: int = 200, reply: Any = None) -> tuple[int, str]:
-        """The status and, if the request was refused before the emulator saw it, why."""
+        """Return the status and, if the request was refused before the emulator saw it, the reason."""
         body = request if isinstance(request, bytes) else json.dumps(request).encode()
         self.emulator.answers = [(status, json.dumps(reply or {}).encode())]
         pieces = [body[:5], body[5:]]

@@ -1,4 +1,4 @@
-"""The files of the emulator's state."""
+"""The files with the emulator's state."""
 
 import asyncio
 import resource
@@ -36,7 +36,7 @@ def files(tmp_path: Path, services: Services) -> StateFiles:
 
 @pytest.fixture
 def short_files() -> Iterator[None]:
-    """As on a disk that becomes full, no file grows beyond ten bytes."""
+    """Simulate a full disk: no file can grow beyond ten bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (10, before[1]))
     yield

@@ -1,4 +1,4 @@
-"""The polling of the records' stream."""
+"""Polling the stream of the records."""
 
 import asyncio
 import json
@@ -14,11 +14,11 @@ from entrypoints.local.streaming import MAX_ATTEMPTS, StreamFiles, StreamPoller
 
 ARN = "arn:aws:dynamodb:eu-central-1:000000000000:table/records/stream/1"
 Answer = Callable[[list[str]], list[str]]
-"""Which of the records with these numbers have failed."""
+"""Selects the failed ones of the records with these numbers."""
 
 
 class Stream:
-    """A stream whose records have the numbers from "0" on."""
+    """A stream whose records are numbered from "0"."""
 
     def __init__(self, length: int) -> None:
         self.numbers = [str(number) for number in range(length)]
@@ -44,7 +44,7 @@ class Stream:
 
 
 class Function:
-    """Notes the batches that it is given, and answers as it is told to, until its last record is done."""
+    """Records the batches and answers as scripted until its last record is done."""
 
     def __init__(self, stream: Stream, answer: Answer = lambda _: []) -> None:
         self.batches: list[list[str]] = []

@@ -1,4 +1,4 @@
-"""The processes in which the local server runs the functions."""
+"""The processes in which the local server runs functions."""
 
 import asyncio
 import os
@@ -58,7 +58,7 @@ def test_one_that_is_killed_takes_its_own_event_with_it_and_is_replaced(workers:
     async def use() -> None:
         hanging = asyncio.create_task(workers.invoke("images", event("/v1/images")))
         await asyncio.sleep(0)  # lets it take the first process
-        # The other one is idle, and answers whatever becomes of the first.
+        # The other one is idle and answers, whatever happens to the first.
         assert (await workers.invoke("users", event("/healthz")))["statusCode"] == 200
         os.kill(before[0], signal.SIGKILL)
         with pytest.raises(FunctionFailed, match="ended"):

@@ -1,4 +1,4 @@
-"""What is counted of answers."""
+"""The measurements of responses."""
 
 import json
 from typing import Any

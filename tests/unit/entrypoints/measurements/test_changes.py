@@ -1,4 +1,4 @@
-"""What is counted of changes of records."""
+"""The measurements of changes to records."""
 
 from datetime import timedelta
 

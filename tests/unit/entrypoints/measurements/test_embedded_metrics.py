@@ -1,4 +1,4 @@
-"""The lines of the log from which CloudWatch makes metrics."""
+"""The log lines from which CloudWatch extracts metrics."""
 
 import json
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The description of the API: generated, committed, and true."""
+"""The description of the API is up to date and agrees with the code."""
 
 import json
 import re
@@ -28,7 +28,7 @@ PUBLIC_OPERATIONS = {
     "POST /v1/users/confirm",
     "POST /v1/users/confirm/resend",
 }
-"""What may be called without a token; whoever adds to this list has thought about it."""
+"""The operations that need no token; add to this list only on purpose."""
 
 
 Part = dict[str, Any]
@@ -54,7 +54,7 @@ def operations(description: Part) -> dict[str, Part]:
 
 
 def resolved(description: Part, part: Part) -> Part:
-    """The part itself, or the component that it refers to."""
+    """Return the object itself, or the component that it refers to."""
     if "$ref" not in part:
         return part
     found: Any = description
@@ -71,7 +71,7 @@ def responses(description: Part) -> Iterator[tuple[str, str, Part]]:
 
 
 def parts(part: Any) -> Iterator[Part]:
-    """All objects in the description."""
+    """Yield all objects in the description."""
     if isinstance(part, dict):
         yield part
     for value in part.values() if isinstance(part, dict) else part if isinstance(part, list) else ():
@@ -79,7 +79,7 @@ def parts(part: Any) -> Iterator[Part]:
 
 
 def requested(description: Part) -> set[str]:
-    """The schemas of which requests are made."""
+    """Return the schemas that requests use."""
     found: set[str] = set()
     waiting: list[Any] = [operation.get("requestBody") for operation in operations(description).values()]
     while waiting:
