@@ -55,7 +55,7 @@ class ImageResource(Image):
 
     @classmethod
     def from_image(cls, image: Image) -> "ImageResource":
-        """The image with its links."""
+        """Add the links to an image."""
         path = f"{PATH}/{image.id}"
         links = ImageLinks(self=path, metadata=f"{path}/metadata", content=f"{path}/content")
         return cls.model_construct(**dict(image), links=links)
@@ -69,7 +69,7 @@ class ImageList(BaseModel):
 
     @classmethod
     def from_page(cls, page: ImagePage) -> "ImageList":
-        """The page with each image's links."""
+        """Add the links to the images of a page."""
         return cls.model_construct(
             items=[ImageResource.from_image(image) for image in page.items], next_cursor=page.next_cursor
         )
@@ -86,7 +86,7 @@ class ContentLinkResource(BaseModel):
 
     @classmethod
     def of(cls, served: ServedLink) -> "ContentLinkResource":
-        """The link as the API shows it."""
+        """Convert the link to its form in the API."""
         return cls(
             url=served.link.url,
             expires_at=served.link.expires_at,
