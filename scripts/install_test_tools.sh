@@ -29,7 +29,7 @@ fi
 
 uppy=tests/browser/node_modules/.package-lock.json
 if has_browser && command -v npm >/dev/null && [[ ! $uppy -nt tests/browser/package-lock.json ]]; then
-  echo "Installing Uppy ..." >&2
+  echo "Installing Uppy and axe ..." >&2
   npm ci --silent --prefix tests/browser && touch "$uppy" ||
-    echo "Could not be installed, so some tests will be skipped: Uppy" >&2
+    echo "Could not be installed, so some tests will be skipped: Uppy and axe" >&2
 fi

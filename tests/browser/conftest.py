@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: a headless Chromium, and a page with Uppy."""
+"""Fixtures of the browser tests: a headless Chromium, somebody at the page, and a page with Uppy."""
 
 import functools
 import http.server
@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from tests.browser.visitor import Visitor
+from tests.integration.backend import Backend
 from tests.integration.conftest import backend, new_user
 from tests.support.availability import unavailable
 
@@ -52,6 +54,14 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
     context = browser.new_context()
     yield context
     context.close()
+
+
+@pytest.fixture
+def visitor(context: BrowserContext, backend: Backend) -> Iterator[Visitor]:
+    """Somebody at the page, to whom nothing must happen that a browser complains about."""
+    visitor = Visitor(context, backend)
+    yield visitor
+    assert visitor.complaints() == []
 
 
 @pytest.fixture(scope="session")

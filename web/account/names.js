@@ -12,6 +12,7 @@ export function namesSection({ api, announcer }, profile, onChange) {
     form({
       fields: [name("given_name", "Given name", "given-name"), name("family_name", "Family name", "family-name")],
       submit: "Save names",
+      isMain: false,
       async onSubmit({ given_name, family_name }) {
         onChange(await api.changeNames({ given_name: given_name || null, family_name: family_name || null }));
         announcer.tell("Saved.");

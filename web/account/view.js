@@ -47,7 +47,7 @@ export function accountView({ context, close, onProfile }) {
     content.replaceChildren(
       namesSection(context, profile, onChange),
       usageSection(context),
-      passwordSection(context),
+      passwordSection(context, profile),
       authenticatorSection(context, profile, onChange),
       sessionsSection(context),
       deletionSection(context, profile),

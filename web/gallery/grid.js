@@ -135,7 +135,7 @@ export class Grid {
     const shown = event.target.closest(".tile");
     if (shown === null) return;
     const ids = () => this.#library.images.map(({ id }) => id);
-    if (event.target.closest(".tick") || this.#selection.size > 0) {
+    if (event.target.closest(".tick") || this.#selection.isOn) {
       event.preventDefault();
       if (event.shiftKey) this.#selection.extend(shown.imageId, ids());
       else this.#selection.toggle(shown.imageId);

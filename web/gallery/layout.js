@@ -55,13 +55,16 @@ function lines(images, from, to, width, rowHeight, gap) {
   const heightOf = () => (width - gap * (items.length - 1)) / ratios;
   for (let index = from; index < to; index++) {
     const ratio = ratioOf(images[index]);
+    const without = items.length > 0 ? heightOf() : Infinity;
     items.push({ image: images[index], index, ratio });
     ratios += ratio;
-    if (heightOf() <= rowHeight) {
-      made.push({ items, height: heightOf() });
-      items = [];
-      ratios = 0;
-    }
+    if (heightOf() > rowHeight) continue;
+    // The line is as near to the height as it can be, with or without the last image.
+    const last = rowHeight / heightOf() > without / rowHeight ? items.pop() : null;
+    if (last) ratios -= last.ratio;
+    made.push({ items, height: heightOf() });
+    items = last ? [last] : [];
+    ratios = last ? last.ratio : 0;
   }
   if (items.length > 0) {
     const full = heightOf();

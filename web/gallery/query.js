@@ -2,10 +2,10 @@
 
 /** The orders, by the API's names. */
 export const SORTS = [
-  { value: "-created_at", label: "Newest upload first" },
-  { value: "created_at", label: "Oldest upload first" },
-  { value: "-captured_at", label: "Newest photo first" },
-  { value: "captured_at", label: "Oldest photo first" },
+  { value: "-created_at", label: "Newest upload" },
+  { value: "created_at", label: "Oldest upload" },
+  { value: "-captured_at", label: "Newest photo" },
+  { value: "captured_at", label: "Oldest photo" },
 ];
 
 /** The filters, by the API's names: how each is asked for, and how it is said once it is set. */

@@ -4,6 +4,17 @@
 export class Selection extends EventTarget {
   #ids = new Set();
   #last = null;
+  #isOn = false;
+
+  /** Whether images are being selected, though none may be yet. */
+  get isOn() {
+    return this.#isOn || this.#ids.size > 0;
+  }
+
+  begin() {
+    this.#isOn = true;
+    this.#changed();
+  }
 
   get size() {
     return this.#ids.size;
@@ -44,7 +55,9 @@ export class Selection extends EventTarget {
     if (this.#ids.size !== before) this.#changed();
   }
 
+  /** Ends selecting. */
   clear() {
+    this.#isOn = false;
     this.#ids.clear();
     this.#changed();
   }

@@ -2,7 +2,7 @@
 
 import { confirmed } from "../ui/dialog.js";
 import { element, show } from "../ui/dom.js";
-import { counted } from "../ui/format.js";
+import { counted, number } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 
 export function selectionBar({ selection, library, announcer }) {
@@ -12,7 +12,7 @@ export function selectionBar({ selection, library, announcer }) {
   const bar = element(
     "div.selection-bar",
     { role: "toolbar", "aria-label": "Selected photos", hidden: true },
-    element("button.quiet.round", { type: "button", "aria-label": "Clear selection", onclick: () => selection.clear() }, icon("close")),
+    element("button.quiet.round", { type: "button", "aria-label": "End selecting", onclick: () => selection.clear() }, icon("close")),
     text,
     all,
     remove,
@@ -21,8 +21,9 @@ export function selectionBar({ selection, library, announcer }) {
   return bar;
 
   function draw() {
-    text.textContent = `${counted(selection.size, "photo")} selected`;
-    show(bar, selection.size > 0);
+    text.textContent = `${number(selection.size)} selected`;
+    show(bar, selection.isOn);
+    remove.disabled = selection.size === 0;
   }
 
   function selectAll() {
@@ -34,14 +35,12 @@ export function selectionBar({ selection, library, announcer }) {
     const photos = counted(ids.length, "photo");
     const text = "They cannot be brought back.";
     if (!(await confirmed({ title: `Delete ${photos}?`, text, action: "Delete", danger: true }))) return;
-    remove.disabled = true;
     try {
       await library.delete(ids);
       announcer.tell(`${photos} deleted.`);
     } catch (error) {
       announcer.tell(error.message);
     } finally {
-      remove.disabled = false;
       selection.keep(library.images.map(({ id }) => id));
     }
   }

@@ -4,8 +4,8 @@ import { element, newId, reconcile, show } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { FILTERS, SORTS } from "./query.js";
 
-/** Calls `onChange(query)` when something else is asked for. `count` is where the number of images is told. */
-export function toolbar(query, onChange) {
+/** Calls `onChange(query)` when something else is asked for, and `onSelect()` when images are to be selected. */
+export function toolbar(query, { onChange, onSelect }) {
   let current = query;
   const panelId = newId("filters");
   const chips = element("ul.chips", { role: "list", "aria-label": "Filters that are set" });
@@ -17,6 +17,7 @@ export function toolbar(query, onChange) {
     icon("filter"),
     "Filter",
   );
+  const select = element("button.quiet", { type: "button", onclick: onSelect }, icon("select"), "Select");
   const sort = element(
     "select",
     { "aria-label": "Order", onchange: () => change({ ...current, sort: sort.value }) },
@@ -44,7 +45,7 @@ export function toolbar(query, onChange) {
     toggle.focus();
   });
   drawChips();
-  return element("div.toolbar", {}, element(".toolbar-row", {}, sort, toggle, chips), panel);
+  return element("div.toolbar", {}, element(".toolbar-row", {}, sort, toggle, select, chips), panel);
 
   function filterInput({ name, type = "text", options }) {
     if (!options) return element("input", { name, type, autocomplete: "off" });

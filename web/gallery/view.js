@@ -18,10 +18,13 @@ export function galleryView({ library, links, announcer, pickFiles }) {
   const grid = new Grid({ library, selection, links, freshener, timeOf: (image) => timeOf(image, library.query) });
   const instead = element("div");
   const below = element("div.below");
-  const tools = toolbar(library.query, (query) => {
-    selection.clear();
-    scrollTo(0, 0);
-    library.ask(query);
+  const tools = toolbar(library.query, {
+    onChange(query) {
+      selection.clear();
+      scrollTo(0, 0);
+      library.ask(query);
+    },
+    onSelect: () => selection.begin(),
   });
   const bar = selectionBar({ selection, library, announcer });
   const news = element("button.news", { type: "button", hidden: true, onclick: () => library.reload() });
@@ -89,12 +92,12 @@ export function galleryView({ library, links, announcer, pickFiles }) {
   }
 
   function onSelection() {
-    view.classList.toggle("selecting", selection.size > 0);
+    view.classList.toggle("selecting", selection.isOn);
     grid.update();
   }
 
   function onKey(event) {
-    if (event.key === "Escape" && selection.size > 0 && !document.querySelector("dialog[open]")) selection.clear();
+    if (event.key === "Escape" && selection.isOn && !document.querySelector("dialog[open]")) selection.clear();
   }
 }
 

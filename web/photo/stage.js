@@ -28,6 +28,11 @@ export function stage({ neighbours, go }) {
 
   return {
     element: made,
+    /** Says why there is nothing to show. */
+    fail(text) {
+      shown = null;
+      frame.replaceChildren(element("div.no-picture", {}, icon("warning"), element("p", {}, text)));
+    },
     /** Shows the thumbnail, if there is one, until more is known. */
     expect(image, links) {
       shown = null;

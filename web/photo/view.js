@@ -58,18 +58,16 @@ export function photoView({ id, api, links, library, announcer, close, open }) {
       take(await api.getImage(id));
     } catch (error) {
       if (isGone) return;
-      picture.element.classList.add("failed");
-      picture.expect(null, links);
-      title.textContent = error.status === 404 ? "Not found" : "Photo";
-      details.replaceChildren(
-        error.status === 404
-          ? element("p", {}, "This photo does not exist, or no longer does.")
-          : failed(error, () => {
-              details.replaceChildren(loading());
-              load();
-            }),
-      );
+      const isMissing = error.status === 404;
+      title.textContent = isMissing ? "Not found" : "Photo";
+      picture.fail(isMissing ? "This photo does not exist, or no longer does." : error.message);
+      details.replaceChildren(...(isMissing ? [] : [failed(error, again)]));
     }
+  }
+
+  function again() {
+    details.replaceChildren(loading());
+    load();
   }
 
   function take(found) {

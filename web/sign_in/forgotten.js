@@ -1,7 +1,7 @@
 // A forgotten password: ask for a code, and set a new password with it.
 
 import { element } from "../ui/dom.js";
-import { codeField, emailField, form, newPasswordField } from "../ui/form.js";
+import { accountHint, codeField, emailField, form, newPasswordField } from "../ui/form.js";
 import { heading } from "./frame.js";
 
 export function forgotPassword({ api, router, attempt }) {
@@ -22,11 +22,11 @@ export function forgotPassword({ api, router, attempt }) {
 }
 
 export function resetPassword({ api, router, attempt }) {
-  const address = attempt.email ? [] : [emailField()];
+  const address = attempt.email ? accountHint(attempt.email) : emailField();
   return [
     heading("Check your mail", "If there is an account with this address, a code is on its way."),
     form({
-      fields: [...address, codeField(), newPasswordField("new_password", "New password")],
+      fields: [address, codeField(), newPasswordField("new_password", "New password")],
       submit: "Set password",
       secondary: [element("a", { href: "#/forgot" }, "Send a new code")],
       async onSubmit({ email = attempt.email, code, new_password }) {

@@ -2,7 +2,7 @@
 
 import { openDialog } from "../ui/dialog.js";
 import { element } from "../ui/dom.js";
-import { form, passwordField } from "../ui/form.js";
+import { accountHint, form, passwordField } from "../ui/form.js";
 import { answerChallenges } from "./challenge.js";
 
 const DISMISSED = Symbol("dismissed");
@@ -34,7 +34,7 @@ async function signedInAgain({ api, session }, email) {
     content.append(
       element("p", {}, "Please enter your password for this."),
       form({
-        fields: [passwordField()],
+        fields: [accountHint(email), passwordField()],
         submit: "Continue",
         said: (error) => (error.code === "invalid-credentials" ? "The password is wrong." : error.message),
         secondary: [element("button", { type: "button", onclick: () => close() }, "Cancel")],

@@ -13,8 +13,8 @@ export function register(context) {
       fields: [
         emailField(attempt.email),
         newPasswordField("password"),
-        field({ name: "given_name", label: "Given name", required: false, autocomplete: "given-name" }),
-        field({ name: "family_name", label: "Family name", required: false, autocomplete: "family-name" }),
+        field({ name: "given_name", label: "Given name", required: false, saysOptional: true, autocomplete: "given-name" }),
+        field({ name: "family_name", label: "Family name", required: false, saysOptional: true, autocomplete: "family-name" }),
       ],
       submit: "Create account",
       said: (error) =>

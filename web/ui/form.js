@@ -5,11 +5,12 @@ import { icon } from "./icons.js";
 
 /**
  * A form that calls `onSubmit(values)` and shows what that rejects with: at the fields that a Problem names,
- * else above the button. `fields` are made by {@link field}; values are keyed by their names.
+ * else above the button. `fields` are made by {@link field}; values are keyed by their names. `isMain` says that the
+ * form is what its page is there for.
  */
-export function form({ fields = [], submit, onSubmit, secondary = [], danger = false, said = (error) => error.message }) {
+export function form({ fields = [], submit, onSubmit, secondary = [], isMain = true, said = (error) => error.message }) {
   const failure = element("p.failure", { role: "alert", hidden: true });
-  const button = element(`button.primary${danger ? ".danger" : ""}`, { type: "submit" }, submit);
+  const button = element(isMain ? "button.primary" : "button", { type: "submit" }, submit);
   const made = element(
     "form",
     { novalidate: true },
@@ -58,7 +59,7 @@ export function form({ fields = [], submit, onSubmit, secondary = [], danger = f
 }
 
 /** A labelled input. `attributes` are those of the input; `hint` stands below it. */
-export function field({ name, label, hint, required = true, value = "", multiline = false, ...attributes }) {
+export function field({ name, label, hint, required = true, saysOptional = false, value = "", multiline = false, ...attributes }) {
   const id = newId(name);
   const hintId = `${id}-hint`;
   const complaintId = `${id}-complaint`;
@@ -77,7 +78,7 @@ export function field({ name, label, hint, required = true, value = "", multilin
     element: element(
       ".field",
       {},
-      element("label", { for: id }, label, required ? null : element("span.optional", {}, " optional")),
+      element("label", { for: id }, label, saysOptional ? element("span.optional", {}, " optional") : null),
       isPassword ? element(".with-button", {}, input, revealButton(input)) : input,
       hint ? element("p.hint", { id: hintId }, hint) : null,
       complaint,
@@ -124,6 +125,12 @@ export function newPasswordField(name, label = "Password") {
 
 export function passwordField(name = "password", label = "Password") {
   return field({ name, label, type: "password", autocomplete: "current-password" });
+}
+
+/** Whose password a form is about, for password managers: it is not shown. */
+export function accountHint(email) {
+  const input = element("input", { type: "text", autocomplete: "username", value: email, readonly: true, hidden: true });
+  return { name: "account", value: email, isMissing: false, element: input, complain() {}, focus() {} };
 }
 
 export function codeField(label = "Code") {

@@ -28,7 +28,9 @@ export function counted(count, singular, plural = `${singular}s`) {
 
 /** A moment, in the time zone of the reader. */
 export function moment(time) {
-  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "long", timeStyle: "short" }).format(new Date(time));
+  const at = new Date(time);
+  const part = (options) => new Intl.DateTimeFormat(LANGUAGE, options).format(at);
+  return `${part({ dateStyle: "long" })}, ${part({ timeStyle: "short" })}`;
 }
 
 /**
