@@ -37,7 +37,9 @@ export function startApp(root) {
       shown.draw();
     } else {
       document.title = "Images";
-      page.replaceChildren(signInView({ api, session, router, attempt }));
+      const view = signInView({ api, session, router, attempt });
+      page.replaceChildren(view.element);
+      view.focus();
     }
   }
 }

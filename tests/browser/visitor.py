@@ -11,8 +11,11 @@ from tests.integration.backend import Backend
 from tests.integration.users import PASSWORD, User
 
 AXE = Path(__file__).parent / "node_modules/axe-core/axe.min.js"
-_ANSWER_IN_CONSOLE = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
-"""What Chromium says of every refusal, such as of a wrong password."""
+_REFUSAL = re.compile(r"Failed to load resource: the server responded with a status of 4\d\d")
+_LOST_CONNECTION = re.compile(
+    r"Failed to load resource: (net::ERR|the server responded with a status of 503)"
+)
+"""What Chromium says of every refusal, such as of a wrong password, and of every connection that breaks."""
 _REPORT_VIOLATIONS = """
   window.violations = [];
   addEventListener("securitypolicyviolation", (event) =>
@@ -28,6 +31,8 @@ class Visitor:
         self.backend = backend
         self.page: Page = context.new_page()
         self.hosts: set[str] = set()
+        self.may_lose_connections = False
+        """Whether the test breaks connections, or has the API fail."""
         self._complaints: list[str] = []
         self.page.add_init_script(_REPORT_VIOLATIONS)
         self.page.on("console", self._on_console)
@@ -108,7 +113,10 @@ class Visitor:
         return self.backend.service_endpoint_urls.get("S3") or self.backend.aws_endpoint_url or ""
 
     def _on_console(self, message: ConsoleMessage) -> None:
-        if message.type in {"error", "warning"} and not _ANSWER_IN_CONSOLE.match(message.text):
+        is_expected = _REFUSAL.match(message.text) or (
+            self.may_lose_connections and _LOST_CONNECTION.match(message.text)
+        )
+        if message.type in {"error", "warning"} and not is_expected:
             self._complaints.append(f"{message.type}: {message.text}")
 
     def _on_request(self, request: Request) -> None:

@@ -75,6 +75,7 @@ export class Library extends EventTarget {
     this.#abort?.abort();
     this.#isLoading = false;
     this.#images = [];
+    this.revision += 1;
     this.#cursorOf.clear();
     this.#nextCursor = null;
     this.#loads = 0;
@@ -102,7 +103,7 @@ export class Library extends EventTarget {
     if (this.#images[at]?.id === image.id) this.#images[at] = image;
     else if (at >= 0) this.#images.splice(at, 0, image);
     else if (this.#nextCursor === null) this.#images.push(image);
-    this.#changed();
+    this.#imagesChanged();
   }
 
   /** Takes what is new of an image that is there. */
@@ -111,7 +112,7 @@ export class Library extends EventTarget {
     const at = this.#images.findIndex((other) => other.id === image.id);
     if (at < 0) return;
     this.#images[at] = { ...this.#images[at], ...image };
-    this.#changed();
+    this.#imagesChanged();
   }
 
   /** Deletes images. Resolves to how many are gone; rejects with a Problem if some may be left. */
@@ -131,7 +132,7 @@ export class Library extends EventTarget {
   forget(ids) {
     const gone = new Set(ids);
     this.#images = this.#images.filter((image) => !gone.has(image.id));
-    this.#changed();
+    this.#imagesChanged();
   }
 
   /** Asks again for an image's page, whose thumbnails had not been made or whose links have expired. */
@@ -171,11 +172,15 @@ export class Library extends EventTarget {
       this.error = error;
     }
     this.#isLoading = false;
+    this.#imagesChanged();
+  }
+
+  #imagesChanged() {
+    this.revision += 1;
     this.#changed();
   }
 
   #changed() {
-    this.revision += 1;
     this.dispatchEvent(new Event("change"));
   }
 }

@@ -38,10 +38,9 @@ export function selectionBar({ selection, library, announcer }) {
     try {
       await library.delete(ids);
       announcer.tell(`${photos} deleted.`);
+      selection.clear();
     } catch (error) {
       announcer.tell(error.message);
-    } finally {
-      selection.keep(library.images.map(({ id }) => id));
     }
   }
 }

@@ -25,7 +25,7 @@ export function toolbar(query, { onChange, onSelect }) {
   );
   const inputs = FILTERS.map((filter) => ({ filter, input: filterInput(filter) }));
   panel.append(
-    element(".filter-fields", {}, inputs.map(({ filter, input }) => element("label.field", {}, element("span", {}, filter.label), input))),
+    element(".filter-fields", {}, inputs.map(({ filter, input }) => element("div.field", {}, element("label", { for: input.id }, filter.label), input))),
     element(
       ".form-buttons",
       {},
@@ -35,8 +35,8 @@ export function toolbar(query, { onChange, onSelect }) {
   );
   panel.addEventListener("submit", (event) => {
     event.preventDefault();
-    togglePanel(false);
     change({ sort: current.sort, ...Object.fromEntries(inputs.map(({ filter, input }) => [filter.name, input.value.trim()])) });
+    togglePanel(false);
     toggle.focus();
   });
   panel.addEventListener("keydown", (event) => {
@@ -48,8 +48,9 @@ export function toolbar(query, { onChange, onSelect }) {
   return element("div.toolbar", {}, element(".toolbar-row", {}, sort, toggle, select, chips), panel);
 
   function filterInput({ name, type = "text", options }) {
-    if (!options) return element("input", { name, type, autocomplete: "off" });
-    return element("select", { name }, options.map(([value, label]) => element("option", { value }, label)));
+    const id = newId(name);
+    if (!options) return element("input", { id, name, type, autocomplete: "off" });
+    return element("select", { id, name }, options.map(([value, label]) => element("option", { value }, label)));
   }
 
   function togglePanel(open = panel.hidden) {

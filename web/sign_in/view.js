@@ -20,7 +20,7 @@ export function isSignInView(name) {
 }
 
 /**
- * Makes the view. `attempt` is what the views tell each other: an e-mail address, a password that was
+ * Makes the view: {element, focus}. `attempt` is what the views tell each other: an e-mail address, a password that was
  * typed, and a notice for the next one.
  */
 export function signInView({ api, session, router, attempt }) {
@@ -34,9 +34,13 @@ export function signInView({ api, session, router, attempt }) {
     /** Shows something else in the place of the view. */
     show(children) {
       content.replaceChildren(...[children].flat(2).filter(Boolean));
-      content.querySelector("input, h1")?.focus();
+      focus();
     },
   };
   context.show(view(context));
-  return frame(content);
+  return { element: frame(content), focus };
+
+  function focus() {
+    (content.querySelector("input:not([hidden])") ?? content.querySelector("h1"))?.focus();
+  }
 }

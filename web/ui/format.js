@@ -18,7 +18,7 @@ export function bytes(count) {
 
 /** A number with at most this many digits after the point. */
 export function number(value, digits = 0) {
-  return new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: digits }).format(value);
+  return formatter(Intl.NumberFormat, { maximumFractionDigits: digits }).format(value);
 }
 
 /** "1 photo", "2 photos". */
@@ -29,7 +29,7 @@ export function counted(count, singular, plural = `${singular}s`) {
 /** A moment, in the time zone of the reader. */
 export function moment(time) {
   const at = new Date(time);
-  const part = (options) => new Intl.DateTimeFormat(LANGUAGE, options).format(at);
+  const part = (options) => formatter(Intl.DateTimeFormat, options).format(at);
   return `${part({ dateStyle: "long" })}, ${part({ timeStyle: "short" })}`;
 }
 
@@ -45,13 +45,17 @@ export function captureTime(text) {
   if (month) style.month = "long";
   if (day) style.day = "numeric";
   const date = new Date(Date.UTC(Number(year), Number(month ?? 1) - 1, Number(day ?? 1)));
-  const said = new Intl.DateTimeFormat(LANGUAGE, style).format(date);
+  const said = formatter(Intl.DateTimeFormat, style).format(date);
   return hour ? `${said}, ${hour}:${minute}` : said;
 }
 
-/** The month of a time in RFC 3339 or of a capture time, as a heading; a year where no month is known. */
+const headings = new Map();
+
+/** The month of a capture time, as a heading; a year where no month is known. */
 export function monthHeading(text) {
-  return captureTime(text.slice(0, "yyyy-mm".length));
+  const month = text.slice(0, "yyyy-mm".length);
+  if (!headings.has(month)) headings.set(month, captureTime(month));
+  return headings.get(month);
 }
 
 /** 0.004 as "1/250 s", 2.5 as "2.5 s". */
@@ -69,4 +73,13 @@ export function position(latitude, longitude) {
 export function mediaType(type) {
   const name = (type ?? "").replace(/^image\//, "");
   return name === "webp" ? "WebP" : name.toUpperCase();
+}
+
+const formatters = new Map();
+
+/** A formatter, made once: making one takes longer than laying out a row of pictures. */
+function formatter(kind, options) {
+  const key = `${kind.name} ${JSON.stringify(options)}`;
+  if (!formatters.has(key)) formatters.set(key, new kind(LANGUAGE, options));
+  return formatters.get(key);
 }
