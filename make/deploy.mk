@@ -75,6 +75,16 @@ else
 	  $(VENV)/bin/python scripts/redrive.py "$$DEAD_LETTER_QUEUE_URL" "$$QUEUE_URL"
 endif
 
+.PHONY: rebuild-records
+rebuild-records: $(VENV)/.local ## Make lost records again from the bucket, locally or of a deployment: make rebuild-records ENVIRONMENT=prod
+ifeq ($(origin ENVIRONMENT),command line)
+	@export TF_WORKSPACE=$(ENVIRONMENT) IMAGES_BUCKET RECORDS_TABLE; IMAGES_BUCKET=$$($(TERRAFORM) output -raw bucket); \
+	  RECORDS_TABLE=$$($(TERRAFORM) output -raw records_table); $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m entrypoints.rebuild_records
+else
+	@[ -n "$${RECORDS_TABLE:-}" ] || . $(STATE_DIR)/environment; \
+	  $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m entrypoints.rebuild_records
+endif
+
 .PHONY: terraform-init
 terraform-init: $(VENV)/.local
 	@test -f terraform/environments/$(ENVIRONMENT).tfvars || { \

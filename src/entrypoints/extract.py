@@ -11,17 +11,15 @@ import json
 import os
 import stat
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TextIO
 
 from adapters.imagemagick import ImageMagickNotFound
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.shared.errors import DomainError, ServiceUnavailable
 from entrypoints.composition.extraction import ExtractionSettings, make_extractor
-
-_BAR_WIDTH = 30
+from entrypoints.progress import with_progress
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +43,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     all_accepted = True
     with ThreadPoolExecutor(max_workers=options.jobs) as pool:
         results = pool.map(lambda path: inspect_file(inspector, path), options.files)
-        for accepted, line in _with_progress(results, len(options.files), sys.stderr):
+        for accepted, line in with_progress(results, len(options.files), sys.stderr):
             sys.stdout.write(line + "\n")
             all_accepted = all_accepted and accepted
     return 0 if all_accepted else 1
@@ -75,24 +73,6 @@ def _open_without_waiting(path: str, flags: int) -> int:
 def _error_line(path: str, code: str, detail: str) -> str:
     name = path.encode(errors="surrogateescape").decode(errors="replace")
     return json.dumps({"file": name, "error": {"code": code, "detail": detail}}, ensure_ascii=False)
-
-
-def _with_progress(
-    results: Iterable[tuple[bool, str]], total: int, terminal: TextIO
-) -> Iterator[tuple[bool, str]]:
-    """Yield the results with a progress bar, on a terminal only; it is cleared around every line."""
-    is_shown = total > 1 and terminal.isatty()
-    for done, result in enumerate(results, start=1):
-        if is_shown:
-            terminal.write("\r\x1b[K")
-            terminal.flush()
-        yield result
-        if is_shown:
-            sys.stdout.flush()
-            filled = _BAR_WIDTH * done // total
-            bar = "#" * filled + "-" * (_BAR_WIDTH - filled)
-            terminal.write(f"[{bar}] {done}/{total}" if done < total else "")
-            terminal.flush()
 
 
 def _parser() -> argparse.ArgumentParser:

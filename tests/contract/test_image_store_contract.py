@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from adapters.s3.stored_originals import S3StoredOriginals
 from domain.images.errors import ChecksumMismatch
 from domain.images.model import ImageRef
 from domain.images.ports import ImageStore
@@ -196,3 +197,36 @@ class TestOnS3:
 
         left = on_s3.client.list_object_versions(Bucket=on_s3.bucket)
         assert left.get("Versions", []) == left.get("DeleteMarkers", []) == []
+
+
+class TestStoredOriginals:
+    """What S3 tells of itself, when the records are lost."""
+
+    def test_every_original_is_listed_with_its_name(self, on_s3: S3Storage) -> None:
+        originals = S3StoredOriginals(on_s3.client, on_s3.bucket)
+        refs = [image_ref(1), image_ref(2), image_ref(owner_id="other")]
+        for ref in refs:
+            save(on_s3.images, ref)
+            on_s3.images.save_document(ref, DOCUMENT)
+        on_s3.images.save_document(image_ref(9), DOCUMENT)
+        arrive(on_s3, image_ref(8))
+
+        found = list(originals.list_all())
+
+        assert originals.count() == 3
+        assert {original.ref for original in found} == set(refs)
+        assert {(original.image_format, original.size_bytes) for original in found} == {
+            (ImageFormat.JPEG, len(CONTENT))
+        }
+        assert {originals.filename_of(original) for original in found} == {NAME}
+
+    def test_other_objects_are_no_originals(self, on_s3: S3Storage) -> None:
+        image_id = image_ref().image_id
+        for key in (
+            f"users/a/images/{image_id}/original.exe",
+            "users/a/images/not-an-id/original.jpg",
+            f"users/a/images/{image_id}/renditions/original.jpg",
+        ):
+            on_s3.client.put_object(Bucket=on_s3.bucket, Key=key, Body=b"x")
+
+        assert list(S3StoredOriginals(on_s3.client, on_s3.bucket).list_all()) == []

@@ -13,13 +13,15 @@ from domain.images.ids import is_image_id
 from domain.images.model import ImageRef
 from domain.shared.image_format import ImageFormat
 
+USERS_PREFIX = "users/"
 INCOMING_PREFIX = "incoming/"
+_ORIGINAL_KEY = re.compile(rf"{USERS_PREFIX}([^/]+)/images/([^/]+)/original\.([a-z]+)")
 _INCOMING_KEY = re.compile(rf"{INCOMING_PREFIX}([^/]+)/([^/]+)")
 
 
 def image_prefix(ref: ImageRef) -> str:
     """Where everything of one image lies that is kept."""
-    return f"users/{ref.owner_id}/images/{ref.image_id}/"
+    return f"{USERS_PREFIX}{ref.owner_id}/images/{ref.image_id}/"
 
 
 def original_key(ref: ImageRef, image_format: ImageFormat) -> str:
@@ -45,10 +47,19 @@ def all_keys(ref: ImageRef) -> list[str]:
 
 def owner_prefixes(owner_id: str) -> tuple[str, str]:
     """Where everything of one owner lies."""
-    return f"users/{owner_id}/", f"{INCOMING_PREFIX}{owner_id}/"
+    return f"{USERS_PREFIX}{owner_id}/", f"{INCOMING_PREFIX}{owner_id}/"
 
 
 def image_of_incoming_key(key: str) -> ImageRef | None:
     """The image whose incoming bytes have this key, if it is the key of such."""
     match = _INCOMING_KEY.fullmatch(key)
     return ImageRef(match[1], match[2]) if match and is_image_id(match[2]) else None
+
+
+def original_of_key(key: str) -> tuple[ImageRef, ImageFormat] | None:
+    """Tell whose original has this key, and its format, if it is the key of one."""
+    match = _ORIGINAL_KEY.fullmatch(key)
+    image_format = ImageFormat.from_extension(match[3]) if match else None
+    if match is None or image_format is None or not is_image_id(match[2]):
+        return None
+    return ImageRef(match[1], match[2]), image_format

@@ -35,6 +35,15 @@ class Rejection(BaseModel):
 
 
 @dataclass(frozen=True, slots=True)
+class StoredOriginal:
+    """The original of an image, as storage lists it."""
+
+    ref: ImageRef
+    image_format: ImageFormat
+    size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class ContentLink:
     """A URL from which the original bytes can be read without further authentication."""
 

@@ -5,13 +5,13 @@ Every implementation passes the contract tests of its port. All methods raise
 identity provider's raise :class:`~domain.shared.errors.TooManyRequests` when it limits the rate.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from typing import BinaryIO, Protocol
 
 from domain.images.account import Account, Quotas
-from domain.images.model import ContentLink, ImageRef
+from domain.images.model import ContentLink, ImageRef, StoredOriginal
 from domain.images.query import ImageQuery, RecordPage
 from domain.images.record import Announcement, IdempotencyClaim, ImageRecord, Tombstone
 from domain.images.upload import (
@@ -177,6 +177,22 @@ class ImageRecords(Protocol):
 
         It leaves versions as they are.
         """
+        ...
+
+
+class StoredOriginals(Protocol):
+    """What storage itself tells of the images whose originals it keeps."""
+
+    def count(self) -> int:
+        """Count the originals of all owners."""
+        ...
+
+    def list_all(self) -> Iterator[StoredOriginal]:
+        """List the originals of all owners, in any order."""
+        ...
+
+    def filename_of(self, original: StoredOriginal) -> str | None:
+        """Read the client's name for the file, which is kept with the original."""
         ...
 
 

@@ -22,22 +22,29 @@ class IngestUseCases:
     queue_due_work: QueueDueWork
 
 
-def ingest_use_cases(adapters: ImageAdapters, queue: QueueAdapters) -> IngestUseCases:
-    """Compose what brings images and accounts to rest."""
+def settle_image(adapters: ImageAdapters) -> SettleImage:
+    """Compose what brings one image to rest."""
     settings, clock = adapters.settings(), adapters.clock()
     records, images, incoming = adapters.image_records(), adapters.image_store(), adapters.incoming_store()
     limits = settings.image_limits
+    return SettleImage(
+        ImageInspector(adapters.metadata_extractor(), limits),
+        records,
+        images,
+        incoming,
+        Acceptance(records, settings.duplicates),
+        ImageRemoval(records, images, incoming, clock),
+        limits,
+        clock,
+    )
+
+
+def ingest_use_cases(adapters: ImageAdapters, queue: QueueAdapters) -> IngestUseCases:
+    """Compose what brings images and accounts to rest."""
+    settings, clock = adapters.settings(), adapters.clock()
+    records, images = adapters.image_records(), adapters.image_store()
     return IngestUseCases(
-        settle_image=SettleImage(
-            ImageInspector(adapters.metadata_extractor(), limits),
-            records,
-            images,
-            incoming,
-            Acceptance(records, settings.duplicates),
-            ImageRemoval(records, images, incoming, clock),
-            limits,
-            clock,
-        ),
+        settle_image=settle_image(adapters),
         settle_account=SettleAccount(records, images, queue.work_queue(), clock),
         queue_due_work=QueueDueWork(
             records, queue.work_queue(), clock, timedelta(seconds=settings.due_retry_s)

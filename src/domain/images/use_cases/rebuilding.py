@@ -1,0 +1,75 @@
+"""Making records again from what storage has, after the table was lost."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from domain.images.acceptance import Acceptance
+from domain.images.account import Quotas
+from domain.images.errors import AccountClosed
+from domain.images.model import StoredOriginal
+from domain.images.ports import ImageRecords, ImageStore, RecordConflict, StoredOriginals
+from domain.images.record import Announcement, ImageRecord, UploadWay
+from domain.images.use_cases.settling import SettleImage
+from domain.metadata.model import MetadataDocument
+from domain.shared.clock import Clock
+
+_NO_QUOTAS = Quotas(max_pending=None)
+
+
+class Rebuilt(StrEnum):
+    """What became of one original."""
+
+    REBUILT = "rebuilt"
+    KNOWN = "known"
+    """It has a record, or a tombstone: it stays as it is."""
+    REFUSED = "refused"
+    """Its account is being deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class RebuildRecord:
+    """Makes the record of one ready image again, and with it its owner's usage and duplicates.
+
+    The owner's edits, rejections and pending uploads are not in storage, and do not come back. Duplicates
+    are reported as they are found, whatever the policy says of new ones. It can be repeated, and run while
+    the API is in use.
+    """
+
+    records: ImageRecords
+    images: ImageStore
+    originals: StoredOriginals
+    settle: SettleImage
+    clock: Clock
+
+    def __call__(self, original: StoredOriginal) -> Rebuilt:
+        """Make the record unless there is one, or a tombstone. Raises ServiceUnavailable."""
+        ref = original.ref
+        if self.records.find(ref) or self.records.find_tombstone(ref):
+            return Rebuilt.KNOWN
+        stored = self.images.load_document(ref)
+        document = MetadataDocument.model_validate_json(stored) if stored is not None else None
+        if document and document.image.size_bytes != original.size_bytes:
+            document = None
+        now = self.clock()
+        announced = Announcement(
+            UploadWay.SMALL,
+            original.size_bytes,
+            now,
+            original.image_format,
+            document.image.sha256 if document else None,
+        )
+        record = ImageRecord.announce(
+            ref, announced, due_at=now, filename=self.originals.filename_of(original)
+        )
+        try:
+            self.records.add(record, _NO_QUOTAS)
+            if document is None or stored is None:
+                # It is read anew, as that of a small upload that died before its document was written.
+                self.settle(ref)
+            else:
+                Acceptance(self.records).accept(record, document, stored)
+        except RecordConflict:
+            return Rebuilt.KNOWN
+        except AccountClosed:
+            return Rebuilt.REFUSED
+        return Rebuilt.REBUILT

@@ -1,0 +1,45 @@
+"""Makes the records of ready images again from storage: ``python -m entrypoints.rebuild_records``.
+
+For the day on which the table is lost; DynamoDB's point-in-time recovery, which is tried first, knows
+more. Reads ``IMAGES_BUCKET`` and ``RECORDS_TABLE``, as the functions do. It can be interrupted and
+repeated.
+"""
+
+import sys
+from collections import Counter
+
+from adapters.s3.stored_originals import S3StoredOriginals
+from domain.images.ports import StoredOriginals
+from domain.images.use_cases.rebuilding import RebuildRecord, Rebuilt
+from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.ingest import settle_image
+from entrypoints.progress import with_progress
+
+
+def rebuild_record(adapters: ImageAdapters, originals: StoredOriginals) -> RebuildRecord:
+    """Compose what makes one record again."""
+    return RebuildRecord(
+        adapters.image_records(),
+        adapters.image_store(),
+        originals,
+        settle_image(adapters),
+        adapters.clock(),
+    )
+
+
+def main() -> int:
+    """Rebuild all records, and say how many. Returns the exit status."""
+    adapters = ImageAdapters()
+    originals = S3StoredOriginals(adapters.s3_client(), adapters.settings().images_bucket)
+    rebuild = rebuild_record(adapters, originals)
+    found = with_progress(originals.list_all(), originals.count(), sys.stderr)
+    counts = Counter(rebuild(original) for original in found)
+    sys.stdout.write(
+        f"{counts[Rebuilt.REBUILT]} images rebuilt, {counts[Rebuilt.KNOWN]} were known, "
+        f"{counts[Rebuilt.REFUSED]} are of accounts in deletion\n"
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

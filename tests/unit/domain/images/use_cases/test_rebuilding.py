@@ -1,0 +1,119 @@
+"""Making records again from what storage has, on stores in memory."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from domain.images.account import Usage
+from domain.images.model import ImageRef, ImageStatus, StoredOriginal
+from domain.images.ports import RecordConflict
+from domain.images.use_cases.rebuilding import RebuildRecord, Rebuilt
+from tests.support.application import JPEG, Application
+from tests.support.samples import CALLER
+
+
+class Originals:
+    """What the application's bucket tells of itself."""
+
+    def __init__(self, app: Application) -> None:
+        self._bytes = app.bytes
+
+    def count(self) -> int:
+        return len(self._bytes.originals)
+
+    def list_all(self) -> Iterator[StoredOriginal]:
+        for ref, (image_format, content) in list(self._bytes.originals.items()):
+            yield StoredOriginal(ref, image_format, len(content))
+
+    def filename_of(self, original: StoredOriginal) -> str | None:
+        return self._bytes.filenames.get(original.ref)
+
+
+@pytest.fixture
+def app() -> Application:
+    return Application()
+
+
+def rebuild(app: Application) -> list[Rebuilt]:
+    originals = Originals(app)
+    rebuild = RebuildRecord(app.records, app.images, originals, app.settle, app.clock)
+    return [rebuild(original) for original in originals.list_all()]
+
+
+def lose_the_table(app: Application) -> None:
+    memory = app.memory_records
+    for items in (memory.records, memory.tombstones, memory.claims, memory.same_bytes, memory.accounts):
+        items.clear()  # type: ignore[attr-defined]
+
+
+def test_every_ready_image_is_found_again(app: Application) -> None:
+    first = app.upload(CALLER, JPEG, filename="a.jpg")
+    ref = app.send(JPEG + b"!", filename="b.jpg")
+    app.settle(ref)
+    duplicate = app.upload(CALLER, JPEG)
+    before = app.items()
+    lose_the_table(app)
+    assert app.items() == ()
+
+    assert set(rebuild(app)) == {Rebuilt.REBUILT}
+
+    assert [image.id for image in app.items()] == [image.id for image in before]
+    assert {image.filename for image in app.items()} == {"a.jpg", "b.jpg", None}
+    assert app.get(CALLER, first.id).image == first
+    assert app.get(CALLER, duplicate.id).image.duplicate_of == first.id
+    assert app.usage(CALLER)[0] == Usage(3, 3 * len(JPEG) + 1)
+    assert app.queue_due() == 0
+
+
+def test_what_is_known_or_deleted_stays_as_it_is(app: Application) -> None:
+    known, deleted = app.upload(CALLER, JPEG), app.upload(CALLER, JPEG)
+    app.edit(CALLER, known.id, {"title": "mine"})
+    original = app.bytes.originals[ImageRef(CALLER.user_id, deleted.id)]
+    app.delete.delete_one(CALLER, deleted.id)
+    app.bytes.originals[ImageRef(CALLER.user_id, deleted.id)] = original
+
+    assert rebuild(app) == [Rebuilt.KNOWN, Rebuilt.KNOWN]
+
+    assert [image.title for image in app.items()] == ["mine"]
+
+
+@pytest.mark.parametrize("document", [None, b"of another size"])
+def test_an_original_without_its_document_is_read_anew(app: Application, document: bytes | None) -> None:
+    image = app.upload(CALLER, JPEG)
+    other = app.upload(CALLER, JPEG + JPEG)
+    lose_the_table(app)
+    ref = ImageRef(CALLER.user_id, image.id)
+    if document:
+        app.bytes.documents[ref] = app.bytes.documents[ImageRef(CALLER.user_id, other.id)]
+    else:
+        del app.bytes.documents[ref]
+
+    assert set(rebuild(app)) == {Rebuilt.REBUILT}
+
+    assert app.get(CALLER, image.id).image.metadata == image.metadata
+    assert {image.status for image in app.items()} == {ImageStatus.READY}
+
+
+def test_images_of_an_account_in_deletion_are_left_to_that(app: Application) -> None:
+    app.upload(CALLER, JPEG)
+    lose_the_table(app)
+    app.close_account.begin_deletion(CALLER.user_id)
+
+    assert rebuild(app) == [Rebuilt.REFUSED]
+
+
+def test_an_image_that_another_rebuilds_at_the_same_time_is_known(app: Application) -> None:
+    app.upload(CALLER, JPEG)
+    lose_the_table(app)
+
+    class Raced:
+        def __getattr__(self, name: str) -> object:
+            return getattr(app.records, name)
+
+        def add(self, *_: object) -> None:
+            raise RecordConflict
+
+    originals = Originals(app)
+    raced = RebuildRecord(Raced(), app.images, originals, app.settle, app.clock)  # type: ignore[arg-type]
+
+    assert [raced(original) for original in originals.list_all()] == [Rebuilt.KNOWN]
