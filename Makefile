@@ -26,7 +26,7 @@ run: $(VENV)/.local ## Serve the whole API on this machine: make run PORT=8080
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m entrypoints.local --port $(PORT)
 
 .PHONY: test
-test: $(VENV)/.dev test-tools ## Install what the tests need and run them all, with coverage
+test: $(VENV)/.dev test-tools ## Install what the tests need and run them all
 	@$(WITH_IMAGEMAGICK) scripts/test.sh
 
 .PHONY: check

@@ -14,6 +14,13 @@ test-tools: $(CHECKOV)/.installed $(LOCALSTACK)/.installed $(RUNTIME_CLIENT)/.in
 browser: ## Install Chromium and npm with apt-get, for the browser tests (root)
 	@scripts/install_test_tools.sh --browser
 
+.PHONY: coverage
+coverage: $(VENV)/.dev test-tools ## Run all tests under coverage and tell what they leave out (takes twice as long)
+	@$(VENV)/bin/python -m coverage erase
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder
+	@$(VENV)/bin/python -m coverage combine --quiet
+	@$(VENV)/bin/python -m coverage report
+
 .PHONY: scan
 scan: $(VENV)/.dev $(CHECKOV)/.installed ## Scan the Terraform configuration for insecure settings
 	@$(VENV)/bin/python -m pytest --quiet --capture=no tests/terraform/test_scan.py
