@@ -3,6 +3,7 @@
 import os
 import resource
 import signal
+import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -181,6 +182,30 @@ def test_a_table_that_was_deleted_and_made_anew_is_empty(emulator: Killable) -> 
 
     assert stored(emulator.client("dynamodb")) == {}
     assert Reader(emulator).read() == []
+
+
+def test_links_of_the_last_run_work(emulator: Killable) -> None:
+    bucket = {"Bucket": "images", "Key": "users/u/images/i/original.jpg"}
+    client = emulator.client("s3")
+    client.create_bucket(Bucket="images", CreateBucketConfiguration={"LocationConstraint": REGION})
+    client.put_object(**bucket, Body=b"bytes")
+    link = client.generate_presigned_url("get_object", Params=bucket)
+
+    emulator.kill_and_start()
+
+    with urllib.request.urlopen(link) as answer:
+        assert answer.read() == b"bytes"
+
+
+def test_a_port_that_is_taken_is_left_to_who_has_it(emulator: Killable, tmp_path: Path) -> None:
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "ministack.port").write_text((tmp_path / "ministack.port").read_text())
+
+    second = Emulator.start(other)
+    second.stop()
+
+    assert second.endpoint_url != emulator.client("s3").meta.endpoint_url
 
 
 def test_objects_and_what_they_told_the_queue_are_kept(emulator: Killable) -> None:
