@@ -31,6 +31,12 @@ accuracy: $(VENV)/.local ## Compare the metadata of a folder of images with exif
 	@command -v exiftool >/dev/null || { echo "error: exiftool is missing (Debian: libimage-exiftool-perl)" >&2; exit 1; }
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python scripts/accuracy.py "$(DIR)"
 
+KILLS ?= 100
+
+.PHONY: test-faults
+test-faults: $(VENV)/.dev ## Kill the local server's processes, and fail its requests, under load: make test-faults KILLS=100
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m tests.faults --kills $(KILLS)
+
 .PHONY: benchmark
 benchmark: $(VENV)/.dev ## Measure metadata extraction beside identify, exiftool, exiv2 and Pillow
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.extraction

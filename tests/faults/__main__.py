@@ -4,11 +4,14 @@ Prints what happened and what is wrong afterwards; the exit status is 1 if anyth
 """
 
 import argparse
+import random
 import sys
 import tempfile
+from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
 
+from tests.faults.server import at_random
 from tests.faults.trial import Trial, run
 
 
@@ -22,13 +25,17 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, help="a folder in which the servers' states stay")
     options = parser.parse_args()
+    chance = random.Random(options.seed)
     trials = {
-        "kills": Trial(kills=options.kills, patience_s=options.patience, seed=options.seed),
+        "kills": Trial(at_random(options.kills, chance), patience_s=options.patience, seed=options.seed),
         "failing requests": Trial(
             share=options.share, seconds=options.seconds, patience_s=options.patience, seed=options.seed
         ),
         "both": Trial(
-            kills=options.kills // 4, share=options.share, patience_s=options.patience, seed=options.seed
+            at_random(options.kills // 4, chance),
+            share=options.share,
+            patience_s=options.patience,
+            seed=options.seed,
         ),
     }
     status = 0
@@ -39,7 +46,8 @@ def main() -> int:
             wrong = asdict(result.findings)
             counts = ", ".join(f"{kind} {len(items)}" for kind, items in wrong.items())
             print(f"{name}: {counts}", flush=True)
-            print(f"  killed {result.kills}, failed requests {result.faults}", flush=True)
+            kills = dict(Counter(victim.value for victim in trial.victims))
+            print(f"  killed {kills}, failed requests {result.faults}", flush=True)
             print(f"  promised {result.promised}, deleted {result.deleted}, open {result.open}", flush=True)
             for kind, items in wrong.items():
                 for item in items:

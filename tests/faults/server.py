@@ -8,10 +8,27 @@ import socket
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from tests.integration.backend import Backend, LocalServer
+
+
+class Victim(StrEnum):
+    """What can be killed."""
+
+    WORKER = "worker"
+    """One of the handlers' processes, which the server replaces."""
+    EMULATOR = "emulator"
+    """The server goes on without it, until it is killed too."""
+    SERVER = "server"
+    """Its emulator and its workers end with it."""
+
+
+def at_random(count: int, chance: random.Random) -> list[Victim]:
+    """Draw so many victims, most of them workers."""
+    return chance.choices([Victim.WORKER, Victim.EMULATOR, Victim.SERVER], [6, 2, 2], k=count)
 
 
 class KilledServer:
@@ -22,7 +39,6 @@ class KilledServer:
         self._environment = environment
         self._port = _free_port()
         self._lines: list[str] = []
-        self.kills: dict[str, int] = {"worker": 0, "emulator": 0, "server": 0}
 
     def start(self) -> Backend:
         """Start it, and wait until it answers."""
@@ -43,16 +59,14 @@ class KilledServer:
         self._reader.join()
         self._server.stop_when_ended()
 
-    def kill_something(self, chance: random.Random) -> None:
-        """Kill a worker most often, else the emulator or the server; what does not come back is started."""
-        victim = chance.choices(["worker", "emulator", "server"], [6, 2, 2])[0]
-        self.kills[victim] += 1
-        if victim == "worker":
+    def kill(self, victim: Victim, chance: random.Random) -> None:
+        """Kill one of its processes; what does not come back by itself is started again."""
+        if victim is Victim.WORKER:
             pids = workers_of(self._state_dir)
             with suppress(ProcessLookupError):
                 os.kill(chance.choice(pids), signal.SIGKILL) if pids else None
             return
-        if victim == "emulator":
+        if victim is Victim.EMULATOR:
             os.kill(int((self._state_dir / "ministack.pid").read_text()), signal.SIGKILL)
             # The server goes on without it for a while.
             threading.Event().wait(chance.uniform(0, 1))

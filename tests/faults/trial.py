@@ -3,13 +3,14 @@
 import os
 import random
 import threading
+from collections.abc import Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.faults.clients import Client, Way
 from tests.faults.findings import Findings, find
-from tests.faults.server import KilledServer
+from tests.faults.server import KilledServer, Victim
 from tests.integration.users import logged_in_user
 
 _INJECTED = Path(__file__).parent / "injected"
@@ -22,10 +23,10 @@ _logged_in = contextmanager(logged_in_user)
 class Trial:
     """What is to happen."""
 
-    kills: int = 0
-    """How often something is killed, at random."""
+    victims: Sequence[Victim] = ()
+    """What is killed, one after the other."""
     pause_s: tuple[float, float] = (0.2, 2)
-    """Between two kills, or before and after the load where there is none."""
+    """At least and at most, before each of them."""
     share: float = 0
     """Of the functions' requests to AWS that fail."""
     seconds: float = 0
@@ -40,7 +41,6 @@ class Result:
     """What has happened."""
 
     findings: Findings
-    kills: dict[str, int]
     faults: int
     """Requests to AWS that failed."""
     promised: dict[str, int]
@@ -67,9 +67,9 @@ def run(trial: Trial, state_dir: Path) -> Result:
             ]
             for thread in threads:
                 thread.start()
-            for _ in range(trial.kills):
+            for victim in trial.victims:
                 threading.Event().wait(chance.uniform(*trial.pause_s))
-                server.kill_something(chance)
+                server.kill(victim, chance)
             threading.Event().wait(trial.seconds)
             faults = switch.stat().st_size
             switch.unlink()
@@ -83,7 +83,6 @@ def run(trial: Trial, state_dir: Path) -> Result:
     sent = [item for client in clients for item in client.sent]
     return Result(
         findings,
-        server.kills,
         faults,
         {way.value: sum(item.is_promised for item in sent if item.way is way) for way in Way},
         sum(item.is_deleted for item in sent),
