@@ -165,6 +165,16 @@ def test_a_part_that_changed_is_not_put_together(storage: Storage) -> None:
         storage.incoming.complete_multipart(image_ref(), plan, [stale])
 
 
+def test_all_uploads_but_one_can_be_aborted(storage: Storage) -> None:
+    kept, other = begin_multipart(storage, image_ref()), begin_multipart(storage, image_ref())
+
+    storage.incoming.abort_multiparts(image_ref(), but=kept.upload_id)
+
+    assert storage.incoming.list_parts(image_ref(), kept) == ()
+    with pytest.raises(UploadNotFound):
+        storage.incoming.list_parts(image_ref(), other)
+
+
 def test_an_aborted_upload_takes_no_more_parts(storage: Storage) -> None:
     plan = begin_multipart(storage, image_ref())
     request = storage.incoming.sign_part(image_ref(), plan, 3, len(CHUNKS[2]), MINUTE)

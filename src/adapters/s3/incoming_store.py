@@ -141,10 +141,12 @@ class S3IncomingStore:
             except ClientError as error:
                 raise _upload_error(error) from error
 
-    def abort_multiparts(self, ref: ImageRef) -> None:
+    def abort_multiparts(self, ref: ImageRef, *, but: str | None = None) -> None:
         with translated_errors():
             page = self._client.list_multipart_uploads(Bucket=self._bucket, Prefix=incoming_key(ref))
             for upload in page.get("Uploads", []):
+                if upload["UploadId"] == but:
+                    continue
                 try:
                     self._client.abort_multipart_upload(**self._multipart(ref, upload["UploadId"]))
                 except ClientError as error:

@@ -264,8 +264,8 @@ class IncomingStore(Protocol):
         """
         ...
 
-    def abort_multiparts(self, ref: ImageRef) -> None:
-        """End all uploads in parts of this image, also those whose id was never noted."""
+    def abort_multiparts(self, ref: ImageRef, *, but: str | None = None) -> None:
+        """End all uploads in parts of this image, or all but one; also those whose id was never noted."""
         ...
 
     def open(self, ref: ImageRef, header_bytes: int) -> AbstractContextManager[OpenedUpload | None]:

@@ -177,10 +177,11 @@ class InMemoryIncomingStore:
         self._bucket.incoming[ref] = b"".join(contents[part.number] for part in parts)
         del self._bucket.parts[plan.upload_id]
 
-    def abort_multiparts(self, ref: ImageRef) -> None:
+    def abort_multiparts(self, ref: ImageRef, *, but: str | None = None) -> None:
         self._bucket.before_request(f"abort parts {ref.image_id}")
         for upload_id in [name for name, (begun, _) in self._bucket.parts.items() if begun == ref]:
-            del self._bucket.parts[upload_id]
+            if upload_id != but:
+                del self._bucket.parts[upload_id]
 
     @contextmanager
     def open(self, ref: ImageRef, header_bytes: int) -> Iterator[_Opened | None]:

@@ -173,6 +173,7 @@ class CreateUpload:
             if current is None or current.announced.plan is None:
                 self.incoming.abort_multiparts(record.ref)
                 raise _not_found() from None
+            self.incoming.abort_multiparts(record.ref, but=current.announced.plan.upload_id)
             return current
         return begun
 

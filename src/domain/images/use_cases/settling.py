@@ -78,8 +78,7 @@ class SettleImage:
         if record is None:
             self._clear_withdrawn(ref)
         elif record.status is ImageStatus.READY:
-            if record.announced.way is not UploadWay.SMALL:
-                self.incoming.remove(ref)
+            self._remove_incoming(record)
         elif record.status is ImageStatus.REJECTED:
             self.images.remove([ref])
         elif record.announced.way is UploadWay.SMALL:
@@ -134,7 +133,7 @@ class SettleImage:
         if not self.incoming.accept(record.ref, opened.etag, inspected.image_format, record.filename):
             return False
         self._accept(record, inspected)
-        self.incoming.remove(record.ref)
+        self._remove_incoming(record)
         return True
 
     def _go_on_without_incoming(self, record: ImageRecord) -> bool:
@@ -148,7 +147,7 @@ class SettleImage:
                 return True
             inspected = self.inspector.inspect(content)
         self._accept(record, inspected)
-        self.incoming.remove(record.ref)
+        self._remove_incoming(record)
         return True
 
     def _inspect(self, record: ImageRecord, opened: OpenedUpload) -> InspectedImage:
@@ -182,6 +181,13 @@ class SettleImage:
         duplicate_of = refusal.image_id if isinstance(refusal, DuplicateImage) else None
         self.records.save(record, record.reject(refusal, duplicate_of=duplicate_of))
         self.removal.clear(record)
+
+    def _remove_incoming(self, record: ImageRecord) -> None:
+        if record.announced.way is not UploadWay.SMALL:
+            self.incoming.remove(record.ref)
+        if record.announced.way is UploadWay.MULTIPART:
+            # Of one that was begun again, because nobody had heard of the first, that one is left.
+            self.incoming.abort_multiparts(record.ref)
 
     def _is_overdue(self, record: ImageRecord) -> bool:
         return record.announced.expires_at <= self.clock()

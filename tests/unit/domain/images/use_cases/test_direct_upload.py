@@ -205,8 +205,12 @@ class TestIdempotency:
 
         image_id = begin_large(app, idempotency_key="key")
 
-        app.send_parts(image_id, 1)
+        app.send_parts(image_id, 1, 2, 3)
         assert len(app.items()) == 1
+        app.complete(CALLER, image_id)
+        app.settle(ImageRef(CALLER.user_id, image_id))
+        assert app.items()[0].status is ImageStatus.READY
+        assert app.bytes.parts == {}
 
     @pytest.mark.parametrize("meanwhile", ["begun", "deleted"])
     def test_of_concurrent_requests_one_begins_the_parts(self, meanwhile: str) -> None:
@@ -224,6 +228,7 @@ class TestIdempotency:
         if meanwhile == "begun":
             assert begin_large(app, idempotency_key="key") == other[0]
             app.send_parts(other[0], 1)
+            assert len(app.bytes.parts) == 1
         else:
             with pytest.raises(UploadNotFound):
                 begin_large(app, idempotency_key="key")
