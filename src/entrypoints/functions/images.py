@@ -5,10 +5,12 @@ from typing import Any
 
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.images import image_routes
+from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
 from entrypoints.http.image_routes import RAW_BODY_ROUTES
 from entrypoints.http.resolver import HttpResolver, create_resolver, handle
+from entrypoints.measurements.embedded_metrics import embedded_metrics
 
 
 @cache
@@ -24,7 +26,8 @@ def _app() -> HttpResolver:
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
     begin(_adapters().deadline(), context)
-    return handle(_app(), event, context, raw_body_routes=RAW_BODY_ROUTES)
+    count_cold_start()
+    return handle(_app(), event, context, raw_body_routes=RAW_BODY_ROUTES, measurements=embedded_metrics())
 
 
 initialise(lambda: _app().compile_checks())

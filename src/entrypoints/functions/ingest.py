@@ -27,6 +27,7 @@ from domain.images.work import Work
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.ingest import IngestUseCases, ingest_use_cases
 from entrypoints.composition.work_queue import QueueAdapters
+from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
 
@@ -68,6 +69,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
     """
     begin(_adapters().deadline(), context)
+    count_cold_start()
     settled: set[Work] = set()
 
     def deal_with(record: SQSRecord) -> None:
