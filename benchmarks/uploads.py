@@ -20,7 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -31,7 +31,13 @@ from tests.integration.backend import Backend, LocalServer
 from tests.integration.users import User, logged_in_user
 from tests.support.imagemagick import identify_command
 
+from adapters.dynamodb.image_records import DynamoDbImageRecords
+from adapters.s3.layout import document_key, incoming_key
+from domain.images.account import Quotas
 from domain.images.ids import new_image_id
+from domain.images.model import ImageRef
+from domain.images.record import Announcement, ImageRecord, UploadWay
+from entrypoints.local.provisioning import TABLE
 
 ROUNDS = 60
 CLIENTS = 8
@@ -164,15 +170,20 @@ def measure_memory(backend: Backend) -> float:
             write_tiff(file, side)
             size = file.seek(0, 2)
             file.seek(0)
-            image_id = new_image_id(datetime.now(UTC), secrets.token_bytes)
-            key = f"users/benchmark/images/{image_id}/incoming.tif"
+            now = datetime.now(UTC)
+            ref = ImageRef("benchmark", new_image_id(now, secrets.token_bytes))
+            announced = Announcement(UploadWay.FORM, size, now + timedelta(hours=1))
+            record = ImageRecord.announce(ref, announced, due_at=announced.expires_at)
+            DynamoDbImageRecords(backend.aws("dynamodb"), TABLE, lambda: datetime.now(UTC)).add(
+                record, Quotas()
+            )
+            key = incoming_key(ref)
             with no_notifications(backend):
                 backend.aws("s3").put_object(Bucket=backend.images_bucket, Key=key, Body=file)
         start = time.perf_counter()
         result = ingest_in_a_process(backend, key)
         seconds = time.perf_counter() - start
-        folder = key.rsplit("/", 1)[0]
-        assert json.loads(backend.read_object(f"{folder}/metadata.json"))["image"]["size_bytes"] == size
+        assert json.loads(backend.read_object(document_key(ref)))["image"]["size_bytes"] == size
         peaks[name] = result["function"]
         print(
             f"| {name} | {result['function'] / 1024:.0f} MB | {result['identify'] / 1024:.0f} MB "

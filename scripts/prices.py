@@ -1,0 +1,121 @@
+"""Computes what AWS charges for each operation, from the requests that a test counts.
+
+``python -m scripts.prices`` writes the table between the markers of ``docs/deploy.md``; with ``--check`` it
+only says whether it is current.
+"""
+
+import json
+import re
+import sys
+from pathlib import Path
+
+PRICES_OF = "November 2025"
+"""When the list prices below were last known to hold (US East, N. Virginia, on demand, no free tier)."""
+
+PER_MILLION = {
+    "s3 PutObject": 5.00,
+    "s3 CopyObject": 5.00,
+    "s3 GetObject": 0.40,
+    "s3 DeleteObject": 0.00,
+    "s3 DeleteObjects": 0.00,
+    "dynamodb GetItem": 0.125,
+    "dynamodb Query": 0.125 * 10,
+    "dynamodb PutItem": 0.625 * 2 * 2,
+    "dynamodb TransactWriteItems": 0.00,
+    "items in transactions": 0.625 * 2 * 2,
+}
+"""USD for a million requests: a record is taken for 2 KB, a page of a list for 40 KB, each write for one in
+the table and one in an index; a transaction is charged by its items, twice."""
+GATEWAY_PER_MILLION = 1.00
+"""For each 512 KB of a request."""
+PHOTO_UNITS = 6
+"""A small upload is taken for 3 MB."""
+SQS_PER_MILLION = 3 * 0.40
+"""A message is sent, received and deleted."""
+EVENT_PER_MILLION = 1.00
+LAMBDA_GB_SECOND, LAMBDA_PER_MILLION = 0.0000133334, 0.20
+IMAGES_GB, INGEST_GB, EVENTS_GB = 1.728, 1.728, 0.25
+
+SECONDS = {
+    "small upload": 0.3,
+    "small upload with an idempotency key": 0.3,
+    "small upload repeated with its key": 0.2,
+    "small upload of a duplicate": 0.3,
+}
+"""Assumed durations of the function ``images``; it takes 0.05 s for the rest."""
+SETTLING_S, EVENTS_S = 0.6, 0.05
+MAKES_EVENT = {
+    "small upload",
+    "small upload with an idempotency key",
+    "small upload of a duplicate",
+    "direct upload and its settling",
+    "edit",
+    "delete",
+}
+
+FIXED = (
+    ("storage of bytes in S3", "0.023 a GB and month"),
+    (
+        "storage of records, with point-in-time recovery",
+        "0.45 a GB and month: 0.9 for a million images of 2 KB",
+    ),
+    ("27 alarms over 50 metrics", "5.00 a month"),
+    (
+        "the functions' own metrics",
+        "0.30 a month for each that has values, some forty if all of them occur",
+    ),
+    ("`detailed_metrics`", "up to 2.00 a month for each route"),
+    ("logs, some 2 KB a request", "0.50 a GB"),
+    ("the dashboard", "3.00 a month, beyond the first three of the account"),
+    (
+        "SnapStart",
+        "3.90 a month for each GB of memory of a published version, and 0.00014 a GB for each restore",
+    ),
+    ("traffic to the internet", "0.09 a GB"),
+    ("Cognito, Essentials", "0.015 a month for each active user beyond the first 10,000"),
+)
+
+
+def lambda_per_million(seconds: float, memory_gb: float) -> float:
+    """Compute the price of a million invocations."""
+    return LAMBDA_PER_MILLION + 1e6 * seconds * memory_gb * LAMBDA_GB_SECOND
+
+
+def table(counts: dict[str, dict[str, int]]) -> str:
+    """Write the prices as a table in Markdown."""
+    lines = [
+        f"| list prices of {PRICES_OF} | S3 and DynamoDB | gateway, functions, queue, events | sum |",
+        "|---|---|---|---|",
+    ]
+    for operation, requests in counts.items():
+        data = sum(PER_MILLION[kind] * number for kind, number in requests.items())
+        units = PHOTO_UNITS if operation.startswith("small") else 1
+        rest = units * GATEWAY_PER_MILLION + lambda_per_million(SECONDS.get(operation, 0.05), IMAGES_GB)
+        if operation.startswith("direct upload"):
+            rest += SQS_PER_MILLION + lambda_per_million(SETTLING_S, INGEST_GB)
+        if operation in MAKES_EVENT:
+            rest += EVENT_PER_MILLION + lambda_per_million(EVENTS_S, EVENTS_GB)
+        lines.append(f"| {operation} | {data:.2f} | {rest:.2f} | {data + rest:.2f} |")
+    lines += ["", "| besides | USD |", "|---|---|", *(f"| {name} | {price} |" for name, price in FIXED)]
+    return "\n".join(lines)
+
+
+def main(arguments: list[str]) -> int:
+    """Write or check the table. Returns the exit status."""
+    counts = json.loads(Path("benchmarks/request_counts.json").read_text())
+    document = Path("docs/deploy.md")
+    text = document.read_text()
+    current = re.sub(
+        r"(?<=<!-- prices -->\n).*?(?=<!-- /prices -->)",
+        lambda _: f"{table(counts)}\n",
+        text,
+        flags=re.DOTALL,
+    )
+    if "--check" in arguments:
+        return int(current != text)
+    document.write_text(current)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

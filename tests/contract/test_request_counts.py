@@ -1,0 +1,157 @@
+"""How many requests each operation makes to AWS: what it costs, and most of how long it takes.
+
+``benchmarks/request_counts.json`` has what is counted here; ``docs/deploy.md`` takes its prices from there.
+"""
+
+import base64
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from domain.images.model import ImageRef
+from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.images import image_routes
+from entrypoints.composition.ingest import settle_image
+from entrypoints.http.resolver import create_resolver, handle
+from entrypoints.local.emulator import Emulator
+from entrypoints.local.provisioning import provision
+from entrypoints.local.surroundings import function_environment
+from tests.support.image_factory import photo
+
+COUNTS: dict[str, dict[str, int]] = json.loads(Path("benchmarks/request_counts.json").read_text())
+JPEG = photo("jpeg-complete.jpg").content
+OWNER = "owner-of-counted-images"
+Answer = dict[str, Any]
+
+
+class Api:
+    """The functions' own code in this process, on the emulator, with every request counted."""
+
+    def __init__(self) -> None:
+        self.adapters = ImageAdapters()
+        self.app = create_resolver(image_routes(self.adapters))
+        self.settle = settle_image(self.adapters)
+        self.counts: Counter[str] = Counter()
+        for client in (self.adapters.s3_client(), self.adapters.dynamodb_client()):
+            client.meta.events.register("before-send.*", self._count)
+
+    def _count(self, request: Any, event_name: str, **_: Any) -> None:
+        _, service, operation = event_name.split(".")
+        self.counts[f"{service} {operation}"] += 1
+        if operation == "TransactWriteItems":
+            self.counts["items in transactions"] += len(json.loads(request.body)["TransactItems"])
+
+    def call(self, method: str, route: str, image_id: str = "", **members: Any) -> Answer:
+        """Call one operation; what it sends is counted anew."""
+        path, _, query = route.partition("?")
+        event = {
+            "version": "2.0",
+            "routeKey": f"{method} {path}",
+            "rawPath": path.replace("{image_id}", image_id),
+            "rawQueryString": query,
+            "headers": {"content-type": "application/json", **members.pop("headers", {})},
+            "requestContext": {
+                "requestId": "1",
+                "stage": "$default",
+                "http": {"method": method, "path": path.replace("{image_id}", image_id)},
+                "authorizer": {"jwt": {"claims": {"sub": OWNER, "username": OWNER, "token_use": "access"}}},
+            },
+            "isBase64Encoded": False,
+            **members,
+        }
+        self.counts.clear()
+        answer = handle(self.app, event, None, raw_body_routes=frozenset({"POST /v1/images"}))
+        assert answer["statusCode"] < 400, answer["body"]
+        return answer
+
+    def upload(self, content: bytes, **headers: str) -> str:
+        """Upload a small image."""
+        answer = self.call(
+            "POST",
+            "/v1/images",
+            headers={"content-type": "image/jpeg", **headers},
+            body=base64.b64encode(content).decode(),
+            isBase64Encoded=True,
+        )
+        return str(json.loads(answer["body"])["id"])
+
+
+@pytest.fixture(scope="module")
+def api(emulator: Emulator) -> Iterator[Api]:
+    resources = provision(emulator, "http://127.0.0.1:9/")
+    environment = function_environment(emulator.endpoint_url, resources)
+    before = dict(os.environ)
+    os.environ.update(environment)
+    try:
+        yield Api()
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def announce_and_send(api: Api, content: bytes) -> str:
+    body = json.dumps({"size": len(content), "content_type": "image/jpeg"})
+    created = json.loads(api.call("POST", "/v1/uploads", body=body)["body"])
+    announced = Counter(api.counts)
+    form = created["upload"]
+    sent = httpx.post(form["url"], data=form["fields"], files={"file": ("file", content)}, timeout=30)
+    assert sent.is_success
+    api.counts = announced
+    return str(created["image_id"])
+
+
+def measured(api: Api) -> dict[str, dict[str, int]]:
+    """Count what each operation sends, on images that differ."""
+    found: dict[str, dict[str, int]] = {}
+
+    def note(operation: str) -> None:
+        found[operation] = dict(sorted(api.counts.items()))
+
+    number = 0
+
+    def unique() -> bytes:
+        nonlocal number
+        number += 1
+        return JPEG + number.to_bytes(4, "big")
+
+    content = unique()
+    image_id = api.upload(content)
+    note("small upload")
+    with_key = unique()
+    api.upload(with_key, **{"idempotency-key": "key"})
+    note("small upload with an idempotency key")
+    api.upload(with_key, **{"idempotency-key": "key"})
+    note("small upload repeated with its key")
+    api.upload(content)
+    note("small upload of a duplicate")
+    direct = announce_and_send(api, unique())
+    api.settle(ImageRef(OWNER, direct))
+    note("direct upload and its settling")
+    api.call("GET", "/v1/images")
+    note("list")
+    api.call("GET", "/v1/images/{image_id}", image_id)
+    note("get")
+    etag = api.call("GET", "/v1/images/{image_id}/metadata", image_id)["headers"]["ETag"]
+    note("metadata")
+    api.call("GET", "/v1/images/{image_id}/metadata", image_id, headers={"if-none-match": etag})
+    note("metadata that is known (304)")
+    api.call("GET", "/v1/images/{image_id}/content-link", image_id)
+    note("content link")
+    api.call("PATCH", "/v1/images/{image_id}", image_id, body=json.dumps({"title": "mine"}))
+    note("edit")
+    api.call("GET", "/v1/users/me/usage")
+    note("usage")
+    api.call("DELETE", "/v1/images/{image_id}", direct)
+    note("delete")
+    return found
+
+
+def test_no_operation_makes_more_requests_than_it_did(api: Api) -> None:
+    found = measured(api)
+    assert found == COUNTS
