@@ -12,7 +12,7 @@ import sys
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
@@ -228,7 +228,7 @@ def test_the_local_server_has_the_same_routes_and_functions(deployment: Deployme
     assert handlers == {f"{module}.handler" for module in HANDLER_MODULES}
 
 
-SETTINGS: dict[str, list[type[EnvironmentSettings]]] = {
+SETTINGS: dict[str, list[type[EnvironmentSettings | WebSettings | TriggerSettings]]] = {
     "users": [AccountSettings],
     "images": [ImageSettings, ExtractionSettings],
     "web": [WebSettings],
@@ -249,6 +249,19 @@ OF_THE_DEPLOYMENT = {
 }
 
 
+def defaults_of(settings: type[EnvironmentSettings | WebSettings | TriggerSettings]) -> dict[str, Any]:
+    """Each setting's default."""
+    if issubclass(settings, EnvironmentSettings):
+        return {
+            name: field.get_default(call_default_factory=True)
+            for name, field in settings.model_fields.items()
+        }
+    return {
+        field.name: field.default if field.default_factory is MISSING else field.default_factory()
+        for field in fields(settings)
+    }
+
+
 @pytest.mark.parametrize("function", SETTINGS)
 def test_the_functions_are_deployed_with_the_default_settings(
     deployment: Deployment, function: str
@@ -260,8 +273,8 @@ def test_the_functions_are_deployed_with_the_default_settings(
 
     for settings in deployed:
         defaults = {
-            name: field.get_default(call_default_factory=True)
-            for name, field in type(settings).model_fields.items()
+            name: default
+            for name, default in defaults_of(type(settings)).items()
             if name not in OF_THE_DEPLOYMENT
         }
         assert {name: getattr(settings, name) for name in defaults} == defaults
@@ -277,7 +290,7 @@ def test_every_variable_of_a_function_is_a_setting(deployment: Deployment) -> No
     known = {"LOG_LEVEL", "POWERTOOLS_METRICS_NAMESPACE", "POWERTOOLS_SERVICE_NAME"} | {
         name.upper()
         for settings in chain.from_iterable(SETTINGS.values())
-        for name in settings.model_fields
+        for name in defaults_of(settings)
     }
     for function in deployment.outputs["functions"].values():
         configuration = deployment.emulator.client("lambda").get_function_configuration(

@@ -1,47 +1,49 @@
 """Composes the use cases of the user pool's triggers.
 
-Cognito waits for these triggers at every sign-in. So nothing here imports an AWS client or the
-dependency-injection container, which would take up most of a cold start.
+Cognito waits for these triggers at every sign-in. So nothing here imports an AWS client, pydantic or
+the dependency-injection container, which would take up most of a cold start.
 """
 
+import os
 import sys
-from dataclasses import dataclass
-from typing import Annotated
-
-from pydantic import BeforeValidator, Field
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Self
 
 from adapters.audit_log import JsonLinesAuditLog
 from domain.accounts.permissions import PermissionGrants
-from domain.accounts.ports import AuditLog
 from domain.accounts.registration_policy import RegistrationPolicy
 from domain.accounts.use_cases.triggers import AdmitRegistration, ClaimPermissions, RecordSignIn
-from entrypoints.composition.environment import FROM_JSON, EnvironmentSettings
+from entrypoints.composition.plain_environment import flag, names, names_by_name
 from entrypoints.composition.system_clock import utc_now
 
-
-def _listed(value: object) -> object:
-    """Split a comma-separated list and convert it to lower case; other types stay as they are."""
-    return (
-        frozenset(filter(None, map(str.strip, value.lower().split(","))))
-        if isinstance(value, str)
-        else value
-    )
+if TYPE_CHECKING:
+    from domain.accounts.ports import AuditLog
 
 
-NameList = Annotated[frozenset[str], BeforeValidator(_listed)]
-"""Comma-separated names in one environment variable."""
-
-
-class TriggerSettings(EnvironmentSettings):
+@dataclass(frozen=True, slots=True)
+class TriggerSettings:
     """The settings of the function; with the defaults, the triggers change nothing."""
 
     registration_open: bool = True
-    registration_allowed_domains: NameList = frozenset()
-    registration_blocked: NameList = frozenset()
-    group_permissions: Annotated[dict[str, frozenset[str]], FROM_JSON] = Field(default={})
+    registration_allowed_domains: frozenset[str] = frozenset()
+    registration_blocked: frozenset[str] = frozenset()
+    group_permissions: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """JSON, such as ``{"uploaders": ["images:upload"]}``."""
-    default_permissions: NameList = frozenset()
+    default_permissions: frozenset[str] = frozenset()
     audit_sign_ins: bool = True
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Self:
+        """Read each from the variable of its name in upper case. Raises InvalidSetting."""
+        return cls(
+            registration_open=flag(variables, "REGISTRATION_OPEN", default=True),
+            registration_allowed_domains=names(variables, "REGISTRATION_ALLOWED_DOMAINS"),
+            registration_blocked=names(variables, "REGISTRATION_BLOCKED"),
+            group_permissions=names_by_name(variables, "GROUP_PERMISSIONS"),
+            default_permissions=names(variables, "DEFAULT_PERMISSIONS"),
+            audit_sign_ins=flag(variables, "AUDIT_SIGN_INS", default=True),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,7 @@ class TriggerUseCases:
     claim_permissions: ClaimPermissions
 
 
-def trigger_use_cases(settings: TriggerSettings, audit_log: AuditLog | None = None) -> TriggerUseCases:
+def trigger_use_cases(settings: TriggerSettings, audit_log: "AuditLog | None" = None) -> TriggerUseCases:
     """Compose the use cases; the audit log is standard output unless another is given."""
     policy = RegistrationPolicy(
         is_open=settings.registration_open,

@@ -5,7 +5,8 @@ from typing import Annotated
 from aws_lambda_powertools.event_handler.openapi.params import Body
 from pydantic import BaseModel, ConfigDict, Field
 
-from domain.accounts.rules import MAX_CODE_LENGTH, MAX_EMAIL_LENGTH, MAX_NAME_LENGTH
+from domain.accounts.email_address import MAX_EMAIL_LENGTH
+from domain.accounts.rules import MAX_CODE_LENGTH, MAX_NAME_LENGTH
 
 Email = Annotated[
     str,

@@ -6,9 +6,10 @@ from pydantic import SecretStr
 
 from domain.accounts.audit import AuditEventName
 from domain.accounts.audit_trail import AuditTrail
+from domain.accounts.email_address import normalise_email
 from domain.accounts.model import RequestSource
 from domain.accounts.ports import IdentityProvider
-from domain.accounts.rules import new_password, normalise_code, normalise_email, normalise_password
+from domain.accounts.rules import new_password, normalise_code, normalise_password
 from domain.shared.caller import Caller
 
 

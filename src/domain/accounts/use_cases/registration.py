@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from pydantic import SecretStr
 
+from domain.accounts.email_address import normalise_email
 from domain.accounts.model import RegisteredUser, Registration
 from domain.accounts.ports import IdentityProvider
-from domain.accounts.rules import new_password, normalise_code, normalise_email, normalise_name
+from domain.accounts.rules import new_password, normalise_code, normalise_name
 
 
 @dataclass(frozen=True, slots=True)

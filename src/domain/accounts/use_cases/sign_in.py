@@ -6,6 +6,7 @@ from pydantic import SecretStr
 
 from domain.accounts.audit import AuditEventName
 from domain.accounts.audit_trail import AuditTrail
+from domain.accounts.email_address import normalise_email
 from domain.accounts.errors import ChallengeFailed, InvalidRefreshToken
 from domain.accounts.model import (
     Challenge,
@@ -18,7 +19,7 @@ from domain.accounts.model import (
 )
 from domain.accounts.ports import IdentityProvider
 from domain.accounts.rules import new_password as checked_new_password
-from domain.accounts.rules import normalise_code, normalise_email, normalise_password
+from domain.accounts.rules import normalise_code, normalise_password
 from domain.shared.caller import Caller
 from domain.shared.errors import FieldError, InvalidRequest
 

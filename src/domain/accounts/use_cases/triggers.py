@@ -1,14 +1,20 @@
-"""Use cases that the directory triggers: before a sign-up, after a sign-in, before issuing tokens."""
+"""Use cases that the directory triggers: before a sign-up, after a sign-in, before issuing tokens.
+
+The directory waits for them at every sign-in, so they load no model and no port that they need not have.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from domain.accounts.audit import AuditEvent, AuditEventName
+from domain.accounts.email_address import normalise_email
 from domain.accounts.permissions import PermissionGrants
-from domain.accounts.ports import AuditLog
 from domain.accounts.registration_policy import RegistrationPolicy
-from domain.accounts.rules import normalise_email
 from domain.shared.clock import Clock
+
+if TYPE_CHECKING:
+    from domain.accounts.ports import AuditLog
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +32,7 @@ class AdmitRegistration:
 class RecordSignIn:
     """Records sign-ins in the audit log."""
 
-    audit_log: AuditLog
+    audit_log: "AuditLog"
     clock: Clock
 
     def __call__(self, user_id: str, client_id: str, trigger: str) -> None:

@@ -24,8 +24,8 @@ def event(source: str, version: str = "1", **request: Any) -> dict[str, Any]:
     }
 
 
-def answer(event: dict[str, Any], **settings: Any) -> dict[str, Any]:
-    return Triggers(trigger_use_cases(TriggerSettings(**settings))).answer(event)
+def answer(event: dict[str, Any], **variables: str) -> dict[str, Any]:
+    return Triggers(trigger_use_cases(TriggerSettings.from_environment(variables))).answer(event)
 
 
 def test_by_default_everybody_may_sign_up() -> None:
@@ -35,21 +35,21 @@ def test_by_default_everybody_may_sign_up() -> None:
 
 @pytest.mark.parametrize("source", ["PreSignUp_SignUp", "PreSignUp_ExternalProvider"])
 @pytest.mark.parametrize(
-    "settings",
+    "variables",
     [
-        {"registration_open": False},
-        {"registration_allowed_domains": "elsewhere.org, example.net"},
-        {"registration_blocked": "Example.COM"},
-        {"registration_blocked": "ann@example.com"},
+        {"REGISTRATION_OPEN": "false"},
+        {"REGISTRATION_ALLOWED_DOMAINS": "elsewhere.org, example.net"},
+        {"REGISTRATION_BLOCKED": "Example.COM"},
+        {"REGISTRATION_BLOCKED": "ann@example.com"},
     ],
 )
-def test_a_refused_sign_up_raises(source: str, settings: dict[str, Any]) -> None:
+def test_a_refused_sign_up_raises(source: str, variables: dict[str, str]) -> None:
     with pytest.raises(RegistrationNotAllowed):
-        answer(event(source), **settings)
+        answer(event(source), **variables)
 
 
 def test_an_administrator_stands_above_the_policy() -> None:
-    assert answer(event("PreSignUp_AdminCreateUser"), registration_open=False)["response"] == {}
+    assert answer(event("PreSignUp_AdminCreateUser"), REGISTRATION_OPEN="false")["response"] == {}
 
 
 def test_a_federated_sign_up_without_an_address_is_refused() -> None:
@@ -72,11 +72,11 @@ def test_a_sign_in_leaves_one_audit_line_without_personal_data(capsys: pytest.Ca
 
 
 def test_audit_lines_can_be_switched_off(capsys: pytest.CaptureFixture[str]) -> None:
-    answer(event("PostAuthentication_Authentication"), audit_sign_ins=False)
+    answer(event("PostAuthentication_Authentication"), AUDIT_SIGN_INS="false")
     assert capsys.readouterr().out == ""
 
 
-GRANTS = {"group_permissions": {"uploaders": ["images:upload"]}, "default_permissions": "images:read"}
+GRANTS = {"GROUP_PERMISSIONS": '{"uploaders": ["images:upload"]}', "DEFAULT_PERMISSIONS": "images:read"}
 
 
 def test_version_2_puts_permissions_into_both_tokens() -> None:
@@ -104,7 +104,7 @@ def test_a_user_without_groups_gets_what_everyone_gets(groups: dict[str, Any]) -
 
 def test_other_trigger_sources_pass_unchanged() -> None:
     before = event("PostConfirmation_ConfirmSignUp")
-    assert answer(event("PostConfirmation_ConfirmSignUp"), registration_open=False) == before
+    assert answer(event("PostConfirmation_ConfirmSignUp"), REGISTRATION_OPEN="false") == before
 
 
 def test_the_handler_reads_its_settings_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:

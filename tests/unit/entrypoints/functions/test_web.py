@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
+from entrypoints.composition.plain_environment import InvalidSetting
 from entrypoints.composition.web import WebSettings
 from entrypoints.functions import web
 
@@ -105,7 +105,7 @@ def test_who_has_them_is_not_sent_them_again(path: str) -> None:
     ],
 )
 def test_an_origin_that_would_change_the_policy_is_refused(origin: str) -> None:
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidSetting, match="STORAGE_ORIGIN"):
         WebSettings(storage_origin=origin)
 
 
