@@ -1,5 +1,6 @@
 # What the tests need besides the project's own environment, and tests that measure or search.
 
+CLIENTS := .local/clients
 LOCALSTACK := .local/localstack
 CHECKOV := .local/checkov
 RUNTIME_CLIENT := .local/awslambdaric
@@ -45,6 +46,11 @@ benchmark: $(VENV)/.dev ## Measure metadata extraction beside identify, exiftool
 benchmark-uploads: $(VENV)/.dev ## Measure uploads beside bare puts and identify, and the memory of reading 1 GB
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.uploads
 
+.PHONY: test-clients
+test-clients: $(VENV)/.dev $(CLIENTS)/.installed ## Generate clients in several languages and try them (needs a JDK and npm)
+	@scripts/install_test_tools.sh --clients
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m pytest --durations=10 tests/clients/generated_clients.py
+
 SECONDS ?= 30
 PARSERS ?=
 
@@ -64,11 +70,11 @@ $(RUNTIME_CLIENT)/.installed: requirements/awslambdaric.txt | $(VENV)/bin/python
 	  --implementation cp --python-version $(PYTHON_VERSION) --platform manylinux2014_$(subst arm64,aarch64,$(shell uname -m)) \
 	  && touch $@ || echo "Could not be installed, so some tests will be skipped: awslambdaric" >&2
 
-# Two programs with environments of their own, because they pin packages that the project uses too.
+# Programs with environments of their own, because they pin packages that the project uses too.
 # LocalStack is known to work with Python 3.11 and 3.13.
-$(CHECKOV)/.installed: PYTHONS = $(PYTHON)
+$(CHECKOV)/.installed $(CLIENTS)/.installed: PYTHONS = $(PYTHON)
 $(LOCALSTACK)/.installed: PYTHONS = $(PYTHON) python3.13 python3.12 python3.11
-$(CHECKOV)/.installed $(LOCALSTACK)/.installed: .local/%/.installed: requirements/%.txt
+$(CHECKOV)/.installed $(CLIENTS)/.installed $(LOCALSTACK)/.installed: .local/%/.installed: requirements/%.txt
 	@echo "Installing $* for the tests ..." >&2
 	@for python in $(PYTHONS); do \
 	  rm -rf .local/$* && $$python -m venv .local/$* 2>/dev/null && \

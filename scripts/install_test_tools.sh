@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Installs programs that some tests use, if apt-get is permitted: exiftool, the reference for metadata, and
-# the keyring for building the ImageMagick layer; with --browser also Chromium, and npm, which installs Uppy.
-# Tests whose program is missing are skipped and say so.
+# the keyring for building the ImageMagick layer; with --browser also Chromium, and npm, which installs Uppy;
+# with --clients a JDK, what a generated client in Java needs, and npm with TypeScript. Tests whose program is
+# missing are skipped and say so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -13,6 +14,13 @@ command -v exiftool >/dev/null || missing+=(libimage-exiftool-perl)
 if [[ ${1:-} == --browser ]]; then
   has_browser || missing+=(chromium)
   command -v npm >/dev/null || missing+=(npm)
+fi
+if [[ ${1:-} == --clients ]]; then
+  command -v javac >/dev/null || missing+=(default-jdk-headless)
+  command -v npm >/dev/null || missing+=(npm)
+  for library in httpmime jakarta-annotation-api; do
+    [[ -e /usr/share/java/$library.jar ]] || missing+=("lib$library-java")
+  done
 fi
 if ((${#missing[@]})); then
   if [[ $(id -u) != 0 ]] || ! command -v apt-get >/dev/null; then
@@ -27,9 +35,17 @@ if ((${#missing[@]})); then
   fi
 fi
 
-uppy=tests/browser/node_modules/.package-lock.json
-if has_browser && command -v npm >/dev/null && [[ ! $uppy -nt tests/browser/package-lock.json ]]; then
-  echo "Installing Uppy and axe ..." >&2
-  npm ci --silent --prefix tests/browser && touch "$uppy" ||
-    echo "Could not be installed, so some tests will be skipped: Uppy and axe" >&2
+# Installs the pinned npm packages of a folder.
+install_packages() {
+  local installed=$1/node_modules/.package-lock.json
+  ! command -v npm >/dev/null || [[ $installed -nt $1/package-lock.json ]] && return
+  echo "Installing $2 ..." >&2
+  npm ci --silent --prefix "$1" && touch "$installed" ||
+    echo "Could not be installed, so some tests will be skipped: $2" >&2
+}
+
+if [[ ${1:-} == --clients ]]; then
+  install_packages tests/clients "TypeScript and its clients"
+elif has_browser; then
+  install_packages tests/browser "Uppy and axe"
 fi
