@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -144,6 +145,7 @@ class LocalServer:
         self._port = port
         self._environment = dict(environment or {})
         self._process: subprocess.Popen[str] | None = None
+        self._reader: threading.Thread | None = None
         self.output: list[str] = []
 
     def launch(self) -> "subprocess.Popen[str]":
@@ -175,6 +177,9 @@ class LocalServer:
                 break
         else:
             raise RuntimeError("The local server did not start:\n" + "".join(self.output))
+        # It says something of each request, and would wait if nobody listened.
+        self._reader = threading.Thread(target=self.output.extend, args=(process.stdout,), daemon=True)
+        self._reader.start()
         lines = (self._state_dir / "environment").read_text().splitlines()
         assignments = (shlex.split(line)[1].partition("=") for line in lines)
         return _from_environment({name: value for name, _, value in assignments}, self._state_dir)
@@ -190,6 +195,9 @@ class LocalServer:
         """Wait for the end of the process. Returns the exit status."""
         assert self._process
         assert self._process.stdout
-        self.output += self._process.stdout.readlines()
+        if self._reader:
+            self._reader.join(timeout=30)
+        else:
+            self.output += self._process.stdout.readlines()
         self._process.stdout.close()
         return self._process.wait(timeout=30)

@@ -1,5 +1,6 @@
 """The local server as a new user sees it: start, stop, start again."""
 
+import re
 import signal
 import socket
 from concurrent.futures import ThreadPoolExecutor
@@ -30,8 +31,9 @@ def test_users_and_images_survive_a_restart(tmp_path: Path) -> None:
     assert first.stop() == 0
 
     second = LocalServer(tmp_path)
-    backend = second.start()
+    endpoint_url, backend = backend.aws_endpoint_url, second.start()
     try:
+        assert backend.aws_endpoint_url == endpoint_url
         with httpx.Client(base_url=backend.api_url, timeout=30) as api:
             assert lasting(api.get(image["links"]["self"], headers=authorization).json()) == lasting(image)
             assert log_in(api, email).status_code == 200
@@ -51,6 +53,7 @@ def test_the_start_shows_where_everything_is_and_the_codes(tmp_path: Path) -> No
     output = "".join(server.output)
     assert f"{backend.api_url}/docs" in output
     assert f"mail to {email}: Your verification code is {code}." in output
+    assert re.search(r"^POST /v1/users 201 \d+ ms$", output, re.MULTILINE)
     assert "Users and images are kept" in output
     assert PASSWORD not in (tmp_path / "functions.log").read_text()
 

@@ -23,6 +23,7 @@ from entrypoints.local.emulator import HOST, Emulator, EmulatorError
 from entrypoints.local.gateway import Invoke
 from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.provisioning import Resources, provision
+from entrypoints.local.request_log import RequestLog
 from entrypoints.local.surroundings import authorizer, function_environment, gateway, runners
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.walkthrough import render_walkthrough
@@ -186,7 +187,8 @@ async def _run_gateway(
         asyncio.create_task(runner.run(stopped))
         for runner in runners(emulator, resources, invoke, state_dir, _say)
     ]
-    await serve(app, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
+    logged = RequestLog(app, _say)
+    await serve(logged, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     await asyncio.gather(*running, *background)
     _say("Stopped. Users and images are kept for the next run.")
 

@@ -4,7 +4,6 @@ import contextlib
 import http.client
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,8 @@ from typing import Any
 
 import boto3
 from botocore.config import Config
+
+from entrypoints.local.kept_port import kept_port
 
 HOST = "127.0.0.1"
 REGION = "eu-central-1"
@@ -53,9 +54,9 @@ class Emulator:
 
     @classmethod
     def start(cls, state_dir: Path, port: int = 0, *, outlives_us: bool = False) -> "Emulator":
-        """Start an emulator and wait for it. Raises EmulatorError.
+        """Start an emulator, by default on the port of the last time, and wait. Raises EmulatorError.
 
-        By default it gets the port of the last run, so that links from it still work, or else a free one.
+        So links from the last run still work; if the port is taken, it gets a free one.
         It ends when this process ends in any way, unless it ``outlives_us``. An emulator that an earlier
         process left behind is ended first. Only the owner can read ``state_dir``, because it contains
         passwords and signing keys.
@@ -64,9 +65,7 @@ class Emulator:
         state_dir.chmod(0o700)
         pid_file = state_dir / "ministack.pid"
         _end_left_over(pid_file, state_dir)
-        port_file = state_dir / "ministack.port"
-        port = port or _port_of_last_run(port_file) or _free_port()
-        port_file.write_text(str(port))
+        port = port or kept_port(state_dir / "ministack.port", HOST)
         log_file = state_dir / "ministack.log"
         with log_file.open("wb") as log:
             process = subprocess.Popen(
@@ -185,25 +184,6 @@ def _settings(state_dir: Path, port: int) -> dict[str, str]:
         "SFTP_ENABLED": "0",
         "MINISTACK_REGION": REGION,
     }
-
-
-def _port_of_last_run(port_file: Path) -> int | None:
-    try:
-        port = int(port_file.read_text())
-        with socket.socket() as probe:
-            # As a server's own: connections of the last run may still be closing.
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((HOST, port))
-    except (OSError, OverflowError, ValueError):
-        return None
-    return port
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def _is_healthy(port: int) -> bool:
