@@ -31,6 +31,9 @@ DEFAULT_BUNDLE = ROOT / ".local" / "imagemagick"
 MINIMUM_VERSION = (6, 9)
 SETTINGS = frozenset({"IDENTIFY_PATH", "IMAGEMAGICK_HOME"})
 REQUIRED_FORMATS = frozenset({"JPEG", "PNG", "GIF", "WEBP", "TIFF", "HEIC", "AVIF"})
+# Debian 13 has the decoders of HEIC and AVIF in packages of their own; elsewhere they are in the library.
+DECODERS = ("libheif-plugin-libde265", "libheif-plugin-dav1d")
+APT_GET_INSTALL = ("install", "-qq", "-y", "--no-install-recommends")
 # AWS Lambda's name for a processor, by this machine's name for it.
 LAYER_ARCHITECTURES = {"x86_64": "x86_64", "amd64": "x86_64", "aarch64": "arm64", "arm64": "arm64"}
 
@@ -107,8 +110,8 @@ def installed_tool(path: str) -> Tool | None:
 
 
 def bundled_tool(home: Path) -> Tool | None:
-    """Return the bundle in a directory, or ``None`` if it does not run."""
-    if version_of(bundle_command(home)) is None:
+    """Return the bundle in a directory, or ``None`` if it does not run or is one without decoders."""
+    if version_of(bundle_command(home)) is None or not (home / "decoders").is_dir():
         return None
     return Tool(bundle_command(home), "IMAGEMAGICK_HOME", str(home))
 
@@ -135,23 +138,26 @@ def install_with_apt_get() -> Tool | None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return None
     say("installing imagemagick with apt-get ...")
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     # An update that fails for one of several sources may not matter.
-    for arguments in (
-        ["update", "-qq"],
-        ["install", "-qq", "-y", "--no-install-recommends", "imagemagick"],
-    ):
-        result = subprocess.run(
-            ["apt-get", *arguments],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            env=environment,
-            check=False,
-        )
-        if result.returncode != 0:
-            sys.stderr.write(result.stdout.decode(errors="replace"))
+    for arguments in (["update", "-qq"], [*APT_GET_INSTALL, "imagemagick"]):
+        status, output = apt_get(*arguments)
+        if status != 0:
+            sys.stderr.write(output)
+    apt_get(*APT_GET_INSTALL, *DECODERS)
     return next(filter(None, on_path()), None)
+
+
+def apt_get(*arguments: str) -> tuple[int, str]:
+    """Run apt-get and return its exit status and output."""
+    result = subprocess.run(
+        ["apt-get", *arguments],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"},
+        check=False,
+    )
+    return result.returncode, result.stdout.decode(errors="replace")
 
 
 def build_bundle(directory: Path) -> Tool | None:

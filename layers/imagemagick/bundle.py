@@ -1,16 +1,17 @@
-"""Assembles a directory that runs ImageMagick's ``identify`` on any Linux of its architecture.
+"""Assembles a directory that runs ImageMagick on any Linux of its architecture.
 
-    bin/identify     the program
+    bin/identify     the program, which is ``identify`` or, by another name, ``magick``
     lib/ld.so        the dynamic loader that starts it
     lib/*.so*        all shared libraries that the program and the coders need, including the C library
     coders/          ImageMagick's modules for the allowed formats only
+    decoders/        libheif's plugins for HEVC and AV1
     etc/policy.xml   ImageMagick's rights and its limits on memory and time
     licenses/        each package's copyright file, and the licence texts that they cite
     MANIFEST.json    versions, licences and origin of every file
 
 Start it as ``lib/ld.so --library-path lib bin/identify`` with MAGICK_CODER_MODULE_PATH and
-MAGICK_CONFIGURE_PATH set to its directories. ImageMagick only reads headers for this API, so HEIC and
-AVIF need libheif but none of its decoders.
+MAGICK_CONFIGURE_PATH set to its directories. To decode the pixels of HEIC and AVIF it also needs
+LIBHEIF_PLUGIN_PATH; without, libheif does not even look at its plugins, and reads headers as fast.
 """
 
 import json
@@ -30,8 +31,14 @@ CODERS_FOLDER = "ImageMagick-7.*/modules-Q16/coders"
 CODERS = ("gif", "heic", "jpeg", "png", "tiff", "webp")
 LICENSE_TEXTS_PACKAGE = "base-files"
 LICENSE_TEXTS = "usr/share/common-licenses"
+DECODERS_FOLDER = "libheif/plugins"
+DECODERS = ("libde265", "dav1d")
 # The packages to download; apt adds their dependencies.
-PACKAGES = (IMAGEMAGICK_PACKAGE, LICENSE_TEXTS_PACKAGE)
+PACKAGES = (
+    IMAGEMAGICK_PACKAGE,
+    LICENSE_TEXTS_PACKAGE,
+    *(f"libheif-plugin-{decoder}" for decoder in DECODERS),
+)
 
 
 @dataclass(frozen=True)
@@ -181,7 +188,8 @@ def assemble(
 def missing_libraries(directory: Path) -> set[str]:
     """Return the libraries that the binaries of a bundle need but the bundle lacks."""
     libraries = {path.name for path in (directory / "lib").iterdir()}
-    binaries = [*directory.glob("bin/*"), *directory.glob("lib/*"), *directory.glob("coders/*.so")]
+    patterns = ("bin/*", "lib/*", "coders/*.so", "decoders/*.so")
+    binaries = [path for pattern in patterns for path in directory.glob(pattern)]
     needed = {name for path in binaries for name in read_binary(path).needed}
     return {name for name in needed - libraries if not name.startswith("ld-linux")}
 
@@ -201,6 +209,10 @@ def _add_binaries(unpacked: _Unpacked, bundle: _Bundle) -> None:
         local = re.sub(rb"(?m)^libdir=.*$", b"libdir=''", description.path.read_bytes())
         bundle.add_bytes(description.package, f"coders/{coder}.la", local)
         pending.append(module.path)
+    for decoder in DECODERS:
+        plugin = unpacked.find_in_libraries(f"{DECODERS_FOLDER}/libheif-{decoder}.so")
+        bundle.add_binary(plugin, f"decoders/libheif-{decoder}.so")
+        pending.append(plugin.path)
     added = {loader_name}
     while pending:
         binary = pending.pop()

@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 from layers.imagemagick import build, bundle, debian
 from layers.imagemagick.debian import BuildError
+from PIL import Image
 
+from adapters.imagemagick import locate_convert
+from adapters.imagemagick.command import RENDERING_POLICY_DIRECTORY
+from adapters.imagemagick.reference_image import reference_image
+from domain.shared.image_format import ImageFormat
 from tests.support.availability import unavailable
 from tests.support.image_factory import Photo, photos
 from tests.support.packages import MACHINES, OWN_ARCHITECTURE, imagemagick_layer, layer_packages, unpack
@@ -72,22 +77,35 @@ def downloaded_emulator(name: str, folder: Path) -> Path:
     return folder / "usr/bin" / name
 
 
+HOME = "/opt/imagemagick"
+
+
 def identify(root: Path, launcher: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run the layer's ``identify`` as the functions do, in a root with nothing but the layer."""
+    program = [f"{HOME}/lib/ld.so", "--library-path", f"{HOME}/lib", f"{HOME}/bin/identify"]
+    return run_in(root, [*launcher, *program, *arguments], {"MAGICK_CONFIGURE_PATH": f"{HOME}/etc"})
+
+
+def convert(root: Path, launcher: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the layer's ``convert`` as the functions do, likewise."""
+    command = locate_convert(imagemagick_home=root / HOME[1:])
+    policy = root / "policy"
+    shutil.copytree(RENDERING_POLICY_DIRECTORY, policy, dirs_exist_ok=True)
+    program = [argument.replace(str(root), "") for argument in command.arguments]
+    variables = {"MAGICK_CONFIGURE_PATH": "/policy", "LIBHEIF_PLUGIN_PATH": f"{HOME}/decoders"}
+    return run_in(root, [*launcher, *program, *arguments], variables)
+
+
+def run_in(root: Path, program: list[str], variables: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    """Run a program in a root with nothing but the layer."""
     enter = (
         ["chroot", str(root)]
         if os.geteuid() == 0
         else ["unshare", "--user", "--map-root-user", f"--root={root}", "--wd=/"]
     )
-    home = "/opt/imagemagick"
-    program = [f"{home}/lib/ld.so", "--library-path", f"{home}/lib", f"{home}/bin/identify"]
     return subprocess.run(
-        [*enter, *launcher, *program, *arguments],
-        env={
-            "PATH": os.environ["PATH"],
-            "MAGICK_CODER_MODULE_PATH": f"{home}/coders",
-            "MAGICK_CONFIGURE_PATH": f"{home}/etc",
-        },
+        [*enter, *program],
+        env={"PATH": os.environ["PATH"], "MAGICK_CODER_MODULE_PATH": f"{HOME}/coders", **variables},
         capture_output=True,
         text=True,
         check=False,
@@ -131,6 +149,19 @@ def test_nothing_but_the_allowed_formats_is_read(root: Path, launcher: list[str]
     assert result.stdout == ""
 
 
+@pytest.mark.parametrize("image_format", ImageFormat)
+def test_every_format_is_decoded_and_written_as_webp_in_an_otherwise_empty_root(
+    root: Path, launcher: list[str], image_format: ImageFormat
+) -> None:
+    shutil.copy(reference_image(image_format), root / "image")
+    coder = CODERS.get(image_format.value, image_format.value)
+    result = convert(root, launcher, f"{coder}:/image[0]", "-resize", "16x16>", "webp:/rendition")
+    assert result.returncode == 0, result.stderr
+    with Image.open(root / "rendition") as rendition:
+        assert (rendition.format, max(rendition.size)) == ("WEBP", 16)
+    (root / "rendition").unlink()
+
+
 def test_every_needed_library_is_in_the_layer(opt: Path) -> None:
     home = opt / "imagemagick"
     assert bundle.missing_libraries(home) == set()
@@ -157,7 +188,9 @@ def test_the_manifest_accounts_for_every_file_from_a_package(opt: Path) -> None:
     manifest = json.loads((home / "MANIFEST.json").read_text())
     listed = [name for package in manifest["packages"] for name in package["files"]]
     present = [
-        p.relative_to(home).as_posix() for f in ("bin", "lib", "coders") for p in (home / f).iterdir()
+        path.relative_to(home).as_posix()
+        for folder in ("bin", "lib", "coders", "decoders")
+        for path in (home / folder).iterdir()
     ]
     assert sorted(listed) == sorted(present)
     for package in manifest["packages"]:
@@ -170,6 +203,14 @@ def test_the_manifest_accounts_for_every_file_from_a_package(opt: Path) -> None:
 def test_the_licence_texts_that_copyright_files_cite_are_in_the_layer(opt: Path) -> None:
     texts = {path.name for path in (opt / "imagemagick/licenses/common-licenses").iterdir()}
     assert {"GPL-3", "LGPL-2.1", "LGPL-3"} <= texts
+
+
+def test_the_decoders_of_heic_and_avif_come_with_their_licences(opt: Path) -> None:
+    manifest = json.loads((opt / "imagemagick/MANIFEST.json").read_text())
+    licences = {package["name"]: set(package["licenses"]) for package in manifest["packages"]}
+    assert "LGPL-3+" in licences["libde265-0"]
+    assert "BSD-2-clause" in licences["libdav1d7"]
+    assert "LGPL-3+" in licences["libheif-plugin-libde265"] & licences["libheif-plugin-dav1d"]
 
 
 def test_the_layer_leaves_room_for_the_functions(layer: Path) -> None:

@@ -31,6 +31,12 @@ def install(path: Path, version: str = VERSION, formats: str = FORMATS) -> Path:
     return path
 
 
+def install_bundle(home: Path) -> Path:
+    """A bundle whose program answers likewise. Returns its loader."""
+    (home / "decoders").mkdir(parents=True)
+    return install(home / "lib/ld.so")
+
+
 def ensure(path: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, str(SCRIPT), "--bundle", str(path / "no-bundle"), *arguments],
@@ -60,20 +66,29 @@ def test_the_configured_binary_comes_before_path(tmp_path: Path) -> None:
 
 
 def test_the_configured_bundle_is_run_with_its_own_loader(tmp_path: Path) -> None:
-    loader = install(tmp_path / "home/lib/ld.so")
     home = tmp_path / "home"
+    loader = install_bundle(home)
     found = ensure(tmp_path, IMAGEMAGICK_HOME=str(home))
     assert found.stdout == f"{loader} --library-path {home}/lib {home}/bin/identify\n"
 
 
 def test_a_bundle_comes_before_a_binary_as_for_the_application(tmp_path: Path) -> None:
-    install(tmp_path / "home/lib/ld.so")
+    install_bundle(tmp_path / "home")
     settings = {
         "IMAGEMAGICK_HOME": str(tmp_path / "home"),
         "IDENTIFY_PATH": str(install(tmp_path / "identify")),
     }
     found = ensure(tmp_path, "--env", **settings)
     assert found.stdout == f"unset IDENTIFY_PATH; IMAGEMAGICK_HOME={tmp_path}/home\n"
+
+
+def test_an_older_bundle_that_cannot_decode_every_format_is_passed_over(tmp_path: Path) -> None:
+    tool = install(tmp_path / "identify")
+    home = tmp_path / "home"
+    install_bundle(home)
+    (home / "decoders").rmdir()
+    found = ensure(tmp_path, "--env", IMAGEMAGICK_HOME=str(home))
+    assert found.stdout == f"unset IMAGEMAGICK_HOME; IDENTIFY_PATH={tool}\n"
 
 
 def test_a_broken_bundle_is_not_left_in_the_applications_way(tmp_path: Path) -> None:
