@@ -51,6 +51,10 @@ test-clients: $(VENV)/.dev $(CLIENTS)/.installed ## Generate clients in several 
 	@scripts/install_test_tools.sh --clients
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m pytest --durations=10 tests/clients/generated_clients.py
 
+.PHONY: benchmark-renditions
+benchmark-renditions: $(VENV)/.dev ## Measure renditions beside a bare convert and Pillow: PHOTOS="a.jpg ..." LARGE=1
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.renditions $(if $(LARGE),--large) $(PHOTOS)
+
 SECONDS ?= 30
 PARSERS ?=
 
