@@ -69,7 +69,7 @@ def main() -> int:
     arguments = parser.parse_args()
     photos = large_photos(arguments.photos)
     command = identify_command()
-    extractor = ImageMagickMetadataExtractor(command, max_pixels=250_000_000, max_side_px=65_535)
+    extractor = ImageMagickMetadataExtractor(command)
     inspector = ImageInspector(extractor, ImageLimits())
     print(f"{_version(command)}; Python {platform.python_version()}; {platform.machine()}\n")
     times = {

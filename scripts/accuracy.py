@@ -174,11 +174,7 @@ def main() -> int:
     options = parser.parse_args()
     files = sorted(path for path in options.directory.rglob("*") if path.is_file())
     theirs = their_values(files)
-    limits = ImageLimits()
-    extractor = ImageMagickMetadataExtractor(
-        _command(), max_pixels=limits.max_pixels, max_side_px=limits.max_side_px
-    )
-    inspector = ImageInspector(extractor, limits)
+    inspector = ImageInspector(ImageMagickMetadataExtractor(_command()), ImageLimits())
 
     total, equal, images = Counter[str](), Counter[str](), Counter[str]()
     differences: list[Difference] = []

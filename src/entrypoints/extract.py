@@ -18,25 +18,24 @@ from adapters.imagemagick import ImageMagickNotFound
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.shared.errors import DomainError, ServiceUnavailable
-from entrypoints.composition.extraction import ExtractionSettings, make_extractor
+from entrypoints.composition.metadata_extractor import MetadataExtractorSettings, metadata_extractor
 from entrypoints.progress import with_progress
+
+
+class _Settings(MetadataExtractorSettings):
+    allow_camera_raw: bool = ImageLimits().allow_camera_raw
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line. Returns the exit status."""
     options = _parser().parse_args(arguments)
-    settings = ExtractionSettings.from_environment()
+    settings = _Settings.from_environment()
     try:
-        extractor = make_extractor(settings)
+        extractor = metadata_extractor(settings)
     except ImageMagickNotFound as error:
         print(error, file=sys.stderr)
         return 2
-    limits = ImageLimits(
-        max_pixels=settings.max_pixels,
-        max_side_px=settings.max_side_px,
-        allow_camera_raw=settings.allow_camera_raw,
-    )
-    inspector = ImageInspector(extractor, limits)
+    inspector = ImageInspector(extractor, ImageLimits(allow_camera_raw=settings.allow_camera_raw))
     if isinstance(sys.stdout, io.TextIOWrapper):
         # JSON is UTF-8 in every locale.
         sys.stdout.reconfigure(encoding="utf-8")

@@ -10,14 +10,15 @@ import pytest
 from adapters.imagemagick import ImageMagickMetadataExtractor
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.model import ExtractedMetadata, ExtractionTool
+from domain.metadata.pixel_limits import PixelLimits
 from domain.metadata.ports import MetadataExtractor
 from domain.shared.image_format import ImageFormat
 from tests.support.fakes.metadata_extractor import RememberingMetadataExtractor
 from tests.support.image_factory import Photo, photo, photos
 from tests.support.imagemagick import identify_command
 
-MakeExtractor = Callable[[int, int], MetadataExtractor]
-"""Makes an extractor of the most pixels and the longest side that it is given."""
+MakeExtractor = Callable[[PixelLimits], MetadataExtractor]
+"""Creates an extractor with these limits."""
 
 
 def _remembered(sample: Photo) -> ExtractedMetadata:
@@ -43,18 +44,14 @@ def _remembered(sample: Photo) -> ExtractedMetadata:
 @pytest.fixture(params=["memory", "identify"])
 def make_extractor(request: pytest.FixtureRequest) -> MakeExtractor:
     if request.param == "identify":
-        return lambda max_pixels, max_side_px: ImageMagickMetadataExtractor(
-            identify_command(), max_pixels=max_pixels, max_side_px=max_side_px
-        )
+        return lambda limits: ImageMagickMetadataExtractor(identify_command(), pixel_limits=limits)
     known = {sample.content: _remembered(sample) for sample in photos()}
-    return lambda max_pixels, max_side_px: RememberingMetadataExtractor(
-        known, max_pixels=max_pixels, max_side_px=max_side_px
-    )
+    return lambda limits: RememberingMetadataExtractor(known, limits)
 
 
 @pytest.fixture
 def extractor(make_extractor: MakeExtractor) -> MetadataExtractor:
-    return make_extractor(250_000_000, 65_535)
+    return make_extractor(PixelLimits())
 
 
 @pytest.mark.parametrize("sample", photos(), ids=lambda sample: sample.name)
@@ -123,20 +120,21 @@ def test_an_image_that_is_cut_off_is_refused(extractor: MetadataExtractor, sampl
 
 
 @pytest.mark.parametrize("name", ["jpeg-plain.jpg", "png-plain.png", "gif-87a.gif", "tiff-plain.tif"])
-@pytest.mark.parametrize(("max_pixels", "max_side_px"), [(96 * 64 - 1, 96), (96 * 64, 95)])
+@pytest.mark.parametrize("limits", [PixelLimits(96 * 64 - 1, 96), PixelLimits(96 * 64, 95)])
 def test_an_image_beyond_a_limit_on_dimensions_is_refused(
-    make_extractor: MakeExtractor, name: str, max_pixels: int, max_side_px: int
+    make_extractor: MakeExtractor, name: str, limits: PixelLimits
 ) -> None:
-    sample = photo(name)
+    sample, extractor = photo(name), make_extractor(limits)
 
+    assert extractor.pixel_limits == limits
     with pytest.raises(ImageDimensionsExceeded):
-        make_extractor(max_pixels, max_side_px).extract(sample.open(), ImageFormat(sample.format))
+        extractor.extract(sample.open(), ImageFormat(sample.format))
 
 
 def test_an_image_at_the_limits_on_dimensions_is_read(make_extractor: MakeExtractor) -> None:
     sample = photo("jpeg-plain.jpg")
 
-    assert make_extractor(96 * 64, 96).extract(sample.open(), ImageFormat.JPEG).width == 96
+    assert make_extractor(PixelLimits(96 * 64, 96)).extract(sample.open(), ImageFormat.JPEG).width == 96
 
 
 def test_images_are_read_at_the_same_time(extractor: MetadataExtractor) -> None:

@@ -7,7 +7,6 @@ from collections.abc import Callable
 import pytest
 
 from adapters.imagemagick import ImageMagickMetadataExtractor
-from domain.images.model import ImageLimits
 from domain.metadata.errors import ImageDimensionsExceeded
 from domain.metadata.model import ExtractedMetadata
 from domain.shared.image_format import ImageFormat
@@ -27,10 +26,7 @@ EXIF_IFD, GPS_IFD = 0x8769, 0x8825
 
 
 def extract(content: bytes, image_format: ImageFormat) -> ExtractedMetadata:
-    limits = ImageLimits()
-    extractor = ImageMagickMetadataExtractor(
-        identify_command(), max_pixels=limits.max_pixels, max_side_px=limits.max_side_px
-    )
+    extractor = ImageMagickMetadataExtractor(identify_command())
     return extractor.extract(io.BytesIO(content), image_format)
 
 

@@ -13,6 +13,7 @@ import pytest
 from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, ProcessLimits
 from adapters.imagemagick.reference_image import reference_image
 from domain.metadata.errors import UnreadableImage
+from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat, sniff_format
 from tests.support.fakes.identify import ANSWER, READS_REFERENCES, extractor, program
@@ -128,7 +129,7 @@ def test_the_real_one_reads_the_good_images_and_finds_fault_with_a_damaged_one(
 def test_the_good_images_are_read_whatever_dimensions_are_allowed(tmp_path: Path) -> None:
     answer_for_references = READS_REFERENCES.replace("96 64", "97 65")
     command = program(tmp_path, f"{answer_for_references}\nexit 1")
-    narrow = ImageMagickMetadataExtractor(command, max_pixels=96 * 64, max_side_px=96)
+    narrow = ImageMagickMetadataExtractor(command, pixel_limits=PixelLimits(96 * 64, 96))
 
     with pytest.raises(UnreadableImage):
         narrow.extract(JPEG.open(), ImageFormat.JPEG)

@@ -41,6 +41,7 @@ from domain.images.use_cases.small_upload import UploadImage
 from domain.images.view import Image
 from domain.images.work import Work
 from domain.metadata.model import ExtractedMetadata
+from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.caller import Caller
 from domain.shared.image_format import ImageFormat
 from tests.support.fakes.image_records import InMemoryImageRecords
@@ -71,6 +72,7 @@ class StubExtractor:
     """Reads the same from every file, or fails: with :attr:`errors` of its bytes, else :attr:`error`."""
 
     def __init__(self) -> None:
+        self.pixel_limits = PixelLimits()
         self.error: Exception | None = None
         self.errors: dict[bytes, Exception] = {}
         self.calls = 0
@@ -80,7 +82,9 @@ class StubExtractor:
         error = self.errors.get(content.read(), self.error)
         if error:
             raise error
-        return extracted_metadata(image_format)
+        extracted = extracted_metadata(image_format)
+        self.pixel_limits.check(extracted.width, extracted.height)
+        return extracted
 
 
 class Application:

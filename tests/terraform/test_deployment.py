@@ -30,7 +30,7 @@ from adapters.sqs.work_queue import DUE_MESSAGE
 from domain.images.account import Quotas
 from domain.images.record import Tombstone
 from entrypoints.composition.environment import EnvironmentSettings
-from entrypoints.composition.extraction import ExtractionSettings
+from entrypoints.composition.metadata_extractor import MetadataExtractorSettings
 from entrypoints.composition.settings import AccountSettings, EventSettings, ImageSettings
 from entrypoints.composition.triggers import TriggerSettings
 from entrypoints.composition.web import WebSettings
@@ -230,9 +230,9 @@ def test_the_local_server_has_the_same_routes_and_functions(deployment: Deployme
 
 SETTINGS: dict[str, list[type[EnvironmentSettings | WebSettings | TriggerSettings]]] = {
     "users": [AccountSettings],
-    "images": [ImageSettings, ExtractionSettings],
+    "images": [ImageSettings, MetadataExtractorSettings],
     "web": [WebSettings],
-    "ingest": [ImageSettings, ExtractionSettings],
+    "ingest": [ImageSettings, MetadataExtractorSettings],
     "events": [EventSettings],
     "triggers": [TriggerSettings],
 }

@@ -27,7 +27,7 @@ class ReaderLimits:
     max_structures: PositiveInt = 50_000
     """Segments, chunks, boxes or blocks in a file; a file with more is refused."""
     max_items: PositiveInt = 4_000
-    """A HEIC or AVIF may have four times as many items, properties, extents and references in all; a file
+    """A HEIC or AVIF may have four times as many items, properties, extents and references in total; a file
     with more is refused."""
     max_delegated_bytes: PositiveInt = 1024 * 1024
     """Bytes of metadata that the image decoder gets to see, compressed bytes counted 16 times. From a file

@@ -1,6 +1,7 @@
 """Implements the metadata extractor port with ``identify`` and the embedded metadata reader."""
 
 import logging
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -12,14 +13,15 @@ from adapters.imagemagick.identify import Identify, IdentifyFailed
 from adapters.imagemagick.process import ProcessLimits
 from adapters.imagemagick.reference_image import reference_image
 from adapters.request_deadline import RequestDeadline
-from domain.images.inspection import require_allowed_dimensions
 from domain.metadata.errors import UnreadableImage
 from domain.metadata.model import ExtractedMetadata, ExtractionTool
+from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.errors import DomainError, ServiceUnavailable
 from domain.shared.image_format import ImageFormat
 
 logger = logging.getLogger(__name__)
 
+_PIXEL_LIMITS = PixelLimits()
 _READER_LIMITS = ReaderLimits()
 _PROCESS_LIMITS = ProcessLimits()
 _ISO_MEDIA = frozenset({ImageFormat.HEIC, ImageFormat.AVIF})
@@ -46,20 +48,22 @@ class ImageMagickMetadataExtractor:
         self,
         command: IdentifyCommand,
         *,
-        max_pixels: int,
-        max_side_px: int,
+        pixel_limits: PixelLimits = _PIXEL_LIMITS,
         reader_limits: ReaderLimits = _READER_LIMITS,
         process_limits: ProcessLimits = _PROCESS_LIMITS,
         temporary_directory: Path | None = None,
         deadline: RequestDeadline | None = None,
     ) -> None:
         self._command = command
-        self._max_pixels = max_pixels
-        self._max_side_px = max_side_px
+        self._pixel_limits = pixel_limits
         self._reader = EmbeddedMetadataReader(reader_limits)
         self._identify = Identify(
             command, process_limits, temporary_directory, deadline or RequestDeadline()
         )
+
+    @property
+    def pixel_limits(self) -> PixelLimits:
+        return self._pixel_limits
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
         """Read the image, as :meth:`domain.metadata.ports.MetadataExtractor.extract` says."""
@@ -109,8 +113,9 @@ class ImageMagickMetadataExtractor:
         )
 
     def _require_dimensions(self, image_format: ImageFormat, width: int, height: int) -> None:
-        max_side_px = min(self._max_side_px, _LONGEST_SIDES.get(image_format, self._max_side_px))
-        require_allowed_dimensions(width, height, max_pixels=self._max_pixels, max_side_px=max_side_px)
+        self._pixel_limits.check(width, height)
+        if image_format in _LONGEST_SIDES:
+            replace(self._pixel_limits, max_side_px=_LONGEST_SIDES[image_format]).check(width, height)
 
     def _require_working_reader(self, image_format: ImageFormat) -> None:
         """Read the good image of this format within the same limits. Raises ServiceUnavailable."""

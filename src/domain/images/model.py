@@ -58,8 +58,6 @@ class ImageLimits:
     max_small_upload_bytes: int = 4 * 1024 * 1024
     max_direct_upload_bytes: int = 50 * 1024 * 1024
     max_multipart_upload_bytes: int = 1024 * 1024 * 1024
-    max_pixels: int = 250_000_000
-    max_side_px: int = 65_535
     allow_camera_raw: bool = True
     """Whether a camera's raw file that is a TIFF is taken, with its preview as the image."""
     formats: frozenset[ImageFormat] = field(default_factory=lambda: frozenset(ImageFormat))

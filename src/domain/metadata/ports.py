@@ -3,11 +3,17 @@
 from typing import BinaryIO, Protocol
 
 from domain.metadata.model import ExtractedMetadata
+from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.image_format import ImageFormat
 
 
 class MetadataExtractor(Protocol):
     """Reads an image's properties and metadata without decoding its pixels."""
+
+    @property
+    def pixel_limits(self) -> PixelLimits:
+        """The largest dimensions of an image that is read."""
+        ...
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
         """Read the image in ``content``, a seekable stream that nothing else reads at the same time.
@@ -17,7 +23,7 @@ class MetadataExtractor(Protocol):
         exceeds a limit is left out with a warning.
 
         Raises UnreadableImage if it is not an image of that format, or ImageDimensionsExceeded if its
-        dimensions exceed the extractor's limits. Raises ServiceUnavailable if reading fails and a
+        dimensions exceed ``pixel_limits``. Raises ServiceUnavailable if reading fails and a
         good image cannot be read either.
         """
         ...

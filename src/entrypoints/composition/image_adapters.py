@@ -14,7 +14,7 @@ from domain.images.ports import ImageRecords, ImageStore, IncomingStore
 from domain.metadata.ports import MetadataExtractor
 from domain.shared.clock import Clock
 from entrypoints.composition import aws_clients
-from entrypoints.composition.extraction import ExtractionSettings, make_extractor
+from entrypoints.composition.metadata_extractor import MetadataExtractorSettings, metadata_extractor
 from entrypoints.composition.settings import ImageSettings
 from entrypoints.composition.system_clock import utc_now
 
@@ -52,15 +52,17 @@ def _incoming_store(
     return S3IncomingStore(client, settings.images_bucket, clock, link_client)
 
 
-def _metadata_extractor(settings: ExtractionSettings, deadline: RequestDeadline) -> MetadataExtractor:
-    return make_extractor(settings, deadline)
+def _metadata_extractor(
+    settings: MetadataExtractorSettings, deadline: RequestDeadline
+) -> MetadataExtractor:
+    return metadata_extractor(settings, deadline)
 
 
 class ImageAdapters(containers.DeclarativeContainer):
     """Settings, AWS clients and adapters of the functions ``images`` and ``ingest``."""
 
     settings = providers.Singleton(ImageSettings.from_environment)
-    extraction_settings = providers.Singleton(ExtractionSettings.from_environment)
+    extractor_settings = providers.Singleton(MetadataExtractorSettings.from_environment)
     clock = providers.Singleton(_clock)
     random_bytes = providers.Singleton(_random_bytes)
 
@@ -73,4 +75,4 @@ class ImageAdapters(containers.DeclarativeContainer):
     image_records = providers.Singleton(_image_records, dynamodb_client, settings, clock)
     image_store = providers.Singleton(_image_store, s3_client, s3_link_client, settings, clock)
     incoming_store = providers.Singleton(_incoming_store, s3_client, s3_link_client, settings, clock)
-    metadata_extractor = providers.Singleton(_metadata_extractor, extraction_settings, deadline)
+    metadata_extractor = providers.Singleton(_metadata_extractor, extractor_settings, deadline)

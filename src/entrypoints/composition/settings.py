@@ -33,17 +33,8 @@ class AccountSettings(EnvironmentSettings):
     """Whether /docs shows the API's documentation."""
 
 
-class PixelSettings(EnvironmentSettings):
-    """How many pixels an image may have."""
-
-    max_pixels: int = Field(default=_DEFAULT_LIMITS.max_pixels, gt=0)
-    max_side_px: int = Field(default=_DEFAULT_LIMITS.max_side_px, gt=0)
-    allow_camera_raw: bool = _DEFAULT_LIMITS.allow_camera_raw
-    """Whether a camera's raw file that is a TIFF is taken, with its preview as the image."""
-
-
-class ImageSettings(PixelSettings):
-    """What the operations on images need."""
+class ImageSettings(EnvironmentSettings):
+    """The settings of the operations on images."""
 
     images_bucket: str
     records_table: str
@@ -53,6 +44,8 @@ class ImageSettings(PixelSettings):
     max_multipart_upload_bytes: int = Field(
         default=_DEFAULT_LIMITS.max_multipart_upload_bytes, gt=0, le=MAX_MULTIPART_BYTES
     )
+    allow_camera_raw: bool = _DEFAULT_LIMITS.allow_camera_raw
+    """Whether a camera's raw file that is a TIFF is accepted, with its preview as the image."""
     content_link_ttl_s: int = Field(default=300, ge=1, le=1200)
     upload_link_ttl_s: int = Field(default=900, ge=60, le=3600)
 
@@ -78,8 +71,6 @@ class ImageSettings(PixelSettings):
             max_small_upload_bytes=self.max_small_upload_bytes,
             max_direct_upload_bytes=self.max_direct_upload_bytes,
             max_multipart_upload_bytes=self.max_multipart_upload_bytes,
-            max_pixels=self.max_pixels,
-            max_side_px=self.max_side_px,
             allow_camera_raw=self.allow_camera_raw,
         )
 

@@ -26,8 +26,6 @@ def extractor(
     """An extractor that runs this command and makes its temporary directories in ``temporary``."""
     return ImageMagickMetadataExtractor(
         command,
-        max_pixels=250_000_000,
-        max_side_px=65_535,
         process_limits=limits or ProcessLimits(),
         temporary_directory=temporary,
     )

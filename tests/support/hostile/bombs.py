@@ -3,7 +3,7 @@
 import struct
 from collections.abc import Callable, Iterator
 
-from domain.images.model import ImageLimits
+from domain.metadata.pixel_limits import PixelLimits
 from tests.support.hostile.case import (
     TOO_LARGE,
     UNREADABLE,
@@ -75,9 +75,9 @@ def _tiff_claiming(width: int, height: int, *, big: bool = False) -> bytes:
 
 
 def _claiming(width: int, height: int, extension: str, make: Callable[[int, int], bytes]) -> HostileFile:
-    """A file that claims these dimensions: it must be refused where they exceed a limit."""
+    """A file that claims these dimensions: it must be refused if they exceed a limit."""
     name = f"pixels-{width}x{height}.{extension}"
-    limits = ImageLimits()
+    limits = PixelLimits()
     if max(width, height) > limits.max_side_px or width * height > limits.max_pixels:
         return refused(name, lambda: make(width, height), TOO_LARGE)
     # A decoder may have limits of its own, below ours.

@@ -1,4 +1,4 @@
-"""The product's own inspector with its default limits and the ImageMagick that the tests are to use."""
+"""The product's inspector with its default limits and the ImageMagick for the tests."""
 
 from functools import cache
 
@@ -11,10 +11,7 @@ from tests.support.imagemagick import identify_command
 @cache
 def extractor() -> ImageMagickMetadataExtractor:
     """The extractor that an upload goes through."""
-    limits = ImageLimits()
-    return ImageMagickMetadataExtractor(
-        identify_command(), max_pixels=limits.max_pixels, max_side_px=limits.max_side_px
-    )
+    return ImageMagickMetadataExtractor(identify_command())
 
 
 @cache

@@ -13,6 +13,7 @@ from PIL import Image
 from adapters.embedded_metadata.reader import EmbeddedMetadataReader
 from adapters.imagemagick import ImageMagickMetadataExtractor
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.image_format import ImageFormat
 from tests.support.image_factory import heif, icc, xmp
 from tests.support.image_factory.tiff_structure import Ifd, ascii_text, short, tiff_structure
@@ -338,7 +339,7 @@ def test_a_crop_makes_no_picture_of_a_forbidden_size_allowed() -> None:
     photo = Photo("hevc")
     photo.properties[1] = heif.dimensions(60_000, 60_000)
     photo.add(properties=(photo.property(aperture(60, 40)),))
-    extractor = ImageMagickMetadataExtractor(identify_command(), max_pixels=250_000_000, max_side_px=65_535)
+    extractor = ImageMagickMetadataExtractor(identify_command())
 
     with pytest.raises(ImageDimensionsExceeded, match="60000 x 60000"):
         extractor.extract(io.BytesIO(photo.write()), ImageFormat.HEIC)
@@ -355,7 +356,7 @@ def sequence(frames: int = 4) -> bytes:
 @CODECS
 def test_a_sequence_of_either_coding_is_read(codec: heif.Codec) -> None:
     content = heif.image_sequence(codec, frames=3, icc=icc.profile("Factory RGB"))
-    extractor = ImageMagickMetadataExtractor(identify_command(), max_pixels=10_000, max_side_px=100)
+    extractor = ImageMagickMetadataExtractor(identify_command(), pixel_limits=PixelLimits(10_000, 100))
 
     extracted = extractor.extract(io.BytesIO(content), FORMATS[codec])
 
@@ -378,7 +379,7 @@ def test_a_sequence_without_a_still_image_is_read(missing: bytes) -> None:
     assert (found.width, found.height, found.frames) == (96, 64, 4)
     assert (found.bit_depth, found.orientation) == (8, 1)
 
-    extractor = ImageMagickMetadataExtractor(identify_command(), max_pixels=10_000, max_side_px=100)
+    extractor = ImageMagickMetadataExtractor(identify_command(), pixel_limits=PixelLimits(10_000, 100))
     extracted = extractor.extract(io.BytesIO(content), ImageFormat.AVIF)
     assert (extracted.width, extracted.height, extracted.frames) == (96, 64, 4)
 

@@ -15,6 +15,7 @@ from domain.images.inspection import HEADER_LENGTH, ImageInspector
 from domain.images.model import ImageLimits
 from domain.metadata.errors import ImageDimensionsExceeded
 from domain.shared.image_format import ImageFormat
+from tests.support.fakes.metadata_extractor import RememberingMetadataExtractor
 from tests.support.image_factory import Photo, photos
 
 STARTS = {
@@ -131,7 +132,7 @@ def png_header(width: int, height: int) -> bytes:
 
 
 class TestCheckHeader:
-    inspector = ImageInspector(extractor=None, limits=ImageLimits())  # type: ignore[arg-type]
+    inspector = ImageInspector(RememberingMetadataExtractor({}), ImageLimits())
 
     def test_what_may_be_acceptable_passes(self) -> None:
         self.inspector.check_header(png_header(65_535, 3_814))

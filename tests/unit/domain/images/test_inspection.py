@@ -1,4 +1,4 @@
-"""The one rule by which bytes become an accepted image."""
+"""Which bytes are an acceptable image."""
 
 import hashlib
 import io
@@ -10,6 +10,7 @@ from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.model import ExtractedMetadata
+from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.image_format import ImageFormat
 from tests.support.fakes.metadata_extractor import RememberingMetadataExtractor
 from tests.support.samples import extracted_metadata
@@ -20,9 +21,7 @@ JPEG = b"\xff\xd8\xff\xe0" + bytes(300_000)
 def inspector(
     limits: ImageLimits | None = None, extracted: ExtractedMetadata | None = None
 ) -> ImageInspector:
-    extractor = RememberingMetadataExtractor(
-        {JPEG: extracted or extracted_metadata()}, max_pixels=10**12, max_side_px=10**6
-    )
+    extractor = RememberingMetadataExtractor({JPEG: extracted or extracted_metadata()})
     return ImageInspector(extractor, limits or ImageLimits())
 
 
@@ -71,19 +70,11 @@ def test_an_image_that_cannot_be_read_is_refused() -> None:
         inspector().inspect(io.BytesIO(JPEG + b"x"))
 
 
-@pytest.mark.parametrize(
-    ("limits", "named"),
-    [(ImageLimits(max_side_px=319), "319"), (ImageLimits(max_pixels=320 * 240 - 1), "76799")],
-)
-def test_an_image_beyond_a_limit_is_refused_with_the_limit(limits: ImageLimits, named: str) -> None:
-    with pytest.raises(ImageDimensionsExceeded, match=f"320 x 240 pixels.* {named}"):
-        inspector(limits).inspect(io.BytesIO(JPEG))
+def test_the_extractor_s_limits_apply_to_the_dimensions() -> None:
+    extractor = RememberingMetadataExtractor({JPEG: extracted_metadata()}, PixelLimits(max_side_px=319))
 
-
-def test_an_image_at_the_limits_is_accepted() -> None:
-    limits = ImageLimits(max_side_px=320, max_pixels=320 * 240)
-
-    assert inspector(limits).inspect(io.BytesIO(JPEG)).document.image.width == 320
+    with pytest.raises(ImageDimensionsExceeded):
+        ImageInspector(extractor, ImageLimits()).inspect(io.BytesIO(JPEG))
 
 
 def test_a_camera_s_raw_file_is_said_to_be_one_or_refused() -> None:

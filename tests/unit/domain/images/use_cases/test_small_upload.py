@@ -22,6 +22,7 @@ from domain.images.errors import (
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
 from domain.images.upload_policy import UploadPolicy
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.caller import Caller
 from domain.shared.errors import DomainError, InvalidRequest, PermissionDenied, ServiceUnavailable
 from domain.shared.image_format import ImageFormat
@@ -99,10 +100,11 @@ def test_an_unreadable_image_is_refused_and_nothing_stored(app: Application) -> 
     assert app.items() == ()
 
 
-@pytest.mark.parametrize("limits", [ImageLimits(max_side_px=319), ImageLimits(max_pixels=320 * 240 - 1)])
-def test_dimensions_over_a_limit_are_refused(limits: ImageLimits) -> None:
+def test_dimensions_over_a_limit_are_refused(app: Application) -> None:
+    app.extractor.pixel_limits = PixelLimits(max_side_px=319)
+
     with pytest.raises(ImageDimensionsExceeded, match="320 x 240"):
-        Application(limits=limits).upload(CALLER, JPEG)
+        app.upload(CALLER, JPEG)
 
 
 def test_a_caller_without_the_permission_may_not_upload() -> None:

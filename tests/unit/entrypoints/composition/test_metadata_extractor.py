@@ -9,12 +9,12 @@ from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.imagemagick import ImageMagickNotFound, ProcessLimits
 from domain.metadata.errors import ImageDimensionsExceeded
 from domain.shared.image_format import ImageFormat
-from entrypoints.composition.extraction import ExtractionSettings, make_extractor
+from entrypoints.composition.metadata_extractor import MetadataExtractorSettings, metadata_extractor
 from tests.support.image_factory import photo
 
 
 def test_without_variables_the_defaults_hold() -> None:
-    settings = ExtractionSettings.from_environment()
+    settings = MetadataExtractorSettings.from_environment()
 
     assert settings.metadata_limits == ReaderLimits()
     assert settings.identify_limits == ProcessLimits()
@@ -23,7 +23,7 @@ def test_without_variables_the_defaults_hold() -> None:
 def test_a_limit_can_be_set_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("METADATA_LIMITS", '{"max_text_length": 6}')
 
-    extracted = make_extractor(ExtractionSettings.from_environment()).extract(
+    extracted = metadata_extractor(MetadataExtractorSettings.from_environment()).extract(
         photo("jpeg-complete.jpg").open(), ImageFormat.JPEG
     )
 
@@ -35,7 +35,7 @@ def test_the_dimensions_can_be_limited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("MAX_SIDE_PX", "95")
 
     with pytest.raises(ImageDimensionsExceeded):
-        make_extractor(ExtractionSettings.from_environment()).extract(
+        metadata_extractor(MetadataExtractorSettings.from_environment()).extract(
             photo("jpeg-complete.jpg").open(), ImageFormat.JPEG
         )
 
@@ -45,7 +45,7 @@ def test_a_wrong_limit_is_an_error_at_the_start(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.setenv("METADATA_LIMITS", value)
 
     with pytest.raises((ValidationError, ValueError)):
-        ExtractionSettings.from_environment()
+        MetadataExtractorSettings.from_environment()
 
 
 def test_the_binary_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -53,4 +53,4 @@ def test_the_binary_can_be_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     monkeypatch.setenv("IDENTIFY_PATH", str(tmp_path / "identify"))
 
     with pytest.raises(ImageMagickNotFound, match="is not an executable file"):
-        make_extractor(ExtractionSettings.from_environment())
+        metadata_extractor(MetadataExtractorSettings.from_environment())

@@ -1,18 +1,25 @@
-"""Makes the metadata extractor that the functions and the command line share."""
+"""Creates the metadata extractor of the functions and the command line."""
 
 from pathlib import Path
 from typing import Annotated
+
+from pydantic import Field
 
 from adapters.embedded_metadata.limits import ReaderLimits
 from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
 from adapters.imagemagick.process import ProcessLimits
 from adapters.request_deadline import RequestDeadline
-from entrypoints.composition.environment import FROM_JSON
-from entrypoints.composition.settings import PixelSettings
+from domain.metadata.pixel_limits import PixelLimits
+from entrypoints.composition.environment import FROM_JSON, EnvironmentSettings
+
+_PIXEL_LIMITS = PixelLimits()
 
 
-class ExtractionSettings(PixelSettings):
-    """What reading images needs, from environment variables."""
+class MetadataExtractorSettings(EnvironmentSettings):
+    """The settings for reading images."""
+
+    max_pixels: int = Field(default=_PIXEL_LIMITS.max_pixels, gt=0)
+    max_side_px: int = Field(default=_PIXEL_LIMITS.max_side_px, gt=0)
 
     imagemagick_home: Path | None = None
     """The directory of our ImageMagick bundle, such as ``/opt/imagemagick``."""
@@ -20,22 +27,18 @@ class ExtractionSettings(PixelSettings):
     """An installed ``identify`` or ``magick``; without either setting, the PATH is searched."""
 
     metadata_limits: Annotated[ReaderLimits, FROM_JSON] = ReaderLimits()
-    """A JSON object of the limits that differ from the defaults; ``docs/metadata.md`` lists them."""
+    """A JSON object with the limits that differ from the defaults; ``docs/metadata.md`` lists them."""
     identify_limits: Annotated[ProcessLimits, FROM_JSON] = ProcessLimits()
-    """Likewise, of one run of ``identify``."""
+    """Likewise for one run of ``identify``."""
 
 
-def make_extractor(
-    settings: ExtractionSettings, deadline: RequestDeadline | None = None
+def metadata_extractor(
+    settings: MetadataExtractorSettings, deadline: RequestDeadline | None = None
 ) -> ImageMagickMetadataExtractor:
-    """Make the extractor that the settings describe, which keeps the deadline.
-
-    Raises ImageMagickNotFound.
-    """
+    """Create the extractor, which keeps the deadline. Raises ImageMagickNotFound."""
     return ImageMagickMetadataExtractor(
         locate_identify(imagemagick_home=settings.imagemagick_home, identify_path=settings.identify_path),
-        max_pixels=settings.max_pixels,
-        max_side_px=settings.max_side_px,
+        pixel_limits=PixelLimits(settings.max_pixels, settings.max_side_px),
         reader_limits=settings.metadata_limits,
         process_limits=settings.identify_limits,
         deadline=deadline,
