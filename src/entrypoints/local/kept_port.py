@@ -17,7 +17,7 @@ def kept_port(file: Path, host: str) -> int:
 
 
 def _bound(host: str, port: int) -> int:
-    """The port, or 0 if it is in use or is none."""
+    """Return the port, or 0 if it is in use or is none."""
     with socket.socket() as probe, suppress(OSError, OverflowError):
         # What the last emulator's connections left behind does not count.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
