@@ -114,7 +114,7 @@ def test_a_keyboard_is_enough(visitor: Visitor, backend: Backend, new_user: User
     press("Enter")
 
     visitor.page.locator("body").focus()
-    tab_to("JPEG")
+    tab_to("a.jpg, ")
     press("Enter")
     visitor.heading("a.jpg").wait_for()
     press("Escape")

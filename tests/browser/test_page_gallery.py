@@ -75,10 +75,10 @@ def longest_task_ms(trace: dict[str, Any]) -> float:
 def test_no_picture_is_loaded_twice_however_often_its_url_changes(visitor: Visitor, shown: Shown) -> None:
     library = shown(60)
     visitor.page.evaluate("() => scrollTo(0, 99999)")
-    visitor.page.get_by_label("DSC_00059.jpg").wait_for()
+    visitor.photo("DSC_00059.jpg").wait_for()
     visitor.page.evaluate("() => scrollTo(0, 0)")
     visitor.page.get_by_label("Order").select_option("created_at")
-    visitor.page.locator(".tile").first.get_by_label("DSC_00059.jpg").wait_for()
+    visitor.tiles().first.get_by_role("link", name="DSC_00059.jpg").wait_for()
     visitor.page.wait_for_load_state("networkidle")
 
     loaded = [re.sub(r"\?.*", "", url) for url in library.pictures]
@@ -132,7 +132,7 @@ def test_many_photos_are_selected_and_deleted_at_once(visitor: Visitor, shown: S
     visitor.page.wait_for_load_state("networkidle")
     visitor.page.evaluate("() => scrollTo(0, 0)")
     visitor.button("Select").click()
-    visitor.page.get_by_label("DSC_00002.jpg", exact=False).first.click()
+    visitor.photo("DSC_00002.jpg").click()
     visitor.page.get_by_role("checkbox", name="Select DSC_00006.jpg").click(modifiers=["Shift"])
     visitor.is_seen("5 selected")
     visitor.button("Delete").click()
@@ -147,7 +147,7 @@ def test_many_photos_are_selected_and_deleted_at_once(visitor: Visitor, shown: S
 
 def test_the_gallery_is_walked_by_keyboard(visitor: Visitor, shown: Shown) -> None:
     shown(200)
-    focused = "() => document.activeElement.closest('.tile')?.querySelector('img')?.alt.slice(0, 13)"
+    focused = "() => document.activeElement.closest('.tile')?.querySelector('a').ariaLabel.slice(0, 13)"
     press = visitor.page.keyboard.press
     visitor.page.locator(".tile a").first.focus()
     press("ArrowRight")

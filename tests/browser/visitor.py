@@ -84,6 +84,10 @@ class Visitor:
         """The photos of the gallery that are near the window."""
         return self.page.locator(".grid .tile")
 
+    def photo(self, name: str) -> Locator:
+        """The photo of this name in the gallery."""
+        return self.page.get_by_role("link", name=f"{name}, ")
+
     def is_seen(self, text: str) -> None:
         """Wait until a text can be seen."""
         self.page.get_by_text(text).last.wait_for()

@@ -28,6 +28,7 @@ export function tile(image) {
     made.hasPicture = picture !== null || url !== null;
     if (shown === now && (picture === null || picture === url)) return;
     shown = now;
+    link.setAttribute("aria-label", described(now));
     tick.setAttribute("aria-label", `Select ${nameOf(now)}`);
     // What is shown stays when its link has expired: the browser has it.
     if (url !== null && picture === null) return;
@@ -42,7 +43,7 @@ export function tile(image) {
   };
 
   function thumbnail(now, source, links) {
-    const picture = element("img", { src: source, alt: described(now), decoding: "async", draggable: "false" });
+    const picture = element("img", { src: source, alt: "", decoding: "async", draggable: "false" });
     picture.addEventListener("load", () => picture.classList.add("loaded"));
     picture.addEventListener("error", () => {
       links.discard(now.id, "thumbnail");
@@ -70,5 +71,6 @@ function placeholder(image) {
 
 function described(image) {
   const time = image.captured_at ? captureTime(image.captured_at) : `uploaded ${moment(image.created_at)}`;
-  return `${nameOf(image)}, ${time}`;
+  const state = { ready: "", pending: ", being read", rejected: ", refused" }[image.status];
+  return `${nameOf(image)}, ${time}${state}`;
 }

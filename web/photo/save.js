@@ -1,5 +1,6 @@
 // Has the browser save something as a file.
 
+import { Problem } from "../api/problem.js";
 import { element } from "../ui/dom.js";
 
 const KEPT_MS = 60_000;
@@ -11,7 +12,9 @@ export function save(blob, name) {
   setTimeout(() => URL.revokeObjectURL(url), KEPT_MS);
 }
 
-/** Saves what is at a URL whose answer says that it is to be saved, and under which name. */
-export function saveFrom({ url, filename }) {
-  element("a", { href: url, download: filename ?? "" }).click();
+/** Saves what a link of the API leads to. A link alone would open it: it is for showing too. */
+export async function saveFrom({ url, filename }) {
+  const response = await fetch(url).catch(() => null);
+  if (!response?.ok) throw Problem.noAnswer();
+  save(await response.blob(), filename);
 }

@@ -37,7 +37,7 @@ export function stage({ neighbours, go }) {
     expect(image, links) {
       shown = null;
       const url = image ? links.get(image.id, "thumbnail") : null;
-      frame.replaceChildren(url ? element("img.expected", { src: url, alt: "" }) : element("span.spinner"));
+      frame.replaceChildren(url ? fitted(element("img.expected", { src: url, alt: "" }), image) : element("span.spinner"));
     },
     show(image, links) {
       const url = urlOf(image, links);
@@ -60,11 +60,20 @@ function urlOf(image, links) {
 
 function pictureOf(image, url, frame) {
   if (url === null) return [noPicture(image)];
-  const picture = element("img.picture", { src: url, alt: nameOf(image), decoding: "async" });
+  const picture = fitted(element("img.picture", { src: url, alt: nameOf(image), decoding: "async" }), image);
   picture.addEventListener("load", () => frame.querySelector(".expected")?.remove());
   picture.addEventListener("error", () => frame.replaceChildren(noPicture(image)));
   const expected = frame.querySelector(".expected");
   return expected ? [expected, picture] : [picture];
+}
+
+/** Has a picture shown as large as there is room, and no larger than it is. */
+function fitted(picture, { width, height }) {
+  if (width && height) {
+    picture.style.maxWidth = `min(100%, ${width}px)`;
+    picture.style.maxHeight = `min(100%, ${height}px)`;
+  }
+  return picture;
 }
 
 function noPicture(image) {

@@ -111,11 +111,15 @@ export function photoView({ id, api, links, library, announcer, close, open }) {
     return element("button.quiet.round", { type: "button", "aria-label": label, title: label, onclick }, icon(iconName));
   }
 
-  async function download() {
+  async function download(event) {
+    const button = event.currentTarget;
+    button.disabled = true;
     try {
-      saveFrom(await api.contentLink(id));
+      await saveFrom(await api.contentLink(id));
     } catch (error) {
       announcer.tell(error.message);
+    } finally {
+      button.disabled = false;
     }
   }
 

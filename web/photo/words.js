@@ -25,12 +25,16 @@ export function exposureOf(summary) {
     summary.exposure_time_s && exposureTime(summary.exposure_time_s),
     summary.f_number && `f/${number(summary.f_number, 1)}`,
     summary.iso && `ISO ${summary.iso}`,
-    summary.focal_length_mm && `${number(summary.focal_length_mm, 1)} mm`,
-    summary.focal_length_35mm_mm &&
-      summary.focal_length_35mm_mm !== summary.focal_length_mm &&
-      `${number(summary.focal_length_35mm_mm)} mm on 35 mm film`,
+    focalLengthOf(summary),
     summary.flash_fired && "flash",
   ]);
+}
+
+/** "4.2 mm (29 mm equivalent)" */
+function focalLengthOf({ focal_length_mm: length, focal_length_35mm_mm: equivalent }) {
+  const said = length && `${number(length, 1)} mm`;
+  if (!equivalent || equivalent === length) return said;
+  return [said, `(${number(equivalent)} mm equivalent)`].filter(Boolean).join(" ");
 }
 
 /** "6,000 × 4,000 · 24 MP · JPEG" */

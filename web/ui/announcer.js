@@ -13,7 +13,15 @@ export class Announcer {
 
   /** Tells that something was done, or has happened. */
   tell(text) {
-    const message = element("p.announcement", {}, text);
+    this.#add(element("p.announcement", {}, text));
+  }
+
+  /** Says to screen readers what others see anyway. */
+  say(text) {
+    this.#add(element("p.visually-hidden", {}, text));
+  }
+
+  #add(message) {
     this.#box.append(message);
     setTimeout(() => message.remove(), SHOWN_MS);
   }

@@ -60,7 +60,7 @@ export function monthHeading(text) {
 
 /** 0.004 as "1/250 s", 2.5 as "2.5 s". */
 export function exposureTime(seconds) {
-  return seconds > 0 && seconds < 0.3 ? `1/${number(1 / seconds)} s` : `${number(seconds, 1)} s`;
+  return seconds > 0 && seconds < 0.3 ? `1/${Math.round(1 / seconds)} s` : `${number(seconds, 1)} s`;
 }
 
 /** 48.8584, 2.2945 as "48.8584° N, 2.2945° E". */

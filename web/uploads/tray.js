@@ -1,5 +1,6 @@
 // The list of uploads in a corner of the page: how far all of them are, what is being sent, and what was refused.
 
+import { confirmed } from "../ui/dialog.js";
 import { element, reconcile, show } from "../ui/dom.js";
 import { counted, number } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
@@ -18,9 +19,10 @@ export function uploadTray(queue, { pickFiles, announcer }) {
   const pause = element("button.quiet", { type: "button" });
   const retry = element("button.quiet", { type: "button", onclick: () => queue.retryFailed() }, icon("retry"), "Try again");
   const again = element("button.primary", { type: "button", onclick: pickFiles }, "Choose the files again");
+  const cancel = element("button.quiet", { type: "button", onclick: cancelAll }, icon("close"), "Cancel all");
   const fold = element("button.quiet.round", { type: "button", "aria-expanded": "true", onclick: toggle });
   const closeButton = element("button.quiet.round", { type: "button", "aria-label": "Close uploads", onclick: () => queue.clear() }, icon("close"));
-  const body = element("div.tray-body", {}, note, list, element("div.form-buttons", {}, again, pause, retry));
+  const body = element("div.tray-body", {}, note, list, element("div.form-buttons", {}, again, pause, cancel, retry));
   const tray = element("section.tray", { "aria-label": "Uploads", hidden: true }, element("header", {}, title, fold, closeButton), progress, body);
   let frame = null;
   let wasBusy = false;
@@ -43,7 +45,7 @@ export function uploadTray(queue, { pickFiles, announcer }) {
     const active = by(State.SENDING, State.READING, State.PAUSED);
     const waiting = by(State.WAITING);
     const settled = uploads.filter(({ isAtRest }) => isAtRest).length;
-    title.textContent = headline({ uploads, interrupted, settled, refused, done: by(State.DONE, State.SKIPPED) });
+    title.textContent = headline(queue, { settled, refused, done: by(State.DONE, State.SKIPPED) });
     progress.max = uploads.reduce((sum, { file }) => sum + file.size, 0) || 1;
     progress.value = uploads.reduce((sum, { file, sent, isAtRest }) => sum + (isAtRest ? file.size : sent), 0);
     show(progress, queue.isBusy);
@@ -54,13 +56,19 @@ export function uploadTray(queue, { pickFiles, announcer }) {
     shown.forEach((upload) => rows.get(upload).draw());
     show(list, shown.length > 0);
     show(again, interrupted > 0);
-    show(pause, queue.isBusy && active.length + waiting.length > 0);
+    show(pause, queue.isBusy);
+    show(cancel, queue.isBusy);
     pause.replaceChildren(icon(queue.isPaused ? "play" : "pause"), queue.isPaused ? "Resume all" : "Pause all");
     show(retry, by(State.FAILED).length > 0);
     show(closeButton, !queue.isBusy);
-    show(body, fold.getAttribute("aria-expanded") === "true" && [note, list, again, pause, retry].some((part) => !part.hidden));
-    if (wasBusy && !queue.isBusy) announcer.tell(title.textContent);
+    show(body, fold.getAttribute("aria-expanded") === "true" && [note, list, again, pause, cancel, retry].some((part) => !part.hidden));
+    if (wasBusy && !queue.isBusy) announcer.say(title.textContent);
     wasBusy = queue.isBusy;
+  }
+
+  async function cancelAll() {
+    const text = "Photos that have arrived stay.";
+    if (await confirmed({ title: "Cancel all uploads?", text, action: "Cancel uploads", danger: true })) queue.clear();
   }
 
   function toggle() {
@@ -75,8 +83,9 @@ export function uploadTray(queue, { pickFiles, announcer }) {
   }
 }
 
-function headline({ uploads, interrupted, settled, refused, done }) {
+function headline({ uploads, interrupted, isPaused }, { settled, refused, done }) {
   if (interrupted > 0) return `${counted(interrupted, "upload")} interrupted`;
+  if (isPaused) return `Paused, ${number(uploads.length - settled)} to go`;
   if (settled < uploads.length) return `Uploading ${number(Math.min(settled + 1, uploads.length))} of ${number(uploads.length)}`;
   if (refused.length === 0) return `${counted(done.length, "photo")} uploaded`;
   return `${number(done.length)} uploaded, ${number(refused.length)} not`;
