@@ -47,6 +47,9 @@ locals {
     POWERTOOLS_METRICS_NAMESPACE = local.name
   }
 
+  # Of the functions behind the API.
+  request_secrets = nonsensitive(length(var.origin_secrets)) == 0 ? {} : { ORIGIN_SECRET = join(" ", var.origin_secrets) }
+
   # One settings class reads these in every function but the triggers.
   application_environment = merge(local.environment, {
     USER_POOL_ID                 = module.auth.user_pool_id
@@ -169,6 +172,7 @@ module "users_function" {
   handler     = "entrypoints.functions.users.handler"
   settings    = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
   environment = local.application_environment
+  secrets     = local.request_secrets
   statements = merge(local.list_objects, local.send_work, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
     SignUsersIn = {
       actions = [
@@ -208,6 +212,7 @@ module "images_function" {
   environment = merge(local.application_environment, local.imagemagick_environment, {
     UPLOADS_REQUIRE_PERMISSION = var.uploads_require_permission
   })
+  secrets = local.request_secrets
   statements = merge(local.list_objects, local.send_work, local.change_records, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
     ListByCaptureTime = {
       actions   = ["dynamodb:Query"]
@@ -239,6 +244,7 @@ module "web_function" {
     STORAGE_ORIGIN = local.storage_origin
     DOCS_PAGE      = var.docs_page
   })
+  secrets    = local.request_secrets
   statements = {}
 }
 

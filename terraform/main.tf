@@ -8,6 +8,8 @@ locals {
   partition  = data.aws_partition.current.partition
   dns_suffix = data.aws_partition.current.dns_suffix
 
+  tags = merge({ Project = var.project, Environment = var.environment, ManagedBy = "terraform" }, var.tags)
+
   # A bucket's name has at most 63 characters; the shorter form of the longest names has 61.
   bucket_names = ["${local.name}-images-${local.account_id}-${var.region}", "${local.name}-${local.account_id}-${var.region}"]
   bucket_name  = coalesce(var.bucket_name, [for name in local.bucket_names : name if length(name) <= 63]...)
@@ -129,6 +131,20 @@ module "api" {
   detailed_metrics   = var.detailed_metrics
   log_retention_days = var.log_retention_days
   kms_key_arn        = var.kms_key_arn
+}
+
+module "cdn" {
+  source    = "./modules/cdn"
+  count     = var.cdn == null ? 0 : 1
+  providers = { aws = aws.us_east_1 }
+
+  name                         = local.name
+  origin                       = { domain_name = var.api_domain.name, secret = var.origin_secrets[0] }
+  routes                       = module.api.routes
+  domain                       = var.cdn.domain
+  account_requests_per_address = var.cdn.account_requests_per_address
+  price_class                  = var.cdn.price_class
+  log_retention_days           = var.log_retention_days
 }
 
 module "observability" {

@@ -1,6 +1,6 @@
 output "api_url" {
   description = "Base URL of the API."
-  value       = module.api.url
+  value       = var.cdn == null ? module.api.url : module.cdn[0].url
 }
 
 output "api_id" {
@@ -13,8 +13,13 @@ output "api_domain_target" {
   value       = module.api.domain_target
 }
 
+output "cdn_domain_target" {
+  description = "Where the public domain's DNS record must point, if there is a content delivery network."
+  value       = one(module.cdn[*].domain_target)
+}
+
 output "routes" {
-  description = "Each route of the API with its tag and whether it needs a token."
+  description = "Each route of the API with its tag, whether it needs a token, and whether its body is something else than JSON."
   value       = module.api.routes
 }
 

@@ -3,13 +3,17 @@ provider "aws" {
   allowed_account_ids = var.aws_account_id == null ? null : [var.aws_account_id]
 
   default_tags {
-    tags = merge(
-      {
-        Project     = var.project
-        Environment = var.environment
-        ManagedBy   = "terraform"
-      },
-      var.tags,
-    )
+    tags = local.tags
+  }
+}
+
+# CloudFront's certificates, firewalls and their logs are there. Where there is none, neither is that region always.
+provider "aws" {
+  alias               = "us_east_1"
+  region              = var.cdn == null ? var.region : "us-east-1"
+  allowed_account_ids = var.aws_account_id == null ? null : [var.aws_account_id]
+
+  default_tags {
+    tags = local.tags
   }
 }

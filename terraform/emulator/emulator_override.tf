@@ -9,6 +9,14 @@ provider "aws" {
   skip_metadata_api_check     = true
 }
 
+provider "aws" {
+  alias = "us_east_1"
+
+  s3_use_path_style           = true
+  skip_credentials_validation = true
+  skip_metadata_api_check     = true
+}
+
 # It speaks plain HTTP.
 
 module "storage" {

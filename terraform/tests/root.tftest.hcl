@@ -4,6 +4,11 @@ mock_provider "aws" {
   source = "./tests/mocks"
 }
 
+mock_provider "aws" {
+  alias  = "us_east_1"
+  source = "./tests/mocks"
+}
+
 variables {
   environment       = "test"
   region            = "eu-west-1"
@@ -11,7 +16,7 @@ variables {
   imagemagick       = { package = "versions.tf" }
 }
 
-run "roles" {
+run "defaults" {
   assert {
     condition = alltrue([
       for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.events_function.policy, module.triggers_function.policy] :
@@ -110,9 +115,7 @@ run "roles" {
     condition     = toset([for statement in jsondecode(module.triggers_function.policy).Statement : statement.Sid]) == toset(["WriteLogs", "WriteTraces"])
     error_message = "The triggers may log, and nothing else."
   }
-}
 
-run "outputs" {
   assert {
     condition     = output.api_url == "https://mock.execute-api.eu-west-1.amazonaws.com"
     error_message = "The URL has no slash at its end."
@@ -137,9 +140,7 @@ run "outputs" {
     condition     = output.records_table == "images-upload-test-records" && output.event_bus == "images-upload-test"
     error_message = "Names come from project and environment."
   }
-}
 
-run "page" {
   assert {
     condition     = toset([for key, route in output.routes : key if route.tag == "page"]) == toset(["GET /", "HEAD /", "GET /assets/{proxy+}", "HEAD /assets/{proxy+}"])
     error_message = "The page has its routes, public ones."
@@ -154,47 +155,19 @@ run "page" {
     condition     = toset([for statement in jsondecode(module.web_function[0].policy).Statement : statement.Sid]) == toset(["WriteLogs", "WriteTraces"])
     error_message = "Its function may log, and nothing else."
   }
+
+  assert {
+    condition     = length(module.cdn) == 0 && length(local.request_secrets) == 0
+    error_message = "By default, the gateway is open to everybody."
+  }
 }
 
-run "no_page" {
+run "a_key_of_our_own_versions_and_no_page" {
   variables {
-    web_page               = false
+    bucket_versioning      = true
+    kms_key_arn            = "arn:aws:kms:eu-west-1:123456789012:key/mock"
     s3_public_endpoint_url = "http://127.0.0.1:4566"
-  }
-
-  assert {
-    condition     = length(module.web_function) == 0 && length([for route in output.routes : route if route.tag == "page"]) == 0
-    error_message = "Without it, there is neither a function nor a route."
-  }
-
-  assert {
-    condition     = local.storage_origin == "http://127.0.0.1:4566"
-    error_message = "An emulator has all buckets under one name."
-  }
-}
-
-run "versions" {
-  variables {
-    bucket_versioning = true
-  }
-
-  assert {
-    condition = {
-      for statement in jsondecode(module.ingest_function.policy).Statement : statement.Sid => [statement.Action, statement.Resource] if endswith(statement.Sid, "Versions")
-      } == {
-      ListVersions = [["s3:ListBucketVersions"], ["arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1"]]
-      DeleteVersions = [["s3:DeleteObjectVersion"], [
-        "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/users/*",
-        "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/incoming/*",
-      ]]
-    }
-    error_message = "Deleted accounts leave no versions behind."
-  }
-}
-
-run "key_of_our_own" {
-  variables {
-    kms_key_arn = "arn:aws:kms:eu-west-1:123456789012:key/mock"
+    web_page               = false
   }
 
   assert {
@@ -216,128 +189,29 @@ run "key_of_our_own" {
     ]) && !strcontains(module.triggers_function.policy, "kms:")
     error_message = "Those who write objects may use their key; the triggers do not."
   }
-}
 
-run "regions_are_checked" {
-  command = plan
-  variables {
-    region = "Ireland"
+  assert {
+    condition = {
+      for statement in jsondecode(module.ingest_function.policy).Statement : statement.Sid => [statement.Action, statement.Resource] if endswith(statement.Sid, "Versions")
+      } == {
+      ListVersions = [["s3:ListBucketVersions"], ["arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1"]]
+      DeleteVersions = [["s3:DeleteObjectVersion"], [
+        "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/users/*",
+        "arn:aws:s3:::images-upload-test-images-123456789012-eu-west-1/incoming/*",
+      ]]
+    }
+    error_message = "Deleted accounts leave no versions behind."
   }
-  expect_failures = [var.region]
-}
 
-run "environments_are_checked" {
-  command = plan
-  variables {
-    environment = "Production!"
+  assert {
+    condition     = length(module.web_function) == 0 && length([for route in output.routes : route if route.tag == "page"]) == 0
+    error_message = "Without it, there is neither a function nor a route."
   }
-  expect_failures = [var.environment]
-}
 
-run "token_lifetimes_are_checked" {
-  command = plan
-  variables {
-    token_lifetimes = { access_minutes = 2 }
+  assert {
+    condition     = local.storage_origin == "http://127.0.0.1:4566"
+    error_message = "An emulator has all buckets under one name."
   }
-  expect_failures = [var.token_lifetimes]
-}
-
-run "refresh_tokens_outlive_access_tokens" {
-  command = plan
-  variables {
-    token_lifetimes = { refresh_days = 0 }
-  }
-  expect_failures = [var.token_lifetimes]
-}
-
-run "small_uploads_fit_into_lambda" {
-  command = plan
-  variables {
-    limits = { max_small_upload_bytes = 6000000 }
-  }
-  expect_failures = [var.limits]
-}
-
-run "wildcard_origins_are_refused" {
-  command = plan
-  variables {
-    cors_origins = ["*"]
-  }
-  expect_failures = [var.cors_origins]
-}
-
-run "account_routes_are_not_throttled_less" {
-  command = plan
-  variables {
-    account_throttling = { rate = 1000, burst = 2000 }
-  }
-  expect_failures = [var.account_throttling]
-}
-
-run "quotas_are_checked" {
-  command = plan
-  variables {
-    quotas = { max_images_per_user = 0 }
-  }
-  expect_failures = [var.quotas]
-}
-
-run "duplicates_are_reported_or_rejected" {
-  command = plan
-  variables {
-    duplicates = "ignore"
-  }
-  expect_failures = [var.duplicates]
-}
-
-run "what_came_in_outlives_its_messages" {
-  command = plan
-  variables {
-    bucket_lifecycle = { incoming_days = 14 }
-  }
-  expect_failures = [var.bucket_lifecycle]
-}
-
-run "uploads_in_parts_have_their_day" {
-  command = plan
-  variables {
-    bucket_lifecycle = { abort_multipart_after_days = 1 }
-  }
-  expect_failures = [var.bucket_lifecycle]
-}
-
-run "images_never_expire" {
-  command = plan
-  variables {
-    bucket_lifecycle = { expire_prefix_after_days = { "users/" = 1 } }
-  }
-  expect_failures = [var.bucket_lifecycle]
-}
-
-run "unknown_providers_are_refused" {
-  command = plan
-  variables {
-    sign_in_domain     = { name = "images-upload-test" }
-    callback_urls      = ["https://app.example.com/"]
-    identity_providers = { Twitter = { type = "Twitter", client_id = "client" } }
-  }
-  expect_failures = [var.identity_providers]
-}
-
-run "federation_needs_a_domain" {
-  command = plan
-  variables {
-    identity_providers = { Google = { type = "Google", client_id = "client" } }
-  }
-  expect_failures = [var.identity_providers]
-}
-
-run "triggers_are_quick" {
-  command = plan
-  variables {
-    functions = { triggers = { timeout_s = 10 } }
-  }
-  expect_failures = [var.functions]
 }
 
 run "other_partitions" {
@@ -399,41 +273,121 @@ run "the_longest_names_fit" {
   }
 }
 
-run "protected_images_are_not_destroyed" {
-  command = plan
+run "cdn" {
   variables {
-    force_destroy = true
+    origin_secrets = ["the-new-secret-of-32-characters-or-more", "the-old-secret-of-32-characters-or-more"]
+    api_domain     = { name = "origin.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/mock" }
+    cdn            = { domain = { name = "images.example.com", certificate_arn = "arn:aws:acm:us-east-1:123456789012:certificate/mock" } }
   }
-  expect_failures = [var.force_destroy]
+
+  assert {
+    condition     = output.api_url == "https://images.example.com" && output.cdn_domain_target == "d111111abcdef8.cloudfront.net"
+    error_message = "The API is where CloudFront is."
+  }
+
+  assert {
+    condition     = nonsensitive(local.request_secrets["ORIGIN_SECRET"]) == "the-new-secret-of-32-characters-or-more the-old-secret-of-32-characters-or-more"
+    error_message = "The functions take either secret."
+  }
 }
 
-run "enforced_threat_protection_without_mails" {
+# Each run below refuses several variables at once: a run starts the provider, which takes its time.
+
+run "values_of_the_wrong_form_are_refused" {
   command = plan
 
   variables {
-    user_pool_tier    = "PLUS"
-    threat_protection = "ENFORCED"
+    account_throttling = { rate = 1000, burst = 2000 } # more than the others
+    bucket_lifecycle   = { incoming_days = 14 }        # messages live as long
+    cors_origins       = ["*"]
+    duplicates         = "ignore"
+    environment        = "Production!"
+    force_destroy      = true # and deletion_protection
+    functions          = { triggers = { timeout_s = 10 } }
+    identity_providers = { Google = { type = "Google", client_id = "client" } } # without a domain to sign in at
+    limits             = { max_small_upload_bytes = 6000000 }
+    origin_secrets     = ["secret"]
+    quotas             = { max_images_per_user = 0 }
+    region             = "Ireland"
+    threat_response    = { high_risk = "IGNORE" }
+    token_lifetimes    = { access_minutes = 2 }
   }
 
-  expect_failures = [var.threat_protection]
+  expect_failures = [
+    var.account_throttling,
+    var.bucket_lifecycle,
+    var.cors_origins,
+    var.duplicates,
+    var.environment,
+    var.force_destroy,
+    var.functions,
+    var.identity_providers,
+    var.limits,
+    var.origin_secrets,
+    var.quotas,
+    var.region,
+    var.threat_response,
+    var.token_lifetimes,
+  ]
 }
 
-run "trusted_addresses_without_threat_protection" {
+run "values_that_do_not_go_together_are_refused" {
   command = plan
 
   variables {
-    threat_response = { trusted_addresses = ["192.0.2.0/24"] }
+    bucket_lifecycle   = { abort_multipart_after_days = 1 } # an upload may take as long
+    callback_urls      = ["https://app.example.com/"]
+    cdn                = {} # without a name for the API behind it, or a secret
+    identity_providers = { Twitter = { type = "Twitter", client_id = "client" } }
+    sign_in_domain     = { name = "images-upload-test" }
+    threat_protection  = "ENFORCED"           # without an address to send mails from
+    token_lifetimes    = { refresh_days = 0 } # less than an access token
+    user_pool_tier     = "PLUS"
   }
 
-  expect_failures = [var.threat_response]
+  expect_failures = [
+    var.bucket_lifecycle,
+    var.cdn,
+    var.identity_providers,
+    var.threat_protection,
+    var.token_lifetimes,
+  ]
 }
 
-run "unknown_threat_response" {
+run "images_do_not_expire_and_the_network_needs_a_secret" {
   command = plan
 
   variables {
-    threat_response = { high_risk = "IGNORE" }
+    api_domain       = { name = "origin.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/mock" }
+    bucket_lifecycle = { expire_prefix_after_days = { "users/" = 1 } }
+    cdn              = {}
+    threat_response  = { trusted_addresses = ["192.0.2.0/24"] } # without threat protection
   }
 
-  expect_failures = [var.threat_response]
+  expect_failures = [var.bucket_lifecycle, var.cdn, var.threat_response]
+}
+
+run "certificates_of_other_regions_are_refused" {
+  command = plan
+
+  variables {
+    api_domain     = { name = "origin.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/mock" }
+    cdn            = { domain = { name = "images.example.com", certificate_arn = "arn:aws:acm:eu-west-1:123456789012:certificate/mock" } }
+    origin_secrets = ["the-new-secret-of-32-characters-or-more"]
+  }
+
+  expect_failures = [var.cdn]
+}
+
+run "a_partition_without_cloudfront_is_refused" {
+  command = plan
+
+  variables {
+    api_domain     = { name = "origin.example.com", certificate_arn = "arn:aws-us-gov:acm:us-gov-west-1:123456789012:certificate/mock" }
+    cdn            = {}
+    origin_secrets = ["the-new-secret-of-32-characters-or-more"]
+    region         = "us-gov-west-1"
+  }
+
+  expect_failures = [var.cdn]
 }

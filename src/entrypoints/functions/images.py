@@ -3,6 +3,7 @@
 from functools import cache
 from typing import Any
 
+from entrypoints.composition.cdn import origin_secrets
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.images import image_routes
 from entrypoints.functions.cold_start import count_cold_start
@@ -27,7 +28,14 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
     begin(_adapters().deadline(), context)
     count_cold_start()
-    return handle(_app(), event, context, raw_body_routes=RAW_BODY_ROUTES, measurements=embedded_metrics())
+    return handle(
+        _app(),
+        event,
+        context,
+        raw_body_routes=RAW_BODY_ROUTES,
+        measurements=embedded_metrics(),
+        origin_secrets=origin_secrets(),
+    )
 
 
-initialise(lambda: _app().compile_checks())
+initialise(lambda: _app().compile_checks(), origin_secrets)

@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from entrypoints.composition.account_adapters import AccountAdapters
+from entrypoints.composition.cdn import origin_secrets
 from entrypoints.composition.users import account_routes
 from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
@@ -29,7 +30,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
     begin(_adapters().deadline(), context)
     count_cold_start()
-    return handle(_app(), event, context, measurements=embedded_metrics())
+    return handle(_app(), event, context, measurements=embedded_metrics(), origin_secrets=origin_secrets())
 
 
-initialise(lambda: _app().compile_checks())
+initialise(lambda: _app().compile_checks(), origin_secrets)

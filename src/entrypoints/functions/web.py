@@ -7,8 +7,10 @@ instances of this function start at once. To start fast, it imports the document
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from entrypoints.composition.cdn import origin_secrets
 from entrypoints.composition.web import WebSettings, web_page
 from entrypoints.functions.initialisation import initialise
+from entrypoints.http.cdn import admitted
 from entrypoints.http.common_headers import add_common_headers
 from entrypoints.http.web_page import ROUTES, WebPage
 
@@ -36,7 +38,7 @@ def _service() -> "HttpResolver":
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Answer one request from API Gateway."""
-    if event["routeKey"] in ROUTES:
+    if event["routeKey"] in ROUTES and admitted(event, origin_secrets()):
         answer = _page().answer(event["rawPath"], event["headers"])
         if event["requestContext"]["http"]["method"] == "HEAD":
             answer |= {"body": "", "isBase64Encoded": False}
@@ -44,7 +46,9 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     from entrypoints.http.resolver import handle  # noqa: PLC0415
     from entrypoints.measurements.embedded_metrics import embedded_metrics  # noqa: PLC0415
 
-    return handle(_service(), event, context, measurements=embedded_metrics())
+    return handle(
+        _service(), event, context, measurements=embedded_metrics(), origin_secrets=origin_secrets()
+    )
 
 
-initialise(_page)
+initialise(_page, origin_secrets)

@@ -121,6 +121,12 @@ METHOD_NOT_ALLOWED = ProblemType(
     "The method is not allowed",
     "There is something at this path, but not for this method; Allow lists those that there are.",
 )
+NOT_THE_PUBLIC_ADDRESS = ProblemType(
+    HTTPStatus.FORBIDDEN,
+    "not-the-public-address",
+    "Not the public address",
+    "The API answers at its public address alone; this request came around it.",
+)
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "unsupported-media-type",
@@ -139,6 +145,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
     for problem_type in (
         *map(ProblemType.of, STATUS_BY_ERROR),
         NO_ROUTE,
+        NOT_THE_PUBLIC_ADDRESS,
         METHOD_NOT_ALLOWED,
         UNSUPPORTED_MEDIA_TYPE,
         INTERNAL_ERROR,

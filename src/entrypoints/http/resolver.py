@@ -3,7 +3,7 @@
 import binascii
 import errno
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from http import HTTPStatus
 from typing import Any, cast
 
@@ -22,11 +22,13 @@ from domain.accounts.errors import TokenNotAccepted
 from domain.shared.errors import DomainError, FieldError, InvalidRequest, ServiceUnavailable
 from entrypoints.http import unpaired_surrogates
 from entrypoints.http.caller import caller_of
+from entrypoints.http.cdn import admitted
 from entrypoints.http.common_headers import add_common_headers
 from entrypoints.http.problems import (
     INTERNAL_ERROR,
     METHOD_NOT_ALLOWED,
     NO_ROUTE,
+    NOT_THE_PUBLIC_ADDRESS,
     UNSUPPORTED_MEDIA_TYPE,
     error_response,
     problem_response,
@@ -117,13 +119,19 @@ def handle(
     *,
     raw_body_routes: frozenset[str] = frozenset(),
     measurements: Measurements | None = None,
+    origin_secrets: Sequence[str] = (),
 ) -> dict[str, Any]:
     """Answer one API Gateway event (payload format 2.0); headers and logs contain the request id.
 
-    ``raw_body_routes`` are the route keys (``POST /path``) of operations whose body is not JSON.
+    ``raw_body_routes`` are the route keys (``POST /path``) of operations whose body is not JSON. If there
+    are ``origin_secrets``, a request without one of them is refused.
     """
     request_id = event["requestContext"]["requestId"]
     _logger.append_keys(request_id=request_id)
+    admitted_event = admitted(event, origin_secrets)
+    if admitted_event is None:
+        return _refuse_detour(event)
+    event = admitted_event
     if event["routeKey"] not in raw_body_routes:
         event = _refuse_forms(event)
     answer = _refuse_method(app, event) or _refuse_token(event) or app.resolve(_as_get(event), context)
@@ -136,6 +144,12 @@ def handle(
     if measurements is not None:
         measurements.add(measured(event["routeKey"], answer))
     return answer
+
+
+def _refuse_detour(event: dict[str, Any]) -> dict[str, Any]:
+    """Answer 403 to a request that came around the content delivery network."""
+    answer = _as_answer(problem_response(NOT_THE_PUBLIC_ADDRESS, NOT_THE_PUBLIC_ADDRESS.meaning))
+    return add_common_headers(answer, event)
 
 
 def _method_of(event: dict[str, Any]) -> str:

@@ -13,8 +13,9 @@ locals {
   operations = merge([
     for path, item in local.document.paths : {
       for method, operation in item : "${upper(method)} ${path}" => {
-        tag     = operation.tags[0]
-        secured = length(try(operation.security, local.document.security, [])) > 0
+        tag         = operation.tags[0]
+        secured     = length(try(operation.security, local.document.security, [])) > 0
+        takes_bytes = length(setsubtract(keys(try(operation.requestBody.content, {})), ["application/json"])) > 0
       } if contains(local.methods, method)
     }
   ]...)

@@ -9,7 +9,7 @@ output "url" {
 }
 
 output "routes" {
-  description = "Each route with its tag and whether it needs a token."
+  description = "Each route with its tag, whether it needs a token, and whether its body is something else than JSON."
   value       = local.routes
 }
 

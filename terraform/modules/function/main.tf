@@ -90,7 +90,10 @@ resource "aws_lambda_function" "this" {
   publish                        = true
 
   environment {
-    variables = { for name, value in merge(var.environment, { POWERTOOLS_SERVICE_NAME = var.name }) : name => value if value != null }
+    variables = merge(
+      { for name, value in merge(var.environment, { POWERTOOLS_SERVICE_NAME = var.name }) : name => value if value != null },
+      var.secrets,
+    )
   }
 
   ephemeral_storage {

@@ -55,6 +55,12 @@ variable "environment" {
   default     = {}
 }
 
+variable "secrets" {
+  description = "Further environment variables, whose values plans do not show."
+  type        = map(string)
+  default     = {}
+}
+
 variable "layers" {
   description = "ARNs of Lambda layers."
   type        = list(string)

@@ -76,3 +76,15 @@ mock_resource "aws_cloudwatch_event_bus" {
 mock_resource "aws_cloudwatch_event_rule" {
   defaults = { arn = "arn:aws:events:eu-west-1:123456789012:rule/mock" }
 }
+
+mock_resource "aws_cloudfront_function" {
+  defaults = { arn = "arn:aws:cloudfront::123456789012:function/mock" }
+}
+
+mock_resource "aws_cloudfront_distribution" {
+  defaults = { domain_name = "d111111abcdef8.cloudfront.net" }
+}
+
+mock_resource "aws_wafv2_web_acl" {
+  defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/mock/1" }
+}

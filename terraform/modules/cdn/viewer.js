@@ -1,0 +1,7 @@
+// Runs at CloudFront for each request. src/entrypoints/http/cdn.py believes these headers beside the secret alone.
+function handler(event) {
+  var request = event.request;
+  request.headers['x-viewer-address'] = { value: event.viewer.ip };
+  request.headers['x-viewer-host'] = { value: request.headers.host.value };
+  return request;
+}
