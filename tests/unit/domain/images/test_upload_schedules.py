@@ -32,6 +32,7 @@ from domain.images.errors import (
 )
 from domain.images.model import ImageRef, ImageStatus
 from domain.images.ports import ImageRecords
+from domain.images.record import WRITERS_END_WITHIN
 from domain.images.upload import UploadForm
 from domain.images.use_cases.direct_upload import UploadRequest
 from domain.images.view import Image
@@ -183,7 +184,7 @@ def interleave(world: World, data: st.DataObject, *, turns: int = 30) -> None:
             index = data.draw(st.integers(0, len(waiting) - 1), label="message")
             world.deliver(index, keep=action <= 1)
         elif action == 12:
-            world.app.clock.advance(data.draw(st.sampled_from([MINUTE, 31 * MINUTE]), label="pause"))
+            let_time_pass(world, data.draw(st.sampled_from([MINUTE, 31 * MINUTE]), label="pause"), data)
             world.start("schedule", world.app.queue_due)
         elif running:
             activity = running[data.draw(st.integers(0, len(running) - 1), label="who")]
@@ -193,6 +194,15 @@ def interleave(world: World, data: st.DataObject, *, turns: int = 30) -> None:
             for _ in range(data.draw(st.integers(1, 9), label="steps")):
                 if not activity.finished:
                     world.scheduler.step(activity)
+
+
+def let_time_pass(world: World, pause: timedelta, data: st.DataObject) -> None:
+    """Advance the clock; no request and no invocation outlives a long pause."""
+    if pause > WRITERS_END_WITHIN:
+        for activity in list(world.scheduler.running):
+            is_killed = data.draw(st.booleans(), label="killed")
+            (world.scheduler.kill if is_killed else world.scheduler.run_alone)(activity)
+    world.app.clock.advance(pause)
 
 
 def succeeded(activity: Activity) -> bool:
