@@ -92,9 +92,8 @@ locals {
     }
   }
 
-  images    = "${local.bucket_arn}/users/*"
-  incoming  = "${local.bucket_arn}/incoming/*"
-  temporary = "${local.bucket_arn}/uploads/*"
+  images   = "${local.bucket_arn}/users/*"
+  incoming = "${local.bucket_arn}/incoming/*"
 
   # S3 asks for this permission too, without a prefix, before it says that an object does not exist (404)
   # rather than nothing at all (403): hence IfExists.
@@ -102,23 +101,30 @@ locals {
     ListObjects = {
       actions    = ["s3:ListBucket"]
       resources  = [local.bucket_arn]
-      conditions = { StringLikeIfExists = { "s3:prefix" = ["users/*", "incoming/*", "uploads/*"] } }
+      conditions = { StringLikeIfExists = { "s3:prefix" = ["users/*", "incoming/*"] } }
     }
   }
 
-  # Where deleted objects stay as versions, those of deleted accounts are removed one by one.
-  list_versions = {
-    for sid, statement in {
-      ListVersions = {
-        actions    = ["s3:ListBucketVersions"]
-        resources  = [local.bucket_arn]
-        conditions = { StringLike = { "s3:prefix" = ["users/*", "incoming/*"] } }
-      }
-      DeleteVersions = {
-        actions   = ["s3:DeleteObjectVersion"]
-        resources = [local.images, local.incoming]
-      }
-    } : sid => statement if var.bucket_versioning
+  # Uploads in parts are ended by the image that they are of, also those whose id was never noted.
+  list_uploads = {
+    ListUploads = {
+      actions    = ["s3:ListBucketMultipartUploads"]
+      resources  = [local.bucket_arn]
+      conditions = { StringLike = { "s3:prefix" = ["users/*", "incoming/*"] } }
+    }
+  }
+
+  # What a deleted account has stored is removed version by version, whether the bucket keeps old ones or not.
+  remove_versions = {
+    ListVersions = {
+      actions    = ["s3:ListBucketVersions"]
+      resources  = [local.bucket_arn]
+      conditions = { StringLike = { "s3:prefix" = ["users/*", "incoming/*"] } }
+    }
+    RemoveVersions = {
+      actions   = ["s3:DeleteObjectVersion"]
+      resources = [local.images, local.incoming]
+    }
   }
 
   send_work = {
@@ -173,7 +179,7 @@ module "users_function" {
   settings    = merge(local.function_defaults, var.functions.users, { pinned_version = lookup(var.pinned_versions, "users", null) })
   environment = local.application_environment
   secrets     = local.request_secrets
-  statements = merge(local.list_objects, local.send_work, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
+  statements = merge(local.use_key.dynamodb, {
     SignUsersIn = {
       actions = [
         "cognito-idp:AdminDeleteUser",
@@ -188,16 +194,8 @@ module "users_function" {
       resources = [module.auth.user_pool_arn]
     }
     CloseAccounts = {
-      actions   = ["dynamodb:GetItem", "dynamodb:UpdateItem"]
+      actions   = ["dynamodb:UpdateItem"]
       resources = [module.records.arn]
-    }
-    DeleteImagesWithTheAccount = {
-      actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject"]
-      resources = [local.images]
-    }
-    ForgetUploadsOfTheAccount = {
-      actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-      resources = [local.temporary]
     }
   })
 }
@@ -213,7 +211,7 @@ module "images_function" {
     UPLOADS_REQUIRE_PERMISSION = var.uploads_require_permission
   })
   secrets = local.request_secrets
-  statements = merge(local.list_objects, local.send_work, local.change_records, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
+  statements = merge(local.list_objects, local.list_uploads, local.change_records, local.use_key.s3, local.use_key.dynamodb, {
     ListByCaptureTime = {
       actions   = ["dynamodb:Query"]
       resources = [local.indexes["by_capture_time"]]
@@ -223,12 +221,8 @@ module "images_function" {
       resources = [local.incoming]
     }
     StoreImages = {
-      actions   = ["s3:AbortMultipartUpload", "s3:DeleteObject", "s3:GetObject", "s3:ListMultipartUploadParts", "s3:PutObject"]
-      resources = [local.images]
-    }
-    KeepTrackOfUploads = {
       actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
-      resources = [local.temporary]
+      resources = [local.images]
     }
   })
 }
@@ -268,7 +262,7 @@ module "ingest_function" {
     batch_size          = 1
     maximum_concurrency = var.ingest_concurrency
   }
-  statements = merge(local.list_objects, local.list_versions, local.send_work, local.change_records, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
+  statements = merge(local.list_objects, local.list_uploads, local.remove_versions, local.send_work, local.change_records, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
     FindWhatIsDue = {
       actions   = ["dynamodb:Query"]
       resources = [local.indexes["due"]]
@@ -288,10 +282,6 @@ module "ingest_function" {
     ReadAndDescribeImages = {
       actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
       resources = [local.images]
-    }
-    FinishUploads = {
-      actions   = ["s3:DeleteObject", "s3:GetObject"]
-      resources = [local.temporary]
     }
   })
 }

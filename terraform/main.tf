@@ -62,14 +62,13 @@ module "storage" {
     }
     expire_prefix_after_days = merge(var.bucket_lifecycle.expire_prefix_after_days, {
       "incoming/"                  = var.bucket_lifecycle.incoming_days
-      "uploads/"                   = 1
       (local.failed_events_prefix) = var.bucket_lifecycle.failed_event_days
     })
   }
   cors_origins  = var.cors_origins
   log_bucket    = var.access_log_bucket
   force_destroy = var.force_destroy && !var.deletion_protection
-  notification  = { queue_arn = module.queue.arn, prefixes = ["incoming/", "users/"] }
+  notification  = { queue_arn = module.queue.arn, prefixes = ["incoming/"] }
 }
 
 module "records" {

@@ -32,7 +32,7 @@ variable "limits" {
   }
 
   validation {
-    condition     = var.limits.content_link_ttl_s >= 1 && var.limits.content_link_ttl_s <= 3600
+    condition     = var.limits.content_link_ttl_s >= 1 && var.limits.content_link_ttl_s <= 1200
     error_message = "A link to content can be valid for 1 second to 1 hour."
   }
 

@@ -59,4 +59,4 @@ def _shorten(text: str) -> str:
 
 
 def _json_length(value: JsonValue) -> int:
-    return len(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    return len(json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "replace"))

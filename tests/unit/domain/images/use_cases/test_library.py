@@ -334,6 +334,23 @@ class TestDelete:
             app.delete.delete_one(CALLER, image.id)
         assert app.usage(CALLER)[0] == Usage()
 
+    def test_of_many_an_image_that_somebody_else_deletes_meanwhile_is_gone_once(self) -> None:
+        nested = False
+
+        def delete(request: str) -> None:
+            nonlocal nested
+            if request.startswith("remove") and not nested:
+                nested = True
+                app.delete.delete_one(CALLER, first.id)
+
+        app = Application(before_request=delete)
+        first, second = (app.upload(CALLER, JPEG) for _ in range(2))
+
+        assert any(app.delete.delete_many(CALLER, [first.id, second.id]))
+
+        assert app.items() == ()
+        assert app.usage(CALLER)[0] == Usage()
+
     def test_an_image_that_changes_all_the_time_can_be_deleted_later(self) -> None:
         def change(request: str) -> None:
             if request.startswith("remove"):
