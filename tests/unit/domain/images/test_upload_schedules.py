@@ -256,7 +256,7 @@ def runs(count: int) -> settings:
     )
 
 
-IN_MEMORY, ON_MOTO = runs(120), runs(12)
+IN_MEMORY, ON_MOTO = runs(3000), runs(12)
 
 
 def direct_uploads(make: MakeRecords, data: st.DataObject, sent: list[bytes]) -> None:
@@ -404,7 +404,10 @@ def small_uploads(
 
     images: list[Image] = [client.result for client in clients if succeeded(client)]
     for client in clients:
-        assert client.error is None or isinstance(client.error, DuplicateImage | ServiceUnavailable)
+        # An image is given up, and not found, where its request is stopped for a minute.
+        assert client.error is None or isinstance(
+            client.error, DuplicateImage | ImageNotFound | ServiceUnavailable
+        )
     stored = [image.id for image in app.items()]
     assert {image.id for image in images} <= set(stored)
     if key:

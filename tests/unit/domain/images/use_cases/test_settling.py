@@ -64,6 +64,16 @@ def test_settling_again_changes_nothing(app: Application) -> None:
     assert app.extractor.calls == 1
 
 
+def test_settling_what_is_at_rest_or_may_still_arrive_changes_nothing(app: Application) -> None:
+    small = app.upload(CALLER, JPEG)
+    expected = ref_of(app.announce())
+
+    for image_id in (small.id, expected.image_id):
+        before = app.get(CALLER, image_id)
+        app.settle(ImageRef(CALLER.user_id, image_id))
+        assert app.get(CALLER, image_id) == before
+
+
 @pytest.mark.parametrize(
     ("content", "error", "code"),
     [
