@@ -256,7 +256,7 @@ def runs(count: int) -> settings:
     )
 
 
-IN_MEMORY, ON_MOTO = runs(3000), runs(12)
+IN_MEMORY, ON_MOTO = runs(60), runs(8)
 
 
 def direct_uploads(make: MakeRecords, data: st.DataObject, sent: list[bytes]) -> None:
