@@ -49,7 +49,7 @@ def test_an_account_from_registration_to_deletion(visitor: Visitor, backend: Bac
     visitor.open()
     visitor.page.get_by_role("link", name="Create an account").click()
     visitor.field("E-mail").fill(email)
-    visitor.field("Given name").fill("Ada")
+    visitor.page.get_by_label("Given name").fill("Ada")
     visitor.fill_in("Create account", Password="password")
     visitor.is_seen("one of the first that attackers try")
     visitor.fill_in("Create account", Password=PASSWORD)
