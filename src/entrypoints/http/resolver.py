@@ -61,8 +61,10 @@ class HttpResolver(APIGatewayHttpResolver):
 
     def allowed_methods(self, path: str) -> frozenset[str]:
         """Return the methods that this path supports, including HEAD if it supports GET."""
-        routes = (*self._static_routes, *self._dynamic_routes)
-        methods = {route.method for route in routes if route.rule.match(path)}
+        # As in the gateway, a path of its own counts before one with a parameter that matches it too.
+        methods = {route.method for route in self._static_routes if route.rule.match(path)} or {
+            route.method for route in self._dynamic_routes if route.rule.match(path)
+        }
         return frozenset(methods | ({"HEAD"} if "GET" in methods else set()))
 
 

@@ -126,8 +126,9 @@ _REFERRING = {"Problem", "Rejection", "MetadataDocument", "Image"}
 
 def _limit(schema: dict[str, Any]) -> None:
     """Set the directory's limits on addresses and passwords, which the routes do not check."""
-    for member in schema.get("properties", {}).values():
-        if member.get("format") == "password":
+    for name, member in schema.get("properties", {}).items():
+        # Tokens are secrets too, but any text may be sent as one.
+        if member.get("format") == "password" and "password" in name:
             member |= {"minLength": 1, "maxLength": DIRECTORY_LIMITS.max_password_length}
         if member.get("format") == "idn-email":
             member["maxLength"] = DIRECTORY_LIMITS.max_email_length

@@ -131,6 +131,12 @@ def test_options_lists_the_methods(answer: Callable[[Event], Event]) -> None:
     assert told["headers"]["Allow"] == "GET, HEAD, OPTIONS"
 
 
+def test_a_path_of_its_own_has_its_own_methods(answer: Callable[[Event], Event]) -> None:
+    told = answer(event("OPTIONS", "/v1/users/confirm"))
+
+    assert told["headers"]["Allow"] == "OPTIONS, POST"
+
+
 @pytest.mark.parametrize("method", ["GET", "PUT", "OPTIONS"])
 def test_an_unknown_path_has_no_methods(answer: Callable[[Event], Event], method: str) -> None:
     assert answer(event(method, "/v1/nothing"))["statusCode"] == 404
