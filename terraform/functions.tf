@@ -108,9 +108,8 @@ locals {
   # Uploads in parts are ended by the image that they are of, also those whose id was never noted.
   list_uploads = {
     ListUploads = {
-      actions    = ["s3:ListBucketMultipartUploads"]
-      resources  = [local.bucket_arn]
-      conditions = { StringLike = { "s3:prefix" = ["users/*", "incoming/*"] } }
+      actions   = ["s3:ListBucketMultipartUploads"]
+      resources = [local.bucket_arn]
     }
   }
 

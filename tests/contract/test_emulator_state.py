@@ -210,7 +210,7 @@ def test_a_port_that_is_taken_is_left_to_who_has_it(emulator: Killable, tmp_path
 
 def test_objects_and_what_they_told_the_queue_are_kept(emulator: Killable) -> None:
     resources = provision(emulator, NOWHERE)  # type: ignore[arg-type]  # it makes clients
-    object_key = "users/u/images/i/original.jpg"
+    object_key = "incoming/u/i"
     emulator.client("s3").put_object(
         Bucket=resources.images_bucket, Key=object_key, Body=b"bytes", Metadata={"filename": "x"}
     )

@@ -44,20 +44,13 @@ class KilledServer:
         """Start it, and wait until it answers."""
         self._server = LocalServer(self._state_dir, self._port, self._environment)
         self.backend = self._server.start()
-        process = self._server._process
-        assert process
-        assert process.stdout
-        stdout = process.stdout
-        self._process = process
-        self._reader = threading.Thread(target=lambda: self._lines.extend(iter(stdout.readline, "")))
-        self._reader.start()
         return self.backend
 
     def stop(self, number: signal.Signals = signal.SIGINT) -> None:
         """End the server's own process."""
-        self._process.send_signal(number)
-        self._reader.join()
-        self._server.stop_when_ended()
+        self._server.stop(number)
+        self._lines += self._server.output
+        self._server.output = []
 
     def kill(self, victim: Victim, chance: random.Random) -> None:
         """Kill one of its processes; what does not come back by itself is started again."""
@@ -76,7 +69,9 @@ class KilledServer:
     def events(self) -> list[tuple[str, dict[str, Any]]]:
         """What was told to the subscribers of the bus, of which the terminal is one."""
         found = [
-            line.removeprefix("event ").partition(": ") for line in self._lines if line[:6] == "event "
+            line.removeprefix("event ").partition(": ")
+            for line in (*self._lines, *self._server.output)
+            if line[:6] == "event "
         ]
         return [(kind, json.loads(detail)) for kind, _, detail in found]
 

@@ -25,24 +25,15 @@ class Printed:
     """The events that a server has printed so far."""
 
     def __init__(self, server: LocalServer) -> None:
-        self.lines: list[str] = []
         self._server = server
-        process = server._process
-        assert process
-        assert process.stdout
-        stdout = process.stdout
-        self._reader = threading.Thread(target=lambda: self.lines.extend(iter(stdout.readline, "")))
-        self._reader.start()
 
     def stop(self) -> int:
         """Stop the server, and read to the end of what it says."""
-        assert self._server._process
-        self._server._process.send_signal(signal.SIGINT)
-        self._reader.join()
-        return self._server.stop_when_ended()
+        return self._server.stop()
 
     def events(self) -> list[tuple[str, dict[str, Any]]]:
-        found = [line.removeprefix("event ").partition(": ") for line in self.lines if line[:6] == "event "]
+        lines = [line for line in self._server.output if line[:6] == "event "]
+        found = [line.removeprefix("event ").partition(": ") for line in lines]
         return [(kind, json.loads(detail)) for kind, _, detail in found]
 
     def await_events(self, count: int) -> list[tuple[str, dict[str, Any]]]:

@@ -118,7 +118,7 @@ def test_a_taken_port_is_said_clearly(tmp_path: Path) -> None:
 
     assert status == 1
     assert "".join(server.output) == (
-        f"error: Port {port} is in use. Stop what listens there, or take another one: "
+        f"error: Port {port} is in use. Stop the program that uses it, or choose another port: "
         f"make run PORT={port + 1}\n"
     )
 

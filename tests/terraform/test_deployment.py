@@ -175,7 +175,7 @@ def test_changes_of_the_records_are_published_once_each(deployment: Deployment) 
 
     records.add(waiting, Quotas())
     records.save(waiting, ready)
-    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, None, far))
+    records.remove(ready, Tombstone(ready.ref, ready.version + 1, far, far, None, far))
 
     heard: list[Any] = []
     for _ in range(6):

@@ -93,8 +93,6 @@ class DynamoDbImageRecords:
                 item_of_claim(owner_id, claim), _ABSENT_OR_EXPIRED, {":now": self._now()}
             )
         found = self._write(operations)
-        if _is_written(found, item):
-            return
         if "account" in found:
             account = account_of_item(owner_id, found["account"], self._clock())
             if account.deleting_at is not None:
@@ -123,8 +121,6 @@ class DynamoDbImageRecords:
             key = schema.same_bytes_key(owner_id, after.content.sha256)
             operations["same bytes"] = self._same_bytes_update(key, after.ref.image_id, same_bytes)
         found = self._write(operations)
-        if _is_written(found, item):
-            return
         if "account" in found:
             raise _closed()
         if "record" in found:
@@ -517,11 +513,6 @@ class DynamoDbImageRecords:
 
     def _now(self) -> dict[str, str]:
         return {"S": as_text(self._clock())}
-
-
-def _is_written(found: Mapping[str, Item], item: Item) -> bool:
-    """Tell whether what is there is what was to be written: then the first answer was lost."""
-    return plain(found.get("record", {})) == plain(item)
 
 
 def _id_range(query: ImageQuery) -> tuple[str, str]:

@@ -1,22 +1,39 @@
-"""The secrets by which requests show that they came through the content delivery network."""
+"""The secrets by which requests show that they came through the content delivery network.
 
+Every function behind the API reads them, the page's too, which does without pydantic.
+"""
+
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
+from typing import Self
 
-from pydantic import Field
+from entrypoints.composition.plain_environment import InvalidSetting
 
-from entrypoints.composition.environment import EnvironmentSettings
-
-_SECRET = r"[A-Za-z0-9_-]{32,128}"
+_SECRETS = re.compile(r"[A-Za-z0-9_-]{32,128}( [A-Za-z0-9_-]{32,128})*")
 
 
-class CdnSettings(EnvironmentSettings):
+@dataclass(frozen=True, slots=True)
+class CdnSettings:
     """What a request must have, where a content delivery network stands before the API."""
 
-    origin_secret: str | None = Field(default=None, pattern=f"^{_SECRET}( {_SECRET})*$")
+    origin_secret: str | None = None
     """The secret; or several, with spaces between them, any of which is good, while one replaces another.
 
     Without it, requests may come from anywhere.
     """
+
+    def __post_init__(self) -> None:
+        """Refuse secrets that can be guessed. Raises InvalidSetting, which does not show them."""
+        if self.origin_secret is not None and not _SECRETS.fullmatch(self.origin_secret):
+            raise InvalidSetting("ORIGIN_SECRET must have secrets of 32 to 128 letters, digits, - and _.")
+
+    @classmethod
+    def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Self:
+        """Read them. Raises InvalidSetting."""
+        return cls(variables.get("ORIGIN_SECRET"))
 
 
 @cache

@@ -218,7 +218,9 @@ def _health_check() -> dict[str, object]:
 def _say(text: str) -> None:
     # The terminal may already be gone.
     with suppress(OSError):
-        print(text, flush=True)
+        # At once, so that lines of several threads do not mix.
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -15,10 +15,9 @@ from adapters.dynamodb.image_records import DynamoDbImageRecords
 from adapters.dynamodb.items import item_of_record
 from adapters.dynamodb.requests import MAX_ATTEMPTS, ConditionsFailed, Requests
 from domain.images.account import Quotas
-from domain.images.errors import AccountClosed
 from domain.images.ports import RecordConflict
 from domain.shared.errors import ServiceUnavailable
-from tests.support.records import accepted, pending, ref_at, rejected, tombstone_of
+from tests.support.records import accepted, pending, ref_at, tombstone_of
 
 
 class RawBytes:
@@ -163,42 +162,6 @@ def test_a_change_whose_answer_was_lost_is_no_conflict(client: Any) -> None:
         records_with(client).save(before, after)
         with pytest.raises(RecordConflict):
             records_with(client).save(before, after)
-
-
-def cancelled(*items: dict[str, Any] | None) -> dict[str, Any]:
-    """What DynamoDB says of a transaction some of whose conditions found these items."""
-    return {
-        "CancellationReasons": [
-            {"Code": "None"} if item is None else {"Code": "ConditionalCheckFailed", "Item": item}
-            for item in items
-        ]
-    }
-
-
-def test_a_transaction_that_was_done_and_is_sent_again_is_done(client: Any) -> None:
-    before = pending(ref_at(0))
-    ready = accepted(before)
-    other = rejected(before)
-    with Stubber(client) as stub:
-        for item in (before, other):
-            stub.add_client_error(
-                "transact_write_items",
-                "TransactionCanceledException",
-                modeled_fields=cancelled(None, item_of_record(item), None),
-            )
-        records_with(client).add(before, Quotas())
-        with pytest.raises(RecordConflict):
-            records_with(client).add(before, Quotas())
-
-        for item in (ready, other):
-            stub.add_client_error(
-                "transact_write_items",
-                "TransactionCanceledException",
-                modeled_fields=cancelled({}, item_of_record(item), None),
-            )
-        records_with(client).save(before, ready)
-        with pytest.raises(AccountClosed):
-            records_with(client).save(before, ready)
 
 
 def test_repeats_of_a_transaction_are_known_by_their_token(client: Any) -> None:

@@ -7,9 +7,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from pydantic import ValidationError
 
 from entrypoints.composition.cdn import CdnSettings, origin_secrets
+from entrypoints.composition.plain_environment import InvalidSetting
 from entrypoints.local.workers import LambdaContext
 
 SECRET = "s" * 32
@@ -83,7 +83,7 @@ def test_secrets_that_can_be_guessed_or_are_none_are_no_setting(
 ) -> None:
     monkeypatch.setenv("ORIGIN_SECRET", value)
 
-    with pytest.raises(ValidationError):
+    with pytest.raises(InvalidSetting):
         CdnSettings.from_environment()
 
 
