@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 
 from adapters.dynamodb.schema import table_definition
 from entrypoints.local.provisioning import TABLE
 from tests.integration.backend import Backend, LocalServer
 from tests.integration.users import confirm, lasting, log_in, new_email, register
 from tests.support.image_factory import photo
+
+pytestmark = pytest.mark.local_server
 
 
 def lose_the_table(backend: Backend) -> None:
