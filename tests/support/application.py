@@ -27,7 +27,7 @@ from domain.images.use_cases.direct_upload import (
     UploadRequest,
 )
 from domain.images.use_cases.due_work import QueueDueWork
-from domain.images.use_cases.library import (
+from domain.images.use_cases.own_images import (
     DeleteImages,
     EditImage,
     GetContentLink,

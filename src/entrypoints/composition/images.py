@@ -14,7 +14,7 @@ from domain.images.use_cases.direct_upload import (
     SignMultipartOperation,
     SignParts,
 )
-from domain.images.use_cases.library import (
+from domain.images.use_cases.own_images import (
     DeleteImages,
     EditImage,
     GetContentLink,

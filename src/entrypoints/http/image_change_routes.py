@@ -11,7 +11,7 @@ from domain.images.errors import (
     EditConflict,
     ImageNotFound,
 )
-from domain.images.use_cases.library import (
+from domain.images.use_cases.own_images import (
     DeleteImages,
     EditImage,
     GetUsage,

@@ -12,7 +12,7 @@ from domain.images.account import Quotas, Usage
 from domain.images.edits import MAX_DESCRIPTION_LENGTH, MAX_KEYWORD_LENGTH, MAX_KEYWORDS, MAX_TITLE_LENGTH
 from domain.images.idempotency import MAX_IDEMPOTENCY_KEY_LENGTH
 from domain.images.model import ImageStatus
-from domain.images.use_cases.library import (
+from domain.images.use_cases.own_images import (
     MAX_DELETED_AT_ONCE,
     PENDING_RETRY_S,
     CurrentImage,

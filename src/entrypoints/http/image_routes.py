@@ -23,7 +23,7 @@ from domain.images.errors import (
 from domain.images.model import ImageStatus
 from domain.images.query import ImageQuery, ImageSort
 from domain.images.query_times import parse_instant, parse_local_time
-from domain.images.use_cases.library import (
+from domain.images.use_cases.own_images import (
     MAX_PAGE_SIZE,
     GetContentLink,
     GetImage,

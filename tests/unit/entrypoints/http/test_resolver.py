@@ -16,7 +16,7 @@ from aws_lambda_powertools.event_handler.openapi import compat
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import TypeAdapter
 
-from domain.images.use_cases.library import ImagePage
+from domain.images.use_cases.own_images import ImagePage
 from domain.shared.caller import Caller
 from domain.shared.errors import ServiceUnavailable
 from entrypoints.http.caller import caller_of

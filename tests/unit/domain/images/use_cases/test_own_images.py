@@ -12,7 +12,7 @@ from domain.images.account import Quotas, Usage
 from domain.images.errors import EditConflict, ImageNotFound, ImageNotReady, InvalidCursor
 from domain.images.model import ImageRef, ImageStatus, Rejection
 from domain.images.query import ImageQuery, ImageSort
-from domain.images.use_cases.library import MAX_DELETED_AT_ONCE
+from domain.images.use_cases.own_images import MAX_DELETED_AT_ONCE
 from domain.metadata.errors import UnreadableImage
 from domain.shared.caller import Caller
 from domain.shared.errors import InvalidRequest, ServiceUnavailable
