@@ -15,8 +15,11 @@ export class Router extends EventTarget {
     return { name, argument: decode(argument) };
   }
 
+  /** Goes there before it returns, so that the next key that is pressed meets the new view. */
   go(address) {
-    this.#window.location.hash = address;
+    if (address === this.#window.location.hash) return;
+    this.#window.history.pushState(null, "", address);
+    this.dispatchEvent(new Event("change"));
   }
 
   /** Goes there without a step in the history. */
