@@ -148,6 +148,19 @@ def test_parts_are_listed_and_put_together(storage: Storage) -> None:
     assert original(storage, image_ref(), ImageFormat.TIFF) == WHOLE
 
 
+# MiniStack has no such limit.
+@pytest.mark.parametrize("storage", ["memory", "localstack"], indirect=True)
+def test_only_the_last_part_may_be_smaller_than_the_limit(storage: Storage) -> None:
+    plan = begin_multipart(storage, image_ref())
+    for number, size in [(1, storage.incoming.limits.min_part_bytes - 1), (2, 1)]:
+        request = storage.incoming.sign_part(image_ref(), plan, number, size, MINUTE)
+        assert storage.send_part(request, bytes(size))
+    parts = storage.incoming.list_parts(image_ref(), plan)
+
+    with pytest.raises(UploadIncomplete):
+        storage.incoming.complete_multipart(image_ref(), plan, parts)
+
+
 @pytest.mark.parametrize("difference", [-1, 1])
 def test_a_part_has_exactly_its_planned_size(storage: Storage, difference: int) -> None:
     plan = begin_multipart(storage, image_ref())

@@ -13,7 +13,6 @@ from domain.images.model import ImageLimits, ImageRef
 from domain.images.ports import ImageRecords
 from domain.images.query import ImageQuery
 from domain.images.removal import ImageRemoval
-from domain.images.upload import MIN_PART_BYTES
 from domain.images.upload_policy import UploadPolicy
 from domain.images.use_cases.account_deletion import CloseAccount, SettleAccount
 from domain.images.use_cases.direct_upload import (
@@ -50,7 +49,7 @@ from tests.support.fakes.work_queue import InMemoryWorkQueue
 from tests.support.samples import CALLER, NOW, extracted_metadata
 
 JPEG = b"\xff\xd8\xff\xe0 some pixels"
-PART = MIN_PART_BYTES
+PART = InMemoryIncomingStore.limits.min_part_bytes
 LARGE = JPEG.ljust(2 * PART + 7, b"\0")
 MINUTE = timedelta(minutes=1)
 

@@ -25,6 +25,7 @@ from domain.images.upload import (
     MultipartOperation,
     MultipartPlan,
     SignedRequest,
+    StorageLimits,
     UploadedPart,
     UploadForm,
 )
@@ -35,6 +36,17 @@ if TYPE_CHECKING:
     from botocore.response import StreamingBody
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_s3.type_defs import CompletedPartTypeDef
+
+_MIB = 1024 * 1024
+
+LIMITS = StorageLimits(
+    # What one request copies, which is how an accepted upload becomes an image.
+    max_upload_bytes=5 * 1024 * _MIB,
+    min_part_bytes=5 * _MIB,
+    max_part_bytes=5 * 1024 * _MIB,
+    max_parts=10_000,
+)
+"""https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html and the reference of CopyObject."""
 
 _UNDECLARED_TYPE = "application/octet-stream"
 _REQUEST_OF_OPERATION = {
@@ -71,6 +83,10 @@ class S3IncomingStore:
         self._bucket = bucket
         self._clock = clock
         self._link_client = link_client or client
+
+    @property
+    def limits(self) -> StorageLimits:
+        return LIMITS
 
     def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
         fields = {"Content-Type": _media_type(announced)}

@@ -18,6 +18,7 @@ from domain.images.upload import (
     MultipartOperation,
     MultipartPlan,
     SignedRequest,
+    StorageLimits,
     UploadedPart,
     UploadForm,
 )
@@ -233,6 +234,11 @@ class IncomingStore(Protocol):
     Bytes that are sent again replace those that came in before.
     """
 
+    @property
+    def limits(self) -> StorageLimits:
+        """What storage accepts."""
+        ...
+
     def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
         """A form that accepts exactly the announced bytes: their size, and their SHA-256 if known."""
         ...
@@ -324,7 +330,7 @@ class ImageStore(Protocol):
     ) -> ContentLink:
         """A link to the original, made without a request.
 
-        Its answer has the media type of the format and a Content-Disposition (RFC 6266) with this name.
+        Whoever follows it gets the bytes with the media type of the format and this file name.
         """
         ...
 

@@ -9,15 +9,26 @@ from domain.shared.errors import FieldError, InvalidRequest
 
 _MIB = 1024 * 1024
 
-MIN_PART_BYTES = 5 * _MIB
-"""S3's least size of every part but the last."""
 MAX_PART_BYTES = 512 * _MIB
-"""A part that fails is sent again whole, so parts are kept far below S3's limit of 5 GiB."""
+"""A part that fails is sent again as a whole, so storage may accept larger parts than this."""
 DEFAULT_PART_BYTES = 8 * _MIB
-MAX_PARTS = 10_000
-"""S3's limit on the number of parts."""
-MAX_MULTIPART_BYTES = 5 * 1024 * _MIB
-"""What S3 copies in one request, which is how an accepted upload becomes an image."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageLimits:
+    """What storage accepts from clients. ``min_part_bytes`` does not apply to the last part."""
+
+    max_upload_bytes: int
+    min_part_bytes: int
+    max_part_bytes: int
+    max_parts: int
+
+    def part_bytes_range(self, size_bytes: int) -> tuple[int, int]:
+        """Return the least and the greatest size of the parts of an upload of ``size_bytes``."""
+        return (
+            max(self.min_part_bytes, -(-size_bytes // self.max_parts)),
+            min(self.max_part_bytes, MAX_PART_BYTES),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +51,16 @@ class MultipartPlan:
         return min(self.part_bytes, size_bytes - (number - 1) * self.part_bytes)
 
 
-def choose_part_bytes(size_bytes: int, wanted: int | None = None) -> int:
-    """The size of the parts of an upload: ``wanted``, or a sensible one.
+def choose_part_bytes(limits: StorageLimits, size_bytes: int, wanted: int | None = None) -> int:
+    """Return the size of the parts of an upload: ``wanted``, or a sensible one.
 
-    Raises InvalidRequest naming the field ``part_size`` if storage would not take such parts.
+    Raises InvalidRequest naming the field ``part_size`` if storage would not accept such parts.
     """
-    least = max(MIN_PART_BYTES, -(-size_bytes // MAX_PARTS))
+    least, greatest = limits.part_bytes_range(size_bytes)
     if wanted is None:
-        return max(DEFAULT_PART_BYTES, least)
-    if not least <= wanted <= MAX_PART_BYTES:
-        message = f"must be from {least} to {MAX_PART_BYTES} bytes for an upload of {size_bytes} bytes"
+        return max(least, min(DEFAULT_PART_BYTES, greatest))
+    if not least <= wanted <= greatest:
+        message = f"must be from {least} to {greatest} bytes for an upload of {size_bytes} bytes"
         raise InvalidRequest(f"part_size {message}.", errors=[FieldError("part_size", message)])
     return wanted
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict
 
 from domain.images.model import ContentLink, ImageStatus, Rejection
 from domain.images.record import ImageRecord
@@ -14,39 +14,31 @@ class Image(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    id: str = Field(description="26 characters that sort from the newest image to the oldest.")
+    id: str
     status: ImageStatus
-    filename: str | None = Field(default=None, description="The client's name for the file, for display.")
-    content_type: str | None = Field(
-        default=None,
-        description="The media type of the format that the bytes have; while pending, the declared one.",
-    )
+    filename: str | None = None
+    content_type: str | None = None
+    """The media type of the format that the bytes have; while pending, the declared one."""
     size_bytes: int
-    sha256: str | None = Field(default=None, description="Hexadecimal SHA-256 of the bytes as uploaded.")
-    width: int | None = Field(default=None, description="Pixels as displayed, orientation applied.")
-    height: int | None = Field(default=None, description="Pixels as displayed, orientation applied.")
+    sha256: str | None = None
+    width: int | None = None
+    """Pixels as displayed, orientation applied."""
+    height: int | None = None
+    """Pixels as displayed, orientation applied."""
     created_at: datetime
-    captured_at: str | None = Field(
-        default=None,
-        description="When the picture was taken: ISO 8601, whole or partial, as the camera's clock showed.",
-    )
-    title: str | None = Field(default=None, description="The owner's title.")
-    description: str | None = Field(default=None, description="The owner's description.")
-    keywords: tuple[str, ...] | None = Field(default=None, description="The owner's keywords.")
-    summary: Tags | None = Field(
-        default=None, description="What the file says of the picture; long texts are cut short."
-    )
-    duplicate_of: str | None = Field(
-        default=None, description="The id of an older image with the same bytes."
-    )
+    captured_at: str | None = None
+    """ISO 8601, whole or partial; with an offset only where the file has one."""
+    title: str | None = None
+    description: str | None = None
+    keywords: tuple[str, ...] | None = None
+    summary: Tags | None = None
+    """What the file says, cut short to what a list shows."""
+    duplicate_of: str | None = None
+    """The id of an older image of the owner with the same bytes."""
     rejection: Rejection | None = None
     metadata: MetadataDocument | None = None
-    content_url: str | None = Field(
-        default=None, description="A signed URL of the original bytes, which works without a token."
-    )
-    urls_expire_at: datetime | None = Field(
-        default=None, description="Until then the signed URLs work; keep the first ones until then."
-    )
+    content_url: str | None = None
+    urls_expire_at: datetime | None = None
 
     @classmethod
     def of(

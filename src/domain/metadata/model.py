@@ -1,6 +1,6 @@
 """An image's metadata: what an extractor reads, and the document that is stored beside the image."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -33,24 +33,26 @@ class ExtractedMetadata(BaseModel):
     model_config = ConfigDict(frozen=True)
 
     image_format: ImageFormat
-    width: int = Field(gt=0, description="Pixels of the first frame as stored, orientation not applied.")
-    height: int = Field(gt=0, description="Pixels of the first frame as stored, orientation not applied.")
-    bit_depth: int = Field(gt=0, description="Bits per sample.")
+    width: int = Field(gt=0)
+    """Pixels of the first frame as stored, orientation not applied."""
+    height: int = Field(gt=0)
+    """Pixels of the first frame as stored, orientation not applied."""
+    bit_depth: int = Field(gt=0)
+    """Bits per sample."""
     color_space: str
-    orientation: Annotated[int, Field(ge=1, le=8, description="EXIF Orientation; 1 where not given.")] = 1
+    orientation: int = Field(default=1, ge=1, le=8)
+    """EXIF Orientation; 1 if not given."""
     frames: int = Field(default=1, gt=0)
-    is_camera_raw: bool = Field(
-        default=False, description="Whether the image is a preview in a camera's raw file."
-    )
+    is_camera_raw: bool = False
+    """Whether the image is a preview in a camera's raw file."""
     exif: Tags = Field(default_factory=dict)
     gps: Tags = Field(default_factory=dict)
     iptc: Tags = Field(default_factory=dict)
     xmp: Tags = Field(default_factory=dict)
     icc: Tags = Field(default_factory=dict)
     png: Tags = Field(default_factory=dict)
-    iptc_changed_last: bool = Field(
-        default=False, description="Whether a digest in the file says that IPTC was changed after XMP."
-    )
+    iptc_changed_last: bool = False
+    """Whether a digest in the file says that IPTC was changed after XMP."""
     warnings: tuple[str, ...] = ()
     extracted_with: ExtractionTool
 
@@ -68,10 +70,8 @@ class ImageProperties(BaseModel):
     color_space: str
     orientation: int
     frames: int
-    raw: bool | None = Field(
-        default=None,
-        description="True for the preview in a camera's raw file (DNG, NEF, CR2...); absent otherwise.",
-    )
+    raw: bool | None = None
+    """``True`` for the preview in a camera's raw file, otherwise absent."""
     size_bytes: int
     sha256: str
 
@@ -93,7 +93,8 @@ class MetadataDocument(BaseModel):
 
     schema_version: Literal[1] = SCHEMA_VERSION
     image: ImageProperties
-    summary: Tags = Field(description="What an application wants without knowing the standards.")
+    summary: Tags
+    """What an application wants without knowing the standards."""
     exif: Tags
     iptc: Tags
     gps: Tags | None = None

@@ -11,7 +11,6 @@ from pydantic import Field
 from domain.images.acceptance import DuplicatePolicy
 from domain.images.account import Quotas
 from domain.images.model import ImageLimits
-from domain.images.upload import MAX_MULTIPART_BYTES
 from entrypoints.composition.environment import EnvironmentSettings
 
 _DEFAULT_LIMITS = ImageLimits()
@@ -41,9 +40,7 @@ class ImageSettings(EnvironmentSettings):
 
     max_small_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_small_upload_bytes, gt=0)
     max_direct_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_direct_upload_bytes, gt=0)
-    max_multipart_upload_bytes: int = Field(
-        default=_DEFAULT_LIMITS.max_multipart_upload_bytes, gt=0, le=MAX_MULTIPART_BYTES
-    )
+    max_multipart_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_multipart_upload_bytes, gt=0)
     allow_camera_raw: bool = _DEFAULT_LIMITS.allow_camera_raw
     """Whether a camera's raw file that is a TIFF is accepted, with its preview as the image."""
     content_link_ttl_s: int = Field(default=300, ge=1, le=1200)

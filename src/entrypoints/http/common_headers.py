@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from entrypoints.http.client_scheme import client_scheme
+
 
 def add_common_headers(answer: dict[str, Any], event: dict[str, Any]) -> dict[str, Any]:
     """Add the headers to a response (payload format 2.0) in place, and return it."""
@@ -12,7 +14,7 @@ def add_common_headers(answer: dict[str, Any], event: dict[str, Any]) -> dict[st
     headers.setdefault("X-Content-Type-Options", "nosniff")
     # Responses other than pages load nothing and belong in no frame.
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
-    if (event.get("headers") or {}).get("x-forwarded-proto") == "https":
+    if client_scheme(event) == "https":
         # RFC 6797 §7.2 forbids this header without secure transport, as on the local server.
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return answer

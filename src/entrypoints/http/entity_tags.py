@@ -1,6 +1,18 @@
-"""Entity tags and conditional requests (RFC 9110 §8.8.3 and §13.1.2)."""
+"""Entity tags and conditional requests (RFC 9110 §8.8.3, §13.1.1 and §13.1.2)."""
 
 import hashlib
+import re
+from collections.abc import Container
+
+_TAG = re.compile(r'(W/)?"([^"]*)"')
+_ANY = "*"
+
+
+class _Everything:
+    """Contains whatever it is asked for."""
+
+    def __contains__(self, _: object) -> bool:
+        return True
 
 
 def entity_tag(*contents: bytes) -> str:
@@ -12,14 +24,24 @@ def entity_tag(*contents: bytes) -> str:
     return f'W/"{digest.hexdigest()[:32]}"'
 
 
+def tags_to_match(if_match: str) -> frozenset[str] | None:
+    """List the tags, without quotes, on which a change may be based; ``None`` allows all.
+
+    They are compared strongly, so weak ones match nothing.
+    """
+    sent = if_match.strip()
+    if sent in {"", _ANY}:
+        return None
+    return frozenset(tag for weak, tag in _TAG.findall(sent) if not weak)
+
+
+def known_tags(if_none_match: str) -> Container[str]:
+    """List the tags, without quotes, of what the client has, which are compared weakly."""
+    if if_none_match.strip() == _ANY:
+        return _Everything()
+    return frozenset(tag for _, tag in _TAG.findall(if_none_match))
+
+
 def is_current(if_none_match: str | None, tag: str) -> bool:
-    """Whether a client that sent this If-None-Match has the version with this tag."""
-    if if_none_match is None:
-        return False
-    known = [_opaque(one) for one in if_none_match.split(",")]
-    return "*" in known or _opaque(tag) in known
-
-
-def _opaque(tag: str) -> str:
-    """Strip what weak comparison ignores."""
-    return tag.strip().removeprefix("W/")
+    """Tell whether a client that sent this If-None-Match has the version with this tag."""
+    return tag.removeprefix("W/").strip('"') in known_tags(if_none_match or "")

@@ -49,6 +49,7 @@ from entrypoints.http.image_resources import (
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_headers import if_none_match
 from entrypoints.http.resolver import JSON, json_content, json_response
+from entrypoints.http.upload_routes import PATH as UPLOADS_PATH
 
 RAW_BODY_ROUTES = frozenset({f"POST {PATH}"})
 _DEFAULT_PAGE_SIZE = 20
@@ -122,13 +123,18 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
     ) -> Response[Any]:
         caller = caller_of(app.current_event)
         body = read_image_body(app.current_event)
-        image = use_cases.upload_image(
-            caller,
-            body.content,
-            filename=body.filename,
-            sha256=x_checksum_sha256,
-            idempotency_key=idempotency_key,
-        )
+        try:
+            image = use_cases.upload_image(
+                caller,
+                body.content,
+                filename=body.filename,
+                sha256=x_checksum_sha256,
+                idempotency_key=idempotency_key,
+            )
+        except ImageTooLarge as error:
+            raise ImageTooLarge(
+                f"{error.detail} Larger images go straight to storage: POST {UPLOADS_PATH}."
+            ) from error
         resource = ImageResource.from_image(image)
         return json_response(HTTPStatus.CREATED, resource, {"Location": resource.links.self})
 

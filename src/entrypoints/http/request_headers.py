@@ -1,12 +1,13 @@
 """Parses request headers, whose names may have any letter case."""
 
-import re
 from collections.abc import Container
 from typing import NamedTuple
 
 import multipart
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import SecretStr
+
+from entrypoints.http.entity_tags import known_tags, tags_to_match
 
 
 class ContentType(NamedTuple):
@@ -33,30 +34,11 @@ def preferred_languages(event: APIGatewayProxyEventV2) -> list[str]:
     return [tag.partition(";")[0].strip().lower() for tag in sent.split(",")]
 
 
-class _Everything:
-    """Contains whatever it is asked for."""
-
-    def __contains__(self, _: object) -> bool:
-        return True
-
-
-_ENTITY_TAG = re.compile(r'(W/)?"([^"]*)"')
-
-
 def if_match(event: APIGatewayProxyEventV2) -> frozenset[str] | None:
-    """List the entity tags that a change may be based on (RFC 9110 §13.1.1); ``None`` allows all.
-
-    They are compared strongly, so weak ones match nothing.
-    """
-    sent = event.headers.get("if-match", "").strip()
-    if sent in {"", "*"}:
-        return None
-    return frozenset(tag for weak, tag in _ENTITY_TAG.findall(sent) if not weak)
+    """List the entity tags on which a change may be based; ``None`` allows all."""
+    return tags_to_match(event.headers.get("if-match", ""))
 
 
 def if_none_match(event: APIGatewayProxyEventV2) -> Container[str]:
-    """List the entity tags of what the client has (RFC 9110 §13.1.2), which are compared weakly."""
-    sent = event.headers.get("if-none-match", "").strip()
-    if sent == "*":
-        return _Everything()
-    return frozenset(tag for _, tag in _ENTITY_TAG.findall(sent))
+    """List the entity tags of what the client has."""
+    return known_tags(event.headers.get("if-none-match", ""))

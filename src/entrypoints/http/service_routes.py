@@ -14,6 +14,7 @@ from aws_lambda_powertools.event_handler.openapi.types import OpenAPIResponse
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from pydantic import BaseModel
 
+from entrypoints.http.client_scheme import client_scheme
 from entrypoints.http.documentation_page import documentation_page
 from entrypoints.http.entity_tags import entity_tag, is_current
 from entrypoints.http.resolver import JSON, RouteSet, documented_headers, json_content, json_response
@@ -61,8 +62,7 @@ def description_at(origin: str) -> str:
 
 def _origin_of(event: APIGatewayProxyEventV2) -> str:
     """Return the URL of the gateway that the client used."""
-    scheme = event.headers.get("x-forwarded-proto", "http")
-    return f"{scheme}://{event.request_context.domain_name}"
+    return f"{client_scheme(event.raw_event)}://{event.request_context.domain_name}"
 
 
 def service_routes(*, documentation: bool = True) -> RouteSet:

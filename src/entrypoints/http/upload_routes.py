@@ -21,8 +21,6 @@ from domain.images.errors import (
     UploadNotFound,
 )
 from domain.images.upload import (
-    MAX_PART_BYTES,
-    MIN_PART_BYTES,
     MultipartOperation,
     SignedRequest,
     UploadedPart,
@@ -74,8 +72,6 @@ class NewUpload(BaseModel):
     part_size: int | None = Field(
         default=None,
         strict=True,
-        ge=MIN_PART_BYTES,
-        le=MAX_PART_BYTES,
         description="How many bytes each part but the last has, if it is sent in parts.",
     )
 

@@ -7,6 +7,7 @@ from aws_lambda_powertools.event_handler.openapi.models import Contact, HTTPBear
 from dependency_injector import providers
 
 from adapters.cognito.identity_provider import LIMITS as DIRECTORY_LIMITS
+from adapters.s3.incoming_store import LIMITS as STORAGE_LIMITS
 from entrypoints.composition.account_adapters import AccountAdapters
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.images import image_routes
@@ -15,6 +16,7 @@ from entrypoints.composition.users import account_routes
 from entrypoints.http.problems import PROBLEM_TYPES, Problem, ProblemType
 from entrypoints.http.resolver import RouteSet, create_resolver
 from entrypoints.http.service_routes import service_routes
+from entrypoints.openapi.field_descriptions import describe_fields
 from entrypoints.openapi.operations import (
     GATEWAY_ANSWER,
     GATEWAY_ANSWER_SCHEMA,
@@ -108,7 +110,8 @@ def _schemas(document: dict[str, Any]) -> dict[str, Any]:
     for name, schema in schemas.items():
         _refer(schema)
         schemas[name] = tidy(schema, is_request=name in requested)
-        _limit(schemas[name])
+        _limit(schemas[name], titles[name])
+        describe_fields(titles[name], schemas[name])
     used = reachable([document["paths"], document["components"]["responses"]], schemas)
     return {name: schemas[name] | {"title": titles[name]} for name in used}
 
@@ -124,14 +127,17 @@ def _refer(schema: dict[str, Any]) -> None:
 _REFERRING = {"Problem", "Rejection", "MetadataDocument", "Image"}
 
 
-def _limit(schema: dict[str, Any]) -> None:
-    """Set the directory's limits on addresses and passwords, which the routes do not check."""
+def _limit(schema: dict[str, Any], title: str) -> None:
+    """Set the limits of the directory and of storage, which the routes do not check."""
     for name, member in schema.get("properties", {}).items():
         # Tokens are secrets too, but any text may be sent as one.
         if member.get("format") == "password" and "password" in name:
             member |= {"minLength": 1, "maxLength": DIRECTORY_LIMITS.max_password_length}
         if member.get("format") == "idn-email":
             member["maxLength"] = DIRECTORY_LIMITS.max_email_length
+        if (title, name) == ("NewUpload", "part_size"):
+            least, greatest = STORAGE_LIMITS.part_bytes_range(1)
+            member |= {"minimum": least, "maximum": greatest}
 
 
 def _example(problem_type: ProblemType) -> dict[str, Any]:

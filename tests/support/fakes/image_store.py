@@ -15,6 +15,7 @@ from domain.images.upload import (
     MultipartOperation,
     MultipartPlan,
     SignedRequest,
+    StorageLimits,
     UploadedPart,
     UploadForm,
 )
@@ -132,6 +133,10 @@ class _Opened:
 class InMemoryIncomingStore:
     """Keeps the promises of the port on a bucket in memory; the ``send`` methods are a client's."""
 
+    limits = StorageLimits(
+        max_upload_bytes=4_000_000_000, min_part_bytes=1000, max_part_bytes=1_000_000_000, max_parts=50
+    )
+
     def __init__(self, bucket: InMemoryBytes, clock: Clock) -> None:
         self._bucket = bucket
         self._clock = clock
@@ -174,6 +179,8 @@ class InMemoryIncomingStore:
         contents, parts = self._find(plan.upload_id), list(parts)
         if any(_etag(contents.get(part.number, b"")) != part.etag for part in parts):
             raise UploadIncomplete("A part changed while the parts were put together; please try again.")
+        if any(part.size_bytes < self.limits.min_part_bytes for part in parts[:-1]):
+            raise UploadIncomplete("A part is smaller than storage accepts.")
         self._bucket.incoming[ref] = b"".join(contents[part.number] for part in parts)
         del self._bucket.parts[plan.upload_id]
 

@@ -136,13 +136,16 @@ class CreateUpload:
     def _announcement(self, request: UploadRequest, now: datetime) -> tuple[Announcement, str | None]:
         limits = self.limits
         image_format = declared_format(request.content_type, limits.formats)
-        limit = max(limits.max_direct_upload_bytes, limits.max_multipart_upload_bytes)
+        storage = self.incoming.limits
+        limit = min(
+            max(limits.max_direct_upload_bytes, limits.max_multipart_upload_bytes), storage.max_upload_bytes
+        )
         if request.size_bytes > limit:
             raise ImageTooLarge(f"The image has {request.size_bytes} bytes; it may have at most {limit}.")
         sha256 = None if request.sha256 is None else parse_sha256(request.sha256)
         filename = clean_filename(request.filename) or None if request.filename else None
+        part_bytes = choose_part_bytes(storage, request.size_bytes, request.part_bytes)
         if request.multipart or request.size_bytes > limits.max_direct_upload_bytes:
-            part_bytes = choose_part_bytes(request.size_bytes, request.part_bytes)
             expires_at = now + MULTIPART_LIFETIME
             announced = Announcement(
                 UploadWay.MULTIPART, request.size_bytes, expires_at, image_format, sha256, part_bytes

@@ -72,8 +72,7 @@ class UploadImage:
         limit = self.limits.max_small_upload_bytes
         if len(content) > limit:
             raise ImageTooLarge(
-                f"The image has {len(content)} bytes; at most {limit} bytes can be uploaded through this "
-                "endpoint. Upload larger images directly to storage with POST /v1/uploads."
+                f"The image has {len(content)} bytes; at most {limit} bytes can be uploaded this way."
             )
         filename = clean_filename(filename) or None if filename else None
         digest = sha256_hex(content)

@@ -31,7 +31,7 @@ IMAGES = {
 FUNCTIONS = {
     # The adapters' packages that the function may import, and how many modules in all.
     "users": (ACCOUNTS, 640),
-    "images": (IMAGES, 700),
+    "images": (IMAGES, 710),
     "ingest": (IMAGES | {"adapters.eventbridge", "adapters.sqs"}, 640),
     "events": (
         {

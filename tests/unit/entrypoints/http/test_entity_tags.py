@@ -1,8 +1,8 @@
-"""Entity tags and If-None-Match."""
+"""Entity tags, If-Match and If-None-Match."""
 
 import pytest
 
-from entrypoints.http.entity_tags import entity_tag, is_current
+from entrypoints.http.entity_tags import entity_tag, is_current, tags_to_match
 
 
 def test_a_tag_tells_contents_apart() -> None:
@@ -20,6 +20,8 @@ def test_a_tag_tells_contents_apart() -> None:
         ('"a"', True),
         ('"b", W/"a"', True),
         ("*", True),
+        (" * ", True),
+        ('"b,a"', False),
         ('"b"', False),
         ("", False),
         (None, False),
@@ -29,3 +31,18 @@ def test_what_a_client_has_is_current_if_any_of_its_tags_is(
     if_none_match: str | None, expected: bool
 ) -> None:
     assert is_current(if_none_match, 'W/"a"') is expected
+
+
+@pytest.mark.parametrize(
+    ("if_match", "expected"),
+    [
+        ("", None),
+        (" * ", None),
+        ('"a"', {"a"}),
+        ('"a", "b"', {"a", "b"}),
+        ('W/"a", "b"', {"b"}),
+        ("a", set()),
+    ],
+)
+def test_a_change_is_based_on_one_of_the_strong_tags(if_match: str, expected: set[str] | None) -> None:
+    assert tags_to_match(if_match) == expected

@@ -21,10 +21,7 @@ from domain.images.errors import (
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
 from domain.images.upload import (
     DEFAULT_PART_BYTES,
-    MAX_MULTIPART_BYTES,
     MAX_PART_BYTES,
-    MAX_PARTS,
-    MIN_PART_BYTES,
     MultipartOperation,
     MultipartPlan,
     UploadedPart,
@@ -36,7 +33,10 @@ from domain.images.use_cases.direct_upload import MAX_SIGNED_PARTS, UploadReques
 from domain.shared.caller import Caller
 from domain.shared.errors import InvalidRequest, PermissionDenied, ServiceUnavailable
 from tests.support.application import JPEG, LARGE, MINUTE, PART, Application, ref_of
+from tests.support.fakes.image_store import InMemoryIncomingStore
 from tests.support.samples import CALLER, NOW, image_ref
+
+LIMITS = InMemoryIncomingStore.limits
 
 OTHER = Caller(user_id="another-user", username="another-user")
 
@@ -106,10 +106,20 @@ class TestCreate:
             app.create(CALLER, UploadRequest("image/png", 51))
         assert app.create(CALLER, UploadRequest("image/png", 50)).image.size_bytes == 50
 
-    @pytest.mark.parametrize("wrong", [{"sha256": "x"}, {"filename": "a" * 256}])
-    def test_a_malformed_declaration_is_refused(self, app: Application, wrong: dict[str, str]) -> None:
+    def test_the_limit_of_storage_holds_even_if_more_is_configured(self) -> None:
+        app = Application(limits=ImageLimits(max_multipart_upload_bytes=2 * LIMITS.max_upload_bytes))
+        most = LIMITS.max_upload_bytes
+
+        with pytest.raises(ImageTooLarge, match=f"at most {most}"):
+            app.create(CALLER, UploadRequest("image/tiff", most + 1))
+        assert app.create(CALLER, UploadRequest("image/tiff", most)).multipart
+
+    @pytest.mark.parametrize(
+        "wrong", [{"sha256": "x"}, {"filename": "a" * 256}, {"part_bytes": LIMITS.min_part_bytes - 1}]
+    )
+    def test_a_malformed_declaration_is_refused(self, app: Application, wrong: dict[str, Any]) -> None:
         with pytest.raises(InvalidRequest):
-            app.create(CALLER, UploadRequest("image/png", 5, **wrong))  # type: ignore[arg-type]
+            app.create(CALLER, UploadRequest("image/png", 5, **wrong))
         assert app.items() == ()
 
     def test_a_missing_permission_is_named(self) -> None:
@@ -349,20 +359,22 @@ class TestParts:
         with pytest.raises(ServiceUnavailable):
             app.abort(CALLER, created.image.id)
 
-    @given(size=st.integers(1, MAX_MULTIPART_BYTES), wanted=st.none() | st.integers(0, 2 * MAX_PART_BYTES))
-    def test_planned_parts_make_up_the_whole_and_storage_takes_them(
+    @given(
+        size=st.integers(1, LIMITS.max_upload_bytes), wanted=st.none() | st.integers(0, 2 * MAX_PART_BYTES)
+    )
+    def test_planned_parts_make_up_the_whole_and_storage_accepts_them(
         self, size: int, wanted: int | None
     ) -> None:
         try:
-            plan = MultipartPlan("id", choose_part_bytes(size, wanted))
+            plan = MultipartPlan("id", choose_part_bytes(LIMITS, size, wanted))
         except InvalidRequest:
             assert wanted is not None
-            assert not MIN_PART_BYTES <= wanted <= MAX_PART_BYTES
+            assert not LIMITS.min_part_bytes <= wanted <= MAX_PART_BYTES or wanted * LIMITS.max_parts < size
             return
         total = plan.part_count(size)
         last = plan.part_length(total, size)
-        assert total <= MAX_PARTS
-        assert MIN_PART_BYTES <= plan.part_bytes <= MAX_PART_BYTES
+        assert total <= LIMITS.max_parts
+        assert LIMITS.min_part_bytes <= plan.part_bytes <= MAX_PART_BYTES
         assert (total - 1) * plan.part_bytes + last == size
         assert 1 <= last <= plan.part_bytes
 
