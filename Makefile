@@ -47,6 +47,10 @@ openapi: $(VENV)/.local ## Generate openapi.json from the code
 	$(VENV)/bin/python -m entrypoints.openapi > openapi.json.new
 	mv openapi.json.new openapi.json
 
+.PHONY: event-schemas
+event-schemas: $(VENV)/.local ## Generate the JSON Schemas of the events from the code
+	$(VENV)/bin/python -m entrypoints.event_schemas docs/events/v1
+
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
   --upgrade --quiet
 

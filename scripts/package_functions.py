@@ -42,8 +42,12 @@ FUNCTION_FOLDER = "/var/task"
 """Where Lambda unpacks the package: what tracebacks name."""
 
 OUR_PACKAGES = ("adapters", "domain", "entrypoints")
-# The server for this machine, whose dependencies are not in the package, and what makes openapi.json.
-NOT_DEPLOYED = (Path("entrypoints/local"), Path("entrypoints/openapi"))
+# The server for this machine, whose dependencies are not in the package, and what writes descriptions.
+NOT_DEPLOYED = (
+    Path("entrypoints/event_schemas.py"),
+    Path("entrypoints/local"),
+    Path("entrypoints/openapi"),
+)
 
 UNUSED_FOLDERS = ("__pycache__", "bin", "tests", "test")
 """Command-line scripts and tests."""
