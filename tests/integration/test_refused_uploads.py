@@ -96,6 +96,8 @@ def test_a_body_over_the_gateways_limit_is_refused(user: User) -> None:
     refused = user.upload(bytes(11 * 1024 * 1024))
 
     assert (refused.status_code, problem_code(refused)) == (413, "payload-too-large")
+    assert "at most 4718592 bytes" in refused.json()["detail"]
+    assert "POST /v1/uploads" in refused.json()["detail"]
 
 
 def form(*parts: tuple[str, bytes], end: bytes = b"--frontier--\r\n") -> bytes:

@@ -1,7 +1,6 @@
 """docs/examples/upload.py at work on the API."""
 
 import importlib.util
-import json
 import os
 import subprocess
 import sys
@@ -19,12 +18,16 @@ PROGRAM = Path(__file__).parents[2] / "docs" / "examples" / "upload.py"
 MIB = 1024 * 1024
 
 
-def run(backend: Backend, user: User, *arguments: str | Path) -> "subprocess.CompletedProcess[str]":
+def run(
+    backend: Backend, user: User, *files: Path, stderr: int = subprocess.PIPE
+) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(
-        [sys.executable, PROGRAM, *arguments],
+        # Without installed packages: it needs none.
+        [sys.executable, "-I", "-S", PROGRAM, *files],
         check=False,
         env=os.environ | {"API_URL": backend.api_url, "TOKEN": user.access_token},
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=stderr,
         text=True,
     )
 
@@ -39,25 +42,55 @@ def example() -> Any:
     return module
 
 
-def test_a_small_file_is_uploaded(backend: Backend, new_user: User, tmp_path: Path) -> None:
+def test_photos_of_any_size_are_uploaded_and_a_refusal_is_said(
+    backend: Backend, new_user: User, tmp_path: Path
+) -> None:
+    small, form, broken = tmp_path / "klein ß.png", tmp_path / 'the "form".jpg', tmp_path / "large.jpg"
+    small.write_bytes(photo("png-complete.png").content)
+    form.write_bytes(photo("jpeg-complete.jpg").content + bytes(10 * MIB))
+    broken.write_bytes(b"no image" * MIB)
+
+    finished = run(backend, new_user, small, tmp_path / "missing.jpg", broken, form)
+
+    assert finished.returncode == 1
+    images = [new_user.api.get(f"/v1/images/{image_id}").json() for image_id in finished.stdout.split()]
+    assert [(image["status"], image["filename"]) for image in images] == [
+        ("ready", small.name),
+        ("ready", form.name),
+    ]
+    said = dict(line.split(": ", 1) for line in finished.stderr.splitlines())
+    assert said[str(small)] == said[str(form)] == "ready"
+    assert "No such file" in said[str(tmp_path / "missing.jpg")]
+    assert "not an image" in said[str(broken)]
+
+
+def test_a_terminal_shows_how_far_it_is(backend: Backend, new_user: User, tmp_path: Path) -> None:
+    file = tmp_path / "photo.png"
+    file.write_bytes(photo("png-complete.png").content + bytes(2 * MIB))
+    terminal, writer = os.openpty()
+
+    finished = run(backend, new_user, file, stderr=writer)
+
+    os.close(writer)
+    shown = os.read(terminal, 65536).decode()
+    os.close(terminal)
+    assert finished.returncode == 0, shown
+    assert "photo.png  [##############################] 100% of 2.1 MB" in shown
+    assert f"{file}: ready" in shown
+
+
+def test_the_same_command_makes_the_same_image_until_that_is_deleted(
+    backend: Backend, new_user: User, tmp_path: Path
+) -> None:
     file = tmp_path / "photo.png"
     file.write_bytes(photo("png-complete.png").content)
 
-    finished = run(backend, new_user, file)
+    first, again = run(backend, new_user, file), run(backend, new_user, file)
+    new_user.api.delete(f"/v1/images/{first.stdout.strip()}").raise_for_status()
+    anew = run(backend, new_user, file)
 
-    assert finished.returncode == 0, finished.stderr
-    image = json.loads(finished.stdout)
-    assert (image["status"], image["filename"]) == ("ready", "photo.png")
-
-
-def test_a_rejected_file_is_said(backend: Backend, new_user: User, tmp_path: Path) -> None:
-    file = tmp_path / "photo.png"
-    file.write_bytes(b"no image")
-
-    finished = run(backend, new_user, file)
-
-    assert finished.returncode == 1
-    assert json.loads(finished.stdout)["rejection"]["code"] == "unsupported-image-type"
+    assert first.stdout == again.stdout != anew.stdout
+    assert anew.returncode == 0, anew.stderr
 
 
 def test_an_interrupted_upload_in_parts_is_resumed(
@@ -66,16 +99,23 @@ def test_an_interrupted_upload_in_parts_is_resumed(
     content = photo("jpeg-complete.jpg").content + bytes(55 * MIB)
     file = tmp_path / "photo.jpg"
     file.write_bytes(content)
-    announced = {"content_type": "image/jpeg", "size": len(content), "filename": "photo.jpg"}
-    created = new_user.api.post("/v1/uploads", json=announced).json()
+    begun = example.Photo(file)
+    announced = {
+        "content_type": "image/jpeg",
+        "size": begun.size,
+        "sha256": begun.sha256,
+        "filename": "photo.jpg",
+    }
+    key = {"idempotency-key": begun.key(0)}
+    created = new_user.api.post("/v1/uploads", json=announced, headers=key).json()
     image_id, links = created["image_id"], created["multipart"]["links"]
     [first] = new_user.api.post(links["parts"], json={"part_numbers": [2]}).json()["items"]
     sent = content[8 * MIB : 16 * MIB]
     assert httpx.put(first["url"], content=sent, timeout=30).status_code == 200
 
-    finished = run(backend, new_user, file, image_id)
+    finished = run(backend, new_user, file)
 
     assert finished.returncode == 0, finished.stderr
-    assert json.loads(finished.stdout)["size_bytes"] == len(content)
-    key = f"users/{new_user.id}/images/{image_id}/original.jpg"
-    assert backend.read_object(key) == content
+    assert finished.stdout.strip() == image_id
+    original = f"users/{new_user.id}/images/{image_id}/original.jpg"
+    assert backend.read_object(original) == content

@@ -133,13 +133,18 @@ def _endpoint(
                 return _gateway_problem(HTTPStatus.UNAUTHORIZED, "unauthorized", "Unauthorized")
             except KeysUnavailable:
                 return _emulator_not_running()
+        limit = _max_body_bytes(request)
         try:
-            body = await _read_body(request)
+            body = await _read_body(request, limit)
         except ClientDisconnect:
             return Response(status_code=HTTPStatus.BAD_REQUEST)
         if body is None:
             return _gateway_problem(
-                HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "payload-too-large", "Request Entity Too Large"
+                HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+                "payload-too-large",
+                "Request Entity Too Large",
+                f"A request may have at most {limit} bytes. Larger images go straight to storage: "
+                "POST /v1/uploads says how.",
             )
         event = _event(request, route_key, body, claims)
         try:
@@ -169,14 +174,17 @@ def _checked(
     return checked
 
 
-async def _read_body(request: Request) -> bytes | None:
-    """Read the body, or return ``None`` if it exceeds a limit.
+def _max_body_bytes(request: Request) -> int:
+    is_text = _is_text(request.headers.get("content-type", ""))
+    return min(MAX_BODY_BYTES, MAX_EVENT_BYTES if is_text else MAX_EVENT_BYTES // 4 * 3)
+
+
+async def _read_body(request: Request, limit: int) -> bytes | None:
+    """Read the body, or return ``None`` if it exceeds the limit.
 
     A body that is too large is still read, up to a limit, and discarded: a client that is still sending
     would not read the response otherwise.
     """
-    is_text = _is_text(request.headers.get("content-type", ""))
-    limit = min(MAX_BODY_BYTES, MAX_EVENT_BYTES if is_text else MAX_EVENT_BYTES // 4 * 3)
     body = bytearray()
     received = 0
     async for chunk in request.stream():
@@ -271,7 +279,7 @@ def _emulator_not_running() -> Response:
     )
 
 
-def _gateway_problem(status: HTTPStatus, code: str, message: str) -> Response:
+def _gateway_problem(status: HTTPStatus, code: str, message: str, detail: str | None = None) -> Response:
     """Build the gateway's own response: its ``message`` and the members of a problem."""
     headers = {"x-request-id": str(uuid4())}
     if status is HTTPStatus.UNAUTHORIZED:
@@ -284,7 +292,7 @@ def _gateway_problem(status: HTTPStatus, code: str, message: str) -> Response:
             "type": f"urn:problem-type:{code}",
             "title": status.phrase,
             "status": status.value,
-            "detail": message,
+            "detail": detail or message,
             "code": code,
         },
         status.value,

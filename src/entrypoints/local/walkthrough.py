@@ -1,7 +1,10 @@
 """The text that the local server prints: the URLs, and commands to try the API."""
 
 from pathlib import Path
+from shlex import quote
 from textwrap import dedent
+
+_UPLOAD_PROGRAM = Path(__file__).parents[3] / "docs/examples/upload.py"
 
 
 def render_walkthrough(base_url: str, endpoint_url: str, environment_file: Path) -> str:
@@ -25,7 +28,7 @@ def render_walkthrough(base_url: str, endpoint_url: str, environment_file: Path)
           TOKEN=$(curl -sS $API/v1/sessions -H 'content-type: application/json' \\
             -d '{{"email": "ada@example.com", "password": "Analytical-Engine-1843"}}' |
             python3 -c 'import json, sys; print(json.load(sys.stdin)["access_token"])')
-          curl -sS $API/v1/images -H "authorization: Bearer $TOKEN" -F file=@photo.jpg
+          API_URL=$API TOKEN=$TOKEN python3 {quote(str(_UPLOAD_PROGRAM))} photo.jpg
           curl -sS $API/v1/images -H "authorization: Bearer $TOKEN"
 
         Ctrl-C stops it.
