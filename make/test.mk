@@ -46,6 +46,12 @@ benchmark: $(VENV)/.dev ## Measure metadata extraction beside identify, exiftool
 benchmark-uploads: $(VENV)/.dev ## Measure uploads beside bare puts and identify, and the memory of reading 1 GB
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.uploads
 
+OWN_ARCH := $(subst aarch64,arm64,$(shell uname -m))
+
+.PHONY: benchmark-init
+benchmark-init: $(VENV)/.dev $(RUNTIME_CLIENT)/.installed dist/imagemagick-$(OWN_ARCH).zip ## Measure the functions' cold starts beside programs that only make their clients (Linux)
+	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.initialisation dist/imagemagick-$(OWN_ARCH).zip
+
 .PHONY: test-clients
 test-clients: $(VENV)/.dev $(CLIENTS)/.installed ## Generate clients in several languages and try them (needs a JDK and npm)
 	@scripts/install_test_tools.sh --clients

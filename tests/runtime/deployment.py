@@ -80,10 +80,21 @@ class Events:
 class Deployment:
     """The running API, as a black box and by its functions."""
 
-    def __init__(self, backend: Backend, functions: Mapping[str, Function], events: Events) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        functions: Mapping[str, Function],
+        events: Events,
+        task: Path,
+        initialisation_s: Mapping[str, float],
+    ) -> None:
         self.backend = backend
         self.functions = functions
         self.events = events
+        self.task = task
+        """The unpacked package."""
+        self.initialisation_s = initialisation_s
+        """The processor time that each function's initialisation has taken."""
 
 
 @contextmanager
@@ -107,7 +118,7 @@ def deployed(
                 limits.get(name) or Limits(DEFAULT_MEMORY_MB, TIME_LIMITS_S[name]),
                 task=task,
                 layer=layer,
-                environment=_environment(emulator, resources),
+                environment=deployed_environment(emulator, resources),
             )
             for name in FUNCTIONS
         }
@@ -115,13 +126,14 @@ def deployed(
             stack.callback(function.stop)
         for function in functions.values():
             function.await_initialised()
+        initialisation_s = {name: function.processor_time_s() for name, function in functions.items()}
         events = Events()
         server = _Server(listener, emulator, resources, functions, trigger_route, events, folder)
         stack.enter_context(server)
-        yield Deployment(_backend(base_url, emulator, resources), functions, events)
+        yield Deployment(_backend(base_url, emulator, resources), functions, events, task, initialisation_s)
 
 
-def _environment(emulator: Emulator, resources: Resources) -> dict[str, str]:
+def deployed_environment(emulator: Emulator, resources: Resources) -> dict[str, str]:
     """What Terraform sets, and where AWS is."""
     return {
         **function_environment(emulator.endpoint_url, resources),

@@ -11,6 +11,7 @@ from typing import Any
 import httpx
 import jwt
 import pytest
+from scripts.runtime_python import debian_interpreter, unpacked_debian_python
 
 from adapters.dynamodb.image_records import DynamoDbImageRecords
 from domain.images.account import Quotas
@@ -58,6 +59,20 @@ def handler(event, context):
         "client": [name for name in sys.modules if name.startswith("awslambdaric")],
     }
 """
+
+
+CLIENTS_ALONE = """
+import sys, time
+sys.path.insert(0, sys.argv[1])
+from botocore.session import get_session
+session = get_session()
+for service in "s3", "dynamodb":
+    session.create_client(service, region_name="eu-central-1")
+print(time.process_time())
+"""
+INITIALISATION_CEILINGS = {"triggers": 0.5, "web": 0.5, "images": 3}
+"""Multiples of a program's time that only makes two clients; make benchmark-init compares exactly."""
+DEFAULT_INITIALISATION_CEILING = 2.5
 
 
 @pytest.fixture
@@ -178,6 +193,20 @@ def test_a_sign_in_at_the_pool_is_recorded(deployment: Deployment) -> None:
 def test_what_a_function_raises_is_told(deployment: Deployment) -> None:
     with pytest.raises(InvocationFailed, match="KeyError"):
         deployment.functions["triggers"].invoke({})
+
+
+@pytest.fixture(scope="session")
+def clients_alone_s(deployment: Deployment) -> float:
+    """The processor time of a program that only makes two clients, with the package's bytecode."""
+    ended = debian_interpreter(unpacked_debian_python()).run("-c", CLIENTS_ALONE, str(deployment.task))
+    return float(ended.stdout)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function_starts_fast(deployment: Deployment, clients_alone_s: float, name: str) -> None:
+    ceiling = INITIALISATION_CEILINGS.get(name, DEFAULT_INITIALISATION_CEILING)
+
+    assert deployment.initialisation_s[name] < ceiling * clients_alone_s
 
 
 @pytest.mark.parametrize("name", FUNCTIONS)

@@ -140,6 +140,10 @@ class Function:
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
+    def processor_time_s(self) -> float:
+        """The processor time that its first thread has used so far (Linux, scheduler statistics)."""
+        return int(Path(f"/proc/{self._process.pid}/schedstat").read_text().split()[0]) / 1e9
+
     def invoke(self, event: Any) -> Any:
         """The handler's answer. Raises InvocationFailed, FunctionFailed, or TimeoutError."""
         return self._api.invoke(event, self.limits.timeout_s)

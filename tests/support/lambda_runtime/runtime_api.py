@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 import json
 import queue
+import sys
 import threading
 import time
 from concurrent.futures import Future
@@ -35,6 +36,15 @@ class _Invocation:
     answer: "Future[Any]" = field(default_factory=Future)
 
 
+class _Server(ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        # A function that is stopped says nothing more.
+        if not isinstance(sys.exception(), ConnectionResetError):
+            super().handle_error(request, client_address)
+
+
 class RuntimeApi:
     """The API for one function, at ``address``; as a context manager it is served within the block."""
 
@@ -45,8 +55,7 @@ class RuntimeApi:
         self._failure: Exception | None = None
         self.initialised: Future[float] = Future()
         """When, by ``time.perf_counter``, it asked for its first event; or what kept it from that."""
-        self._server = ThreadingHTTPServer((HOST, 0), self._handler())
-        self._server.daemon_threads = True
+        self._server = _Server((HOST, 0), self._handler())
         self._thread = threading.Thread(target=self._server.serve_forever)
         self.address = f"{HOST}:{self._server.server_port}"
 
