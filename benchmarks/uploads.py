@@ -32,7 +32,7 @@ from tests.integration.users import User, logged_in_user
 from tests.support.imagemagick import identify_command
 
 from adapters.dynamodb.image_records import DynamoDbImageRecords
-from adapters.s3.layout import document_key, incoming_key
+from adapters.s3.object_keys import document_key, incoming_key
 from domain.images.account import Quotas
 from domain.images.ids import new_image_id
 from domain.images.model import ImageRef

@@ -20,7 +20,7 @@ _PREFIX = "images-upload-api-"
 
 
 @contextmanager
-def storage_failures() -> Iterator[None]:
+def translated_disk_errors() -> Iterator[None]:
     """Raise ServiceUnavailable for every OSError in the ``with`` block; the cause is for the log."""
     try:
         yield
@@ -31,12 +31,12 @@ def storage_failures() -> Iterator[None]:
 @contextmanager
 def temporary_file(suffix: str) -> Iterator[IO[bytes]]:
     """Create a file that is deleted in the end. Raises ServiceUnavailable if it cannot be written."""
-    with storage_failures():
+    with translated_disk_errors():
         file = _locked_file(suffix)
     try:
         yield file
     finally:
-        with storage_failures():
+        with translated_disk_errors():
             file.close()
 
 
@@ -46,12 +46,12 @@ def temporary_directory(prefix: str, parent: Path | None = None) -> Iterator[Pat
 
     Raises ServiceUnavailable if it cannot be created or removed.
     """
-    with storage_failures():
+    with translated_disk_errors():
         directory, descriptor = _locked_directory(prefix, parent)
     try:
         yield directory
     finally:
-        with storage_failures():
+        with translated_disk_errors():
             try:
                 _remove(directory)
             finally:

@@ -69,7 +69,7 @@ class Requests:
                 return request()
             except ClientError as error:
                 if not _can_be_repeated(error):
-                    raise _translated(error) from error
+                    raise _translate(error) from error
                 last_error = error
             except BotoCoreError as error:
                 raise _unavailable() from error
@@ -90,7 +90,7 @@ def _can_be_repeated(error: ClientError) -> bool:
     return _CONDITION not in reasons and bool(reasons & (_CONFLICTS | _THROTTLES))
 
 
-def _translated(error: ClientError) -> Exception:
+def _translate(error: ClientError) -> Exception:
     code = _code(error)
     if code == "ConditionalCheckFailedException":
         response: Any = error.response

@@ -11,7 +11,7 @@ from adapters.imagemagick.image_file import ImageFile, image_file
 from adapters.imagemagick.process import ConfinedProcess, OutputTooLong, ProcessLimits, ProcessTimedOut
 from adapters.imagemagick.reference_image import reference_image
 from adapters.request_deadline import RequestDeadline
-from adapters.temporary_storage import storage_failures
+from adapters.temporary_storage import translated_disk_errors
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat
 
@@ -191,7 +191,7 @@ def _profile_image(profile: bytes, directory: Path) -> Path:
         for number, piece in enumerate(pieces, 1)
     )
     path = directory / "profile.jpg"
-    with storage_failures():
+    with translated_disk_errors():
         image = reference_image(ImageFormat.JPEG).read_bytes()
         path.write_bytes(image[:2] + segments + image[2:])
     return path

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from adapters.temporary_storage import storage_failures, temporary_directory
+from adapters.temporary_storage import temporary_directory, translated_disk_errors
 from domain.shared.image_format import ImageFormat
 
 _CODERS = {image_format: image_format.value for image_format in ImageFormat} | {
@@ -78,11 +78,11 @@ def image_file(
 def _copied(content: BinaryIO, excerpt: Sequence[bytes | range] | None, directory: Path) -> Path:
     """Copy the image, or an excerpt of it, to a file in ``directory``. Raises ServiceUnavailable."""
     target = directory / "image"
-    with storage_failures():
+    with translated_disk_errors():
         copy = target.open("wb", buffering=0)
     with copy:
         for block in _blocks(content, excerpt):
-            with storage_failures():
+            with translated_disk_errors():
                 _write(copy.fileno(), block)
     return target
 

@@ -1,4 +1,4 @@
-"""The image store on Amazon S3; :mod:`adapters.s3.layout` tells where everything lies."""
+"""The image store on Amazon S3, under the keys of :mod:`adapters.s3.object_keys`."""
 
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
@@ -21,7 +21,7 @@ from adapters.s3.errors import (
     repeated_while_conflicting,
     translated_errors,
 )
-from adapters.s3.layout import all_keys, document_key, original_key, owner_prefixes
+from adapters.s3.object_keys import all_keys, document_key, original_key, owner_prefixes
 from domain.images.errors import ChecksumMismatch
 from domain.images.model import ContentLink, ImageRef
 from domain.shared.clock import Clock

@@ -1,4 +1,4 @@
-"""What clients send straight to Amazon S3; :mod:`adapters.s3.layout` tells where it lies."""
+"""What clients send straight to Amazon S3, under the keys of :mod:`adapters.s3.object_keys`."""
 
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, closing, contextmanager
@@ -17,7 +17,7 @@ from adapters.s3.errors import (
     repeated_while_conflicting,
     translated_errors,
 )
-from adapters.s3.layout import incoming_key, original_key
+from adapters.s3.object_keys import incoming_key, original_key
 from domain.images.errors import UploadIncomplete, UploadNotFound
 from domain.images.model import ImageRef
 from domain.images.record import Announcement
@@ -143,7 +143,7 @@ class S3IncomingStore:
                     for part in page.get("Parts", [])
                 )
             except ClientError as error:
-                raise _upload_error(error) from error
+                raise _translate(error) from error
 
     def complete_multipart(self, ref: ImageRef, plan: MultipartPlan, parts: Iterable[UploadedPart]) -> None:
         listed: list[CompletedPartTypeDef] = [
@@ -155,7 +155,7 @@ class S3IncomingStore:
                     **self._multipart(ref, plan.upload_id), MultipartUpload={"Parts": listed}
                 )
             except ClientError as error:
-                raise _upload_error(error) from error
+                raise _translate(error) from error
 
     def abort_multiparts(self, ref: ImageRef, *, but: str | None = None) -> None:
         with translated_errors():
@@ -244,7 +244,7 @@ def _media_type(announced: Announcement) -> str:
     return announced.image_format.media_type if announced.image_format else _UNDECLARED_TYPE
 
 
-def _upload_error(error: ClientError) -> Exception:
+def _translate(error: ClientError) -> Exception:
     code = error_code(error)
     if code == "NoSuchUpload":
         return UploadNotFound("The upload is complete, or was given up.")

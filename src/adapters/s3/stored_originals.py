@@ -1,11 +1,11 @@
-"""The originals in the bucket; :mod:`adapters.s3.layout` tells where they lie."""
+"""The originals in the bucket, under the keys of :mod:`adapters.s3.object_keys`."""
 
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from adapters.s3.attributes import filename_of
 from adapters.s3.errors import translated_errors
-from adapters.s3.layout import USERS_PREFIX, original_key, original_of_key
+from adapters.s3.object_keys import USERS_PREFIX, original_key, original_of_key
 from domain.images.model import StoredOriginal
 
 if TYPE_CHECKING:

@@ -44,8 +44,8 @@ class Event:
     @property
     def event_id(self) -> str:
         """The same each time that this change is told, and different for every other one."""
-        parts = (self.type.value, self.owner_id, self.image_id or "", str(self.version))
-        return hashlib.sha256("#".join(parts).encode()).hexdigest()[:32]
+        identity = (self.type.value, self.owner_id, self.image_id or "", str(self.version))
+        return hashlib.sha256("#".join(identity).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,8 +34,8 @@ class ImageQuery:
     """An order and the criteria, all of which an image is to meet; ``None`` asks for nothing.
 
     The capture times are local, ISO 8601 without an offset, whole or partial. ``captured_to`` covers
-    all of the year, month, day … that it names. ``camera`` and ``filename`` are a part of the name,
-    ``keyword`` is a whole one; case does not matter.
+    all of the year, month, day … that it names. ``camera`` and ``filename`` match within the name,
+    ``keyword`` matches as a whole; case does not matter.
     """
 
     sort: ImageSort = ImageSort.NEWEST

@@ -21,7 +21,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from dependency_injector import providers
 
 from adapters.eventbridge.event_bus import deleted_image_of_message
-from adapters.s3.layout import image_of_incoming_key
+from adapters.s3.object_keys import image_of_incoming_key
 from adapters.sqs.work_queue import asks_for_due_work, work_of_message
 from domain.images.work import Work
 from entrypoints.composition.image_adapters import ImageAdapters

@@ -39,7 +39,7 @@ IdempotencyKey = Annotated[
 
 
 class ImageLinks(BaseModel):
-    """Where the parts of an image are, as paths of this API."""
+    """Where an image and what belongs to it are, as paths of this API."""
 
     self: str
     metadata: str

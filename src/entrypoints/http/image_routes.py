@@ -67,7 +67,8 @@ Instant = Annotated[
     str | None, Query(max_length=64, description="A time with an offset (RFC 3339), inclusive.")
 ]
 NameFilter = Annotated[
-    str | None, Query(min_length=1, max_length=_MAX_FILTER_LENGTH, description="A part of it, in any case.")
+    str | None,
+    Query(min_length=1, max_length=_MAX_FILTER_LENGTH, description="Text in it, in any case."),
 ]
 
 

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 
 from adapters.dynamodb.schema import TTL, table_definition
 from adapters.eventbridge.event_bus import SOURCE
-from adapters.s3.layout import INCOMING_PREFIX
+from adapters.s3.object_keys import INCOMING_PREFIX
 from entrypoints.local.emulator import REGION, Emulator
 
 POOL_NAME = "images-upload-api-local"

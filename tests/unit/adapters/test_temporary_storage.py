@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from botocore.response import StreamingBody
 
-from adapters.temporary_storage import storage_failures, temporary_directory, temporary_file
+from adapters.temporary_storage import temporary_directory, temporary_file, translated_disk_errors
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat
 from tests.support.samples import image_ref
@@ -55,7 +55,7 @@ def stores() -> Iterator[Stores]:
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO, errno.EMFILE])
 def test_a_failure_of_the_disk_is_said_to_pass(number: int) -> None:
-    with pytest.raises(ServiceUnavailable, match="no space") as raised, storage_failures():
+    with pytest.raises(ServiceUnavailable, match="no space") as raised, translated_disk_errors():
         raise OSError(number, os.strerror(number))
     assert isinstance(raised.value.__cause__, OSError)
 

@@ -1,4 +1,4 @@
-"""Where everything lies in the bucket.
+"""The keys of the objects in the bucket.
 
 - ``users/{owner_id}/images/{image_id}/original.{ext}``: the bytes as uploaded, never modified; the
   extension tells what they are
