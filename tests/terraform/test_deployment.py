@@ -190,6 +190,22 @@ def test_changes_of_the_records_are_published_once_each(deployment: Deployment) 
     sqs.delete_queue(QueueUrl=queue_url)
 
 
+def test_what_cannot_be_published_is_retried_alone_and_kept_in_the_bucket(deployment: Deployment) -> None:
+    mappings = deployment.emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]
+    [mapping] = [each for each in mappings if ":dynamodb:" in each["EventSourceArn"]]
+
+    assert mapping["FunctionArn"].endswith(f":{deployment.outputs['functions']['events']['name']}:live")
+    assert mapping["StartingPosition"] == "TRIM_HORIZON"
+    assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+    assert mapping["BisectBatchOnFunctionError"]
+    # Within the day for which the stream keeps a record.
+    assert 3600 < mapping["MaximumRecordAgeInSeconds"] < 86400
+    assert mapping["MaximumRetryAttempts"] > 0
+    assert mapping["DestinationConfig"]["OnFailure"]["Destination"] == (
+        f"arn:aws:s3:::{deployment.outputs['bucket']}"
+    )
+
+
 def test_the_schedule_says_what_the_functions_understand(deployment: Deployment) -> None:
     events = deployment.emulator.client("events")
     scheduled = [

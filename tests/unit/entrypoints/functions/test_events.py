@@ -143,3 +143,17 @@ def test_all_comes_again_if_the_bus_cannot_be_reached(stub: Any, monkeypatch: py
     monkeypatch.setattr(stub.client, "put_events", unreachable)
 
     assert invoke(becoming_ready(7), becoming_ready(8)) == [{"itemIdentifier": "7"}]
+
+
+def test_a_record_that_comes_again_is_published_as_the_very_same_event(stub: Any) -> None:
+    entries: list[Any] = []
+    stub.client.meta.events.register(
+        "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])
+    )
+    for _ in range(2):
+        stub.add_response(
+            "put_events", {"FailedEntryCount": 0, "Entries": [{"EventId": "1"}]}, {"Entries": ANY}
+        )
+        invoke(becoming_ready(1))
+
+    assert entries[0] == entries[1]
