@@ -30,12 +30,13 @@ test: $(VENV)/.dev test-tools ## Install what the tests need and run them all
 	@$(WITH_IMAGEMAGICK) scripts/test.sh
 
 .PHONY: check
-check: $(VENV)/.dev ## Lint, check types, layers and dependencies
+check: $(VENV)/.dev ## Lint, check types, layers, dependencies and openapi.json
 	$(VENV)/bin/ruff format --check
 	$(VENV)/bin/ruff check
 	$(VENV)/bin/mypy
 	$(VENV)/bin/lint-imports --no-cache
 	$(VENV)/bin/deptry src
+	@scripts/check_description.sh
 
 .PHONY: format
 format: $(VENV)/.dev ## Format the code and fix what can be fixed automatically

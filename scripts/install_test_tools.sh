@@ -1,23 +1,26 @@
 #!/usr/bin/env bash
 # Installs programs that some tests use, if apt-get is permitted: exiftool, the reference for metadata, and
 # the keyring for building the ImageMagick layer; with --browser also Chromium, and npm, which installs Uppy;
-# with --clients a JDK, what a generated client in Java needs, and npm with TypeScript. Tests whose program is
-# missing are skipped and say so.
+# with --clients a JDK, what a generated client in Java needs, and npm with TypeScript; with --description npm
+# alone, with what checks openapi.json. Tests whose program is missing are skipped and say so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 has_browser() { command -v chromium || command -v google-chrome; } >/dev/null
 
 missing=()
-command -v exiftool >/dev/null || missing+=(libimage-exiftool-perl)
-[[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
+if [[ ${1:-} != --description ]]; then
+  command -v exiftool >/dev/null || missing+=(libimage-exiftool-perl)
+  [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
+fi
+if [[ -n ${1:-} ]]; then
+  command -v npm >/dev/null || missing+=(npm)
+fi
 if [[ ${1:-} == --browser ]]; then
   has_browser || missing+=(chromium)
-  command -v npm >/dev/null || missing+=(npm)
 fi
 if [[ ${1:-} == --clients ]]; then
   command -v javac >/dev/null || missing+=(default-jdk-headless)
-  command -v npm >/dev/null || missing+=(npm)
   for library in httpmime jakarta-annotation-api; do
     [[ -e /usr/share/java/$library.jar ]] || missing+=("lib$library-java")
   done
@@ -44,7 +47,9 @@ install_packages() {
     echo "Could not be installed, so some tests will be skipped: $2" >&2
 }
 
-if [[ ${1:-} == --clients ]]; then
+if [[ ${1:-} == --description ]]; then
+  install_packages tests/description "Redocly and Spectral"
+elif [[ ${1:-} == --clients ]]; then
   install_packages tests/clients "TypeScript and its clients"
 elif has_browser; then
   install_packages tests/browser "Uppy and axe"

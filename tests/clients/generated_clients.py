@@ -35,7 +35,12 @@ NOT_OURS = (
 OPTIONS: dict[str, dict[str, Any]] = {
     "python": {"packageName": "images_client"},
     "typescript-fetch": {"importFileExtension": ".js"},
-    "java": {"library": "native", "useJakartaEe": True, "openApiNullable": False},
+    "java": {
+        "library": "native",
+        "useJakartaEe": True,
+        "openApiNullable": False,
+        "useSingleRequestParameter": True,
+    },
     "kotlin": {},
 }
 

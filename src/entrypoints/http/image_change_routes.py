@@ -12,6 +12,7 @@ from domain.images.errors import (
     ImageNotFound,
 )
 from domain.images.use_cases.own_images import (
+    MAX_DELETED_AT_ONCE,
     DeleteImages,
     EditImage,
     GetUsage,
@@ -55,9 +56,12 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
         security=SECURITY,
         operation_id="updateImage",
         summary="Change what I say of an image",
-        description="The owner's words are kept beside what the file says, which never changes.",
+        description="Sets a file name, title, description or keywords. The owner's words are kept "
+        "beside what the file says, which never changes.",
         responses={
-            200: json_content(ImageResource, "The image after the change, without its metadata."),
+            200: json_content(
+                ImageResource, "The image after the change, without its metadata.", "ETag", "Retry-After"
+            ),
             **documented_problems(ImageNotFound, EditConflict, InvalidRequest),
         },
     )
@@ -84,6 +88,7 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
         security=SECURITY,
         operation_id="deleteImage",
         summary="Delete an image",
+        description="Deletes the image at once and for good, whatever its status.",
         responses={
             204: {"description": "The image and its metadata are gone."},
             **documented_problems(ImageNotFound),
@@ -99,6 +104,7 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
         security=SECURITY,
         operation_id="deleteImages",
         summary="Delete many images",
+        description=f"Deletes up to {MAX_DELETED_AT_ONCE} images at once and for good. It may be repeated.",
         responses={
             200: json_content(DeletionResults, "What became of each image; none of them exists any more."),
             **documented_problems(InvalidRequest),
@@ -118,7 +124,8 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
         tags=[TAG],
         security=SECURITY,
         operation_id="getUsage",
-        summary="What my images take",
+        summary="Get what my images take",
+        description="Returns how many images and bytes the caller has, and how many are allowed.",
         responses={200: json_content(UsageResource, "Usage, pending images included, and quotas.")},
     )
     def get_usage() -> Response[Any]:

@@ -48,7 +48,7 @@ from entrypoints.http.image_resources import (
 )
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_headers import if_none_match
-from entrypoints.http.resolver import JSON, json_content, json_response
+from entrypoints.http.resolver import JSON, documented_headers, json_content, json_response
 from entrypoints.http.upload_routes import PATH as UPLOADS_PATH
 
 RAW_BODY_ROUTES = frozenset({f"POST {PATH}"})
@@ -93,10 +93,11 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         operation_id="uploadImage",
         summary="Upload a small image",
         description="Stores the image and its metadata. The format is what the bytes say; the declared "
-        "type is not trusted. Nothing is stored unless the image is accepted.",
+        "type is not trusted. Nothing is stored unless the image is accepted. Larger images go straight to "
+        "storage, with `createUpload`.",
         openapi_extensions={"requestBody": REQUEST_BODY},
         responses={
-            201: json_content(ImageResource, "The stored image; Location names it."),
+            201: json_content(ImageResource, "The stored image; Location names it.", "Location"),
             **documented_problems(
                 ChecksumMismatch,
                 IdempotencyKeyReused,
@@ -154,12 +155,20 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         },
     )
     def list_images(
-        limit: Annotated[int, Query(ge=1, le=MAX_PAGE_SIZE)] = _DEFAULT_PAGE_SIZE,
+        limit: Annotated[
+            int, Query(ge=1, le=MAX_PAGE_SIZE, description="How many images a page has at most.")
+        ] = _DEFAULT_PAGE_SIZE,
         cursor: Annotated[
-            str | None, Query(max_length=512, description="next_cursor of the page before.")
+            str | None,
+            Query(
+                max_length=512,
+                description="`next_cursor` of the page before, with the same filters and order.",
+            ),
         ] = None,
-        sort: Annotated[ImageSort, Query()] = ImageSort.NEWEST,
-        status: Annotated[ImageStatus | None, Query()] = None,
+        sort: Annotated[ImageSort, Query(description="The order; a minus sign means the latest first.")] = (
+            ImageSort.NEWEST
+        ),
+        status: Annotated[ImageStatus | None, Query(description="Images with this status only.")] = None,
         captured_from: LocalTime = None,
         captured_to: LocalTime = None,
         created_from: Instant = None,
@@ -174,7 +183,9 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
             ),
         ] = None,
         filename: NameFilter = None,
-        has_location: Annotated[bool | None, Query()] = None,
+        has_location: Annotated[
+            bool | None, Query(description="Whether the file says where the picture was taken.")
+        ] = None,
         sha256: Annotated[
             str | None,
             Query(max_length=64, description="SHA-256 of the bytes, in hexadecimal or base 64."),
@@ -204,7 +215,9 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         summary="Get an image with its metadata",
         description="The ETag counts the owner's edits; send it back as If-Match with a change.",
         responses={
-            200: json_content(ImageResource, "The image."),
+            200: json_content(
+                ImageResource, "The image; while it is pending, with Retry-After.", "ETag", "Retry-After"
+            ),
             **documented_problems(ImageNotFound),
         },
     )
@@ -217,9 +230,14 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         security=SECURITY,
         operation_id="getImageMetadata",
         summary="Get the metadata document",
+        description="Returns everything that the file says of itself. The document never changes, so that "
+        "its ETag is worth keeping.",
         responses={
-            200: json_content(MetadataDocument, "The document as it is stored beside the image."),
-            304: {"description": "The client has the document, whose ETag it sent as If-None-Match."},
+            200: json_content(MetadataDocument, "The document as it is stored beside the image.", "ETag"),
+            304: {
+                "description": "The client has the document, whose ETag it sent as If-None-Match.",
+                "headers": documented_headers("ETag"),
+            },
             **documented_problems(ImageNotFound, ImageNotReady),
         },
     )
@@ -250,8 +268,13 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         security=SECURITY,
         operation_id="getImageContent",
         summary="Get the original bytes",
+        description="Redirects to a signed URL of the bytes exactly as they were uploaded, which storage "
+        "serves with the image's file name.",
         responses={
-            302: {"description": "Location is a short-lived link to the bytes as they were uploaded."},
+            302: {
+                "description": "Location is a signed URL, which works without a token for a short time.",
+                "headers": documented_headers("Location"),
+            },
             **documented_problems(ImageNotFound, ImageNotReady),
         },
     )

@@ -260,7 +260,9 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         "or `multipart`, with which it is sent in parts and can be resumed. The image is `pending` until "
         "its bytes have arrived and have been read.",
         responses={
-            201: json_content(UploadResource, "The pending image and how to send it."),
+            201: json_content(
+                UploadResource, "The pending image, which Location names, and how to send it.", "Location"
+            ),
             **documented_problems(
                 PermissionDenied,
                 QuotaExceeded,
@@ -289,6 +291,8 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         security=SECURITY,
         operation_id="signParts",
         summary="Get links with which to send parts",
+        description="Returns a signed URL for each of these parts. A part may be sent again, and in any "
+        "order; links that have expired are asked for anew.",
         responses={
             200: json_content(SignedParts, "A link for each part."),
             **documented_problems(UploadNotFound, InvalidRequest),
@@ -305,6 +309,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         security=SECURITY,
         operation_id="listParts",
         summary="List the parts that have arrived",
+        description="Returns what a client needs to resume an upload that was interrupted.",
         responses={
             200: json_content(UploadedParts, "The upload and the parts that storage has."),
             **documented_problems(UploadNotFound),
@@ -320,9 +325,12 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         security=SECURITY,
         operation_id="completeUpload",
         summary="Put the parts together",
-        description="May be repeated. The image is read afterwards.",
+        description="Completes an upload whose parts have all arrived; the image is read afterwards. It "
+        "may be repeated.",
         responses={
-            200: json_content(ImageResource, "The image, usually still pending."),
+            200: json_content(
+                ImageResource, "The image; while it is pending, with Retry-After.", "Retry-After"
+            ),
             **documented_problems(UploadNotFound, UploadIncomplete),
         },
     )
@@ -352,6 +360,7 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         security=SECURITY,
         operation_id="abortUpload",
         summary="Give up an upload",
+        description="Removes the pending image and everything that was sent of it.",
         responses={
             204: {"description": "What was sent is gone, and the image with it."},
             **documented_problems(UploadNotFound),

@@ -33,11 +33,14 @@ Users upload images securely and get their EXIF, IPTC and other metadata.
 
 Errors are problem details (RFC 9457) with a stable `code`. `ErrorCode` lists all codes, each operation its
 own. Fields without a value are absent from responses, never null.
+
+`HEAD` is answered wherever `GET` is. Other methods that a path lacks are answered with 405, the code
+`method-not-allowed`, and `Allow`.
 """
 _TAGS = {
-    "users": "Accounts, sign-ins, passwords and the second factor.",
     "images": "Images, their metadata, and uploads.",
     "service": "Health and documentation.",
+    "users": "Accounts, sign-ins, passwords and the second factor.",
 }
 
 
@@ -50,7 +53,7 @@ def describe_api() -> dict[str, Any]:
             version=API_VERSION,
             description=_DESCRIPTION,
             contact=Contact(name="The maintainers of the images upload API"),
-            license_info=License(name="MIT", identifier="MIT"),
+            license_info=License(name="MIT", url="https://opensource.org/license/mit"),
             security_schemes={
                 "bearer": HTTPBearer(
                     description="An access token or an ID token from a sign-in.", bearerFormat="JWT"

@@ -39,7 +39,7 @@ HEADERS: dict[str, Node] = {
         "schema": {"type": "string"},
     },
     "Retry-After": {
-        "description": "Seconds to wait before retrying. The gateway's own responses don't have it.",
+        "description": "Seconds to wait before asking again. The gateway's own responses don't have it.",
         "schema": {"type": "integer", "format": "int32", "minimum": 1},
     },
     "WWW-Authenticate": {
@@ -131,8 +131,15 @@ def _answers_of_gateway(operation: Node) -> Iterator[HTTPStatus]:
 
 
 def _with_headers(status: str, response: Node) -> Node:
-    headers = documented_headers(*filter(None, [_BY_STATUS.get(status)]), "x-request-id")
-    response["headers"] = dict(sorted({**response.get("headers", {}), **headers}.items()))
+    content = response.get("content", {})
+    if status >= "400" and MEDIA_TYPE not in content:
+        # Only the gateway answers so, which sends none of our headers.
+        return response
+    names = {"x-request-id", _BY_STATUS.get(status, "x-request-id")}
+    if "image-not-ready" in content.get(MEDIA_TYPE, {}).get("examples", ()):
+        names.add("Retry-After")
+    headers = response.get("headers", {}) | documented_headers(*names)
+    response["headers"] = dict(sorted(headers.items()))
     return {"description": response.pop("description"), **response}
 
 

@@ -53,7 +53,10 @@ def with_titles_as_names(document: dict[str, Any]) -> dict[str, Any]:
     Raises ValueError if two have the same title.
     """
     schemas: dict[str, Schema] = document["components"]["schemas"]
-    names = {name: str(schema.get("title", name)) for name, schema in schemas.items()}
+    # The code calls those resources that share a name with an object of the domain.
+    names = {
+        name: str(schema.get("title", name)).removesuffix("Resource") for name, schema in schemas.items()
+    }
     if len(set(names.values())) != len(names):
         raise ValueError(f"Two schemas have one name: {sorted(names.values())}")
     renamed: dict[str, Any] = _renamed(document, names)
@@ -102,11 +105,17 @@ def _tidy_property(name: str, schema: Schema, *, is_request: bool) -> Schema:
 
 def named_values(schema: Schema) -> Schema:
     """Names for the values of an enumeration that would be bad names in programs."""
-    values = schema.get("enum", ())
-    if not any("-" in str(value) for value in values):
+    values = [str(value) for value in schema.get("enum", ())]
+    if not any("-" in value for value in values):
         return {}
     # https://openapi-generator.tech/docs/templating/#enum
-    return {"x-enum-varnames": [str(value).replace("-", "_").upper() for value in values]}
+    return {"x-enum-varnames": [_value_name(value) for value in values]}
+
+
+def _value_name(value: str) -> str:
+    """Name a value of an enumeration; a minus sign before an order reverses it."""
+    words = f"{value[1:]}_descending" if value.startswith("-") else value
+    return words.replace("-", "_").upper()
 
 
 def _without_null(schema: Schema, *, is_request: bool) -> Schema:

@@ -33,9 +33,12 @@ public final class Journey {
     SignIn signedIn = users.logIn(new Credentials().email(email).password(password));
     client.setRequestInterceptor(request -> request.header("Authorization", "Bearer " + signedIn.getAccessToken()));
     ImagesApi images = new ImagesApi(client);
-    Image uploaded = images.uploadImage(photo, null, null);
-    Image listed = images.listImages(10, null).getItems().get(0);
-    MetadataDocument document = images.getImageMetadata(uploaded.getId());
+    Image uploaded = images.uploadImage(ImagesApi.APIUploadImageRequest.newBuilder()._file(photo).build());
+    Image listed =
+        images.listImages(ImagesApi.APIListImagesRequest.newBuilder().limit(10).build()).getItems().get(0);
+    MetadataDocument document =
+        images.getImageMetadata(
+            ImagesApi.APIGetImageMetadataRequest.newBuilder().imageId(uploaded.getId()).build());
     images.deleteImage(uploaded.getId());
     ObjectMapper json = new ObjectMapper();
     Problem problem = null;
