@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# Installs programs that some tests use, if apt-get is permitted: exiftool, the reference for metadata, and
-# the keyring for building the ImageMagick layer; with --browser also Chromium, and npm, which installs Uppy;
-# with --clients a JDK, what a generated client in Java needs, and npm with TypeScript; with --description npm
-# alone, with what checks openapi.json. Tests whose program is missing are skipped and say so.
+# Installs programs that some tests use, if apt-get is permitted: exiftool, the reference for metadata; curl
+# and jq, with which the documents show uploads; and the keyring for building the ImageMagick layer. With
+# --browser also Chromium, and npm, which installs Uppy; with --clients a JDK, what a generated client in Java
+# needs, and npm with TypeScript; with --description npm alone, with what checks openapi.json. Tests whose
+# program is missing are skipped and say so.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +12,8 @@ has_browser() { command -v chromium || command -v google-chrome; } >/dev/null
 missing=()
 if [[ ${1:-} != --description ]]; then
   command -v exiftool >/dev/null || missing+=(libimage-exiftool-perl)
+  command -v curl >/dev/null || missing+=(curl)
+  command -v jq >/dev/null || missing+=(jq)
   [[ -e /usr/share/keyrings/debian-archive-keyring.gpg ]] || missing+=(debian-archive-keyring)
 fi
 if [[ -n ${1:-} ]]; then
