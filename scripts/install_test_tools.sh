@@ -33,11 +33,16 @@ if ((${#missing[@]})); then
     echo "Not installed, so some tests will be skipped: ${missing[*]}" >&2
   else
     echo "Installing ${missing[*]} ..." >&2
+    # Another make target may be installing, too, and apt-get does not wait for every one of its locks.
+    mkdir -p .local
+    exec {lock}>.local/apt-get.lock
+    flock "$lock"
     # An update that fails for one of several sources may not matter.
     apt-get update -qq >&2 || true
     DEBIAN_FRONTEND=noninteractive apt-get install -o Acquire::Retries=3 -y -qq --no-install-recommends \
       "${missing[@]}" >/dev/null ||
       echo "Could not be installed, so some tests will be skipped: ${missing[*]}" >&2
+    exec {lock}>&-
   fi
 fi
 

@@ -13,7 +13,7 @@ pytest=(-m pytest -n auto --dist loadfile --no-loadscope-reorder)
 
 failed=()
 "$python" -m coverage erase
-"$python" -m coverage run --source=src/domain "${pytest[@]}" tests/unit/domain || failed+=("the domain's tests")
+"$python" -m coverage run --source=src/domain -m pytest tests/unit/domain || failed+=("the domain's tests")
 "$python" -m coverage combine --quiet
 "$python" -m coverage report --fail-under=100 || failed+=("the coverage of the domain, which has to be whole")
 "$python" "${pytest[@]}" --ignore=tests/unit/domain || failed+=("the other tests")
