@@ -55,6 +55,11 @@ event-schemas: $(VENV)/.local ## Generate the JSON Schemas of the events from th
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
   --upgrade --quiet
 
+.PHONY: openapi-examples
+openapi-examples: $(VENV)/.dev ## Record the examples in openapi.json from a local server, and generate it
+	$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m tests.integration.recorded_examples
+	@$(MAKE) openapi
+
 # What is deployed is what is tested: the tests' versions, which the emulators limit, hold for all.
 .PHONY: lock
 lock: ## Pin the newest allowed versions of all Python packages, with hashes (needs uv)

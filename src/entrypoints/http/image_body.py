@@ -23,8 +23,9 @@ _MAX_PART_HEADER_BYTES = 4096
 
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
-    "description": "A form with one file, or the bytes of the image. Instead of `application/octet-stream` "
-    "any `image/*` is taken, too: the bytes tell what it is.",
+    "description": "A form with one file, as `curl --form file=@gull.jpg` sends it, or the bytes of the "
+    "image alone, as with `--data-binary @gull.jpg`. Instead of `application/octet-stream` any `image/*` "
+    "is taken, too: the bytes tell what it is.",
     "content": {
         # First what every client generator can send. None knows ranges of media types.
         "multipart/form-data": {

@@ -16,6 +16,7 @@ from entrypoints.composition.users import account_routes
 from entrypoints.http.problems import PROBLEM_TYPES, Problem, ProblemType
 from entrypoints.http.resolver import RouteSet, create_resolver
 from entrypoints.http.service_routes import service_routes
+from entrypoints.openapi.examples import add_examples, recorded_problem
 from entrypoints.openapi.field_descriptions import describe_fields
 from entrypoints.openapi.operations import (
     GATEWAY_ANSWER,
@@ -78,6 +79,7 @@ def describe_api() -> dict[str, Any]:
     for operations in document["paths"].values():
         for operation in operations.values():
             complete(operation)
+            add_examples(operation, HEADERS)
     components = document["components"]
     components["responses"] = share_responses(document["paths"])
     components["schemas"] = _schemas(document)
@@ -146,7 +148,8 @@ def _limit(schema: dict[str, Any], title: str) -> None:
 def _example(problem_type: ProblemType) -> dict[str, Any]:
     return {
         "summary": problem_type.title,
-        "value": {
+        "value": recorded_problem(problem_type.code)
+        or {
             "type": f"urn:problem-type:{problem_type.code}",
             "title": problem_type.title,
             "status": problem_type.status.value,

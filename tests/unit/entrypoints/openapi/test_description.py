@@ -13,6 +13,7 @@ from domain.metadata.summary import SUMMARY_FIELDS
 from entrypoints.http.problems import PROBLEM_TYPES
 from entrypoints.local.gateway import FUNCTION_BY_TAG
 from entrypoints.openapi.description import describe_api
+from entrypoints.openapi.examples import RECORDED
 
 PUBLIC_OPERATIONS = {
     "GET /docs",
@@ -165,6 +166,23 @@ def test_every_problem_has_an_example_with_its_status(description: Part) -> None
             problem = resolved(description, reference)["value"]
             assert (problem["code"], str(problem["status"])) == (code, status), name
             assert f"`{code}`" in response["description"]
+
+
+def test_every_operation_has_an_example_of_its_request_and_its_answer(description: Part) -> None:
+    for name, operation in operations(description).items():
+        for parameter in operation.get("parameters", ()):
+            assert ("example" in parameter) >= parameter["required"], (name, parameter["name"])
+        answers = [answer for status, answer in operation["responses"].items() if status < "400"]
+        for body in (operation.get("requestBody", {}), *answers):
+            for media_type, media in body.get("content", {}).items():
+                is_file = media["schema"].get("format") == "binary" or media_type == "multipart/form-data"
+                assert is_file or media.keys() & {"example", "examples"}, (name, media_type)
+
+
+def test_examples_name_no_machine_of_ours() -> None:
+    recorded = RECORDED.read_text(encoding="utf-8")
+
+    assert not re.search(r"127\.0\.0\.1|localhost|/tmp/|/home/|/work/", recorded)
 
 
 def test_every_code_is_listed(schemas: dict[str, Part]) -> None:
