@@ -46,8 +46,8 @@ class KilledServer:
         self.backend = self._server.start()
         return self.backend
 
-    def stop(self, number: signal.Signals = signal.SIGINT) -> None:
-        """End the server's own process."""
+    def stop(self, number: signal.Signals = signal.SIGTERM) -> None:
+        """End the server's own process; shells make what runs in their background ignore SIGINT."""
         self._server.stop(number)
         self._lines += self._server.output
         self._server.output = []

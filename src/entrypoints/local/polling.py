@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 FUNCTION = "ingest"
-BATCH_SIZE = 10
+BATCH_SIZE = 1
+"""As deployed: a message that ends the function's process must not take others with it, each time."""
 _WAIT_S = 1
 """The longest wait for messages, and so the longest time to stop."""
 _PAUSE_AFTER_FAILURE_S = 1
