@@ -70,7 +70,7 @@ lock: ## Pin the newest allowed versions of all Python packages, with hashes (ne
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the local users and images included
-	rm -rf $(VENV) .local dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis tests/{browser,clients,description}/node_modules
+	rm -rf $(VENV) .local dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/tus/node_modules tests/{browser,clients,description}/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) scripts/require_python.py

@@ -2,8 +2,9 @@
 
 ``python -m benchmarks.uploads`` starts the local server and prints Markdown tables: the extra cost of an
 upload through the API over a bare put and a bare ``identify``, uploads per second compared with the
-storage's own, the time from the arrival of a direct upload until it is ready, and the memory for reading
-images of 1 MB and of 1 GB. Values that are compared are measured in turn in one run.
+storage's own and with those of ``@tus/server`` with ``@tus/s3-store``, the time from the arrival of a
+direct upload until it is ready, and the memory for reading images of 1 MB and of 1 GB. Values that are
+compared are measured in turn in one run.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from tests.support.imagemagick import identify_command
 
 from adapters.dynamodb.image_records import DynamoDbImageRecords
 from adapters.s3.object_keys import document_key, incoming_key
+from benchmarks import beside_tus
 from domain.images.account import Quotas
 from domain.images.ids import new_image_id
 from domain.images.model import ImageRef
@@ -60,21 +62,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.uploads", description=__doc__)
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="uploads of each kind")
     arguments = parser.parse_args()
-    photo = make_photo()
+    photo = make_photo(2000, 1500)
     print(
         f"Python {platform.python_version()}; {platform.machine()}; a photo of {len(photo) / MIB:.1f} MB\n"
     )
     with running_server() as (backend, user):
         measure_overhead(backend, user, photo, arguments.rounds)
         measure_throughput(backend, user, photo, arguments.rounds)
+        measure_beside_tus(backend, user)
         measure_time_to_ready(user, photo, arguments.rounds)
         return 0 if measure_memory(backend) <= MAX_GROWTH_OF_MEMORY else 1
 
 
-def make_photo() -> bytes:
-    """A JPEG of 3 megapixels."""
+def make_photo(width: int, height: int) -> bytes:
+    """A JPEG with half a byte a pixel."""
     stream = io.BytesIO()
-    Image.effect_noise((2000, 1500), 40).convert("RGB").save(stream, "JPEG", quality=80)
+    Image.effect_noise((width, height), 40).convert("RGB").save(stream, "JPEG", quality=80)
     return stream.getvalue()
 
 
@@ -98,13 +101,20 @@ def measure_overhead(backend: Backend, user: User, photo: bytes, rounds: int) ->
     with tempfile.NamedTemporaryFile(suffix=".jpg") as file:
         file.write(photo)
         file.flush()
-        command = [*identify_command().arguments, "-ping", file.name]
+        identify_here = identify_command()
+        command = [*identify_here.arguments, "-ping", file.name]
 
         def put() -> None:
             storage.put_object(Bucket=backend.images_bucket, Key=f"benchmark/{uuid4()}", Body=photo)
 
         def identify() -> None:
-            subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, check=True)
+            subprocess.run(
+                command,
+                env=dict(identify_here.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                check=True,
+            )
 
         def upload() -> None:
             assert user.upload(photo).status_code == 201
@@ -140,6 +150,15 @@ def measure_throughput(backend: Backend, user: User, photo: bytes, rounds: int) 
     print(f"| puts to the emulator alone | {put_rate:.0f}/s |")
     print(f"| uploads through the local server | {upload_rate:.0f}/s |")
     print(f"| **uploads : puts** | **{upload_rate / put_rate:.2f}** |\n")
+
+
+def measure_beside_tus(backend: Backend, user: User) -> None:
+    """Compare with a server of the tus protocol, where it is installed."""
+    if not beside_tus.is_installed():
+        print("`@tus/server` is not installed, which needs Node.js and npm.\n")
+        return
+    photos = {"200 KB": make_photo(760, 570), "3 MB": make_photo(2900, 2180)}
+    beside_tus.print_table(beside_tus.measure(backend, user, photos, clients=(1, CLIENTS)))
 
 
 def measure_time_to_ready(user: User, photo: bytes, rounds: int) -> None:

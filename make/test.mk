@@ -4,6 +4,7 @@ CLIENTS := .local/clients
 LOCALSTACK := .local/localstack
 CHECKOV := .local/checkov
 RUNTIME_CLIENT := .local/awslambdaric
+TUS := benchmarks/tus/node_modules/.package-lock.json
 
 ##@ Test and measure
 
@@ -43,7 +44,7 @@ benchmark: $(VENV)/.dev ## Measure metadata extraction beside identify, exiftool
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.extraction
 
 .PHONY: benchmark-uploads
-benchmark-uploads: $(VENV)/.dev ## Measure uploads beside bare puts and identify, and the memory of reading 1 GB
+benchmark-uploads: $(VENV)/.dev $(TUS) ## Measure uploads beside bare puts and a tus server, and the memory of reading 1 GB
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.uploads
 
 OWN_ARCH := $(subst aarch64,arm64,$(shell uname -m))
@@ -51,6 +52,10 @@ OWN_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 .PHONY: benchmark-init
 benchmark-init: $(VENV)/.dev $(RUNTIME_CLIENT)/.installed dist/imagemagick-$(OWN_ARCH).zip ## Measure the functions' cold starts beside programs that only make their clients (Linux)
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.initialisation dist/imagemagick-$(OWN_ARCH).zip
+
+$(TUS): benchmarks/tus/package-lock.json
+	@echo "Installing @tus/server for the benchmark ..." >&2
+	@npm ci --silent --prefix benchmarks/tus && touch $@ || echo "Could not be installed: @tus/server" >&2
 
 .PHONY: test-clients
 test-clients: $(VENV)/.dev $(CLIENTS)/.installed ## Generate clients in several languages and try them (needs a JDK and npm)

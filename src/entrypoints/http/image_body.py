@@ -1,12 +1,12 @@
 """Reads the image in a request body: raw bytes, or the only file in a form (RFC 7578)."""
 
-import base64
 import binascii
 import io
 from dataclasses import dataclass
 from typing import Any
 
 import multipart
+import pybase64
 from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 
 from domain.images.errors import UnsupportedImageType
@@ -82,7 +82,7 @@ def _raw_body(event: APIGatewayProxyEventV2) -> bytes:
     if not event.is_base64_encoded:
         return body.encode()
     try:
-        return base64.b64decode(body)
+        return pybase64.b64decode(body, validate=True)
     except binascii.Error as error:
         raise _invalid("body", "cannot be decoded") from error
 

@@ -20,6 +20,7 @@ from starlette.routing import Route
 
 from adapters.imagemagick import locate_identify
 from entrypoints.local.emulator import HOST, Emulator, EmulatorError
+from entrypoints.local.freed_memory import keep_freed_memory
 from entrypoints.local.gateway import Invoke
 from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.provisioning import Resources, provision
@@ -98,6 +99,7 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
     locate_identify(
         imagemagick_home=_path_setting("IMAGEMAGICK_HOME"), identify_path=_path_setting("IDENTIFY_PATH")
     )
+    keep_freed_memory()
     HandlerWorkers.preload()
     emulator = Emulator.start(state_dir)
     with ExitStack() as started:

@@ -19,6 +19,7 @@ from ministack.services import cognito, s3
 from entrypoints.local.challenge_sessions import ChallengeSessions
 from entrypoints.local.durable_state import TABLES, DurableState, current_traces
 from entrypoints.local.emulator import ENDS_WITH_STANDARD_INPUT
+from entrypoints.local.freed_memory import keep_freed_memory
 from entrypoints.local.multipart_files import MultipartFiles
 from entrypoints.local.state_files import StateFiles
 from entrypoints.local.table_journal import TableJournal
@@ -111,6 +112,7 @@ def main() -> None:
     """Serve until SIGTERM."""
     if os.environ.pop(ENDS_WITH_STANDARD_INPUT, None):
         end_with_standard_input()
+    keep_freed_memory()
     directory = Path(persistence.STATE_DIR)
     files = StateFiles(directory, snapshot, TABLES)
     keep_the_time_of_sign_in()

@@ -6,7 +6,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-in
 """
 
 import asyncio
-import base64
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
@@ -15,6 +14,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import uuid4
 
+import pybase64
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
@@ -185,15 +185,15 @@ async def _read_body(request: Request, limit: int) -> bytes | None:
     A body that is too large is still read, up to a limit, and discarded: a client that is still sending
     would not read the response otherwise.
     """
-    body = bytearray()
+    chunks: list[bytes] = []
     received = 0
     async for chunk in request.stream():
         received += len(chunk)
         if received <= limit:
-            body += chunk
+            chunks.append(chunk)
         elif received > _MAX_DISCARDED_BYTES:
             break
-    return bytes(body) if received <= limit else None
+    return b"".join(chunks) if received <= limit else None
 
 
 def _is_text(content_type: str) -> bool:
@@ -244,7 +244,7 @@ def _event(request: Request, route_key: str, body: bytes, claims: dict[str, str]
         event["pathParameters"] = dict(request.path_params)
     if body:
         text = _decode(body) if _is_text(headers.get("content-type", "")) else None
-        event["body"] = base64.b64encode(body).decode() if text is None else text
+        event["body"] = pybase64.b64encode_as_string(body) if text is None else text
         event["isBase64Encoded"] = text is None
     return event
 
@@ -258,7 +258,7 @@ def _decode(body: bytes) -> str | None:
 
 def _response(answer: dict[str, Any]) -> Response:
     body = answer.get("body") or ""
-    content = base64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
+    content = pybase64.b64decode(body) if answer.get("isBase64Encoded") else body.encode()
     response = Response(content, answer["statusCode"])
     for name, value in (answer.get("headers") or {}).items():
         response.headers[name] = str(value)

@@ -32,7 +32,8 @@ PRINTED_QUEUE_NAME = f"{EVENT_BUS}-printed"
 """The queue for all events, from which the server prints them."""
 VISIBILITY_TIMEOUT_S = 60
 """Shorter than in AWS, where it depends on the function's time limit: here, a developer waits."""
-MAX_RECEIVE_COUNT = 5
+MAX_RECEIVE_COUNT = 20
+"""More than in AWS: here, a message is also received in vain when the server is killed or stopped."""
 TRIGGERS_NAME = "images-upload-api-local-triggers"
 TRIGGERS_PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, TextIO
 from uuid import uuid4
 
+from entrypoints.local.freed_memory import keep_freed_memory
+
 TIME_LIMITS_S = {"users": 20, "images": 29, "web": 10, "ingest": 900, "triggers": 5, "events": 60}
 """The functions' time limits, as Terraform sets them; here, they are not enforced."""
 HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in TIME_LIMITS_S]
@@ -145,6 +147,7 @@ class _Worker:
 def _work(connection: Connection, environment: dict[str, str], log_file: Path) -> None:
     """Handle events one after the other until the other end of the pipe is closed."""
     os.environ.update(environment)
+    keep_freed_memory()
     for number in _SIGNALS_TO_THE_SERVER:
         signal.signal(number, signal.SIG_IGN)
     descriptor = os.open(log_file, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
