@@ -59,7 +59,7 @@ FIXED = (
         "storage of records, with point-in-time recovery",
         "0.45 a GB and month: 0.9 for a million images of 2 KB",
     ),
-    ("27 alarms over 50 metrics", "5.00 a month"),
+    ("28 alarms over 51 metrics", "5.10 a month"),
     (
         "the functions' own metrics",
         "0.30 a month for each that has values, some forty if all of them occur",

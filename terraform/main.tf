@@ -163,4 +163,5 @@ module "observability" {
   kms_key_arn            = var.kms_key_arn
   api_latency_ms         = var.alarm_api_latency_ms
   denied_sign_ins        = var.alarm_denied_sign_ins
+  due_every_minutes      = var.due_every_minutes
 }

@@ -10,6 +10,7 @@ variables {
   functions = {
     users  = { name = "images-upload-test-users", timeout_s = 20 }
     images = { name = "images-upload-test-images", timeout_s = 30 }
+    ingest = { name = "images-upload-test-ingest", timeout_s = 900 }
     events = { name = "images-upload-test-events", timeout_s = 60 }
   }
   api_id                 = "api"
@@ -25,6 +26,8 @@ variables {
   alarm_emails    = ["ops@example.com"]
   api_latency_ms  = 3000
   denied_sign_ins = 40
+
+  due_every_minutes = 5
 }
 
 run "alarms" {
@@ -34,7 +37,7 @@ run "alarms" {
 
   assert {
     condition = toset(keys(aws_cloudwatch_metric_alarm.function)) == toset([
-      for part in setproduct(["users", "images", "events"], ["duration", "errors", "throttles"]) : join("-", part)
+      for part in setproduct(["users", "images", "ingest", "events"], ["duration", "errors", "throttles"]) : join("-", part)
     ])
     error_message = "Every function is watched for errors, throttles and time."
   }
@@ -57,6 +60,7 @@ run "alarms" {
         aws_cloudwatch_metric_alarm.dead_letters,
         aws_cloudwatch_metric_alarm.queue_age,
         aws_cloudwatch_metric_alarm.iterator_age,
+        aws_cloudwatch_metric_alarm.overdue,
         aws_cloudwatch_metric_alarm.uploads_rejected,
       ]) : alarm.alarm_actions == toset(["arn:aws:sns:eu-west-1:123456789012:mock"])
     ])
@@ -91,6 +95,15 @@ run "alarms" {
       ]) == length(alarm.metric_query) - 1
     ])
     error_message = "CloudWatch adds up at most ten metrics, and all of them are in the sum."
+  }
+
+  assert {
+    condition = (
+      aws_cloudwatch_metric_alarm.overdue.threshold == 3900 &&
+      aws_cloudwatch_metric_alarm.overdue.treat_missing_data == "breaching" &&
+      aws_cloudwatch_metric_alarm.overdue.dimensions["service"] == "images-upload-test-ingest"
+    )
+    error_message = "An hour later than the schedule, or no search at all."
   }
 
   assert {

@@ -124,7 +124,7 @@ class World:
                 self.scheduler.run_alone(self.deliver(0))
                 self.take_note_of_ends()
             assert not self.messages, "the queue does not become empty"
-        assert self.app.queue_due() == 0, "something stays due"
+        assert self.app.queue_due().count == 0, "something stays due"
         self.require_consistent()
 
     def require_consistent(self) -> None:

@@ -30,6 +30,8 @@ from entrypoints.composition.work_queue import QueueAdapters
 from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
 from entrypoints.functions.time_limit import begin
+from entrypoints.measurements import Measurement, Name, Unit
+from entrypoints.measurements.embedded_metrics import embedded_metrics
 
 _S3_READ_TIMEOUT_S = 300
 """S3 takes minutes to copy the largest images, and nobody waits for the answer of this function."""
@@ -76,8 +78,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
         try:
             message = record.json_body
             if asks_for_due_work(message):
-                count = _use_cases().queue_due_work()
-                _logger.info("What is due was queued", count=count)
+                queued = _use_cases().queue_due_work()
+                longest_due_s = queued.longest_due.total_seconds()
+                _logger.info("What is due was queued", count=queued.count, longest_due_s=longest_due_s)
+                embedded_metrics().add([Measurement(Name.OVERDUE, longest_due_s, Unit.SECONDS)])
             for work in _work_of(message):
                 # All that the batch tells about has happened before: once is enough.
                 if work not in settled:

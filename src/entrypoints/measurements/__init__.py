@@ -12,6 +12,7 @@ class Unit(StrEnum):
     COUNT = "Count"
     BYTES = "Bytes"
     MILLISECONDS = "Milliseconds"
+    SECONDS = "Seconds"
 
 
 class Name(StrEnum):
@@ -31,6 +32,8 @@ class Name(StrEnum):
     """Responses 429: another service, or one of our own limits, allows no more requests at the moment."""
     UNAVAILABLE = "Unavailable"
     """Responses 503: another service failed, or time or space ran out."""
+    OVERDUE = "Overdue"
+    """For how long the oldest due work had been due when it was looked for, 0 without any."""
     COLD_STARTS = "ColdStarts"
     """First invocations of a process."""
 

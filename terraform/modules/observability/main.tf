@@ -232,6 +232,23 @@ resource "aws_cloudwatch_metric_alarm" "queue_age" {
   ok_actions          = local.actions
 }
 
+# Each search tells how late it is; none at all is as bad.
+resource "aws_cloudwatch_metric_alarm" "overdue" {
+  alarm_name          = "${var.name}-overdue"
+  alarm_description   = "Work has been due for more than an hour before it was looked for, or nothing looks for it."
+  namespace           = var.name
+  metric_name         = "Overdue"
+  dimensions          = { service = var.functions["ingest"].name }
+  statistic           = "Maximum"
+  period              = max(3600, 120 * var.due_every_minutes)
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 3600 + 60 * var.due_every_minutes
+  treat_missing_data  = "breaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+}
+
 resource "aws_cloudwatch_metric_alarm" "iterator_age" {
   alarm_name          = "${var.name}-events-age"
   alarm_description   = "Changes wait for more than ten minutes to be told to others; the stream forgets them after a day."
@@ -398,6 +415,7 @@ resource "aws_cloudwatch_dashboard" "this" {
           ["From an image's record to the news that it is ready, 95 % (ms)", "TimeToReady", "way", "p95"],
           ["Rejections by code", "Rejections", "code", "Sum"],
           ["Sign-ins by outcome", "SignIns", "outcome", "Sum"],
+          ["Delay of due work (s)", "Overdue", "", "Maximum"],
           ["Answers 429", "Throttled", "", "Sum"],
           ["Answers 503", "Unavailable", "", "Sum"],
           ["Cold starts", "ColdStarts", "", "Sum"],

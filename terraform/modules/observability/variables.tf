@@ -9,7 +9,7 @@ variable "region" {
 }
 
 variable "functions" {
-  description = "The functions to watch, by a short name; users, images and events among them."
+  description = "The functions to watch, by a short name; users, images, ingest and events among them."
   type = map(object({
     name      = string
     timeout_s = number
@@ -78,5 +78,10 @@ variable "api_latency_ms" {
 
 variable "denied_sign_ins" {
   description = "How many wrong passwords in five minutes raise an alarm."
+  type        = number
+}
+
+variable "due_every_minutes" {
+  description = "How often due work is looked for."
   type        = number
 }

@@ -11,6 +11,14 @@ _MAX_PAGES = 10
 
 
 @dataclass(frozen=True, slots=True)
+class QueuedWork:
+    """How many items were sent, and for how long the first of them had been due."""
+
+    count: int
+    longest_due: timedelta
+
+
+@dataclass(frozen=True, slots=True)
 class QueueDueWork:
     """Sends what is due to whoever settles it, and makes it due again in case that fails."""
 
@@ -19,17 +27,18 @@ class QueueDueWork:
     clock: Clock
     retry_after: timedelta
 
-    def __call__(self) -> int:
-        """Send what is due now, the longest due first, up to 1,000 items. Returns how many they were."""
+    def __call__(self) -> QueuedWork:
+        """Send what is due now, the longest due first, up to 1,000 items."""
         now = self.clock()
-        sent, position = 0, None
+        sent, longest_due, position = 0, timedelta(), None
         for _ in range(_MAX_PAGES):
             page = self.records.due(now, limit=_PAGE_SIZE, position=position)
             for item in page.items:
                 self.queue.send(item.work)
                 self.records.postpone(item, now + self.retry_after)
                 sent += 1
+                longest_due = max(longest_due, now - item.due_at)
             position = page.next_position
             if position is None:
                 break
-        return sent
+        return QueuedWork(sent, longest_due)

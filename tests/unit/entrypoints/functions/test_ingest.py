@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 from urllib.parse import quote_plus
 
@@ -11,6 +12,7 @@ from dependency_injector import providers
 
 from adapters.sqs.work_queue import DUE_MESSAGE, message_of
 from domain.images.model import ImageRef
+from domain.images.use_cases.due_work import QueuedWork
 from domain.images.work import Work
 from domain.shared.errors import ServiceUnavailable
 from entrypoints.composition.work_queue import QueueAdapters, QueueSettings
@@ -72,9 +74,9 @@ class UseCases:
     def settle_account(self, owner_id: str) -> None:
         self.accounts.append(owner_id)
 
-    def queue_due_work(self) -> int:
+    def queue_due_work(self) -> QueuedWork:
         self.due += 1
-        return 0
+        return QueuedWork(2, timedelta(minutes=5))
 
 
 class Queue:
@@ -247,9 +249,13 @@ def test_its_own_messages_are_about_images_and_accounts(invoke, use_case) -> Non
     assert use_case.accounts == ["an owner"]
 
 
-def test_the_schedule_has_what_is_due_looked_for(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+def test_the_schedule_has_what_is_due_looked_for_and_measured(  # type: ignore[no-untyped-def]
+    invoke, use_case, capsys
+) -> None:
     assert invoke(raw_message("1", DUE_MESSAGE)) == []
     assert use_case.due == 1
+    measured = [line for line in capsys.readouterr().out.splitlines() if '"Overdue"' in line]
+    assert [json.loads(line)["Overdue"] for line in measured] == [[300]]
 
 
 def test_retries_become_rarer() -> None:

@@ -62,7 +62,7 @@ def test_every_ready_image_is_found_again(app: Application) -> None:
     assert app.get(CALLER, first.id).image == first
     assert app.get(CALLER, duplicate.id).image.duplicate_of == first.id
     assert app.usage(CALLER)[0] == Usage(3, 3 * len(JPEG) + 1)
-    assert app.queue_due() == 0
+    assert app.queue_due().count == 0
 
 
 def test_what_is_known_or_deleted_stays_as_it_is(app: Application) -> None:

@@ -416,7 +416,7 @@ class TestTombstones:
 
         assert app.bytes.refs == set()
         app.clock.advance(DAY)
-        assert app.queue_due() == 0
+        assert app.queue_due().count == 0
 
     def test_parts_that_a_deletion_left_are_ended(self) -> None:
         alive = True
