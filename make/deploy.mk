@@ -75,6 +75,11 @@ else
 	  $(VENV)/bin/python scripts/redrive.py "$$DEAD_LETTER_QUEUE_URL" "$$QUEUE_URL"
 endif
 
+.PHONY: redrive-webhook
+redrive-webhook: $(VENV)/.local ## Post events again that a webhook did not take: make redrive-webhook ENVIRONMENT=prod WEBHOOK=archive
+	@export TF_WORKSPACE=$(ENVIRONMENT); $(TERRAFORM) output -json webhooks | \
+	  $(VENV)/bin/python -m scripts.redrive_webhook "$(WEBHOOK)"
+
 .PHONY: rebuild-records
 rebuild-records: $(VENV)/.local ## Make lost records again from the bucket, locally or of a deployment: make rebuild-records ENVIRONMENT=prod
 ifeq ($(origin ENVIRONMENT),command line)

@@ -108,6 +108,17 @@ module "events" {
   due_every_minutes  = var.due_every_minutes
 }
 
+module "webhooks" {
+  source = "./modules/webhooks"
+
+  name                     = local.name
+  region                   = var.region
+  bus_name                 = module.events.bus_name
+  webhooks                 = var.webhooks
+  kms_key_arn              = var.kms_key_arn
+  permissions_boundary_arn = var.permissions_boundary_arn
+}
+
 module "api" {
   source = "./modules/api"
 
@@ -158,6 +169,7 @@ module "observability" {
   table                  = { name = module.records.name, index_names = module.records.index_names }
   stream                 = { function_name = module.events_function.name, source_id = module.events_function.stream_source_id }
   rules                  = module.events.rules
+  undelivered_queues     = module.webhooks.undelivered_queue_names
   alarm_actions          = var.alarm_actions
   alarm_emails           = var.alarm_emails
   kms_key_arn            = var.kms_key_arn

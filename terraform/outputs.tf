@@ -63,6 +63,11 @@ output "event_bus" {
   value       = module.events.bus_name
 }
 
+output "webhooks" {
+  description = "Each webhook with its URL, where its secret is, and the URL of the queue of what could not be delivered."
+  value       = module.webhooks.webhooks
+}
+
 output "queue_url" {
   description = "URL of the queue of work: uploads to be read, deletions to be finished, what is due."
   value       = module.queue.url

@@ -26,3 +26,7 @@ module "storage" {
 module "queue" {
   tls_only = false
 }
+
+module "webhooks" {
+  tls_only = false
+}

@@ -27,7 +27,8 @@ variables {
   api_latency_ms  = 3000
   denied_sign_ins = 40
 
-  due_every_minutes = 5
+  due_every_minutes  = 5
+  undelivered_queues = { archive = "images-upload-test-webhook-archive-undelivered" }
 }
 
 run "alarms" {
@@ -53,8 +54,15 @@ run "alarms" {
   }
 
   assert {
+    condition = {
+      for key, alarm in aws_cloudwatch_metric_alarm.undelivered : key => [alarm.metric_name, alarm.threshold, alarm.dimensions["QueueName"]]
+    } == { archive = ["ApproximateNumberOfMessagesVisible", 0, "images-upload-test-webhook-archive-undelivered"] }
+    error_message = "The first event that a webhook did not take raises its alarm."
+  }
+
+  assert {
     condition = alltrue([
-      for alarm in concat(values(aws_cloudwatch_metric_alarm.function), values(aws_cloudwatch_metric_alarm.sum), [
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.function), values(aws_cloudwatch_metric_alarm.sum), values(aws_cloudwatch_metric_alarm.undelivered), [
         aws_cloudwatch_metric_alarm.api_errors,
         aws_cloudwatch_metric_alarm.api_latency,
         aws_cloudwatch_metric_alarm.dead_letters,

@@ -290,6 +290,28 @@ run "cdn" {
   }
 }
 
+run "webhooks" {
+  variables {
+    webhooks = {
+      archive = {
+        url        = "https://archive.example.com/events"
+        events     = ["image.ready"]
+        secret_arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:archive-AbCdEf"
+      }
+    }
+  }
+
+  assert {
+    condition     = module.webhooks.rules == { archive = { name = "images-upload-test-webhook-archive", bus = "images-upload-test" } }
+    error_message = "What is published on the bus is posted."
+  }
+
+  assert {
+    condition     = keys(output.webhooks) == ["archive"] && keys(module.observability.undelivered_alarms) == ["archive"]
+    error_message = "What cannot be posted is kept, and somebody hears of it."
+  }
+}
+
 # Each run below refuses several variables at once: a run starts the provider, which takes its time.
 
 run "values_of_the_wrong_form_are_refused" {

@@ -5,10 +5,13 @@ import os
 import signal
 import threading
 import time
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
+import jsonschema_rs
 import pytest
 
 from adapters.dynamodb.image_records import DynamoDbImageRecords
@@ -16,9 +19,14 @@ from domain.images.account import Quotas
 from domain.images.record import Tombstone
 from entrypoints.local.provisioning import TABLE
 from tests.integration.backend import Backend, LocalServer
+from tests.integration.users import logged_in_user
+from tests.support.event_receiver import EventReceiver
+from tests.support.image_factory import photo
 from tests.support.records import accepted, pending, ref_at
 
 pytestmark = pytest.mark.local_server
+
+SCHEMAS = Path(__file__).parents[2] / "docs" / "events" / "v1"
 
 
 class Printed:
@@ -103,3 +111,69 @@ def test_changes_of_records_are_published_and_printed_once(tmp_path: Path) -> No
 
     assert printed.stop() == 0
     assert [(kind, detail["image_id"]) for kind, detail in events] == [("image.ready", other.ref.image_id)]
+
+
+def agrees_with_its_schema(event: dict[str, Any]) -> bool:
+    """Whether the detail has what the schema of its type says, and nothing else."""
+    schema = json.loads((SCHEMAS / f"{event['detail-type']}.schema.json").read_text())
+    return jsonschema_rs.is_valid({**schema, "additionalProperties": False}, event["detail"])
+
+
+def reject_an_upload(api: httpx.Client) -> None:
+    content = b"no image"
+    created = api.post("/v1/uploads", json={"content_type": "image/jpeg", "size": len(content)}).json()
+    form = created["upload"]
+    sent = httpx.post(form["url"], data=form["fields"], files={"file": ("file", content)}, timeout=30)
+    assert sent.is_success, sent.text
+
+
+def test_what_users_do_is_posted_to_a_webhook_as_the_schemas_say(tmp_path: Path) -> None:
+    with EventReceiver() as receiver:
+        # Busy at first: it is asked again.
+        receiver.statuses = [503]
+        server = LocalServer(tmp_path, environment={"WEBHOOK_URL": receiver.url})
+        backend = server.start()
+        printed = Printed(server)
+        user = contextmanager(logged_in_user)
+        with user(backend) as leaving, user(backend) as staying:
+            assert leaving.api.delete("/v1/users/me").status_code == 204
+            link = staying.upload(photo("jpeg-plain.jpg").content).json()["links"]["self"]
+            assert staying.api.patch(link, json={"title": "title"}).status_code == 200
+            assert staying.api.delete(link).status_code == 204
+            reject_an_upload(staying.api)
+            wanted = {
+                ("image.ready", staying.id),
+                ("image.updated", staying.id),
+                ("image.deleted", staying.id),
+                ("image.rejected", staying.id),
+                ("account.deleted", leaving.id),
+            }
+            deadline = time.monotonic() + 60
+            told: set[tuple[str, str]] = set()
+            while not wanted <= told and time.monotonic() < deadline:
+                receiver.await_requests(len(receiver.requests) + 1, patience_s=1)
+                events = [json.loads(request.body) for request in receiver.requests]
+                told = {(event["detail-type"], event["detail"]["user_id"]) for event in events}
+        assert printed.stop() == 0
+
+    assert wanted <= told
+    for event in events:
+        assert event.keys() == {
+            *("version", "id", "detail-type", "source", "account", "time", "region", "resources", "detail")
+        }
+        assert event["source"] == "images-upload-api"
+        assert agrees_with_its_schema(event), event
+    posted = {event["detail"]["event_id"] for event in events}
+    assert len(receiver.requests) > len(posted), "what was not taken comes again"
+    assert {detail["event_id"] for _, detail in printed.events()} >= posted
+
+
+def test_events_are_posted_to_this_machine_alone(tmp_path: Path) -> None:
+    server = LocalServer(tmp_path, environment={"WEBHOOK_URL": "https://example.com/events"})
+    server.launch()
+
+    assert server.stop_when_ended() == 1
+    assert "".join(server.output) == (
+        "error: WEBHOOK_URL is 'https://example.com/events'. Events are posted to this machine alone: "
+        "set http://127.0.0.1:PORT/PATH.\n"
+    )

@@ -25,9 +25,10 @@ from entrypoints.local.gateway import Invoke
 from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.provisioning import Resources, provision
 from entrypoints.local.request_log import RequestLog
-from entrypoints.local.surroundings import authorizer, function_environment, gateway, runners
+from entrypoints.local.surroundings import Runner, authorizer, function_environment, gateway, runners
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.walkthrough import render_walkthrough
+from entrypoints.local.webhook import NotOnLoopback, Webhook
 from entrypoints.local.workers import HandlerWorkers
 
 DEFAULT_PORT = 8080
@@ -46,9 +47,10 @@ def main() -> int:
     """Serve until Ctrl-C, SIGTERM or the end of the terminal. Returns the exit status."""
     arguments = _parse_arguments()
     try:
+        webhook = _webhook()
         with _exclusive(arguments.state_dir), _listening_socket(arguments.port) as listener:
-            _serve(listener, arguments.state_dir, arguments.workers)
-    except (StartError, EmulatorError, FileNotFoundError) as error:
+            _serve(listener, arguments.state_dir, arguments.workers, webhook)
+    except (StartError, EmulatorError, FileNotFoundError, NotOnLoopback) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
@@ -94,7 +96,7 @@ def _listening_socket(port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
+def _serve(listener: socket.socket, state_dir: Path, worker_count: int, webhook: Webhook | None) -> None:
     # A missing ImageMagick should be reported before anything is started.
     locate_identify(
         imagemagick_home=_path_setting("IMAGEMAGICK_HOME"), identify_path=_path_setting("IDENTIFY_PATH")
@@ -124,9 +126,18 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int) -> None:
             return await (web_workers if function == "web" else workers).invoke(function, event)
 
         triggers = trigger_route.served_by(trigger_workers.invoke)
+        others = runners(emulator, resources, invoke, state_dir, _say, webhook)
         asyncio.run(
-            _run_gateway(listener, base_url, state_dir, emulator, environment, resources, invoke, triggers)
+            _run_gateway(
+                listener, base_url, state_dir, emulator, environment, resources, invoke, triggers, others
+            )
         )
+
+
+def _webhook() -> Webhook | None:
+    """Return where events are to be posted, if anywhere. Raises NotOnLoopback."""
+    url = os.environ.get("WEBHOOK_URL")
+    return Webhook.at(url) if url else None
 
 
 def _path_setting(name: str) -> Path | None:
@@ -156,6 +167,7 @@ async def _run_gateway(
     resources: Resources,
     invoke: Invoke,
     triggers: Route,
+    others: tuple[Runner, ...],
 ) -> None:
     endpoint_url = emulator.endpoint_url
     mailbox = Mailbox(endpoint_url)
@@ -185,10 +197,7 @@ async def _run_gateway(
     await asyncio.to_thread(tokens.fetch_keys)
     _write_environment(state_dir / ENVIRONMENT_FILE, base_url, environment, resources)
     _say(render_walkthrough(base_url, endpoint_url, state_dir / ENVIRONMENT_FILE))
-    running = [
-        asyncio.create_task(runner.run(stopped))
-        for runner in runners(emulator, resources, invoke, state_dir, _say)
-    ]
+    running = [asyncio.create_task(runner.run(stopped)) for runner in others]
     logged = RequestLog(app, _say)
     await serve(logged, config, shutdown_trigger=stopped.wait)  # type: ignore[arg-type]
     await asyncio.gather(*running, *background)

@@ -1,4 +1,4 @@
-"""Prints the events of the bus, as one of its subscribers."""
+"""Prints the events of the bus, as one of its subscribers, and posts them where a developer wants them."""
 
 import asyncio
 import json
@@ -7,6 +7,8 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from botocore.exceptions import BotoCoreError, ClientError
+
+from entrypoints.local.webhook import Webhook
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
@@ -18,23 +20,35 @@ _BATCH_SIZE = 10
 
 
 class EventPrinter:
-    """Receives events from the queue of a subscription and prints them."""
+    """Receives events from the queue of a subscription and prints them; ``webhook`` gets each, too."""
 
-    def __init__(self, client: "SQSClient", queue_url: str, say: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        client: "SQSClient",
+        queue_url: str,
+        say: Callable[[str], None],
+        webhook: Webhook | None = None,
+    ) -> None:
         self._client = client
         self._queue_url = queue_url
         self._say = say
+        self._webhook = webhook
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Print until ``stopped`` is set."""
         while not stopped.is_set():
             try:
-                for message in await asyncio.to_thread(self._receive):
-                    self._say(line_of(json.loads(message["Body"])))
-                    await asyncio.to_thread(self._delete, message)
+                messages = await asyncio.to_thread(self._receive)
+                # At the same time, so that a slow program has answered before the queue gives them again.
+                await asyncio.gather(*(self._tell(message, stopped) for message in messages))
             except (BotoCoreError, ClientError) as error:
                 print(f"warning: events cannot be received: {error}", file=sys.stderr, flush=True)
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
+
+    async def _tell(self, message: "MessageTypeDef", stopped: asyncio.Event) -> None:
+        self._say(line_of(json.loads(message["Body"])))
+        if self._webhook is None or await self._webhook.post(message["Body"], stopped):
+            await asyncio.to_thread(self._delete, message)
 
     def _receive(self) -> list["MessageTypeDef"]:
         answer = self._client.receive_message(

@@ -23,6 +23,7 @@ from entrypoints.local.gateway import Invoke, create_gateway
 from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import VISIBILITY_TIMEOUT_S, Resources
 from entrypoints.local.streaming import StreamFiles, StreamPoller
+from entrypoints.local.webhook import Webhook
 
 STREAM_POSITION_FILE = "stream-position"
 UNPUBLISHED_CHANGES_FILE = "unpublished-changes.jsonl"
@@ -80,9 +81,17 @@ def gateway(
 
 
 def runners(
-    emulator: Emulator, resources: Resources, invoke: Invoke, state_dir: Path, say: Callable[[str], None]
+    emulator: Emulator,
+    resources: Resources,
+    invoke: Invoke,
+    state_dir: Path,
+    say: Callable[[str], None],
+    webhook: Webhook | None = None,
 ) -> tuple[Runner, ...]:
-    """Create the pollers for other events; ``say`` prints the events that the functions publish."""
+    """Create the pollers for other events.
+
+    ``say`` prints the events that the functions publish; ``webhook`` is where they are posted, if anywhere.
+    """
     queues = emulator.client("sqs")
     return (
         QueuePoller(queues, resources.queue_url, resources.queue_arn, invoke),
@@ -93,7 +102,7 @@ def runners(
             invoke,
         ),
         DueClock(queues, resources.queue_url),
-        EventPrinter(queues, resources.printed_queue_url, say),
+        EventPrinter(queues, resources.printed_queue_url, say, webhook),
     )
 
 

@@ -216,6 +216,24 @@ resource "aws_cloudwatch_metric_alarm" "dead_letters" {
   ok_actions          = local.actions
 }
 
+resource "aws_cloudwatch_metric_alarm" "undelivered" {
+  for_each = var.undelivered_queues
+
+  alarm_name          = "${var.name}-undelivered-${each.key}"
+  alarm_description   = "Events could not be posted to the webhook ${each.key}; make redrive-webhook posts them."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = each.value }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+}
+
 resource "aws_cloudwatch_metric_alarm" "queue_age" {
   alarm_name          = "${var.name}-queue-age"
   alarm_description   = "Uploads wait for more than an hour to be read."

@@ -55,6 +55,12 @@ variable "rules" {
   }))
 }
 
+variable "undelivered_queues" {
+  description = "The queues of events that could not be delivered, by webhook."
+  type        = map(string)
+  default     = {}
+}
+
 variable "alarm_actions" {
   description = "ARNs of what an alarm notifies, such as SNS topics."
   type        = list(string)

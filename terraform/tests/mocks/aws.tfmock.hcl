@@ -88,3 +88,15 @@ mock_resource "aws_cloudfront_distribution" {
 mock_resource "aws_wafv2_web_acl" {
   defaults = { arn = "arn:aws:wafv2:us-east-1:123456789012:global/webacl/mock/1" }
 }
+
+mock_resource "aws_cloudwatch_event_connection" {
+  defaults = { arn = "arn:aws:events:eu-west-1:123456789012:connection/mock/1" }
+}
+
+mock_resource "aws_cloudwatch_event_api_destination" {
+  defaults = { arn = "arn:aws:events:eu-west-1:123456789012:api-destination/mock/1" }
+}
+
+mock_data "aws_secretsmanager_secret_version" {
+  defaults = { secret_string = "Bearer mock" }
+}

@@ -12,6 +12,7 @@ def alarms() -> set[str]:
     sums = MODULE.partition("  sum_alarms = {\n")[2].partition("\n  }\n")[0]
     return {
         *re.findall(r'alarm_name\s+= "\$\{var\.name}-([a-z-]+)"', MODULE),
+        *(f"{name}-<webhook>" for name in re.findall(r'"\$\{var\.name}-([a-z]+)-\$\{each\.key}"', MODULE)),
         *(f"<function>-{name}" for name in re.findall(r'"\$\{key}-([a-z-]+)" = \{', MODULE)),
         *re.findall(r"^    ([a-z-]+) = \{$", sums, re.MULTILINE),
     }
