@@ -136,6 +136,7 @@ def test_what_users_do_is_posted_to_a_webhook_as_the_schemas_say(tmp_path: Path)
         printed = Printed(server)
         user = contextmanager(logged_in_user)
         with user(backend) as leaving, user(backend) as staying:
+            assert leaving.upload(photo("jpeg-plain.jpg").content).status_code == 201
             assert leaving.api.delete("/v1/users/me").status_code == 204
             link = staying.upload(photo("jpeg-plain.jpg").content).json()["links"]["self"]
             assert staying.api.patch(link, json={"title": "title"}).status_code == 200
@@ -146,6 +147,7 @@ def test_what_users_do_is_posted_to_a_webhook_as_the_schemas_say(tmp_path: Path)
                 ("image.updated", staying.id),
                 ("image.deleted", staying.id),
                 ("image.rejected", staying.id),
+                ("image.deleted", leaving.id),
                 ("account.deleted", leaving.id),
             }
             deadline = time.monotonic() + 60

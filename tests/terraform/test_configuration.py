@@ -13,6 +13,7 @@ TO_BE_RENAMED = {
     for argument in ("hash_key", "range_key")
 }
 """What a major version warns of, since it has another name for it, which the one before does not know."""
+RENAMED = {detail for _, _, detail in TO_BE_RENAMED}
 
 
 def test_it_is_formatted(terraform: Terraform) -> None:
@@ -50,7 +51,8 @@ def test_the_examples_are_valid(terraform: Terraform, example: Path) -> None:
 
     result = staged.json("validate", "-json")
 
-    assert (result["valid"], result["diagnostics"]) == (True, [])
+    told = [found for found in result["diagnostics"] if found["detail"] not in RENAMED]
+    assert (result["valid"], told) == (True, [])
 
 
 def runs_written() -> int:
