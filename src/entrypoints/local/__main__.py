@@ -48,8 +48,11 @@ def main() -> int:
     arguments = _parse_arguments()
     try:
         webhook = _webhook()
-        with _exclusive(arguments.state_dir), _listening_socket(arguments.port) as listener:
-            _serve(listener, arguments.state_dir, arguments.workers, webhook)
+        with (
+            _exclusive(arguments.state_dir),
+            _listening_socket(arguments.listen, arguments.port) as listener,
+        ):
+            _serve(listener, arguments, webhook)
     except (StartError, EmulatorError, FileNotFoundError, NotOnLoopback) as error:
         print(f"error: {error}", file=sys.stderr)
         return 1
@@ -61,6 +64,14 @@ def main() -> int:
 def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m entrypoints.local", description=main.__doc__)
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for a free port")
+    parser.add_argument(
+        "--listen",
+        default=HOST,
+        help="address to listen on; 0.0.0.0 is for containers",
+    )
+    parser.add_argument(
+        "--emulator-port", type=int, default=0, help="port of the AWS emulator; 0 for that of the last run"
+    )
     parser.add_argument(
         "--state-dir", type=Path, default=DEFAULT_STATE_DIR, help="directory for users and images"
     )
@@ -80,11 +91,11 @@ def _exclusive(state_dir: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _listening_socket(port: int) -> Iterator[socket.socket]:
+def _listening_socket(address: str, port: int) -> Iterator[socket.socket]:
     with socket.socket() as listener:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, port))
+            listener.bind((address, port))
         except OSError as error:
             if error.errno != errno.EADDRINUSE:
                 raise
@@ -96,14 +107,15 @@ def _listening_socket(port: int) -> Iterator[socket.socket]:
         yield listener
 
 
-def _serve(listener: socket.socket, state_dir: Path, worker_count: int, webhook: Webhook | None) -> None:
+def _serve(listener: socket.socket, arguments: argparse.Namespace, webhook: Webhook | None) -> None:
+    state_dir: Path = arguments.state_dir
     # A missing ImageMagick should be reported before anything is started.
     locate_identify(
         imagemagick_home=_path_setting("IMAGEMAGICK_HOME"), identify_path=_path_setting("IDENTIFY_PATH")
     )
     keep_freed_memory()
     HandlerWorkers.preload()
-    emulator = Emulator.start(state_dir)
+    emulator = Emulator.start(state_dir, arguments.emulator_port, address=arguments.listen)
     with ExitStack() as started:
         started.callback(emulator.stop)
         # A second signal must not cut off the emulator while it saves its state.
@@ -114,7 +126,7 @@ def _serve(listener: socket.socket, state_dir: Path, worker_count: int, webhook:
         resources = provision(emulator, trigger_route.url)
         environment = function_environment(emulator.endpoint_url, resources)
         log_file = state_dir / "functions.log"
-        workers = HandlerWorkers(worker_count, environment, log_file)
+        workers = HandlerWorkers(arguments.workers, environment, log_file)
         started.callback(workers.stop)
         trigger_workers = HandlerWorkers(1, environment, log_file)
         started.callback(trigger_workers.stop)

@@ -53,10 +53,13 @@ class Emulator:
         self.endpoint_url = f"http://{HOST}:{port}"
 
     @classmethod
-    def start(cls, state_dir: Path, port: int = 0, *, outlives_us: bool = False) -> "Emulator":
+    def start(
+        cls, state_dir: Path, port: int = 0, *, outlives_us: bool = False, address: str = HOST
+    ) -> "Emulator":
         """Start an emulator, by default on the port of the last time, and wait. Raises EmulatorError.
 
-        So links from the last run still work; if the port is taken, it gets a free one.
+        So links from the last run still work; if the port is taken, it gets a free one. It listens on
+        ``address``, which is to include loopback.
         It ends when this process ends in any way, unless it ``outlives_us``. An emulator that an earlier
         process left behind is ended first. Only the owner can read ``state_dir``, because it contains
         passwords and signing keys.
@@ -72,7 +75,7 @@ class Emulator:
                 [sys.executable, "-c", _PROGRAM],
                 env={
                     **_inherited_environment(),
-                    **_settings(state_dir, port),
+                    **_settings(state_dir, port, address),
                     **({} if outlives_us else {ENDS_WITH_STANDARD_INPUT: "1"}),
                 },
                 # Nothing is written to this pipe; it closes when this process ends.
@@ -171,10 +174,10 @@ def _inherited_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("AWS_")}
 
 
-def _settings(state_dir: Path, port: int) -> dict[str, str]:
+def _settings(state_dir: Path, port: int, address: str) -> dict[str, str]:
     return {
         "GATEWAY_PORT": str(port),
-        "BIND_HOST": HOST,
+        "BIND_HOST": address,
         "AUTH": "true",
         "PERSIST_STATE": "1",
         "STATE_DIR": str(_state(state_dir)),
