@@ -18,7 +18,7 @@ def render_walkthrough(base_url: str, endpoint_url: str, environment_file: Path)
           Documentation  {base_url}/docs
           AWS emulator   {endpoint_url}  (for aws and boto3: source {environment_file})
 
-        Try it in another terminal. Confirmation codes are printed here.
+        Try it in another terminal. Confirmation codes, requests and events are printed here.
 
           API={base_url}
           curl -sS $API/v1/users -H 'content-type: application/json' \\
