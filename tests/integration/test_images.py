@@ -141,9 +141,12 @@ def test_an_empty_list_is_a_list(new_user: User) -> None:
         ("cursor=", 400, "invalid-cursor"),
         ("cursor=Li4vLi4vLi4vLi4v", 400, "invalid-cursor"),
         ("cursor=%00%ff", 400, "invalid-cursor"),
+        ("sha256=", 422, "invalid-request"),
+        ("captured_from=", 422, "invalid-request"),
+        ("created_to=", 422, "invalid-request"),
     ],
 )
-def test_a_wrong_page_is_refused(user: User, query: str, status: int, code: str) -> None:
+def test_a_wrong_page_or_filter_is_refused(user: User, query: str, status: int, code: str) -> None:
     refused = user.api.get(f"/v1/images?{query}")
 
     assert (refused.status_code, problem_code(refused)) == (status, code)

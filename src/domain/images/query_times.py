@@ -5,11 +5,12 @@ from datetime import datetime
 
 from domain.shared.errors import FieldError, InvalidRequest
 
-_LOCAL_TIME = re.compile(
+LOCAL_TIME = re.compile(
     r"[0-9]{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12][0-9]|3[01])"
     r"(T([01][0-9]|2[0-3])(:[0-5][0-9](:[0-5][0-9](\.[0-9]{1,9})?)?)?)?)?)?",
     re.ASCII,
 )
+"""The local time of a camera, whole or partial."""
 
 
 def parse_local_time(field: str, text: str) -> str:
@@ -17,7 +18,7 @@ def parse_local_time(field: str, text: str) -> str:
 
     Raises InvalidRequest naming the field.
     """
-    if not _LOCAL_TIME.fullmatch(text):
+    if not LOCAL_TIME.fullmatch(text):
         raise _invalid(
             field,
             "must be a local time without an offset, whole or partial, such as 2024-05 or 2024-05-01T12:30",

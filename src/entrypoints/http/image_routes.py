@@ -194,15 +194,17 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         query = ImageQuery(
             sort=sort,
             status=status,
-            captured_from=captured_from and parse_local_time("captured_from", captured_from),
-            captured_to=captured_to and parse_local_time("captured_to", captured_to),
-            created_from=parse_instant("created_from", created_from) if created_from else None,
-            created_to=parse_instant("created_to", created_to) if created_to else None,
+            captured_from=None
+            if captured_from is None
+            else parse_local_time("captured_from", captured_from),
+            captured_to=None if captured_to is None else parse_local_time("captured_to", captured_to),
+            created_from=None if created_from is None else parse_instant("created_from", created_from),
+            created_to=None if created_to is None else parse_instant("created_to", created_to),
             camera=camera,
             keyword=keyword,
             filename=filename,
             has_location=has_location,
-            sha256=parse_sha256(sha256) if sha256 else None,
+            sha256=None if sha256 is None else parse_sha256(sha256),
         )
         page = use_cases.list_images(caller_of(app.current_event), query, limit=limit, cursor=cursor)
         return json_response(HTTPStatus.OK, ImageList.from_page(page))

@@ -59,7 +59,7 @@ class NewUpload(BaseModel):
         max_length=255,
         description="Such as `image/jpeg`; what the image is, its bytes say.",
     )
-    size: int = Field(strict=True, gt=0, le=2**53 - 1, description="How many bytes the file has, exactly.")
+    size: int = Field(strict=True, ge=1, le=2**53 - 1, description="How many bytes the file has, exactly.")
     sha256: str | None = Field(
         default=None, max_length=64, description="SHA-256 of the file, in hexadecimal or base 64."
     )

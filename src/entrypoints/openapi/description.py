@@ -6,8 +6,6 @@ from typing import Any
 from aws_lambda_powertools.event_handler.openapi.models import Contact, HTTPBearer, License
 from dependency_injector import providers
 
-from adapters.cognito.identity_provider import LIMITS as DIRECTORY_LIMITS
-from adapters.s3.incoming_store import LIMITS as STORAGE_LIMITS
 from entrypoints.composition.account_adapters import AccountAdapters
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.images import image_routes
@@ -18,6 +16,7 @@ from entrypoints.http.resolver import RouteSet, create_resolver
 from entrypoints.http.service_routes import service_routes
 from entrypoints.openapi.examples import add_examples, recorded_problem
 from entrypoints.openapi.field_descriptions import describe_fields
+from entrypoints.openapi.limits import limit_members
 from entrypoints.openapi.operations import (
     GATEWAY_ANSWER,
     GATEWAY_ANSWER_SCHEMA,
@@ -115,7 +114,8 @@ def _schemas(document: dict[str, Any]) -> dict[str, Any]:
     for name, schema in schemas.items():
         _refer(schema)
         schemas[name] = tidy(schema, is_request=name in requested)
-        _limit(schemas[name], titles[name])
+        if name in requested:
+            limit_members(schemas[name])
         describe_fields(titles[name], schemas[name])
     used = reachable([document["paths"], document["components"]["responses"]], schemas)
     return {name: schemas[name] | {"title": titles[name]} for name in used}
@@ -130,19 +130,6 @@ def _refer(schema: dict[str, Any]) -> None:
 
 
 _REFERRING = {"Problem", "Rejection", "MetadataDocument", "Image"}
-
-
-def _limit(schema: dict[str, Any], title: str) -> None:
-    """Set the limits of the directory and of storage, which the routes do not check."""
-    for name, member in schema.get("properties", {}).items():
-        # Tokens are secrets too, but any text may be sent as one.
-        if member.get("format") == "password" and "password" in name:
-            member |= {"minLength": 1, "maxLength": DIRECTORY_LIMITS.max_password_length}
-        if member.get("format") == "idn-email":
-            member["maxLength"] = DIRECTORY_LIMITS.max_email_length
-        if (title, name) == ("NewUpload", "part_size"):
-            least, greatest = STORAGE_LIMITS.part_bytes_range(1)
-            member |= {"minimum": least, "maximum": greatest}
 
 
 def _example(problem_type: ProblemType) -> dict[str, Any]:

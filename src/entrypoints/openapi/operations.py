@@ -16,6 +16,7 @@ from entrypoints.http.problems import (
     documented_problem_types,
 )
 from entrypoints.http.resolver import JSON, documented_headers
+from entrypoints.openapi.limits import limit_parameter
 from entrypoints.openapi.schemas import REFERENCE, tidy_parameter
 
 Node = dict[str, Any]
@@ -100,6 +101,8 @@ def complete(operation: Node) -> None:
     }
     if "parameters" in operation:
         operation["parameters"] = [tidy_parameter(one) for one in operation["parameters"]]
+        for parameter in operation["parameters"]:
+            limit_parameter(parameter)
 
 
 def _further_problems(operation: Node) -> Iterator[ProblemType]:
