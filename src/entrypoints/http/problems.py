@@ -127,6 +127,12 @@ NOT_THE_PUBLIC_ADDRESS = ProblemType(
     "Not the public address",
     "The API answers at its public address alone; this request came around it.",
 )
+PAYLOAD_TOO_LARGE = ProblemType(
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    "payload-too-large",
+    "The request is too large",
+    "The body is larger than the gateway takes; only the local server's has this code.",
+)
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     "unsupported-media-type",
@@ -147,6 +153,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
         NO_ROUTE,
         NOT_THE_PUBLIC_ADDRESS,
         METHOD_NOT_ALLOWED,
+        PAYLOAD_TOO_LARGE,
         UNSUPPORTED_MEDIA_TYPE,
         INTERNAL_ERROR,
     )

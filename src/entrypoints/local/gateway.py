@@ -22,6 +22,7 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
+from entrypoints.http.problems import PAYLOAD_TOO_LARGE
 from entrypoints.local.authorizer import JwtAuthorizer, KeysUnavailable, Unauthorized
 
 MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -86,7 +87,7 @@ def create_gateway(
                 allow_origins=["*"],
                 allow_methods=["*"],
                 allow_headers=["*"],
-                expose_headers=["Location", "Retry-After", "x-request-id"],
+                expose_headers=["ETag", "Location", "Retry-After", "x-request-id"],
             )
         ],
     )
@@ -141,7 +142,7 @@ def _endpoint(
         if body is None:
             return _gateway_problem(
                 HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
-                "payload-too-large",
+                PAYLOAD_TOO_LARGE.code,
                 "Request Entity Too Large",
                 f"A request may have at most {limit} bytes. Larger images go straight to storage: "
                 "POST /v1/uploads says how.",

@@ -43,10 +43,12 @@ resource "aws_apigatewayv2_api" "this" {
     for_each = length(var.cors_origins) == 0 ? [] : [var.cors_origins]
 
     content {
-      allow_origins  = cors_configuration.value
-      allow_methods  = ["DELETE", "GET", "PATCH", "POST", "PUT"]
-      allow_headers  = ["authorization", "content-type", "idempotency-key", "x-checksum-sha256"]
-      expose_headers = ["location", "retry-after", "x-request-id"]
+      allow_origins = cors_configuration.value
+      allow_methods = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+      allow_headers = [
+        "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-checksum-sha256",
+      ]
+      expose_headers = ["etag", "location", "retry-after", "x-request-id"]
       max_age        = 3600
     }
   }
