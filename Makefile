@@ -66,11 +66,11 @@ lock: ## Pin the newest allowed versions of all Python packages, with hashes (ne
 	cd requirements && $(LOCK) runtime.in local.in dev.in -o dev.txt
 	cd requirements && $(LOCK) -c dev.txt runtime.in -o runtime.txt
 	cd requirements && $(LOCK) -c dev.txt runtime.in local.in -o local.txt
-	cd requirements && for name in awslambdaric checkov clients fuzz localstack; do $(LOCK) $$name.in -o $$name.txt; done
+	cd requirements && for name in awslambdaric checkov clients fuzz localstack mutation; do $(LOCK) $$name.in -o $$name.txt; done
 
 .PHONY: clean
 clean: ## Remove what the other targets made, the local users and images included
-	rm -rf $(VENV) .local dist .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/tus/node_modules tests/{browser,clients,description}/node_modules
+	rm -rf $(VENV) .local dist mutants .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/tus/node_modules tests/{browser,clients,description}/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) scripts/require_python.py

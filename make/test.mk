@@ -3,6 +3,7 @@
 CLIENTS := .local/clients
 LOCALSTACK := .local/localstack
 CHECKOV := .local/checkov
+MUTATION := .local/mutation
 RUNTIME_CLIENT := .local/awslambdaric
 TUS := benchmarks/tus/node_modules/.package-lock.json
 
@@ -66,6 +67,15 @@ test-clients: $(VENV)/.dev $(CLIENTS)/.installed ## Generate clients in several 
 benchmark-renditions: $(VENV)/.dev ## Measure renditions beside a bare convert and Pillow: PHOTOS="a.jpg ..." LARGE=1
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.renditions $(if $(LARGE),--large) $(PHOTOS)
 
+CHILDREN ?= 2
+MUTANTS ?=
+
+.PHONY: mutation
+mutation: $(MUTATION)/.installed ## Change the domain in small ways and tell which changes no test notices: MUTANTS="domain.images.*"
+	@rm -rf mutants
+	@$(WITH_IMAGEMAGICK) $(MUTATION)/bin/python -m mutmut run --max-children $(CHILDREN) $(foreach pattern,$(MUTANTS),"$(pattern)")
+	@$(MUTATION)/bin/python -m mutmut results
+
 SECONDS ?= 30
 PARSERS ?=
 
@@ -87,9 +97,9 @@ $(RUNTIME_CLIENT)/.installed: requirements/awslambdaric.txt | $(VENV)/bin/python
 
 # Programs with environments of their own, because they pin packages that the project uses too.
 # LocalStack is known to work with Python 3.11 and 3.13.
-$(CHECKOV)/.installed $(CLIENTS)/.installed: PYTHONS = $(PYTHON)
+$(CHECKOV)/.installed $(CLIENTS)/.installed $(MUTATION)/.installed: PYTHONS = $(PYTHON)
 $(LOCALSTACK)/.installed: PYTHONS = $(PYTHON) python3.13 python3.12 python3.11
-$(CHECKOV)/.installed $(CLIENTS)/.installed $(LOCALSTACK)/.installed: .local/%/.installed: requirements/%.txt
+$(CHECKOV)/.installed $(CLIENTS)/.installed $(LOCALSTACK)/.installed $(MUTATION)/.installed: .local/%/.installed: requirements/%.txt
 	@echo "Installing $* for the tests ..." >&2
 	@for python in $(PYTHONS); do \
 	  rm -rf .local/$* && $$python -m venv .local/$* 2>/dev/null && \

@@ -359,27 +359,24 @@ class TestParts:
         with pytest.raises(ServiceUnavailable):
             app.abort(CALLER, created.image.id)
 
-    @given(
-        size=st.integers(1, LIMITS.max_upload_bytes), wanted=st.none() | st.integers(0, 2 * MAX_PART_BYTES)
-    )
-    def test_planned_parts_make_up_the_whole_and_storage_accepts_them(
-        self, size: int, wanted: int | None
-    ) -> None:
-        try:
-            plan = MultipartPlan("id", choose_part_bytes(LIMITS, size, wanted))
-        except InvalidRequest:
-            assert wanted is not None
-            assert not LIMITS.min_part_bytes <= wanted <= MAX_PART_BYTES or wanted * LIMITS.max_parts < size
-            return
-        total = plan.part_count(size)
-        last = plan.part_length(total, size)
-        assert total <= LIMITS.max_parts
-        assert LIMITS.min_part_bytes <= plan.part_bytes <= MAX_PART_BYTES
-        assert (total - 1) * plan.part_bytes + last == size
-        assert 1 <= last <= plan.part_bytes
-
     def test_a_part_of_another_size_counts_as_missing(self) -> None:
         plan = MultipartPlan("id", PART)
         parts = [UploadedPart(1, PART, "a"), UploadedPart(2, PART - 1, "b"), UploadedPart(9, 1, "c")]
 
         assert missing_parts(plan, 3 * PART, parts) == [2, 3]
+
+
+@given(size=st.integers(1, LIMITS.max_upload_bytes), wanted=st.none() | st.integers(0, 2 * MAX_PART_BYTES))
+def test_planned_parts_make_up_the_whole_and_storage_accepts_them(size: int, wanted: int | None) -> None:
+    try:
+        plan = MultipartPlan("id", choose_part_bytes(LIMITS, size, wanted))
+    except InvalidRequest:
+        assert wanted is not None
+        assert not LIMITS.min_part_bytes <= wanted <= MAX_PART_BYTES or wanted * LIMITS.max_parts < size
+        return
+    total = plan.part_count(size)
+    last = plan.part_length(total, size)
+    assert total <= LIMITS.max_parts
+    assert LIMITS.min_part_bytes <= plan.part_bytes <= MAX_PART_BYTES
+    assert (total - 1) * plan.part_bytes + last == size
+    assert 1 <= last <= plan.part_bytes
