@@ -66,11 +66,11 @@ def documents(output: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.emulated  # the code is in the emulator's mailbox
-def test_the_first_walk_takes_a_photo_of_ten_megabytes(backend: Backend, folder: Path) -> None:
+def test_the_first_steps_take_a_photo_of_ten_megabytes(backend: Backend, folder: Path) -> None:
     email = new_email()
-    walk = commands("README.md", "A first walk").replace("ada@example.com", email)
-    walk = walk.replace("http://127.0.0.1:8080", backend.api_url)
-    register, confirm, rest = re.split(r"(?=# Confirm)|(?=# Log in)", walk)
+    steps = commands("README.md", "First steps").replace("ada@example.com", email)
+    steps = steps.replace("http://127.0.0.1:8080", backend.api_url)
+    register, confirm, rest = re.split(r"(?=# Confirm)|(?=# Log in)", steps)
     api = f"API={backend.api_url}\n"
 
     run(folder, register)
