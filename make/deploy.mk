@@ -68,11 +68,14 @@ destroy-local: $(VENV)/.local ## Remove that deployment
 .PHONY: redrive
 redrive: $(VENV)/.local ## Send given-up work back to its queue, locally or of a deployment: make redrive ENVIRONMENT=prod
 ifeq ($(origin ENVIRONMENT),command line)
-	@export TF_WORKSPACE=$(ENVIRONMENT); given_up=$$($(TERRAFORM) output -raw dead_letter_queue_url); \
-	  queue=$$($(TERRAFORM) output -raw queue_url); $(VENV)/bin/python scripts/redrive.py "$$given_up" "$$queue"
+	@export TF_WORKSPACE=$(ENVIRONMENT); for kind in "" render_; do \
+	  given_up=$$($(TERRAFORM) output -raw $${kind}dead_letter_queue_url); \
+	  queue=$$($(TERRAFORM) output -raw $${kind}queue_url); \
+	  $(VENV)/bin/python scripts/redrive.py "$$given_up" "$$queue"; done
 else
 	@[ -n "$${QUEUE_URL:-}" ] || . $(STATE_DIR)/environment; \
-	  $(VENV)/bin/python scripts/redrive.py "$$DEAD_LETTER_QUEUE_URL" "$$QUEUE_URL"
+	  $(VENV)/bin/python scripts/redrive.py "$$DEAD_LETTER_QUEUE_URL" "$$QUEUE_URL"; \
+	  $(VENV)/bin/python scripts/redrive.py "$$RENDER_DEAD_LETTER_QUEUE_URL" "$$RENDER_QUEUE_URL"
 endif
 
 .PHONY: redrive-webhook
@@ -83,11 +86,24 @@ redrive-webhook: $(VENV)/.local ## Post events again that a webhook did not take
 .PHONY: rebuild-records
 rebuild-records: $(VENV)/.local ## Make lost records again from the bucket, locally or of a deployment: make rebuild-records ENVIRONMENT=prod
 ifeq ($(origin ENVIRONMENT),command line)
-	@export TF_WORKSPACE=$(ENVIRONMENT) IMAGES_BUCKET RECORDS_TABLE; IMAGES_BUCKET=$$($(TERRAFORM) output -raw bucket); \
-	  RECORDS_TABLE=$$($(TERRAFORM) output -raw records_table); $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m entrypoints.rebuild_records
+	@export TF_WORKSPACE=$(ENVIRONMENT) IMAGES_BUCKET RECORDS_TABLE RENDITIONS LOCATION; IMAGES_BUCKET=$$($(TERRAFORM) output -raw bucket); \
+	  RECORDS_TABLE=$$($(TERRAFORM) output -raw records_table); RENDITIONS=$$($(TERRAFORM) output -raw renditions); \
+	  LOCATION=$$($(TERRAFORM) output -raw location); $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m entrypoints.rebuild_records
 else
 	@[ -n "$${RECORDS_TABLE:-}" ] || . $(STATE_DIR)/environment; \
 	  $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m entrypoints.rebuild_records
+endif
+
+.PHONY: render-missing
+render-missing: $(VENV)/.local ## Make renditions that are missing or failed, locally or of a deployment: make render-missing ENVIRONMENT=prod
+ifeq ($(origin ENVIRONMENT),command line)
+	@export TF_WORKSPACE=$(ENVIRONMENT) IMAGES_BUCKET RECORDS_TABLE RENDER_QUEUE_URL RENDITIONS; \
+	  IMAGES_BUCKET=$$($(TERRAFORM) output -raw bucket); RECORDS_TABLE=$$($(TERRAFORM) output -raw records_table); \
+	  RENDER_QUEUE_URL=$$($(TERRAFORM) output -raw render_queue_url); RENDITIONS=$$($(TERRAFORM) output -raw renditions); \
+	  $(VENV)/bin/python -m entrypoints.render_missing
+else
+	@[ -n "$${RENDER_QUEUE_URL:-}" ] || . $(STATE_DIR)/environment; \
+	  $(VENV)/bin/python -m entrypoints.render_missing
 endif
 
 .PHONY: terraform-init

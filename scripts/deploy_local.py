@@ -93,6 +93,9 @@ def environment_of_clients(endpoint_url: str, outputs: dict[str, Any]) -> dict[s
         "EVENT_BUS": outputs["event_bus"],
         "QUEUE_URL": outputs["queue_url"],
         "DEAD_LETTER_QUEUE_URL": outputs["dead_letter_queue_url"],
+        "RENDER_QUEUE_URL": outputs["render_queue_url"],
+        "RENDER_DEAD_LETTER_QUEUE_URL": outputs["render_dead_letter_queue_url"],
+        "RENDITIONS": outputs["renditions"],
     }
 
 

@@ -21,6 +21,7 @@ PER_MILLION = {
     "dynamodb GetItem": 0.125,
     "dynamodb Query": 0.125 * 10,
     "dynamodb PutItem": 0.625 * 2 * 2,
+    "dynamodb UpdateItem": 0.625 * 2 * 2,
     "dynamodb TransactWriteItems": 0.00,
     "items in transactions": 0.625 * 2 * 2,
 }
@@ -34,7 +35,7 @@ SQS_PER_MILLION = 3 * 0.40
 """A message is sent, received and deleted."""
 EVENT_PER_MILLION = 1.00
 LAMBDA_GB_SECOND, LAMBDA_PER_MILLION = 0.0000133334, 0.20
-IMAGES_GB, INGEST_GB, EVENTS_GB = 1.728, 1.728, 0.25
+IMAGES_GB, INGEST_GB, RENDER_GB, EVENTS_GB = 1.728, 1.728, 3.008, 0.25
 
 SECONDS = {
     "small upload": 0.3,
@@ -43,8 +44,10 @@ SECONDS = {
     "small upload of a duplicate": 0.3,
 }
 """Assumed durations of the function ``images``; it takes 0.05 s for the rest."""
-SETTLING_S, EVENTS_S = 0.6, 0.05
+SETTLING_S, RENDERING_S, EVENTS_S = 0.6, 1.2, 0.05
+RENDERING = "renditions of an image"
 MAKES_EVENT = {
+    RENDERING,
     "small upload",
     "small upload with an idempotency key",
     "small upload of a duplicate",
@@ -59,7 +62,7 @@ FIXED = (
         "storage of records, with point-in-time recovery",
         "0.45 a GB and month: 0.9 for a million images of 2 KB",
     ),
-    ("28 alarms over 51 metrics", "5.10 a month"),
+    ("36 alarms over 60 metrics", "6.00 a month"),
     (
         "the functions' own metrics",
         "0.30 a month for each that has values, some forty if all of them occur",
@@ -91,6 +94,8 @@ def table(counts: dict[str, dict[str, int]]) -> str:
         data = sum(PER_MILLION[kind] * number for kind, number in requests.items())
         units = PHOTO_UNITS if operation.startswith("small") else 1
         rest = units * GATEWAY_PER_MILLION + lambda_per_million(SECONDS.get(operation, 0.05), IMAGES_GB)
+        if operation == RENDERING:
+            rest = SQS_PER_MILLION + lambda_per_million(RENDERING_S, RENDER_GB)
         if operation.startswith("direct upload"):
             rest += SQS_PER_MILLION + lambda_per_million(SETTLING_S, INGEST_GB)
         if operation in MAKES_EVENT:

@@ -29,6 +29,7 @@ locals {
       users    = module.users_function
       images   = module.images_function
       ingest   = module.ingest_function
+      render   = module.render_function
       events   = module.events_function
       triggers = module.triggers_function
     },
@@ -41,6 +42,8 @@ locals {
     ? "https://${local.bucket_name}.s3.${var.region}.${local.dns_suffix}"
     : regex("^https?://[^/]+", var.s3_public_endpoint_url)
   )
+
+  renditions = join(",", [for name, side in var.renditions : "${name}=${side}"])
 
   environment = {
     LOG_LEVEL                    = var.log_level
@@ -57,11 +60,14 @@ locals {
     IMAGES_BUCKET                = local.bucket_name
     RECORDS_TABLE                = module.records.name
     UPLOADS_QUEUE_URL            = module.queue.url
+    RENDER_QUEUE_URL             = module.render_queue.url
+    RENDITIONS                   = local.renditions
     MAX_SMALL_UPLOAD_BYTES       = var.limits.max_small_upload_bytes
     MAX_DIRECT_UPLOAD_BYTES      = var.limits.max_direct_upload_bytes
     MAX_MULTIPART_UPLOAD_BYTES   = var.limits.max_multipart_upload_bytes
     MAX_PIXELS                   = var.limits.max_pixels
     MAX_SIDE_PX                  = var.limits.max_side_px
+    LOCATION                     = var.location
     ALLOW_CAMERA_RAW             = var.allow_camera_raw
     MAX_IMAGES_PER_USER          = var.quotas.max_images_per_user
     MAX_BYTES_PER_USER           = var.quotas.max_bytes_per_user
@@ -281,6 +287,46 @@ module "ingest_function" {
     ReadAndDescribeImages = {
       actions   = ["s3:DeleteObject", "s3:GetObject", "s3:PutObject"]
       resources = [local.images]
+    }
+  })
+}
+
+module "render_function" {
+  source = "./modules/function"
+
+  name    = "${local.name}-render"
+  handler = "entrypoints.functions.render.handler"
+  settings = merge(local.function_defaults, var.functions.render, {
+    pinned_version = lookup(var.pinned_versions, "render", null)
+    # Nobody waits for it, and SnapStart allows no more than 512 MB of temporary storage.
+    snap_start = false
+    # Of the largest upload, a second copy may be made that leaves metadata out.
+    ephemeral_storage_mb = min(10240, max(512, 2 * ceil(max(var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes) / 1048576) + 512))
+  })
+  layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
+  environment = merge(local.application_environment, local.imagemagick_environment)
+  event_source = {
+    queue_arn = module.render_queue.arn
+    # An image that takes all of the function's time or memory must not take others with it.
+    batch_size          = 1
+    maximum_concurrency = var.render_concurrency
+  }
+  statements = merge(local.list_objects, local.use_key.s3, local.use_key.sqs, local.use_key.dynamodb, {
+    NoteAttemptsAndOutcomes = {
+      actions   = ["dynamodb:GetItem", "dynamodb:PutItem", "dynamodb:UpdateItem"]
+      resources = [module.records.arn]
+    }
+    ReadOriginals = {
+      actions   = ["s3:GetObject"]
+      resources = ["${local.images}/images/*/original.*"]
+    }
+    KeepRenditions = {
+      actions   = ["s3:DeleteObject", "s3:PutObject"]
+      resources = ["${local.images}/images/*/renditions/*"]
+    }
+    ReceiveWork = {
+      actions   = ["sqs:ChangeMessageVisibility", "sqs:DeleteMessage", "sqs:GetQueueAttributes", "sqs:ReceiveMessage"]
+      resources = [module.render_queue.arn]
     }
   })
 }

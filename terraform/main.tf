@@ -95,8 +95,26 @@ module "queue" {
         source_arn        = rule.arn
         keeps_undelivered = true
       }
+      if key != "ready"
     },
   )
+}
+
+module "render_queue" {
+  source = "./modules/queue"
+
+  name                       = "${local.name}-render"
+  kms_key_arn                = var.kms_key_arn
+  visibility_timeout_seconds = 6 * var.functions.render.timeout_s
+  max_receive_count          = var.max_receive_count
+  senders = {
+    for key, rule in module.events.rules : "RuleFor${title(key)}" => {
+      service           = "events.amazonaws.com"
+      source_arn        = rule.arn
+      keeps_undelivered = true
+    }
+    if key == "ready"
+  }
 }
 
 module "events" {
@@ -105,6 +123,8 @@ module "events" {
   name               = local.name
   publisher_role_arn = module.events_function.role_arn
   work_queue         = { arn = module.queue.arn, dead_letter_queue_arn = module.queue.dead_letter_queue_arn }
+  render_queue       = { arn = module.render_queue.arn, dead_letter_queue_arn = module.render_queue.dead_letter_queue_arn }
+  makes_renditions   = length(var.renditions) > 0
   due_every_minutes  = var.due_every_minutes
 }
 
@@ -160,20 +180,22 @@ module "cdn" {
 module "observability" {
   source = "./modules/observability"
 
-  name                   = local.name
-  region                 = var.region
-  functions              = local.deployed_functions
-  api_id                 = module.api.id
-  queue_name             = module.queue.name
-  dead_letter_queue_name = module.queue.dead_letter_queue_name
-  table                  = { name = module.records.name, index_names = module.records.index_names }
-  stream                 = { function_name = module.events_function.name, source_id = module.events_function.stream_source_id }
-  rules                  = module.events.rules
-  undelivered_queues     = module.webhooks.undelivered_queue_names
-  alarm_actions          = var.alarm_actions
-  alarm_emails           = var.alarm_emails
-  kms_key_arn            = var.kms_key_arn
-  api_latency_ms         = var.alarm_api_latency_ms
-  denied_sign_ins        = var.alarm_denied_sign_ins
-  due_every_minutes      = var.due_every_minutes
+  name      = local.name
+  region    = var.region
+  functions = local.deployed_functions
+  api_id    = module.api.id
+  queues = {
+    uploads = { name = module.queue.name, dead_letter_queue_name = module.queue.dead_letter_queue_name }
+    render  = { name = module.render_queue.name, dead_letter_queue_name = module.render_queue.dead_letter_queue_name }
+  }
+  table              = { name = module.records.name, index_names = module.records.index_names }
+  stream             = { function_name = module.events_function.name, source_id = module.events_function.stream_source_id }
+  rules              = module.events.rules
+  undelivered_queues = module.webhooks.undelivered_queue_names
+  alarm_actions      = var.alarm_actions
+  alarm_emails       = var.alarm_emails
+  kms_key_arn        = var.kms_key_arn
+  api_latency_ms     = var.alarm_api_latency_ms
+  denied_sign_ins    = var.alarm_denied_sign_ins
+  due_every_minutes  = var.due_every_minutes
 }

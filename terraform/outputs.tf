@@ -83,6 +83,26 @@ output "dead_letter_queue_arn" {
   value       = module.queue.dead_letter_queue_arn
 }
 
+output "render_queue_url" {
+  description = "URL of the queue of images whose renditions are to be made."
+  value       = module.render_queue.url
+}
+
+output "render_dead_letter_queue_url" {
+  description = "URL of the queue of images whose renditions could not be made."
+  value       = module.render_queue.dead_letter_queue_url
+}
+
+output "renditions" {
+  description = "The renditions of each image, as the functions read them."
+  value       = local.renditions
+}
+
+output "location" {
+  description = "What becomes of the positions that files tell."
+  value       = var.location
+}
+
 output "functions" {
   description = "Name and newest published version of each function."
   value       = { for key, function in local.deployed_functions : key => { name = function.name, version = function.version } }

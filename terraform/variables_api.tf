@@ -69,6 +69,42 @@ variable "duplicates" {
   }
 }
 
+variable "renditions" {
+  description = "The smaller pictures that are made of each image: the most pixels of the longer side, by name. {} for none."
+  type        = map(number)
+  default = {
+    thumbnail = 320
+    preview   = 1600
+  }
+  nullable = false
+
+  validation {
+    condition     = length(var.renditions) <= 5
+    error_message = "There may be at most 5 renditions."
+  }
+
+  validation {
+    condition     = alltrue([for name in keys(var.renditions) : can(regex("^[a-z][a-z0-9-]{0,31}$", name))])
+    error_message = "A rendition's name is up to 32 lower-case letters, digits and hyphens."
+  }
+
+  validation {
+    condition     = alltrue([for side in values(var.renditions) : side >= 1 && side <= 4096 && floor(side) == side])
+    error_message = "The longer side of a rendition has 1 to 4096 pixels."
+  }
+}
+
+variable "location" {
+  description = "What becomes of the positions that files tell: keep, or drop, which leaves them in the original alone, for its owner. Holds for what is uploaded from then on."
+  type        = string
+  default     = "keep"
+
+  validation {
+    condition     = contains(["keep", "drop"], var.location)
+    error_message = "The value must be keep or drop."
+  }
+}
+
 variable "allow_camera_raw" {
   description = "Take a camera's raw file that is a TIFF (DNG, NEF, CR2...), with its preview as the image."
   type        = bool

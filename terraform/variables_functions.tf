@@ -61,6 +61,7 @@ variable "functions" {
     images   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 29), reserved_concurrency = optional(number) }), {})
     web      = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 10), reserved_concurrency = optional(number) }), {})
     ingest   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 900), reserved_concurrency = optional(number) }), {})
+    render   = optional(object({ memory_mb = optional(number, 3008), timeout_s = optional(number, 120), reserved_concurrency = optional(number) }), {})
     events   = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 60), reserved_concurrency = optional(number) }), {})
     triggers = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 5), reserved_concurrency = optional(number) }), {})
   })
@@ -85,7 +86,7 @@ variable "functions" {
   }
 
   validation {
-    condition     = var.functions.ingest.timeout_s <= 900 && var.functions.events.timeout_s <= 900
+    condition     = alltrue([for function in [var.functions.ingest, var.functions.render, var.functions.events] : function.timeout_s <= 900])
     error_message = "Lambda runs for at most 900 seconds."
   }
 }
@@ -97,6 +98,17 @@ variable "ingest_concurrency" {
 
   validation {
     condition     = var.ingest_concurrency >= 2 && var.ingest_concurrency <= 1000
+    error_message = "SQS allows 2 to 1000."
+  }
+}
+
+variable "render_concurrency" {
+  description = "How many images are rendered at the same time."
+  type        = number
+  default     = 20
+
+  validation {
+    condition     = var.render_concurrency >= 2 && var.render_concurrency <= 1000
     error_message = "SQS allows 2 to 1000."
   }
 }
@@ -113,7 +125,7 @@ variable "due_every_minutes" {
 }
 
 variable "max_receive_count" {
-  description = "How often an upload's event is tried before it goes to the dead-letter queue."
+  description = "How often an upload, or the rendering of an image, is tried before it goes to the dead-letter queue."
   type        = number
   default     = 5
 
@@ -140,8 +152,8 @@ variable "pinned_versions" {
   default     = {}
 
   validation {
-    condition     = alltrue([for function, version in var.pinned_versions : contains(["users", "images", "web", "ingest", "events", "triggers"], function) && can(regex("^[0-9]+$", version))])
-    error_message = "Map users, images, web, ingest, events or triggers to a version number."
+    condition     = alltrue([for function, version in var.pinned_versions : contains(["users", "images", "web", "ingest", "render", "events", "triggers"], function) && can(regex("^[0-9]+$", version))])
+    error_message = "Map users, images, web, ingest, render, events or triggers to a version number."
   }
 }
 

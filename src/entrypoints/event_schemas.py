@@ -48,6 +48,11 @@ _FORMS = {
         before=(ImageStatus.PENDING,),
         after=(ImageStatus.REJECTED,),
     ),
+    EventType.IMAGE_RENDERED: _Form(
+        "All renditions that were to be made of an image can be had.",
+        before=(ImageStatus.READY,),
+        after=(ImageStatus.READY,),
+    ),
     EventType.IMAGE_UPDATED: _Form(
         "The owner changed the file name, the title, the description or the keywords.",
         before=_ANY,
@@ -144,7 +149,7 @@ def _status(possible: Collection[ImageStatus], meaning: str) -> dict[str, Any]:
 def _example_version(form: _Form) -> int:
     if not form.is_of_image:
         return 1
-    return 3 if form.before == _ANY else 2
+    return 2 if form.before == (ImageStatus.PENDING,) else 3
 
 
 def _example_status(possible: Collection[ImageStatus]) -> ImageStatus | None:

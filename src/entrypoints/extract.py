@@ -17,6 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from adapters.imagemagick import ImageMagickNotFound
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
+from domain.metadata.location import LocationPolicy
 from domain.shared.errors import DomainError, ServiceUnavailable
 from entrypoints.composition.metadata_extractor import MetadataExtractorSettings, metadata_extractor
 from entrypoints.progress import with_progress
@@ -24,6 +25,7 @@ from entrypoints.progress import with_progress
 
 class _Settings(MetadataExtractorSettings):
     allow_camera_raw: bool = ImageLimits().allow_camera_raw
+    location: LocationPolicy = LocationPolicy.KEEP
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ImageMagickNotFound as error:
         print(error, file=sys.stderr)
         return 2
-    inspector = ImageInspector(extractor, ImageLimits(allow_camera_raw=settings.allow_camera_raw))
+    limits = ImageLimits(allow_camera_raw=settings.allow_camera_raw)
+    inspector = ImageInspector(extractor, limits, settings.location)
     if isinstance(sys.stdout, io.TextIOWrapper):
         # JSON is UTF-8 in every locale.
         sys.stdout.reconfigure(encoding="utf-8")

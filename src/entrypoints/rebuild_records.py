@@ -1,8 +1,8 @@
 """Makes the records of ready images again from storage: ``python -m entrypoints.rebuild_records``.
 
 For the day on which the table is lost; DynamoDB's point-in-time recovery, which is tried first, knows
-more. Reads ``IMAGES_BUCKET`` and ``RECORDS_TABLE``, as the functions do. It can be interrupted and
-repeated.
+more. Reads ``IMAGES_BUCKET``, ``RECORDS_TABLE`` and ``RENDITIONS``, as the functions do. It can be
+interrupted and repeated.
 """
 
 import sys
@@ -24,6 +24,7 @@ def rebuild_record(adapters: ImageAdapters, originals: StoredOriginals) -> Rebui
         originals,
         settle_image(adapters),
         adapters.clock(),
+        tuple(spec.name for spec in adapters.settings().renditions),
     )
 
 

@@ -11,6 +11,10 @@ variables {
     arn                   = "arn:aws:sqs:eu-west-1:123456789012:work"
     dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:work-dead-letters"
   }
+  render_queue = {
+    arn                   = "arn:aws:sqs:eu-west-1:123456789012:render"
+    dead_letter_queue_arn = "arn:aws:sqs:eu-west-1:123456789012:render-dead-letters"
+  }
 }
 
 run "bus" {
@@ -61,11 +65,44 @@ run "work" {
   }
 
   assert {
-    condition = alltrue([
-      for target in aws_cloudwatch_event_target.work :
-      target.arn == var.work_queue.arn && target.dead_letter_config[0].arn == var.work_queue.dead_letter_queue_arn && target.role_arn == null
-    ])
-    error_message = "Everything goes to the queue, by its policy, or else to the dead letters."
+    condition = (
+      jsondecode(aws_cloudwatch_event_rule.this["ready"].event_pattern) == { source = ["images-upload-api"], detail-type = ["image.ready"] } &&
+      aws_cloudwatch_event_rule.this["ready"].event_bus_name == "images-upload-test"
+    )
+    error_message = "The worker that makes renditions hears of ready images."
+  }
+
+  assert {
+    condition = {
+      for key, target in aws_cloudwatch_event_target.work : key => [target.arn, target.dead_letter_config[0].arn]
+      } == {
+      deleted = [var.work_queue.arn, var.work_queue.dead_letter_queue_arn]
+      due     = [var.work_queue.arn, var.work_queue.dead_letter_queue_arn]
+      ready   = [var.render_queue.arn, var.render_queue.dead_letter_queue_arn]
+    }
+    error_message = "Everything goes to its queue, or else to the dead letters."
+  }
+
+  assert {
+    condition     = alltrue([for target in aws_cloudwatch_event_target.work : target.role_arn == null])
+    error_message = "The queues' policies allow it."
+  }
+}
+
+run "no_renditions" {
+  command = plan
+
+  module {
+    source = "./modules/events"
+  }
+
+  variables {
+    makes_renditions = false
+  }
+
+  assert {
+    condition     = toset(keys(aws_cloudwatch_event_rule.this)) == toset(["deleted", "due"])
+    error_message = "Nobody hears of ready images where nothing is made of them."
   }
 }
 

@@ -13,11 +13,13 @@ variables {
     ingest = { name = "images-upload-test-ingest", timeout_s = 900 }
     events = { name = "images-upload-test-events", timeout_s = 60 }
   }
-  api_id                 = "api"
-  queue_name             = "uploads"
-  dead_letter_queue_name = "uploads-dead-letters"
-  table                  = { name = "records", index_names = ["by_capture_time", "due"] }
-  stream                 = { function_name = "images-upload-test-events", source_id = "mapping" }
+  api_id = "api"
+  queues = {
+    uploads = { name = "uploads", dead_letter_queue_name = "uploads-dead-letters" }
+    render  = { name = "render", dead_letter_queue_name = "render-dead-letters" }
+  }
+  table  = { name = "records", index_names = ["by_capture_time", "due"] }
+  stream = { function_name = "images-upload-test-events", source_id = "mapping" }
   rules = {
     deleted = { name = "images-upload-test-deleted", bus = "images-upload-test" }
     due     = { name = "images-upload-test-due", bus = "default" }
@@ -49,8 +51,15 @@ run "alarms" {
   }
 
   assert {
-    condition     = aws_cloudwatch_metric_alarm.dead_letters.threshold == 0 && aws_cloudwatch_metric_alarm.dead_letters.dimensions["QueueName"] == "uploads-dead-letters"
-    error_message = "The first given-up upload raises the alarm."
+    condition = {
+      for alarm in aws_cloudwatch_metric_alarm.queue : alarm.alarm_name => "${alarm.dimensions["QueueName"]} ${alarm.threshold}"
+      } == {
+      images-upload-test-dead-letters        = "uploads-dead-letters 0"
+      images-upload-test-queue-age           = "uploads 3600"
+      images-upload-test-render-dead-letters = "render-dead-letters 0"
+      images-upload-test-render-queue-age    = "render 3600"
+    }
+    error_message = "The first given-up work raises an alarm, and so does work that waits for an hour."
   }
 
   assert {
@@ -62,11 +71,9 @@ run "alarms" {
 
   assert {
     condition = alltrue([
-      for alarm in concat(values(aws_cloudwatch_metric_alarm.function), values(aws_cloudwatch_metric_alarm.sum), values(aws_cloudwatch_metric_alarm.undelivered), [
+      for alarm in concat(values(aws_cloudwatch_metric_alarm.function), values(aws_cloudwatch_metric_alarm.sum), values(aws_cloudwatch_metric_alarm.queue), values(aws_cloudwatch_metric_alarm.undelivered), [
         aws_cloudwatch_metric_alarm.api_errors,
         aws_cloudwatch_metric_alarm.api_latency,
-        aws_cloudwatch_metric_alarm.dead_letters,
-        aws_cloudwatch_metric_alarm.queue_age,
         aws_cloudwatch_metric_alarm.iterator_age,
         aws_cloudwatch_metric_alarm.overdue,
         aws_cloudwatch_metric_alarm.uploads_rejected,

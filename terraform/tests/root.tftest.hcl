@@ -19,7 +19,7 @@ variables {
 run "defaults" {
   assert {
     condition = alltrue([
-      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.events_function.policy, module.triggers_function.policy] :
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.render_function.policy, module.events_function.policy, module.triggers_function.policy] :
       alltrue([
         for statement in jsondecode(policy).Statement :
         alltrue([for action in statement.Action : !strcontains(action, "*")])
@@ -30,7 +30,7 @@ run "defaults" {
 
   assert {
     condition = alltrue([
-      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.events_function.policy, module.triggers_function.policy] :
+      for policy in [module.users_function.policy, module.images_function.policy, module.ingest_function.policy, module.render_function.policy, module.events_function.policy, module.triggers_function.policy] :
       alltrue([
         for statement in jsondecode(policy).Statement :
         !contains(statement.Resource, "*") || statement.Action == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
@@ -52,6 +52,26 @@ run "defaults" {
       ])
     ])
     error_message = "Objects may be touched below users/ and incoming/ only."
+  }
+
+  assert {
+    condition = {
+      for statement in jsondecode(module.render_function.policy).Statement : statement.Sid => toset([
+        for pair in setproduct(statement.Action, statement.Resource) : "${pair[0]} ${element(split(":", pair[1]), 5)}"
+      ])
+      if !startswith(statement.Sid, "Write")
+      } == {
+      ListObjects             = toset(["s3:ListBucket images-upload-test-images-123456789012-eu-west-1"])
+      NoteAttemptsAndOutcomes = toset(["dynamodb:GetItem table/mock", "dynamodb:PutItem table/mock", "dynamodb:UpdateItem table/mock"])
+      ReadOriginals           = toset(["s3:GetObject images-upload-test-images-123456789012-eu-west-1/users/*/images/*/original.*"])
+      KeepRenditions = toset([
+        for action in ["DeleteObject", "PutObject"] : "s3:${action} images-upload-test-images-123456789012-eu-west-1/users/*/images/*/renditions/*"
+      ])
+      ReceiveWork = toset([
+        for action in ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage"] : "sqs:${action} mock"
+      ])
+    }
+    error_message = "The render function reads originals, keeps renditions, and says so in records."
   }
 
   assert {
@@ -106,7 +126,7 @@ run "defaults" {
   }
 
   assert {
-    condition     = alltrue([for policy in [module.images_function.policy, module.ingest_function.policy, module.triggers_function.policy] : !strcontains(policy, "cognito-idp:")])
+    condition     = alltrue([for policy in [module.images_function.policy, module.ingest_function.policy, module.render_function.policy, module.triggers_function.policy] : !strcontains(policy, "cognito-idp:")])
     error_message = "Only the users function may touch accounts."
   }
 

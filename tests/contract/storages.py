@@ -9,6 +9,7 @@ import pytest
 
 from adapters.s3.image_store import S3ImageStore
 from adapters.s3.incoming_store import S3IncomingStore
+from domain.images.model import ImageRef
 from domain.images.ports import ImageStore, IncomingStore
 from domain.images.upload import SignedRequest, UploadForm
 from entrypoints.local.emulator import REGION
@@ -24,6 +25,10 @@ class Storage(Protocol):
 
     images: ImageStore
     incoming: IncomingStore
+
+    def renditions(self) -> set[tuple[ImageRef, str]]:
+        """Name all renditions that are there."""
+        ...
 
     def send_form(self, form: UploadForm, content: bytes) -> bool:
         """Fill in a form. Tells whether the storage accepted it."""
@@ -42,6 +47,9 @@ class FakeStorage:
         self.incoming: IncomingStore = incoming
         self.send_form = incoming.send_form
         self.send_part = incoming.send_part
+
+    def renditions(self) -> set[tuple[ImageRef, str]]:
+        return {(ref, name) for ref, made in self.bytes.renditions.items() for name in made}
 
 
 class AwsBackend(Protocol):
@@ -66,6 +74,10 @@ class S3Storage:
 
     def send_part(self, request: SignedRequest, content: bytes) -> bool:
         return httpx.request(request.method, request.url, content=content, timeout=30).is_success
+
+    def renditions(self) -> set[tuple[ImageRef, str]]:
+        parts = [key.split("/") for key in self.all_keys() if "/renditions/" in key]
+        return {(ImageRef(key[1], key[3]), key[5].removesuffix(".webp")) for key in parts}
 
     def all_keys(self) -> list[str]:
         """Everything in the bucket."""

@@ -20,6 +20,8 @@ from domain.images.ports import ImageRecords, KeyClaimed, RecordConflict, SameBy
 from domain.images.query import ImageQuery, ImageSort
 from domain.images.record import Announcement, ImageRecord, UploadWay
 from domain.images.work import DueWork, Work
+from domain.renditions.errors import UnrenderableImage
+from domain.renditions.model import StoredRendition
 from entrypoints.local.emulator import REGION, Emulator
 from tests.support.fakes.image_records import InMemoryImageRecords
 from tests.support.records import (
@@ -105,11 +107,11 @@ def save(records: ImageRecords, before: ImageRecord, after: ImageRecord, **optio
 
 
 def add_ready(
-    records: ImageRecords, ref: ImageRef, content: bytes | None = None, **summary: Any
+    records: ImageRecords, ref: ImageRef, content: bytes | None = None, **more: Any
 ) -> ImageRecord:
     content = content or ref.image_id.encode()
     before = add(records, pending(ref, content))
-    return save(records, before, accepted(before, content, **summary))
+    return save(records, before, accepted(before, content, **more))
 
 
 def test_a_record_is_kept_in_full(records: ImageRecords, owner: str) -> None:
@@ -131,6 +133,9 @@ def test_a_record_is_kept_in_full(records: ImageRecords, owner: str) -> None:
     )
     refused = add(records, announced(ref_at(2, owner)))
     refused = save(records, refused, rejected(refused))
+    edited = save(records, edited, edited.ask_for_renditions(["thumbnail", "preview"]))
+    thumbnail = StoredRendition("thumbnail", 320, 213)
+    edited = save(records, edited, edited.end_rendering([thumbnail], UnrenderableImage("Damaged.")))
 
     for record in (begun, edited, refused):
         assert records.find(record.ref) == record
@@ -239,8 +244,8 @@ def test_a_change_needs_the_version_that_it_was_made_from(records: ImageRecords,
 def test_what_is_deleted_leaves_a_tombstone_and_does_not_come_back(
     records: ImageRecords, owner: str, clock: Clock
 ) -> None:
-    record = add_ready(records, ref_at(0, owner), CONTENT)
-    tombstone = tombstone_of(record)
+    record = add_ready(records, ref_at(0, owner), CONTENT, renditions=("thumbnail",))
+    tombstone = record.withdraw(clock.now)
 
     records.remove(record, tombstone)
 
@@ -258,6 +263,34 @@ def test_what_is_deleted_leaves_a_tombstone_and_does_not_come_back(
 
     clock.now = tombstone.expires_at
     assert records.find_tombstone(record.ref) is None
+
+
+def test_an_attempt_at_rendering_is_the_next_version(records: ImageRecords, owner: str) -> None:
+    ready = add_ready(records, ref_at(0, owner), renditions=("thumbnail", "preview"))
+
+    first = records.begin_rendering(ready.ref)
+    assert first == ready.begin_rendering()
+    second = records.begin_rendering(ready.ref)
+    assert second == first.begin_rendering()
+    assert records.find(ready.ref) == second
+
+    with pytest.raises(RecordConflict):
+        records.save(first, first.end_rendering([]))
+    records.save(second, second.end_rendering([]))
+    assert records.begin_rendering(ready.ref) is None
+
+
+def test_only_what_is_to_be_rendered_is_attempted(records: ImageRecords, owner: str) -> None:
+    without = add_ready(records, ref_at(0, owner))
+    failed = add_ready(records, ref_at(1, owner), renditions=("thumbnail",))
+    failed = save(records, failed, failed.end_rendering([], UnrenderableImage("Damaged.")))
+    waiting = add(records, pending(ref_at(2, owner)))
+
+    for record in (without, failed, waiting):
+        assert records.begin_rendering(record.ref) is None
+        assert records.find(record.ref) == record
+    assert records.begin_rendering(ref_at(3, owner)) is None
+    assert records.find(ref_at(3, owner)) is None
 
 
 def test_a_settled_tombstone_stays_but_is_not_due(records: ImageRecords, owner: str) -> None:

@@ -13,6 +13,7 @@ from domain.images.model import ImageRef
 from domain.images.ports import ImageStore
 from domain.images.record import Announcement, UploadWay
 from domain.images.upload import MultipartPlan
+from domain.renditions.model import Rendition
 from domain.shared.image_format import ImageFormat
 from tests.contract.storages import S3Storage, Storage, on_s3, storage, utc_now
 from tests.support.samples import image_ref
@@ -22,6 +23,7 @@ __all__ = ["on_s3", "storage"]
 CONTENT = b"\xff\xd8\xff\xe0 some bytes"
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 DOCUMENT = '{"summary":{"title":"Été"}}'.encode()
+PICTURE = b"RIFF picture"
 NAME = "Été à l'île.jpg"
 MINUTE = timedelta(minutes=1)
 
@@ -112,6 +114,26 @@ def test_a_removed_image_is_gone_with_what_has_come_in(storage: Storage) -> None
     assert [has_arrived(storage, image_ref(number)) for number in range(3)] == [False, True, False]
 
 
+def test_renditions_go_with_their_image_or_alone(storage: Storage) -> None:
+    store = storage.images
+    for number in range(3):
+        for name in ("thumbnail", "preview"):
+            store.save_rendition(image_ref(number), Rendition(name, 320, 240, PICTURE))
+
+    store.remove([image_ref(0)], renditions=["thumbnail", "preview", "never-made"])
+    store.remove_renditions(image_ref(1), ["preview"])
+    store.remove_renditions(image_ref(9), ["preview"])
+
+    assert storage.renditions() == {
+        (image_ref(1), "thumbnail"),
+        (image_ref(2), "preview"),
+        (image_ref(2), "thumbnail"),
+    }
+    while store.remove_owner(image_ref().owner_id, limit=1000):
+        pass
+    assert storage.renditions() == set()
+
+
 def test_hundreds_of_images_can_be_removed_at_once(storage: Storage) -> None:
     save(storage.images, image_ref(119))
 
@@ -164,6 +186,23 @@ class TestOnS3:
                 'inline; filename="_t_ _ l\'_le.jpg"; '
                 "filename*=UTF-8''%C3%89t%C3%A9%20%C3%A0%20l%27%C3%AEle.jpg"
             )
+
+    def test_a_rendition_is_served_as_it_was_last_stored(self, on_s3: S3Storage) -> None:
+        for content in (b"RIFF old", PICTURE):
+            on_s3.images.save_rendition(image_ref(), Rendition("thumbnail", 320, 240, content))
+        link = on_s3.images.rendition_link(image_ref(), "thumbnail", MINUTE)
+        named = on_s3.images.rendition_link(image_ref(), "thumbnail", MINUTE, filename="é.webp")
+
+        with urllib.request.urlopen(link.url) as response:
+            assert response.read() == PICTURE
+            assert response.headers["content-type"] == "image/webp"
+            assert response.headers["cache-control"] == "private, max-age=31536000, immutable"
+            assert "content-disposition" not in response.headers
+        with urllib.request.urlopen(named.url) as response:
+            expected = "inline; filename=\"_.webp\"; filename*=UTF-8''%C3%A9.webp"
+            assert response.headers["content-disposition"] == expected
+            assert response.headers["content-type"] == "image/webp"
+        assert timedelta() < link.expires_at - utc_now() <= MINUTE
 
     def test_a_tampered_link_gives_nothing(self, on_s3: S3Storage) -> None:
         save(on_s3.images, image_ref())

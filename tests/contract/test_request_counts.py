@@ -15,9 +15,9 @@ import httpx
 import pytest
 
 from domain.images.model import ImageRef
-from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.images import image_routes
 from entrypoints.composition.ingest import settle_image
+from entrypoints.composition.render import RenderAdapters, render_image
 from entrypoints.http.resolver import create_resolver, handle
 from entrypoints.local.emulator import Emulator
 from entrypoints.local.provisioning import provision
@@ -34,9 +34,10 @@ class Api:
     """The functions' own code in this process, on the emulator, with every request counted."""
 
     def __init__(self) -> None:
-        self.adapters = ImageAdapters()
+        self.adapters = RenderAdapters()
         self.app = create_resolver(image_routes(self.adapters))
         self.settle = settle_image(self.adapters)
+        self.render = render_image(self.adapters)
         self.counts: Counter[str] = Counter()
         for client in (self.adapters.s3_client(), self.adapters.dynamodb_client()):
             client.meta.events.register("before-send.*", self._count)
@@ -133,6 +134,9 @@ def measured(api: Api) -> dict[str, dict[str, int]]:
     direct = announce_and_send(api, unique())
     api.settle(ImageRef(OWNER, direct))
     note("direct upload and its settling")
+    api.counts.clear()
+    api.render(ImageRef(OWNER, direct))
+    note("renditions of an image")
     api.call("GET", "/v1/images")
     note("list")
     api.call("GET", "/v1/images/{image_id}", image_id)

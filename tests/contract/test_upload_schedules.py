@@ -32,13 +32,15 @@ from domain.images.errors import (
 )
 from domain.images.model import ImageRef, ImageStatus
 from domain.images.ports import ImageRecords
-from domain.images.record import WRITERS_END_WITHIN
+from domain.images.record import WRITERS_END_WITHIN, ImageRecord
 from domain.images.upload import UploadForm
 from domain.images.use_cases.direct_upload import UploadRequest
 from domain.images.view import Image
 from domain.images.work import Work
 from domain.metadata.errors import UnreadableImage
 from domain.metadata.model import MetadataDocument
+from domain.renditions.errors import UnrenderableImage
+from domain.renditions.model import DEFAULT_RENDITIONS
 from domain.shared.errors import ServiceUnavailable
 from entrypoints.local.emulator import REGION
 from tests.support.application import MINUTE, Application, SettableClock, ref_of
@@ -63,16 +65,23 @@ class World:
         self, make_records: MakeRecords, duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
     ) -> None:
         self.scheduler = Scheduler()
+        self.to_render: list[ImageRef] = []
+        """Images of which the events function has told that they are ready."""
         clock = SettableClock()
         self.app = Application(
             records=make_records(clock, self.scheduler.before_request),
             clock=clock,
             duplicates=duplicates,
+            renditions=DEFAULT_RENDITIONS,
             before_request=self.scheduler.before_request,
+            watched=lambda records: WatchedRecords(records, self.to_render.append),
         )
+        self.app.renderer.known = {GOOD: (4000, 3000), ALSO_GOOD: UnrenderableImage("It has no picture.")}
         self.app.extractor.errors = {UNREADABLE: UnreadableImage("It cannot be read.")}
         self.messages = self.app.queue.sent
-        self._deliveries: dict[Activity, Work] = {}
+        self.deaths = 0
+        self._deliveries: dict[Activity, Callable[[], None]] = {}
+        """What brings the message of each invocation back."""
 
     def announce(self) -> tuple[ImageRef, UploadForm]:
         """Announce a form before anything else happens."""
@@ -94,17 +103,28 @@ class World:
         """Invoke the ingest function with a message; with ``keep``, it will come once more."""
         work = self.messages[index] if keep else self.messages.pop(index)
         activity = self.start(f"ingest {len(self.scheduler.steps)}", lambda: self.app.settle_work(work))
-        self._deliveries[activity] = work
+        self._deliveries[activity] = lambda: self.messages.append(work)
         return activity
+
+    def deliver_ready(self, index: int, *, keep: bool = False) -> Activity:
+        """Invoke the render function, likewise."""
+        ref = self.to_render[index] if keep else self.to_render.pop(index)
+        activity = self.start(f"render {len(self.scheduler.steps)}", lambda: self.app.render(ref))
+        self._deliveries[activity] = lambda: self.to_render.append(ref)
+        return activity
+
+    def kill(self, activity: Activity) -> None:
+        self.deaths += 1
+        self.scheduler.kill(activity)
 
     def take_note_of_ends(self) -> None:
         """The message of an invocation that died or failed comes again."""
-        for activity, work in list(self._deliveries.items()):
+        for activity, bring_back in list(self._deliveries.items()):
             if activity.finished:
                 del self._deliveries[activity]
                 if activity.killed or activity.error:
                     assert activity.error is None or isinstance(activity.error, ServiceUnavailable)
-                    self.messages.append(work)
+                    bring_back()
 
     def finish(self) -> None:
         """Let everything that has begun end."""
@@ -119,11 +139,12 @@ class World:
             self.app.clock.advance(timedelta(hours=hours))
             self.app.queue_due()
             for _ in range(1000):
-                if not self.messages:
+                if not self.messages and not self.to_render:
                     break
-                self.scheduler.run_alone(self.deliver(0))
+                self.scheduler.run_alone(self.deliver(0) if self.messages else self.deliver_ready(0))
                 self.take_note_of_ends()
             assert not self.messages, "the queue does not become empty"
+            assert not self.to_render, "the queue does not become empty"
         assert self.app.queue_due().count == 0, "something stays due"
         self.require_consistent()
 
@@ -134,6 +155,7 @@ class World:
         stored = self.app.bytes
         assert set(stored.originals) == set(stored.documents) == ready
         assert not stored.incoming
+        assert set(stored.renditions) <= ready
         # Of two requests that begin parts at the same moment, one may die before it ends its own: they
         # are empty, and the bucket's rule for unfinished uploads removes them.
         assert all(ref in ready and not parts for ref, parts in stored.parts.values())
@@ -155,6 +177,19 @@ class World:
         assert document.image.sha256 == hashlib.sha256(content).hexdigest()
         image = self.app.get(CALLER, ref.image_id).image
         assert (image.status, image.metadata) == (ImageStatus.READY, document)
+        self.require_rendered(ref)
+
+    def require_rendered(self, ref: ImageRef) -> None:
+        """It has all renditions, or says why not."""
+        record = self.app.records.find(ref)
+        assert record
+        shown = {rendition.name for rendition in record.renditions}
+        stored = self.app.bytes.renditions.get(ref, {}).keys()
+        if record.renditions_error is None:
+            assert shown == stored == {spec.name for spec in DEFAULT_RENDITIONS}
+        else:
+            assert shown <= stored
+            assert self.app.bytes.originals[ref][1] == ALSO_GOOD or self.deaths > 1
 
     def require_rejected(self, ref: ImageRef) -> None:
         image = self.app.get(CALLER, ref.image_id).image
@@ -168,6 +203,22 @@ class World:
             self.app.get(CALLER, ref.image_id)
 
 
+class WatchedRecords:
+    """Records whose stream tells of each image that becomes ready."""
+
+    def __init__(self, records: ImageRecords, tell: Callable[[ImageRef], None]) -> None:
+        self._records = records
+        self._tell = tell
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._records, name)
+
+    def save(self, before: ImageRecord, after: ImageRecord, **options: Any) -> None:
+        self._records.save(before, after, **options)
+        if before.status is ImageStatus.PENDING and after.status is ImageStatus.READY:
+            self._tell(after.ref)
+
+
 def interleave(world: World, data: st.DataObject, *, turns: int = 30) -> None:
     """Turns of what has been started, in any order, with crashes and deliveries between them.
 
@@ -176,20 +227,24 @@ def interleave(world: World, data: st.DataObject, *, turns: int = 30) -> None:
     """
     for _ in range(turns):
         world.take_note_of_ends()
-        running, waiting = world.scheduler.running, world.messages
+        running, count = world.scheduler.running, len(world.messages)
+        waiting = count + len(world.to_render)
         if not running and not waiting:
             return
         action = data.draw(st.integers(0, 12), label="action")
         if waiting and (action <= 3 or not running) and len(running) < 5:
-            index = data.draw(st.integers(0, len(waiting) - 1), label="message")
-            world.deliver(index, keep=action <= 1)
+            index = data.draw(st.integers(0, waiting - 1), label="message")
+            if index < count:
+                world.deliver(index, keep=action <= 1)
+            else:
+                world.deliver_ready(index - count, keep=action <= 1)
         elif action == 12:
             let_time_pass(world, data.draw(st.sampled_from([MINUTE, 31 * MINUTE]), label="pause"), data)
             world.start("schedule", world.app.queue_due)
         elif running:
             activity = running[data.draw(st.integers(0, len(running) - 1), label="who")]
             if action == 4:
-                world.scheduler.kill(activity)
+                world.kill(activity)
                 continue
             for _ in range(data.draw(st.integers(1, 9), label="steps")):
                 if not activity.finished:
@@ -201,7 +256,7 @@ def let_time_pass(world: World, pause: timedelta, data: st.DataObject) -> None:
     if pause > WRITERS_END_WITHIN:
         for activity in list(world.scheduler.running):
             is_killed = data.draw(st.booleans(), label="killed")
-            (world.scheduler.kill if is_killed else world.scheduler.run_alone)(activity)
+            (world.kill if is_killed else world.scheduler.run_alone)(activity)
     world.app.clock.advance(pause)
 
 
@@ -513,6 +568,45 @@ def test_a_status_never_goes_back(data: st.DataObject, content: bytes) -> None:
     assert seen == sorted(seen, key=lambda status: status is not ImageStatus.PENDING)
 
 
+def deleted_rendering(make: MakeRecords, data: st.DataObject, content: bytes) -> None:
+    """A ready image is rendered, several times at once, and edited and deleted meanwhile."""
+    world = World(make)
+    ref = ImageRef(CALLER.user_id, world.app.upload(CALLER, content).id)
+    for number in range(2):
+        words = {"title": f"title {number}"}
+        world.start(f"edit {number}", lambda words=words: world.app.edit(CALLER, ref.image_id, words))
+    is_deleted = data.draw(st.booleans(), label="deleted")
+    if is_deleted:
+        world.start("deletion", lambda: world.app.delete.delete_one(CALLER, ref.image_id))
+
+    interleave(world, data)
+    world.settle()
+
+    record = world.app.records.find(ref)
+    if record is None:
+        assert is_deleted
+        world.require_gone(ref)
+    else:
+        world.require_ready(ref, {content})
+    event("gone" if record is None else "failed" if record.renditions_error else "rendered")
+
+
+@IN_MEMORY
+@given(data=st.data(), content=st.sampled_from([GOOD, ALSO_GOOD]))
+def test_a_ready_image_has_renditions_or_says_why_not_until_it_is_deleted(
+    data: st.DataObject, content: bytes
+) -> None:
+    deleted_rendering(in_memory, data, content)
+
+
+@ON_MOTO
+@given(data=st.data(), content=st.sampled_from([GOOD, ALSO_GOOD]))
+def test_a_ready_image_has_renditions_or_says_why_not_until_it_is_deleted_on_dynamodb(
+    on_moto: MakeRecords, data: st.DataObject, content: bytes
+) -> None:
+    deleted_rendering(on_moto, data, content)
+
+
 MOMENTS = range(16)
 """After how many of one's requests the other one acts: more than either ever sends."""
 
@@ -563,3 +657,38 @@ def test_an_image_can_be_read_at_any_moment_of_its_deletion(steps: int) -> None:
 
     assert deletion.error is None
     world.require_gone(ref)
+
+
+@pytest.mark.parametrize("steps", MOMENTS)
+@pytest.mark.parametrize("ends", ["goes on", "dies"])
+def test_an_image_can_be_deleted_at_any_moment_of_its_rendering(steps: int, ends: str) -> None:
+    world = World(in_memory)
+    ref = ImageRef(CALLER.user_id, world.app.upload(CALLER, GOOD).id)
+    rendering = world.deliver_ready(0)
+    for _ in range(steps):
+        if not rendering.finished:
+            world.scheduler.step(rendering)
+
+    world.app.delete.delete_one(CALLER, ref.image_id)
+    if ends == "dies" and not rendering.finished:
+        world.kill(rendering)
+    world.settle()
+
+    world.require_gone(ref)
+    assert not world.app.bytes.renditions
+
+
+@pytest.mark.parametrize("steps", MOMENTS)
+def test_a_rendering_that_dies_once_at_any_moment_is_done_again(steps: int) -> None:
+    world = World(in_memory)
+    ref = ImageRef(CALLER.user_id, world.app.upload(CALLER, GOOD).id)
+    rendering = world.deliver_ready(0)
+    for _ in range(steps):
+        if not rendering.finished:
+            world.scheduler.step(rendering)
+
+    if not rendering.finished:
+        world.kill(rendering)
+    world.settle()
+
+    world.require_ready(ref, {GOOD})

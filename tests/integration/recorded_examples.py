@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 import tempfile
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from uuid import uuid4
 
 import httpx
 
+from domain.renditions.model import DEFAULT_RENDITIONS
 from entrypoints.openapi.examples import RECORDED
 from tests.integration.backend import Backend, LocalServer
 from tests.support.fakes.identity_provider import totp_code
@@ -32,6 +34,7 @@ _IN_PARTS = _PHOTO + bytes(6 * _MIB)
 
 _HEADERS = ("Location", "ETag", "Retry-After")
 _SHOWN_CHARACTERS = 60
+_RENDERED_WITHIN_S = 60
 _IMAGE_ID = re.compile(r"\b[0-9a-z]{26}\b")
 _USER_ID = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b")
 _DIGEST = re.compile(r"[0-9a-f]{32,}")
@@ -249,6 +252,7 @@ def _use_images(user: httpx.Client) -> None:
     key = {"idempotency-key": "the-gull"}
     image = _expect(201, user.post("/v1/images", files=file, headers=key))
     path = f"/v1/images/{image['id']}"
+    _await_renditions(user, path)
     other = {"file": ("a gull.jpg", _PHOTO + b"\0", "image/jpeg")}
     _refuse("idempotency-key-reused", user.post("/v1/images", files=other, headers=key))
     words = {"title": "A gull above the roofs", "keywords": ["gull", "São Paulo"]}
@@ -260,11 +264,21 @@ def _use_images(user: httpx.Client) -> None:
     _expect(200, user.get(f"{path}/metadata"))
     _expect(302, user.get(f"{path}/content"))
     _expect(200, user.get(f"{path}/content-link"))
+    _refuse("rendition-not-found", user.get(f"{path}/content-link", params={"rendition": "poster"}))
     _expect(200, user.get("/v1/users/me/usage"))
     gone = _expect(201, user.post("/v1/images", files=other))["id"]
     _expect(204, user.delete(f"/v1/images/{gone}"))
     _refuse("image-not-found", user.get(f"/v1/images/{gone}"))
     _expect(200, user.post("/v1/images/batch-delete", json={"image_ids": [image["id"], gone]}))
+
+
+def _await_renditions(user: httpx.Client, path: str) -> None:
+    """Ask until the image has its renditions, with requests that are not recorded."""
+    with httpx.Client(base_url=user.base_url, headers=user.headers, timeout=user.timeout) as unrecorded:
+        deadline = time.monotonic() + _RENDERED_WITHIN_S
+        while len(unrecorded.get(path).json().get("renditions", ())) < len(DEFAULT_RENDITIONS):
+            assert time.monotonic() < deadline, "the image is not rendered"
+            time.sleep(0.1)
 
 
 def _use_direct_uploads(user: httpx.Client) -> None:

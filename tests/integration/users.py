@@ -13,6 +13,7 @@ PASSWORD = "Correct-Horse-Battery-1"
 NEW_PASSWORD = "Another-Horse-Battery-2"
 TEMPORARY_PASSWORD = "Temporary-Horse-3"
 WRONG_PASSWORD = "Wrong-Password-123"
+_SIGNED = frozenset({"content_url", "renditions", "urls_expire_at"})
 
 
 @dataclass(frozen=True)
@@ -78,5 +79,5 @@ def logged_in_user(backend: Backend) -> Iterator[User]:
 
 
 def lasting(image: dict[str, Any]) -> dict[str, Any]:
-    """An image without what is signed anew with each answer."""
-    return {name: value for name, value in image.items() if name not in {"content_url", "urls_expire_at"}}
+    """An image without what is signed anew with each answer, some of which comes a moment later."""
+    return {name: value for name, value in image.items() if name not in _SIGNED}

@@ -24,7 +24,7 @@ ELF_MACHINES = {"arm64": 183, "x86_64": 62}
 
 MAGIC_NUMBER_OF_3_13 = (3571).to_bytes(2, "little") + b"\r\n"
 
-HANDLERS = ("users", "images", "web", "ingest", "events", "triggers")
+HANDLERS = ("users", "images", "web", "ingest", "render", "events", "triggers")
 
 SETTINGS = {
     "AWS_DEFAULT_REGION": "eu-central-1",

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 from domain.images.acceptance import Acceptance, DuplicatePolicy
 from domain.images.account import Quotas
 from domain.images.inspection import ImageInspector
+from domain.images.links import ImageViews
 from domain.images.model import ImageLimits, ImageRef
 from domain.images.ports import ImageRecords
 from domain.images.query import ImageQuery
@@ -35,17 +36,20 @@ from domain.images.use_cases.own_images import (
     GetUsage,
     ListImages,
 )
+from domain.images.use_cases.rendering import AskForRenditions, RenderImage
 from domain.images.use_cases.settling import SettleImage
 from domain.images.use_cases.small_upload import UploadImage
 from domain.images.view import Image
 from domain.images.work import Work
 from domain.metadata.model import ExtractedMetadata
 from domain.metadata.pixel_limits import PixelLimits
+from domain.renditions.model import RenditionSpec
 from domain.shared.caller import Caller
 from domain.shared.image_format import ImageFormat
 from tests.support.fakes.image_records import InMemoryImageRecords
 from tests.support.fakes.image_store import InMemoryBytes, InMemoryImageStore, InMemoryIncomingStore
-from tests.support.fakes.work_queue import InMemoryWorkQueue
+from tests.support.fakes.renderer import RememberingRenderer
+from tests.support.fakes.work_queue import InMemoryRenderQueue, InMemoryWorkQueue
 from tests.support.samples import CALLER, NOW, extracted_metadata
 
 JPEG = b"\xff\xd8\xff\xe0 some pixels"
@@ -98,13 +102,15 @@ class Application:
         quotas: Quotas | None = None,
         duplicates: DuplicatePolicy = DuplicatePolicy.REPORT,
         clock: SettableClock | None = None,
+        renditions: tuple[RenditionSpec, ...] = (),
         before_request: Callable[[str], None] = lambda _: None,
+        watched: Callable[[ImageRecords], ImageRecords] = lambda records: records,
     ) -> None:
         self.clock = clock = clock or SettableClock()
         self.limits = limits = limits or ImageLimits(max_direct_upload_bytes=PART)
         policy, quotas = policy or UploadPolicy(), quotas or Quotas()
         self.memory_records = InMemoryImageRecords(clock, before_request)
-        self.records = records = records or self.memory_records
+        self.records = records = watched(records or self.memory_records)
         self.bytes = InMemoryBytes(before_request=before_request)
         self.images = images = InMemoryImageStore(self.bytes, clock)
         self.incoming = incoming = InMemoryIncomingStore(self.bytes, clock)
@@ -116,7 +122,8 @@ class Application:
             return next(numbers).to_bytes(size, "big")
 
         inspector = ImageInspector(self.extractor, limits)
-        acceptance = Acceptance(records, duplicates)
+        acceptance = Acceptance(records, duplicates, tuple(spec.name for spec in renditions))
+        views = ImageViews(images, MINUTE)
         removal = ImageRemoval(records, images, incoming, clock)
         self.upload = UploadImage(
             policy,
@@ -129,7 +136,7 @@ class Application:
             quotas,
             clock,
             random_bytes,
-            MINUTE,
+            views,
         )
         self.create = CreateUpload(
             policy, records, incoming, limits, quotas, clock, random_bytes, 15 * MINUTE
@@ -139,14 +146,18 @@ class Application:
         self.list_parts = ListParts(records, incoming, clock)
         self.complete = CompleteUpload(records, incoming)
         self.abort = AbortUpload(records, removal)
-        self.list = ListImages(records)
-        self.get = GetImage(records, images, MINUTE)
+        self.list = ListImages(records, views)
+        self.get = GetImage(records, images, views)
         self.get_metadata = GetImageMetadata(records, images)
-        self.get_link = GetContentLink(records, images, MINUTE)
-        self.edit = EditImage(records)
+        self.get_link = GetContentLink(records, views)
+        self.edit = EditImage(records, views)
         self.delete = DeleteImages(records, removal)
         self.usage = GetUsage(records, quotas)
         self.settle = SettleImage(inspector, records, images, incoming, acceptance, removal, limits, clock)
+        self.renderer = RememberingRenderer({JPEG: (4000, 3000)})
+        self.render = RenderImage(records, images, self.renderer, renditions)
+        self.render_queue = InMemoryRenderQueue()
+        self.ask_for_renditions = AskForRenditions(records, self.render_queue, renditions)
         self.close_account = CloseAccount(records, clock)
         self.settle_account = SettleAccount(records, images, self.queue, clock)
         self.queue_due = QueueDueWork(records, self.queue, clock, 15 * MINUTE)

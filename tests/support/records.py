@@ -49,10 +49,13 @@ def document_of(content: bytes = CONTENT, **summary: Any) -> MetadataDocument:
     return document.model_copy(update={"summary": tags})
 
 
-def accepted(before: ImageRecord, content: bytes = CONTENT, **summary: Any) -> ImageRecord:
+def accepted(
+    before: ImageRecord, content: bytes = CONTENT, *, renditions: tuple[str, ...] = (), **summary: Any
+) -> ImageRecord:
     """The next version of a pending image, ready."""
     document = document_of(content, **summary)
-    return before.accept(document, document_sha256=sha256_of(document.to_json()))
+    sha256 = sha256_of(document.to_json())
+    return before.accept(document, document_sha256=sha256, renditions=renditions)
 
 
 def rejected(before: ImageRecord) -> ImageRecord:

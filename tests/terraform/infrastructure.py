@@ -26,6 +26,8 @@ _CLIENT = (
     "WriteAttributes",
 )
 
+_QUEUES = ("QUEUE_URL", "RENDER_QUEUE_URL")
+
 
 def described(emulator: Emulator, names: Mapping[str, str]) -> dict[str, Any]:
     """Its accounts, bucket, queues, table and bus, by what the names of a deployment's environment say."""
@@ -36,9 +38,9 @@ def described(emulator: Emulator, names: Mapping[str, str]) -> dict[str, Any]:
         "public client": _client(emulator, pool_id, names["USER_POOL_PUBLIC_CLIENT_ID"]),
         "cors": _cors(emulator, names["IMAGES_BUCKET"]),
         "events": _events(emulator, names["IMAGES_BUCKET"]),
-        "redrive": _redrive(emulator, names["QUEUE_URL"]),
+        "redrive": [_redrive(emulator, names[queue]) for queue in _QUEUES],
         "records": _table(emulator, names["RECORDS_TABLE"]),
-        "work": _work(emulator, names["EVENT_BUS"], names["QUEUE_URL"]),
+        "work": {queue: _work(emulator, names["EVENT_BUS"], names[queue]) for queue in _QUEUES},
     }
 
 

@@ -31,6 +31,8 @@ from domain.images.account import Quotas
 from domain.images.record import Tombstone
 from entrypoints.composition.environment import EnvironmentSettings
 from entrypoints.composition.metadata_extractor import MetadataExtractorSettings
+from entrypoints.composition.render import RendererSettings
+from entrypoints.composition.render_queue import RenderQueueSettings
 from entrypoints.composition.settings import AccountSettings, EventSettings, ImageSettings
 from entrypoints.composition.triggers import TriggerSettings
 from entrypoints.composition.web import WebSettings
@@ -149,6 +151,7 @@ def test_the_local_server_has_the_same_resources(deployment: Deployment) -> None
             "USER_POOL_PUBLIC_CLIENT_ID": resources.public_client_id,
             "IMAGES_BUCKET": resources.images_bucket,
             "QUEUE_URL": resources.queue_url,
+            "RENDER_QUEUE_URL": resources.render_queue_url,
             "RECORDS_TABLE": resources.records_table,
             "EVENT_BUS": resources.event_bus,
         }
@@ -248,6 +251,7 @@ SETTINGS: dict[str, list[type[EnvironmentSettings | WebSettings | TriggerSetting
     "images": [ImageSettings, MetadataExtractorSettings],
     "web": [WebSettings],
     "ingest": [ImageSettings, MetadataExtractorSettings, QueueSettings],
+    "render": [ImageSettings, RendererSettings, RenderQueueSettings],
     "events": [EventSettings],
     "triggers": [TriggerSettings],
 }
@@ -257,6 +261,7 @@ OF_THE_DEPLOYMENT = {
     "imagemagick_home",
     "images_bucket",
     "records_table",
+    "render_queue_url",
     "s3_public_endpoint_url",
     "storage_origin",
     "uploads_queue_url",
@@ -395,6 +400,23 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
         True,
     ),
     ("ingest", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
+    ("render", "sqs:get_queue_attributes", {"QueueUrl": "{render_queue}"}, True),
+    ("render", "sqs:get_queue_attributes", {"QueueUrl": "{queue}"}, False),
+    ("render", "sqs:send_message", {"QueueUrl": "{render_queue}", "MessageBody": "{{}}"}, False),
+    ("render", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/images/i/original.jpg"}, True),
+    ("render", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/images/i/original.jpg"}, False),
+    ("render", "s3:delete_object", {"Bucket": "{bucket}", "Key": "users/u/images/i/original.jpg"}, False),
+    ("render", "s3:get_object", {"Bucket": "{bucket}", "Key": "users/u/images/i/metadata.json"}, False),
+    ("render", "s3:put_object", {"Bucket": "{bucket}", "Key": "users/u/images/i/renditions/p"}, True),
+    ("render", "s3:delete_object", {"Bucket": "{bucket}", "Key": "users/u/images/i/renditions/p"}, True),
+    ("render", "s3:get_object", {"Bucket": "{bucket}", "Key": "incoming/u/image"}, False),
+    ("render", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, True),
+    ("render", "dynamodb:put_item", {"TableName": "{table}", "Item": KEY}, True),
+    ("render", "dynamodb:update_item", {"TableName": "{table}", "Key": KEY}, True),
+    ("render", "dynamodb:delete_item", {"TableName": "{table}", "Key": KEY}, False),
+    ("render", "dynamodb:query", query("due", "due_shard"), False),
+    ("render", "events:put_events", {"Entries": [{**EVENT, "EventBusName": "{bus}"}]}, False),
+    ("render", "cognito-idp:admin_get_user", {"UserPoolId": "{pool}", "Username": "{user}"}, False),
     # Not tried: reading the stream, for which the emulator wants a right to all streams.
     ("events", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, False),
     ("events", "events:put_events", {"Entries": [{**EVENT, "EventBusName": "{bus}"}]}, True),
@@ -427,6 +449,8 @@ def things_to_touch(deployment: Deployment) -> Iterator[dict[str, str]]:
         cognito.admin_create_user(UserPoolId=pool, Username=user, MessageAction="SUPPRESS")
     for bucket in (outputs["bucket"], "other-bucket"):
         s3.put_object(Bucket=bucket, Key="users/u/image", Body=b"image")
+    for name in ("original.jpg", "metadata.json"):
+        s3.put_object(Bucket=outputs["bucket"], Key=f"users/u/images/i/{name}", Body=b"image")
     s3.put_object(Bucket=outputs["bucket"], Key="incoming/u/image", Body=b"image")
     yield {
         "bucket": outputs["bucket"],
@@ -436,6 +460,7 @@ def things_to_touch(deployment: Deployment) -> Iterator[dict[str, str]]:
         "other_pool": other_pool,
         "pool": outputs["user_pool_id"],
         "queue": outputs["queue_url"],
+        "render_queue": outputs["render_queue_url"],
         "table": outputs["records_table"],
         "user": user,
     }

@@ -44,6 +44,7 @@ _ABSENT = "attribute_not_exists(item_key)"
 _ABSENT_OR_EXPIRED = f"{_ABSENT} OR expires_at <= :now"
 _OPEN = "(attribute_not_exists(deleting_at) OR expires_at <= :now)"
 _SAME_VERSION = "version = :version"
+_TO_BE_RENDERED = "attribute_exists(open_renditions) AND attribute_not_exists(renditions_error)"
 _NOT_DUE = "REMOVE due_shard, due_order"
 _SHOW = "ALL_OLD"
 _NO_QUOTAS = Quotas(max_pending=None)
@@ -173,6 +174,22 @@ class DynamoDbImageRecords:
                 else:
                     del operations["same bytes"]
         raise _contended()
+
+    def begin_rendering(self, ref: ImageRef) -> ImageRecord | None:
+        try:
+            answer: Any = self._requests.make(
+                lambda: self._client.update_item(
+                    TableName=self._table,
+                    Key=schema.image_key(ref),
+                    UpdateExpression="ADD version :one, rendering_attempts :one",
+                    ConditionExpression=_TO_BE_RENDERED,
+                    ExpressionAttributeValues={":one": {"N": "1"}},
+                    ReturnValues="ALL_NEW",
+                )
+            )
+        except ConditionsFailed:
+            return None
+        return record_of_item(answer["Attributes"])
 
     def find_tombstone(self, ref: ImageRef) -> Tombstone | None:
         item = self._get(schema.tombstone_key(ref))

@@ -28,7 +28,7 @@ from adapters.dynamodb.schema import (
     tombstone_key,
 )
 from domain.images.account import Account, Usage
-from domain.images.model import ImageRef, ImageStatus, Rejection
+from domain.images.model import ImageRef, ImageStatus, Rejection, RenditionsError
 from domain.images.record import (
     Announcement,
     Claim,
@@ -40,6 +40,7 @@ from domain.images.record import (
     UploadWay,
 )
 from domain.images.work import DueWork, Work
+from domain.renditions.model import StoredRendition
 from domain.shared.image_format import ImageFormat
 
 
@@ -73,7 +74,10 @@ def item_of_record(record: ImageRecord) -> Item:
             "captured_at": record.captured_at,
             "summary": _json(record.summary) if record.summary else None,
             "edits": asdict(record.edits) if record.edits != OwnerEdits() else None,
+            "renditions": tuple(map(asdict, record.renditions)) or None,
             "open_renditions": record.open_renditions or None,
+            "rendering_attempts": record.rendering_attempts or None,
+            "renditions_error": record.renditions_error.model_dump() if record.renditions_error else None,
             "duplicate_of": record.duplicate_of,
             "rejection": record.rejection.model_dump() if record.rejection else None,
         }
@@ -84,7 +88,7 @@ def record_of_item(item: Mapping[str, Any]) -> ImageRecord:
     """The record that an item holds."""
     values = plain(item)
     edits = values.get("edits", {})
-    rejection = values.get("rejection")
+    rejection, error = values.get("rejection"), values.get("renditions_error")
     return ImageRecord(
         ref=ImageRef(values[OWNER_ID], values[ITEM_KEY].removeprefix(IMAGE)),
         version=values["version"],
@@ -98,7 +102,10 @@ def record_of_item(item: Mapping[str, Any]) -> ImageRecord:
         captured_at=values.get("captured_at"),
         summary=json.loads(values.get("summary", "{}")),
         edits=OwnerEdits(**{**edits, "keywords": tuple(edits.get("keywords", ()))}),
+        renditions=tuple(StoredRendition(**rendition) for rendition in values.get("renditions", ())),
         open_renditions=tuple(values.get("open_renditions", ())),
+        rendering_attempts=values.get("rendering_attempts", 0),
+        renditions_error=RenditionsError.model_validate(error) if error else None,
         duplicate_of=values.get("duplicate_of"),
         rejection=Rejection.model_validate(rejection) if rejection else None,
     )
@@ -115,6 +122,7 @@ def item_of_tombstone(tombstone: Tombstone) -> Item:
             "deleted_at": as_text(tombstone.deleted_at),
             "quiet_at": as_text(tombstone.quiet_at),
             "may_have_parts": tombstone.may_have_parts,
+            "renditions": tombstone.renditions or None,
         }
     )
 
@@ -130,6 +138,7 @@ def tombstone_of_item(item: Mapping[str, Any]) -> Tombstone:
         due_at=_due_at(values),
         expires_at=_time(values["expires_at"]),
         may_have_parts=values["may_have_parts"],
+        renditions=tuple(values.get("renditions", ())),
     )
 
 

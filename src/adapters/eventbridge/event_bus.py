@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from botocore.exceptions import BotoCoreError, ClientError
 
 from domain.images.events import Event, EventType
+from domain.images.model import ImageRef
 from domain.images.work import Work
 from domain.shared.errors import ServiceUnavailable
 
@@ -70,6 +71,16 @@ def detail_of(event: Event) -> dict[str, str | int]:
 
 def deleted_image_of_message(message: Mapping[str, Any]) -> Work | None:
     """Find the image that was deleted, if a message of a subscribed queue says so."""
-    if message.get("source") != SOURCE or message.get("detail-type") != EventType.IMAGE_DELETED:
+    ref = _image_of_message(message, EventType.IMAGE_DELETED)
+    return Work(ref.owner_id, ref.image_id) if ref else None
+
+
+def ready_image_of_message(message: Mapping[str, Any]) -> ImageRef | None:
+    """Find the image that became ready, likewise."""
+    return _image_of_message(message, EventType.IMAGE_READY)
+
+
+def _image_of_message(message: Mapping[str, Any], event_type: EventType) -> ImageRef | None:
+    if message.get("source") != SOURCE or message.get("detail-type") != event_type:
         return None
-    return Work(message["detail"]["user_id"], message["detail"]["image_id"])
+    return ImageRef(message["detail"]["user_id"], message["detail"]["image_id"])

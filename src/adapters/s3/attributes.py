@@ -8,6 +8,8 @@ _FILENAME_ATTRIBUTE = "filename"
 
 ORIGINAL_CACHE_CONTROL = "private, max-age=31536000, immutable"
 """An original never changes, and is its owner's alone (RFC 9111 §5.2.2, RFC 8246)."""
+RENDITION_CACHE_CONTROL = ORIGINAL_CACHE_CONTROL
+"""Nor does what one link to a rendition leads to, for as long as the link works."""
 
 
 def filename_attribute(filename: str | None) -> dict[str, str]:

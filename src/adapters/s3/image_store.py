@@ -1,6 +1,6 @@
 """The image store on Amazon S3, under the keys of :mod:`adapters.s3.object_keys`."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, BinaryIO
@@ -9,6 +9,7 @@ from botocore.exceptions import ClientError
 
 from adapters.s3.attributes import (
     ORIGINAL_CACHE_CONTROL,
+    RENDITION_CACHE_CONTROL,
     as_base64,
     content_disposition,
     filename_attribute,
@@ -21,9 +22,10 @@ from adapters.s3.errors import (
     repeated_while_conflicting,
     translated_errors,
 )
-from adapters.s3.object_keys import all_keys, document_key, original_key, owner_prefixes
+from adapters.s3.object_keys import all_keys, document_key, original_key, owner_prefixes, rendition_key
 from domain.images.errors import ChecksumMismatch
 from domain.images.model import ContentLink, ImageRef
+from domain.renditions.model import Rendition
 from domain.shared.clock import Clock
 from domain.shared.errors import ServiceUnavailable
 from domain.shared.image_format import ImageFormat
@@ -107,25 +109,36 @@ class S3ImageStore:
     def content_link(
         self, ref: ImageRef, image_format: ImageFormat, filename: str, expires_in: timedelta
     ) -> ContentLink:
-        expires_at = self._clock() + expires_in
-        url = self._link_client.generate_presigned_url(
-            "get_object",
-            Params={
-                "Bucket": self._bucket,
-                "Key": original_key(ref, image_format),
-                "ResponseContentType": image_format.media_type,
-                "ResponseContentDisposition": content_disposition(filename),
-                "ResponseCacheControl": ORIGINAL_CACHE_CONTROL,
-            },
-            ExpiresIn=int(expires_in.total_seconds()),
+        return self._link(
+            original_key(ref, image_format),
+            expires_in,
+            ResponseContentType=image_format.media_type,
+            ResponseContentDisposition=content_disposition(filename),
+            ResponseCacheControl=ORIGINAL_CACHE_CONTROL,
         )
-        return ContentLink(url, expires_at.replace(microsecond=0))
 
-    def remove(self, refs: Collection[ImageRef]) -> None:
-        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for ref in refs for key in all_keys(ref)]
+    def save_rendition(self, ref: ImageRef, rendition: Rendition) -> None:
         with translated_errors():
-            for start in range(0, len(objects), _MAX_DELETED_AT_ONCE):
-                self._delete(objects[start : start + _MAX_DELETED_AT_ONCE])
+            self._client.put_object(
+                Bucket=self._bucket,
+                Key=rendition_key(ref, rendition.name),
+                Body=rendition.content,
+                ContentType=rendition.image_format.media_type,
+                CacheControl=RENDITION_CACHE_CONTROL,
+            )
+
+    def rendition_link(
+        self, ref: ImageRef, name: str, expires_in: timedelta, *, filename: str | None = None
+    ) -> ContentLink:
+        # What was said of it when it was stored need not make each link longer.
+        named = {} if filename is None else {"ResponseContentDisposition": content_disposition(filename)}
+        return self._link(rendition_key(ref, name), expires_in, **named)
+
+    def remove(self, refs: Collection[ImageRef], *, renditions: Collection[str] = ()) -> None:
+        self._delete_all([key for ref in refs for key in all_keys(ref, renditions)])
+
+    def remove_renditions(self, ref: ImageRef, names: Collection[str]) -> None:
+        self._delete_all([rendition_key(ref, name) for name in names])
 
     def remove_owner(self, owner_id: str, *, limit: int) -> bool:
         objects: list[ObjectIdentifierTypeDef] = []
@@ -158,6 +171,22 @@ class S3ImageStore:
                 if is_missing(error):
                     return None
                 raise
+
+    def _link(self, key: str, expires_in: timedelta, **answer: str) -> ContentLink:
+        """Sign a link to an object, whose headers are these in place of those that it was stored with."""
+        expires_at = self._clock() + expires_in
+        url = self._link_client.generate_presigned_url(
+            "get_object",
+            Params={"Bucket": self._bucket, "Key": key, **answer},
+            ExpiresIn=int(expires_in.total_seconds()),
+        )
+        return ContentLink(url, expires_at.replace(microsecond=0))
+
+    def _delete_all(self, keys: Sequence[str]) -> None:
+        objects: list[ObjectIdentifierTypeDef] = [{"Key": key} for key in keys]
+        with translated_errors():
+            for start in range(0, len(objects), _MAX_DELETED_AT_ONCE):
+                self._delete(objects[start : start + _MAX_DELETED_AT_ONCE])
 
     def _delete(self, objects: "list[ObjectIdentifierTypeDef]") -> None:
         answer = self._client.delete_objects(

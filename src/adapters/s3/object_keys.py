@@ -3,14 +3,17 @@
 - ``users/{owner_id}/images/{image_id}/original.{ext}``: the bytes as uploaded, never modified; the
   extension tells what they are
 - ``users/{owner_id}/images/{image_id}/metadata.json``: the metadata document
+- ``users/{owner_id}/images/{image_id}/renditions/{name}.webp``: smaller pictures of it
 - ``incoming/{owner_id}/{image_id}``: bytes that a client sent straight here, until they are settled;
   clients may overwrite them while their link is valid
 """
 
 import re
+from collections.abc import Collection
 
 from domain.images.ids import is_image_id
 from domain.images.model import ImageRef
+from domain.renditions.model import Rendition
 from domain.shared.image_format import ImageFormat
 
 USERS_PREFIX = "users/"
@@ -39,10 +42,16 @@ def incoming_key(ref: ImageRef) -> str:
     return f"{INCOMING_PREFIX}{ref.owner_id}/{ref.image_id}"
 
 
-def all_keys(ref: ImageRef) -> list[str]:
-    """Every key that anything of one image can have."""
+def rendition_key(ref: ImageRef, name: str) -> str:
+    """The key of the rendition of an image with this name."""
+    return f"{image_prefix(ref)}renditions/{name}.{Rendition.image_format.extension}"
+
+
+def all_keys(ref: ImageRef, renditions: Collection[str] = ()) -> list[str]:
+    """Every key that anything of one image can have, whose renditions have these names."""
     originals = [original_key(ref, image_format) for image_format in ImageFormat]
-    return [*originals, document_key(ref), incoming_key(ref)]
+    pictures = [rendition_key(ref, name) for name in renditions]
+    return [*originals, document_key(ref), *pictures, incoming_key(ref)]
 
 
 def owner_prefixes(owner_id: str) -> tuple[str, str]:

@@ -1,1 +1,1 @@
-"""Amazon SQS: the queue of work."""
+"""Amazon SQS: the queues of work and of images to be rendered."""

@@ -28,6 +28,8 @@ class Acceptance:
 
     records: ImageRecords
     duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
+    renditions: tuple[str, ...] = ()
+    """The names of the renditions that are to be made of each image."""
 
     def accept(self, pending: ImageRecord, document: MetadataDocument, stored: bytes) -> ImageRecord:
         """Save that the image is ready, with ``document``, which lies beside it as ``stored``.
@@ -37,7 +39,10 @@ class Acceptance:
         known: tuple[str, ...] = ()
         for _ in range(_MAX_ATTEMPTS):
             ready = pending.accept(
-                document, document_sha256=sha256_hex(stored), duplicate_of=known[0] if known else None
+                document,
+                document_sha256=sha256_hex(stored),
+                renditions=self.renditions,
+                duplicate_of=known[0] if known else None,
             )
             try:
                 self.records.save(pending, ready, same_bytes=known)

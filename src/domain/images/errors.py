@@ -21,6 +21,13 @@ class ImageNotReady(DomainError):
         self.retry_after_s = retry_after_s
 
 
+class RenditionNotFound(DomainError):
+    """The image has no such rendition, or not yet."""
+
+    code = "rendition-not-found"
+    title = "The rendition does not exist"
+
+
 class ImageTooLarge(DomainError):
     """The image has more bytes than the limit that the detail names."""
 

@@ -19,6 +19,8 @@ class EventType(StrEnum):
 
     IMAGE_READY = "image.ready"
     IMAGE_REJECTED = "image.rejected"
+    IMAGE_RENDERED = "image.rendered"
+    """All renditions that were to be made of the image can be had."""
     IMAGE_UPDATED = "image.updated"
     """The owner changed the file name, or their own words on the image."""
     IMAGE_DELETED = "image.deleted"
@@ -107,4 +109,6 @@ def _kind(before: ImageRecord, after: ImageRecord | None) -> EventType | None:
     if after.status is not before.status:
         is_ready = after.status is ImageStatus.READY
         return EventType.IMAGE_READY if is_ready else EventType.IMAGE_REJECTED
+    if before.open_renditions and not after.open_renditions:
+        return EventType.IMAGE_RENDERED
     return EventType.IMAGE_UPDATED if after.edits.number != before.edits.number else None

@@ -8,6 +8,7 @@ from domain.images.errors import UnsupportedImageType
 from domain.images.header import find_dimensions
 from domain.images.model import ImageLimits
 from domain.metadata.document import build_document
+from domain.metadata.location import LocationPolicy, without_position
 from domain.metadata.model import MetadataDocument
 from domain.metadata.ports import MetadataExtractor
 from domain.shared.image_format import SNIFF_LENGTH, ImageFormat, sniff_format
@@ -30,9 +31,15 @@ class InspectedImage:
 class ImageInspector:
     """Sniffs the real format, refuses unacceptable images, and reads the metadata of others."""
 
-    def __init__(self, extractor: MetadataExtractor, limits: ImageLimits) -> None:
+    def __init__(
+        self,
+        extractor: MetadataExtractor,
+        limits: ImageLimits,
+        location: LocationPolicy = LocationPolicy.KEEP,
+    ) -> None:
         self._extractor = extractor
         self._limits = limits
+        self._location = location
 
     def inspect(self, content: BinaryIO) -> InspectedImage:
         """Read the image in ``content``, a seekable stream, in constant memory.
@@ -48,12 +55,10 @@ class ImageInspector:
             raise UnsupportedImageType("The file is a camera's raw file, which is not accepted.")
         content.seek(0)
         sha256, size_bytes = _digest(content)
-        return InspectedImage(
-            image_format,
-            size_bytes,
-            sha256,
-            build_document(extracted, size_bytes=size_bytes, sha256=sha256),
-        )
+        document = build_document(extracted, size_bytes=size_bytes, sha256=sha256)
+        if self._location is LocationPolicy.DROP:
+            document = without_position(document)
+        return InspectedImage(image_format, size_bytes, sha256, document)
 
     def check_header(self, header: bytes) -> None:
         """Refuse an image early if its first bytes show that :meth:`inspect` would refuse it.

@@ -34,6 +34,15 @@ class Rejection(BaseModel):
     detail: str
 
 
+class RenditionsError(BaseModel):
+    """Why renditions could not be made: the stable code of the error and its text for people."""
+
+    model_config = ConfigDict(frozen=True)
+
+    code: str
+    detail: str
+
+
 @dataclass(frozen=True, slots=True)
 class StoredOriginal:
     """The original of an image, as storage lists it."""

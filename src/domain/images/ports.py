@@ -23,6 +23,7 @@ from domain.images.upload import (
     UploadForm,
 )
 from domain.images.work import DuePage, DueWork, Work
+from domain.renditions.model import Rendition
 from domain.shared.image_format import ImageFormat
 
 MAX_KNOWN_DUPLICATES = 100
@@ -117,6 +118,13 @@ class ImageRecords(Protocol):
         """
         ...
 
+    def begin_rendering(self, ref: ImageRef) -> ImageRecord | None:
+        """Make the move of that name, and give the record that is there then, in one request.
+
+        Returns ``None``, having done nothing, if there is no such image or it is not to be rendered.
+        """
+        ...
+
     def find_tombstone(self, ref: ImageRef) -> Tombstone | None:
         """What stayed of a deleted image, unless it has expired."""
         ...
@@ -202,6 +210,14 @@ class WorkQueue(Protocol):
 
     def send(self, work: Work) -> None:
         """Have this settled."""
+        ...
+
+
+class RenderQueue(Protocol):
+    """Brings images to whoever makes their renditions: at least once, soon, in any order."""
+
+    def send(self, ref: ImageRef) -> None:
+        """Have the open renditions of this image made."""
         ...
 
 
@@ -334,8 +350,25 @@ class ImageStore(Protocol):
         """
         ...
 
-    def remove(self, refs: Collection[ImageRef]) -> None:
-        """Remove all that is stored of these images, what has come in of them included."""
+    def save_rendition(self, ref: ImageRef, rendition: Rendition) -> None:
+        """Store a rendition, over an earlier one of its name."""
+        ...
+
+    def rendition_link(
+        self, ref: ImageRef, name: str, expires_in: timedelta, *, filename: str | None = None
+    ) -> ContentLink:
+        """A link to a rendition, made without a request; with a file name, as of the original."""
+        ...
+
+    def remove(self, refs: Collection[ImageRef], *, renditions: Collection[str] = ()) -> None:
+        """Remove all that is stored of these images, what has come in of them included.
+
+        ``renditions`` are the names of the renditions that may be there.
+        """
+        ...
+
+    def remove_renditions(self, ref: ImageRef, names: Collection[str]) -> None:
+        """Remove these renditions of an image, if they are there."""
         ...
 
     def remove_owner(self, owner_id: str, *, limit: int) -> bool:

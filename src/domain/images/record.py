@@ -4,7 +4,7 @@ An image exists if and only if its record does. A record is a value: each move r
 version of it, which counts once the repository has saved it over the version that it was made from.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -12,14 +12,19 @@ from typing import Any
 
 from domain.images.compact_summary import compact_summary, fold
 from domain.images.ids import created_at
-from domain.images.model import ImageRef, ImageStatus, Rejection
+from domain.images.model import ImageRef, ImageStatus, Rejection, RenditionsError
 from domain.images.upload import MultipartPlan
 from domain.metadata.model import MetadataDocument, Tags
+from domain.renditions.model import StoredRendition
 from domain.shared.errors import DomainError
 from domain.shared.image_format import ImageFormat
 
 MAX_REJECTION_DETAIL_LENGTH = 500
 """Characters of a rejection's text that are kept."""
+MAX_RENDITIONS_ERROR_LENGTH = 150
+"""Characters of the text that are kept of why renditions cannot be made."""
+MAX_RENDERING_ATTEMPTS = 2
+"""How often renditions are begun; whoever makes them may die, and the image need not be at fault."""
 
 WRITERS_END_WITHIN = timedelta(minutes=15)
 """By then, no function that began to write before an image was deleted is still at work."""
@@ -130,8 +135,14 @@ class ImageRecord:
     summary: Tags
     """The document's summary, cut short to what a list shows; empty until the image is ready."""
     edits: OwnerEdits = OwnerEdits()
+    renditions: tuple[StoredRendition, ...] = ()
+    """What is stored of the renditions, smallest first."""
     open_renditions: tuple[str, ...] = ()
     """The names of the renditions that are still to be made."""
+    rendering_attempts: int = 0
+    """How often the open renditions were begun, whatever became of that."""
+    renditions_error: RenditionsError | None = None
+    """Why the open renditions cannot be made, until somebody asks for them again."""
     duplicate_of: str | None = None
     """The id of an older image of the owner with the same bytes."""
     rejection: Rejection | None = None
@@ -178,6 +189,16 @@ class ImageRecord:
     def may_have_parts(self) -> bool:
         """Whether storage may have parts of it that were not put together."""
         return self.status is ImageStatus.PENDING and self.announced.way is UploadWay.MULTIPART
+
+    @property
+    def is_to_be_rendered(self) -> bool:
+        """Whether there are renditions to be made."""
+        return bool(self.open_renditions) and self.renditions_error is None
+
+    @property
+    def rendition_names(self) -> tuple[str, ...]:
+        """The names of all renditions that are stored, or may be being stored."""
+        return tuple(dict.fromkeys((*(one.name for one in self.renditions), *self.open_renditions)))
 
     @property
     def stored_format(self) -> ImageFormat | None:
@@ -289,6 +310,46 @@ class ImageRecord:
             duplicate_of=duplicate_of,
         )
 
+    def begin_rendering(self) -> "ImageRecord":
+        """Somebody makes the open renditions, and may end before they have."""
+        self._require(self.is_to_be_rendered, "be rendered")
+        return self._next(rendering_attempts=self.rendering_attempts + 1)
+
+    def give_rendering_back(self) -> "ImageRecord":
+        """The renditions could not be made for now: that attempt does not count."""
+        return self._next(rendering_attempts=max(self.rendering_attempts - 1, 0))
+
+    def end_rendering(
+        self, made: Collection[StoredRendition], error: DomainError | None = None
+    ) -> "ImageRecord":
+        """These renditions are stored; the others that are open cannot be made, or are no longer wanted.
+
+        With ``error``, those stay open, and nobody begins with them until they are asked for again.
+        """
+        self._require(self.status is ImageStatus.READY, "have renditions")
+        stored = {rendition.name: rendition for rendition in (*self.renditions, *made)}
+        still_open = tuple(name for name in self.open_renditions if name not in stored) if error else ()
+        return self._next(
+            renditions=tuple(sorted(stored.values(), key=lambda one: max(one.width, one.height))),
+            open_renditions=still_open,
+            rendering_attempts=0,
+            renditions_error=RenditionsError(
+                code=error.code, detail=error.detail[:MAX_RENDITIONS_ERROR_LENGTH]
+            )
+            if error and still_open
+            else None,
+        )
+
+    def ask_for_renditions(self, names: Collection[str]) -> "ImageRecord":
+        """Those of these that are not stored are to be made, whatever became of them before."""
+        self._require(self.status is ImageStatus.READY, "have renditions")
+        stored = {rendition.name for rendition in self.renditions}
+        return self._next(
+            open_renditions=tuple(name for name in names if name not in stored),
+            rendering_attempts=0,
+            renditions_error=None,
+        )
+
     def withdraw(self, now: datetime) -> "Tombstone":
         """The image is deleted: what stays of it while anybody may still be writing its bytes."""
         quiet_at = now + WRITERS_END_WITHIN
@@ -302,6 +363,7 @@ class ImageRecord:
             due_at=quiet_at,
             expires_at=now + TOMBSTONE_LIFETIME,
             may_have_parts=self.may_have_parts,
+            renditions=self.rendition_names,
         )
 
     def edit(self, changes: Mapping[str, Any]) -> "ImageRecord":
@@ -333,6 +395,8 @@ class Tombstone:
     expires_at: datetime
     may_have_parts: bool = False
     """Whether an upload in parts may still have to be ended in storage."""
+    renditions: tuple[str, ...] = ()
+    """The names of the renditions that may be there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,4 +32,5 @@ class ImageRemoval:
             for record in withdrawn:
                 if record.may_have_parts:
                     self.incoming.abort_multiparts(record.ref)
-            self.images.remove([record.ref for record in withdrawn])
+            names = {name for record in withdrawn for name in record.rendition_names}
+            self.images.remove([record.ref for record in withdrawn], renditions=names)

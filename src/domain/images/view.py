@@ -1,12 +1,38 @@
 """An image as its owner sees it."""
 
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from domain.images.model import ContentLink, ImageStatus, Rejection
+from domain.images.model import ContentLink, ImageStatus, Rejection, RenditionsError
 from domain.images.record import ImageRecord
 from domain.metadata.model import MetadataDocument, Tags
+from domain.renditions.model import Rendition, StoredRendition
+
+
+class LinkedRendition(BaseModel):
+    """A smaller picture of the image: upright, in sRGB, still, without any metadata."""
+
+    model_config = ConfigDict(title="Rendition", frozen=True)
+
+    name: str
+    url: str
+    width: int
+    height: int
+    content_type: str
+
+    @classmethod
+    def of(cls, stored: StoredRendition, link: ContentLink) -> Self:
+        """Show a rendition with a link to it."""
+        return cls(
+            name=stored.name,
+            url=link.url,
+            width=stored.width,
+            height=stored.height,
+            content_type=Rendition.image_format.media_type,
+        )
 
 
 class Image(BaseModel):
@@ -37,6 +63,8 @@ class Image(BaseModel):
     """The id of an older image of the owner with the same bytes."""
     rejection: Rejection | None = None
     metadata: MetadataDocument | None = None
+    renditions: tuple[LinkedRendition, ...] | None = None
+    renditions_error: RenditionsError | None = None
     content_url: str | None = None
     urls_expire_at: datetime | None = None
 
@@ -47,8 +75,10 @@ class Image(BaseModel):
         *,
         metadata: MetadataDocument | None = None,
         content_link: ContentLink | None = None,
+        renditions: Sequence[tuple[StoredRendition, ContentLink]] = (),
     ) -> "Image":
-        """Show what the record holds, with the metadata document and a link where they are at hand."""
+        """Show what the record holds, with the metadata document and links where they are at hand."""
+        links = [link for link in (content_link, *(link for _, link in renditions)) if link]
         content, announced, edits = record.content, record.announced, record.edits
         image_format = content.image_format if content else announced.image_format
         return cls(
@@ -69,6 +99,8 @@ class Image(BaseModel):
             duplicate_of=record.duplicate_of,
             rejection=record.rejection,
             metadata=metadata,
+            renditions=tuple(LinkedRendition.of(*linked) for linked in renditions) or None,
+            renditions_error=record.renditions_error,
             content_url=content_link.url if content_link else None,
-            urls_expire_at=content_link.expires_at if content_link else None,
+            urls_expire_at=min((link.expires_at for link in links), default=None),
         )

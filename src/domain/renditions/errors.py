@@ -1,4 +1,4 @@
-"""Errors of making renditions. Each is final: the same image fails again."""
+"""Errors of making renditions. Each is final until somebody asks for the renditions again."""
 
 from domain.shared.errors import DomainError
 
@@ -15,3 +15,10 @@ class ImageTooLargeToRender(DomainError):
 
     code = "image-too-large-to-render"
     title = "The image is too large to be shown"
+
+
+class RenderingInterrupted(DomainError):
+    """Whoever made the renditions ended before they were made, more than once."""
+
+    code = "rendering-interrupted"
+    title = "The image could not be shown"

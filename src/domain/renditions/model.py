@@ -8,6 +8,8 @@ from domain.shared.image_format import ImageFormat
 
 MAX_SIDE_PX = 4096
 """The most that the longer side of a rendition may be set to have."""
+MAX_RENDITIONS = 5
+"""How many renditions may be made of an image."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
@@ -44,6 +46,31 @@ PREVIEW = RenditionSpec("preview", 1600)
 DEFAULT_RENDITIONS = (THUMBNAIL, PREVIEW)
 
 
+def parse_specs(text: str) -> tuple[RenditionSpec, ...]:
+    """Read a list such as ``thumbnail=320,preview=1600``; an empty text is none. Raises ValueError.
+
+    They come smallest first.
+    """
+    pairs = [item.partition("=") for item in text.split(",")] if text.strip() else []
+    if not all(size.strip().isdecimal() for _, _, size in pairs):
+        raise ValueError("Renditions are a list such as thumbnail=320,preview=1600.")
+    specs = tuple(RenditionSpec(name.strip(), int(size)) for name, _, size in pairs)
+    if len({spec.name for spec in specs}) < len(specs):
+        raise ValueError("No two renditions may have the same name.")
+    if len(specs) > MAX_RENDITIONS:
+        raise ValueError(f"There may be at most {MAX_RENDITIONS} renditions.")
+    return tuple(sorted(specs, key=lambda spec: (spec.max_side_px, spec.name)))
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRendition:
+    """What is known of a rendition that lies in storage."""
+
+    name: str
+    width: int
+    height: int
+
+
 @dataclass(frozen=True, slots=True)
 class Rendition:
     """A picture of an image as it is displayed: upright, in sRGB, still, and with no metadata at all."""
@@ -54,3 +81,8 @@ class Rendition:
     width: int
     height: int
     content: bytes
+
+    @property
+    def stored(self) -> StoredRendition:
+        """What is to be known of it once its content is stored."""
+        return StoredRendition(self.name, self.width, self.height)

@@ -2,8 +2,8 @@
 
 from aws_lambda_powertools.event_handler import APIGatewayHttpResolver
 
-from domain.images.acceptance import Acceptance
 from domain.images.inspection import ImageInspector
+from domain.images.links import ImageViews
 from domain.images.removal import ImageRemoval
 from domain.images.upload_policy import UploadPolicy
 from domain.images.use_cases.direct_upload import (
@@ -24,6 +24,7 @@ from domain.images.use_cases.own_images import (
     ListImages,
 )
 from domain.images.use_cases.small_upload import UploadImage
+from entrypoints.composition.acceptance import acceptance
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.http.image_change_routes import ImageChangeUseCases, add_image_change_routes
 from entrypoints.http.image_routes import ImageUseCases, add_image_routes
@@ -42,28 +43,28 @@ def image_routes(adapters: ImageAdapters) -> RouteSet:
     records, images, incoming = adapters.image_records(), adapters.image_store(), adapters.incoming_store()
     policy = UploadPolicy(requires_permission=settings.uploads_require_permission)
     removal = ImageRemoval(records, images, incoming, clock)
-    link_lifetime = settings.content_link_lifetime
+    views = ImageViews(images, settings.content_link_lifetime)
     image_use_cases = ImageUseCases(
         upload_image=UploadImage(
             policy,
-            ImageInspector(adapters.metadata_extractor(), limits),
+            ImageInspector(adapters.metadata_extractor(), limits, settings.location),
             records,
             images,
-            Acceptance(records, settings.duplicates),
+            acceptance(settings, records),
             removal,
             limits,
             quotas,
             clock,
             random_bytes,
-            link_lifetime,
+            views,
         ),
-        list_images=ListImages(records),
-        get_image=GetImage(records, images, link_lifetime),
+        list_images=ListImages(records, views),
+        get_image=GetImage(records, images, views),
         get_image_metadata=GetImageMetadata(records, images),
-        get_content_link=GetContentLink(records, images, link_lifetime),
+        get_content_link=GetContentLink(records, views),
     )
     change_use_cases = ImageChangeUseCases(
-        edit_image=EditImage(records),
+        edit_image=EditImage(records, views),
         delete_images=DeleteImages(records, removal),
         get_usage=GetUsage(records, quotas),
     )

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from domain.images.acceptance import Acceptance
 from domain.images.inspection import ImageInspector
 from domain.images.removal import ImageRemoval
 from domain.images.use_cases.account_deletion import SettleAccount
 from domain.images.use_cases.due_work import QueueDueWork
 from domain.images.use_cases.settling import SettleImage
+from entrypoints.composition.acceptance import acceptance
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.work_queue import QueueAdapters
 
@@ -28,11 +28,11 @@ def settle_image(adapters: ImageAdapters) -> SettleImage:
     records, images, incoming = adapters.image_records(), adapters.image_store(), adapters.incoming_store()
     limits = settings.image_limits
     return SettleImage(
-        ImageInspector(adapters.metadata_extractor(), limits),
+        ImageInspector(adapters.metadata_extractor(), limits, settings.location),
         records,
         images,
         incoming,
-        Acceptance(records, settings.duplicates),
+        acceptance(settings, records),
         ImageRemoval(records, images, incoming, clock),
         limits,
         clock,

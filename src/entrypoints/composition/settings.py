@@ -5,15 +5,19 @@ the deployed functions, the local server on its own; ``README.md`` lists them.
 """
 
 from datetime import timedelta
+from typing import Annotated
 
-from pydantic import Field
+from pydantic import BeforeValidator, Field
 
 from domain.images.acceptance import DuplicatePolicy
 from domain.images.account import Quotas
 from domain.images.model import ImageLimits
+from domain.metadata.location import LocationPolicy
+from domain.renditions.model import DEFAULT_RENDITIONS, RenditionSpec, parse_specs
 from entrypoints.composition.environment import EnvironmentSettings
 
 _DEFAULT_LIMITS = ImageLimits()
+_RENDITIONS = BeforeValidator(lambda value: parse_specs(value) if isinstance(value, str) else value)
 
 
 class AccountSettings(EnvironmentSettings):
@@ -54,6 +58,12 @@ class ImageSettings(EnvironmentSettings):
     max_pending_uploads_per_user: int | None = Field(default=100, ge=1)
     duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
     """What happens to an image with the same bytes as another one of its owner: report or reject."""
+
+    renditions: Annotated[tuple[RenditionSpec, ...], _RENDITIONS] = DEFAULT_RENDITIONS
+    """The smaller pictures that are made of each image, as ``name=longest side in pixels``, with commas."""
+
+    location: LocationPolicy = LocationPolicy.KEEP
+    """What becomes of the positions that files tell: keep, or drop, which leaves them to the original."""
 
     uploads_require_permission: bool = False
     """Whether only callers whose token carries the permission images:upload may upload."""

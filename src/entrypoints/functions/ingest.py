@@ -11,13 +11,7 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.batch import (
-    BatchProcessor,
-    EventType,
-    process_partial_response,
-)
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
-from botocore.exceptions import BotoCoreError, ClientError
 from dependency_injector import providers
 
 from adapters.eventbridge.event_bus import deleted_image_of_message
@@ -29,16 +23,13 @@ from entrypoints.composition.ingest import IngestUseCases, ingest_use_cases
 from entrypoints.composition.work_queue import QueueAdapters
 from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
+from entrypoints.functions.queue_batch import deal_with_batch, shorten_delay
 from entrypoints.functions.time_limit import begin
 from entrypoints.measurements import Measurement, Name, Unit
 from entrypoints.measurements.embedded_metrics import embedded_metrics
 
 _S3_READ_TIMEOUT_S = 300
 """S3 takes minutes to copy the largest images, and nobody waits for the answer of this function."""
-
-_FIRST_RETRY_S = 60
-_LAST_RETRY_S = 3600
-_BACKOFF = 4
 
 _logger = Logger(service="images-upload-api")
 
@@ -59,41 +50,25 @@ def _use_cases() -> IngestUseCases:
     return ingest_use_cases(_adapters(), _queue())
 
 
-def retry_delay_s(receive_count: int) -> int:
-    """After how long a message is tried again that failed for the given time, counted from 1."""
-    delay: int = _FIRST_RETRY_S * _BACKOFF ** (receive_count - 1)
-    return min(delay, _LAST_RETRY_S)
-
-
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Deal with one batch of messages. Returns which of them failed.
-
-    https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html
-    """
+    """Deal with one batch of messages. Returns which of them failed."""
     begin(_adapters().deadline(), context)
     count_cold_start()
     settled: set[Work] = set()
 
-    def deal_with(record: SQSRecord) -> None:
-        try:
-            message = record.json_body
-            if asks_for_due_work(message):
-                queued = _use_cases().queue_due_work()
-                longest_due_s = queued.longest_due.total_seconds()
-                _logger.info("What is due was queued", count=queued.count, longest_due_s=longest_due_s)
-                embedded_metrics().add([Measurement(Name.OVERDUE, longest_due_s, Unit.SECONDS)])
-            for work in _work_of(message):
-                # All that the batch tells about has happened before: once is enough.
-                if work not in settled:
-                    _settle(work)
-                    settled.add(work)
-        except Exception:
-            _logger.warning("The message will come again", message_id=record.message_id, exc_info=True)
-            _retry_early(record)
-            raise
+    def deal_with(message: dict[str, Any]) -> None:
+        if asks_for_due_work(message):
+            queued = _use_cases().queue_due_work()
+            longest_due_s = queued.longest_due.total_seconds()
+            _logger.info("What is due was queued", count=queued.count, longest_due_s=longest_due_s)
+            embedded_metrics().add([Measurement(Name.OVERDUE, longest_due_s, Unit.SECONDS)])
+        for work in _work_of(message):
+            # All that the batch tells about has happened before: once is enough.
+            if work not in settled:
+                _settle(work)
+                settled.add(work)
 
-    processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
-    return dict(process_partial_response(event, deal_with, processor, context))
+    return deal_with_batch(event, context, deal_with, _retry_early)
 
 
 def _settle(work: Work) -> None:
@@ -106,22 +81,9 @@ def _settle(work: Work) -> None:
 
 
 def _retry_early(record: SQSRecord) -> None:
-    """Shorten the time for which the message is hidden.
-
-    The queue hides it for several times the function's time limit, which is right while it is dealt
-    with, and long once that has failed.
-    """
     settings = _queue().settings()
-    if not settings.retry_early:
-        return
-    try:
-        _queue().sqs_client().change_message_visibility(
-            QueueUrl=settings.uploads_queue_url,
-            ReceiptHandle=record.receipt_handle,
-            VisibilityTimeout=retry_delay_s(int(record.attributes.approximate_receive_count)),
-        )
-    except (BotoCoreError, ClientError):
-        _logger.warning("The message will come again late", message_id=record.message_id, exc_info=True)
+    if settings.retry_early:
+        shorten_delay(_queue().sqs_client(), settings.uploads_queue_url, record)
 
 
 def _work_of(message: dict[str, Any]) -> list[Work]:

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field
 from domain.images.account import Quotas, Usage
 from domain.images.edits import MAX_DESCRIPTION_LENGTH, MAX_KEYWORD_LENGTH, MAX_KEYWORDS, MAX_TITLE_LENGTH
 from domain.images.idempotency import MAX_IDEMPOTENCY_KEY_LENGTH
+from domain.images.links import ServedLink
 from domain.images.model import ImageStatus
 from domain.images.use_cases.own_images import (
     MAX_DELETED_AT_ONCE,
     PENDING_RETRY_S,
     CurrentImage,
     ImagePage,
-    ServedLink,
 )
 from domain.images.view import Image
 from entrypoints.http.request_bodies import RequestBody
@@ -76,12 +76,12 @@ class ImageList(BaseModel):
 
 
 class ContentLinkResource(BaseModel):
-    """A signed URL of the original bytes, which works without a token until it expires."""
+    """A signed URL of the original or of a rendition, which works without a token until it expires."""
 
     url: str
     expires_at: datetime
     content_type: str
-    size_bytes: int
+    size_bytes: int | None = Field(default=None, description="Of the original alone.")
     filename: str = Field(description="The name under which it is served.")
 
     @classmethod

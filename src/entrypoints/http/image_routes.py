@@ -18,6 +18,7 @@ from domain.images.errors import (
     ImageTooLarge,
     InvalidCursor,
     QuotaExceeded,
+    RenditionNotFound,
     UnsupportedImageType,
 )
 from domain.images.model import ImageStatus
@@ -293,9 +294,16 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         description="For web pages, which cannot follow a redirect with a token.",
         responses={
             200: json_content(ContentLinkResource, "The link, and what it leads to."),
-            **documented_problems(ImageNotFound, ImageNotReady),
+            **documented_problems(ImageNotFound, RenditionNotFound, ImageNotReady),
         },
     )
-    def get_image_content_link(image_id: ImageId) -> Response[Any]:
-        served = use_cases.get_content_link(caller_of(app.current_event), image_id)
+    def get_image_content_link(
+        image_id: ImageId,
+        rendition: Annotated[
+            str | None,
+            Query(max_length=32, description="The name of a rendition, in place of the original."),
+        ] = None,
+    ) -> Response[Any]:
+        caller = caller_of(app.current_event)
+        served = use_cases.get_content_link(caller, image_id, rendition=rendition)
         return json_response(HTTPStatus.OK, ContentLinkResource.of(served))

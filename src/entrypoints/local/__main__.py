@@ -18,7 +18,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from starlette.routing import Route
 
-from adapters.imagemagick import locate_identify
+from adapters.imagemagick import locate_convert, locate_identify
 from entrypoints.local.emulator import HOST, Emulator, EmulatorError
 from entrypoints.local.freed_memory import keep_freed_memory
 from entrypoints.local.gateway import Invoke
@@ -110,9 +110,9 @@ def _listening_socket(address: str, port: int) -> Iterator[socket.socket]:
 def _serve(listener: socket.socket, arguments: argparse.Namespace, webhook: Webhook | None) -> None:
     state_dir: Path = arguments.state_dir
     # A missing ImageMagick should be reported before anything is started.
-    locate_identify(
-        imagemagick_home=_path_setting("IMAGEMAGICK_HOME"), identify_path=_path_setting("IDENTIFY_PATH")
-    )
+    home, identify_path = _path_setting("IMAGEMAGICK_HOME"), _path_setting("IDENTIFY_PATH")
+    locate_identify(imagemagick_home=home, identify_path=identify_path)
+    locate_convert(imagemagick_home=home, identify_path=identify_path)
     keep_freed_memory()
     HandlerWorkers.preload()
     emulator = Emulator.start(state_dir, arguments.emulator_port, address=arguments.listen)
@@ -134,8 +134,13 @@ def _serve(listener: socket.socket, arguments: argparse.Namespace, webhook: Webh
         web_workers = HandlerWorkers(1, environment, log_file)
         started.callback(web_workers.stop)
 
+        # Nor must uploads wait for renditions.
+        render_workers = HandlerWorkers(1, environment, log_file)
+        started.callback(render_workers.stop)
+        own_workers = {"web": web_workers, "render": render_workers}
+
         async def invoke(function: str, event: dict[str, Any]) -> dict[str, Any]:
-            return await (web_workers if function == "web" else workers).invoke(function, event)
+            return await own_workers.get(function, workers).invoke(function, event)
 
         triggers = trigger_route.served_by(trigger_workers.invoke)
         others = runners(emulator, resources, invoke, state_dir, _say, webhook)
@@ -166,6 +171,7 @@ def _write_environment(
         "USER_POOL_PUBLIC_CLIENT_ID": resources.public_client_id,
         "QUEUE_URL": resources.queue_url,
         "DEAD_LETTER_QUEUE_URL": resources.dead_letter_queue_url,
+        "RENDER_DEAD_LETTER_QUEUE_URL": resources.render_dead_letter_queue_url,
     }
     file.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in lines.items()))
 

@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
-FUNCTION = "ingest"
 BATCH_SIZE = 1
 """As deployed: a message that ends the function's process must not take others with it, each time."""
 _WAIT_S = 1
@@ -30,11 +29,19 @@ class QueuePoller:
     The others become visible again after the queue's timeout, and end up in its dead-letter queue.
     """
 
-    def __init__(self, client: "SQSClient", queue_url: str, queue_arn: str, invoke: Invoke) -> None:
+    def __init__(
+        self,
+        client: "SQSClient",
+        queue_url: str,
+        queue_arn: str,
+        invoke: Invoke,
+        function: str,
+    ) -> None:
         self._client = client
         self._queue_url = queue_url
         self._queue_arn = queue_arn
         self._invoke = invoke
+        self._function = function
 
     async def run(self, stopped: asyncio.Event) -> None:
         """Poll until ``stopped`` is set; finish the current batch first."""
@@ -50,9 +57,9 @@ class QueuePoller:
     async def _deal_with(self, messages: list["MessageTypeDef"]) -> None:
         event = {"Records": [self._record(message) for message in messages]}
         try:
-            answer = await self._invoke(FUNCTION, event)
+            answer = await self._invoke(self._function, event)
         except Exception as error:  # after any failure, the messages are received again
-            print(f"warning: the function {FUNCTION} failed: {error!r}", file=sys.stderr, flush=True)
+            print(f"warning: the function {self._function} failed: {error!r}", file=sys.stderr, flush=True)
             return
         failed = {failure["itemIdentifier"] for failure in answer.get("batchItemFailures", [])}
         done = [message for message in messages if message["MessageId"] not in failed]

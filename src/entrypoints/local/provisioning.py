@@ -23,10 +23,13 @@ CALLBACK_URL = "http://localhost:3000/callback"
 """The callback URL of the public client's authorization code flow, for an application that you run."""
 BUCKET = "images-upload-api-local"
 QUEUE_NAME = "images-upload-api-local-uploads"
-DEAD_LETTER_QUEUE_NAME = f"{QUEUE_NAME}-dead-letters"
+RENDER_QUEUE_NAME = "images-upload-api-local-render"
+DEAD_LETTERS = "-dead-letters"
+"""Ends the name of the queue of what another queue gave up."""
 TABLE = "images-upload-api-local-records"
 EVENT_BUS = "images-upload-api-local"
 DELETED_RULE = f"{EVENT_BUS}-deleted"
+READY_RULE = f"{EVENT_BUS}-ready"
 PRINTED_RULE = f"{EVENT_BUS}-printed"
 PRINTED_QUEUE_NAME = f"{EVENT_BUS}-printed"
 """The queue for all events, from which the server prints them."""
@@ -50,6 +53,9 @@ class Resources:
     queue_url: str
     queue_arn: str
     dead_letter_queue_url: str
+    render_queue_url: str
+    render_queue_arn: str
+    render_dead_letter_queue_url: str
     records_table: str
     records_stream_arn: str
     event_bus: str
@@ -106,20 +112,14 @@ def provision(emulator: Emulator, triggers_url: str) -> Resources:
         CallbackURLs=[CALLBACK_URL],
     )
     _provision_bucket(emulator)
-    dead_letter_queue_url, dead_letter_queue_arn = _provision_queue(emulator, DEAD_LETTER_QUEUE_NAME, {})
-    queue_url, queue_arn = _provision_queue(
-        emulator,
-        QUEUE_NAME,
-        {
-            "VisibilityTimeout": str(VISIBILITY_TIMEOUT_S),
-            "RedrivePolicy": json.dumps(
-                {"deadLetterTargetArn": dead_letter_queue_arn, "maxReceiveCount": MAX_RECEIVE_COUNT}
-            ),
-        },
+    queue_url, queue_arn, dead_letter_queue_url = _provision_work_queue(emulator, QUEUE_NAME)
+    render_queue_url, render_queue_arn, render_dead_letter_queue_url = _provision_work_queue(
+        emulator, RENDER_QUEUE_NAME
     )
     printed_queue_url, printed_queue_arn = _provision_queue(emulator, PRINTED_QUEUE_NAME, {})
     _provision_bus(emulator)
     deleted_rule_arn = _subscribe(emulator, DELETED_RULE, queue_arn, ["image.deleted"])
+    ready_rule_arn = _subscribe(emulator, READY_RULE, render_queue_arn, ["image.ready"])
     printed_rule_arn = _subscribe(emulator, PRINTED_RULE, printed_queue_arn)
     _allow_sending(
         emulator,
@@ -127,6 +127,7 @@ def provision(emulator: Emulator, triggers_url: str) -> Resources:
         queue_arn,
         {"s3.amazonaws.com": f"arn:aws:s3:::{BUCKET}", "events.amazonaws.com": deleted_rule_arn},
     )
+    _allow_sending(emulator, render_queue_url, render_queue_arn, {"events.amazonaws.com": ready_rule_arn})
     _allow_sending(
         emulator, printed_queue_url, printed_queue_arn, {"events.amazonaws.com": printed_rule_arn}
     )
@@ -140,6 +141,9 @@ def provision(emulator: Emulator, triggers_url: str) -> Resources:
         queue_url=queue_url,
         queue_arn=queue_arn,
         dead_letter_queue_url=dead_letter_queue_url,
+        render_queue_url=render_queue_url,
+        render_queue_arn=render_queue_arn,
+        render_dead_letter_queue_url=render_dead_letter_queue_url,
         records_table=TABLE,
         records_stream_arn=_provision_table(emulator),
         event_bus=EVENT_BUS,
@@ -231,6 +235,18 @@ def _provision_queue(emulator: Emulator, name: str, attributes: dict[str, str]) 
         queues.set_queue_attributes(QueueUrl=url, Attributes=attributes)
     answer = queues.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])
     return url, answer["Attributes"]["QueueArn"]
+
+
+def _provision_work_queue(emulator: Emulator, name: str) -> tuple[str, str, str]:
+    """Create or update a queue and that of its dead letters; return its URL and ARN, and the other URL."""
+    dead_letter_queue_url, dead_letter_queue_arn = _provision_queue(emulator, name + DEAD_LETTERS, {})
+    redrive = {"deadLetterTargetArn": dead_letter_queue_arn, "maxReceiveCount": MAX_RECEIVE_COUNT}
+    url, arn = _provision_queue(
+        emulator,
+        name,
+        {"VisibilityTimeout": str(VISIBILITY_TIMEOUT_S), "RedrivePolicy": json.dumps(redrive)},
+    )
+    return url, arn, dead_letter_queue_url
 
 
 def _provision_table(emulator: Emulator) -> str:

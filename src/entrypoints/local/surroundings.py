@@ -26,6 +26,8 @@ from entrypoints.local.streaming import StreamFiles, StreamPoller
 from entrypoints.local.webhook import Webhook
 
 STREAM_POSITION_FILE = "stream-position"
+_OF_IMAGES = ("LOCATION", "RENDITIONS")
+"""Settings that programs beside the server have to know, too."""
 UNPUBLISHED_CHANGES_FILE = "unpublished-changes.jsonl"
 
 
@@ -41,6 +43,7 @@ def function_environment(endpoint_url: str, resources: Resources) -> dict[str, s
     return {
         **CREDENTIALS,
         **{name: value for name, value in os.environ.items() if name.startswith("AWS_ENDPOINT_URL_")},
+        **{name: os.environ[name] for name in _OF_IMAGES if name in os.environ},
         "AWS_ENDPOINT_URL": endpoint_url,
         "USER_POOL_ID": resources.user_pool_id,
         "USER_POOL_CLIENT_ID": resources.user_pool_client_id,
@@ -48,6 +51,7 @@ def function_environment(endpoint_url: str, resources: Resources) -> dict[str, s
         "RECORDS_TABLE": resources.records_table,
         "EVENT_BUS": resources.event_bus,
         "UPLOADS_QUEUE_URL": resources.queue_url,
+        "RENDER_QUEUE_URL": resources.render_queue_url,
         "RETRY_EARLY": "false",
         "DUE_RETRY_S": str(VISIBILITY_TIMEOUT_S),
         "STORAGE_ORIGIN": _origin(_storage_url(endpoint_url)),
@@ -94,7 +98,8 @@ def runners(
     """
     queues = emulator.client("sqs")
     return (
-        QueuePoller(queues, resources.queue_url, resources.queue_arn, invoke),
+        QueuePoller(queues, resources.queue_url, resources.queue_arn, invoke, "ingest"),
+        QueuePoller(queues, resources.render_queue_url, resources.render_queue_arn, invoke, "render"),
         StreamPoller(
             emulator.client("dynamodbstreams"),
             resources.records_stream_arn,

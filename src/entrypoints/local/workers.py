@@ -21,7 +21,15 @@ from uuid import uuid4
 
 from entrypoints.local.freed_memory import keep_freed_memory
 
-TIME_LIMITS_S = {"users": 20, "images": 29, "web": 10, "ingest": 900, "triggers": 5, "events": 60}
+TIME_LIMITS_S = {
+    "users": 20,
+    "images": 29,
+    "web": 10,
+    "ingest": 900,
+    "render": 120,
+    "triggers": 5,
+    "events": 60,
+}
 """The functions' time limits, as Terraform sets them; here, they are not enforced."""
 HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in TIME_LIMITS_S]
 

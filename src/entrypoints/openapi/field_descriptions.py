@@ -17,8 +17,13 @@ _DESCRIPTIONS = {
         "description": "The owner's description.",
         "keywords": "The owner's keywords.",
         "duplicate_of": "The id of an older image with the same bytes.",
+        "renditions": "Smaller pictures, smallest first: in a list, the thumbnail alone. They come shortly "
+        "after the image is ready.",
         "content_url": "A signed URL of the original bytes, which works without a token.",
         "urls_expire_at": "Until then the signed URLs work; keep the first ones until then.",
+    },
+    "Rendition": {
+        "url": "A signed URL, which works without a token until urls_expire_at.",
     },
     "ImageProperties": {
         "raw": "True for the preview in a camera's raw file (DNG, NEF, CR2...); absent otherwise.",

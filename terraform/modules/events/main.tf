@@ -1,19 +1,33 @@
-# The bus on which others learn of changes, and what our own worker is told: that an image was deleted, and,
-# every few minutes, that it is time to look for what is due.
+# The bus on which others learn of changes, and what our own workers are told: that an image was deleted or became
+# ready, and, every few minutes, that it is time to look for what is due.
 
 locals {
   # As src/adapters/eventbridge/event_bus.py and src/adapters/sqs/work_queue.py have it.
   source      = "images-upload-api"
   due_message = jsonencode({ task = "queue-due-work" })
 
-  # What is sent to the queue of work, when, and from which bus.
-  rules = {
+  # What is sent to which queue, when, and from which bus.
+  rules = merge(local.work_rules, !var.makes_renditions ? {} : {
+    ready = {
+      description = "Has the renditions of a ready image made."
+      bus         = aws_cloudwatch_event_bus.this.name
+      pattern     = jsonencode({ source = [local.source], detail-type = ["image.ready"] })
+      schedule    = null
+      input       = null
+      queue       = "render"
+    }
+  })
+  # Apart from the rules, since the policies of the queues name those.
+  queues = { work = var.work_queue, render = var.render_queue }
+
+  work_rules = {
     deleted = {
       description = "Has what is left of a deleted image removed."
       bus         = aws_cloudwatch_event_bus.this.name
       pattern     = jsonencode({ source = [local.source], detail-type = ["image.deleted"] })
       schedule    = null
       input       = null
+      queue       = "work"
     }
     due = {
       description = "Has everything looked at whose time has come."
@@ -21,6 +35,7 @@ locals {
       pattern     = null
       schedule    = var.due_every_minutes == 1 ? "rate(1 minute)" : "rate(${var.due_every_minutes} minutes)"
       input       = local.due_message
+      queue       = "work"
     }
   }
 }
@@ -63,10 +78,10 @@ resource "aws_cloudwatch_event_target" "work" {
   rule           = aws_cloudwatch_event_rule.this[each.key].name
   event_bus_name = each.value.bus
   target_id      = "work"
-  arn            = var.work_queue.arn
+  arn            = local.queues[each.value.queue].arn
   input          = each.value.input
 
   dead_letter_config {
-    arn = var.work_queue.dead_letter_queue_arn
+    arn = local.queues[each.value.queue].dead_letter_queue_arn
   }
 }

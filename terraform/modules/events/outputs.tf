@@ -9,7 +9,7 @@ output "bus_arn" {
 }
 
 output "rules" {
-  description = "Name, bus and ARN of each rule that sends to the queue of work."
+  description = "Name, bus and ARN of each rule that sends to a queue."
   value = {
     for key, rule in aws_cloudwatch_event_rule.this : key => { name = rule.name, bus = rule.event_bus_name, arn = rule.arn }
   }

@@ -14,11 +14,25 @@ variable "publisher_role_arn" {
 }
 
 variable "work_queue" {
-  description = "The queue of our own worker, and where what cannot be sent to it goes."
+  description = "The queue of the worker that settles images, and where what cannot be sent to it goes."
   type = object({
     arn                   = string
     dead_letter_queue_arn = string
   })
+}
+
+variable "render_queue" {
+  description = "The queue of the worker that makes renditions, likewise."
+  type = object({
+    arn                   = string
+    dead_letter_queue_arn = string
+  })
+}
+
+variable "makes_renditions" {
+  description = "Whether that worker is told of ready images."
+  type        = bool
+  default     = true
 }
 
 variable "due_every_minutes" {

@@ -11,6 +11,38 @@ locals {
     denied    = [{ name = "SignIns", dimensions = { service = var.functions["users"].name, outcome = "invalid-credentials" } }]
   }
 
+  # Alarms on queues: on what was given up, and on what waits for too long.
+  queue_alarms = {
+    dead-letters = {
+      description = "Work was given up after its last attempt; make redrive sends it back."
+      queue       = var.queues.uploads.dead_letter_queue_name
+      metric      = "ApproximateNumberOfMessagesVisible"
+      period      = 60
+      threshold   = 0
+    }
+    queue-age = {
+      description = "Uploads wait for more than an hour to be read."
+      queue       = var.queues.uploads.name
+      metric      = "ApproximateAgeOfOldestMessage"
+      period      = 300
+      threshold   = 3600
+    }
+    render-dead-letters = {
+      description = "Renditions were given up after the last attempt; make redrive sends the work back."
+      queue       = var.queues.render.dead_letter_queue_name
+      metric      = "ApproximateNumberOfMessagesVisible"
+      period      = 60
+      threshold   = 0
+    }
+    render-queue-age = {
+      description = "Ready images wait for more than an hour for their renditions."
+      queue       = var.queues.render.name
+      metric      = "ApproximateAgeOfOldestMessage"
+      period      = 300
+      threshold   = 3600
+    }
+  }
+
   topic   = length(var.alarm_emails) == 0 ? [] : [true]
   actions = concat(var.alarm_actions, aws_sns_topic.alarms[*].arn)
 
@@ -92,7 +124,7 @@ locals {
       metrics     = [for metric in local.measured.denied : merge(metric, { namespace = var.name })]
     }
     rules-failed = {
-      description = "EventBridge could not send to the queue of work."
+      description = "EventBridge could not send to a queue."
       threshold   = 0
       metrics = [
         for rule in values(var.rules) : {
@@ -200,51 +232,19 @@ resource "aws_cloudwatch_metric_alarm" "api_latency" {
   ok_actions          = local.actions
 }
 
-resource "aws_cloudwatch_metric_alarm" "dead_letters" {
-  alarm_name          = "${var.name}-dead-letters"
-  alarm_description   = "Work was given up after its last attempt; make redrive sends it back."
+resource "aws_cloudwatch_metric_alarm" "queue" {
+  for_each = local.queue_alarms
+
+  alarm_name          = "${var.name}-${each.key}"
+  alarm_description   = each.value.description
   namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = var.dead_letter_queue_name }
+  metric_name         = each.value.metric
+  dimensions          = { QueueName = each.value.queue }
   statistic           = "Maximum"
-  period              = 60
+  period              = each.value.period
   evaluation_periods  = 1
   comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = local.actions
-  ok_actions          = local.actions
-}
-
-resource "aws_cloudwatch_metric_alarm" "undelivered" {
-  for_each = var.undelivered_queues
-
-  alarm_name          = "${var.name}-undelivered-${each.key}"
-  alarm_description   = "Events could not be posted to the webhook ${each.key}; make redrive-webhook posts them."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateNumberOfMessagesVisible"
-  dimensions          = { QueueName = each.value }
-  statistic           = "Maximum"
-  period              = 60
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 0
-  treat_missing_data  = "notBreaching"
-  alarm_actions       = local.actions
-  ok_actions          = local.actions
-}
-
-resource "aws_cloudwatch_metric_alarm" "queue_age" {
-  alarm_name          = "${var.name}-queue-age"
-  alarm_description   = "Uploads wait for more than an hour to be read."
-  namespace           = "AWS/SQS"
-  metric_name         = "ApproximateAgeOfOldestMessage"
-  dimensions          = { QueueName = var.queue_name }
-  statistic           = "Maximum"
-  period              = 300
-  evaluation_periods  = 1
-  comparison_operator = "GreaterThanThreshold"
-  threshold           = 3600
+  threshold           = each.value.threshold
   treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
@@ -263,6 +263,24 @@ resource "aws_cloudwatch_metric_alarm" "overdue" {
   comparison_operator = "GreaterThanThreshold"
   threshold           = 3600 + 60 * var.due_every_minutes
   treat_missing_data  = "breaching"
+  alarm_actions       = local.actions
+  ok_actions          = local.actions
+}
+
+resource "aws_cloudwatch_metric_alarm" "undelivered" {
+  for_each = var.undelivered_queues
+
+  alarm_name          = "${var.name}-undelivered-${each.key}"
+  alarm_description   = "Events could not be posted to the webhook ${each.key}; make redrive-webhook posts them."
+  namespace           = "AWS/SQS"
+  metric_name         = "ApproximateNumberOfMessagesVisible"
+  dimensions          = { QueueName = each.value }
+  statistic           = "Maximum"
+  period              = 60
+  evaluation_periods  = 1
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 0
+  treat_missing_data  = "notBreaching"
   alarm_actions       = local.actions
   ok_actions          = local.actions
 }
@@ -423,7 +441,7 @@ resource "aws_cloudwatch_dashboard" "this" {
           title = "Work waiting, and given up"
           stat  = "Maximum"
           metrics = [
-            for queue in [var.queue_name, var.dead_letter_queue_name] : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]
+            for queue in flatten([for queue in values(var.queues) : [queue.name, queue.dead_letter_queue_name]]) : ["AWS/SQS", "ApproximateNumberOfMessagesVisible", "QueueName", queue]
           ]
         },
         ], [

@@ -21,14 +21,12 @@ variable "api_id" {
   type        = string
 }
 
-variable "queue_name" {
-  description = "The queue to watch."
-  type        = string
-}
-
-variable "dead_letter_queue_name" {
-  description = "The dead-letter queue to watch."
-  type        = string
+variable "queues" {
+  description = "The queues to watch, each with that of its dead letters."
+  type = object({
+    uploads = object({ name = string, dead_letter_queue_name = string })
+    render  = object({ name = string, dead_letter_queue_name = string })
+  })
 }
 
 variable "table" {

@@ -110,6 +110,15 @@ class InMemoryImageRecords:
             if release_key and key in self.claims and self.claims[key].image_id == ref.image_id:
                 del self.claims[key]
 
+    def begin_rendering(self, ref: ImageRef) -> ImageRecord | None:
+        self._before_request(f"begin rendering {ref.image_id}")
+        with self._lock:
+            record = self.records.get(ref)
+            if record is None or not record.is_to_be_rendered:
+                return None
+            self.records[ref] = record.begin_rendering()
+            return self.records[ref]
+
     def find_tombstone(self, ref: ImageRef) -> Tombstone | None:
         self._before_request(f"find tombstone {ref.image_id}")
         return self._tombstone(ref)

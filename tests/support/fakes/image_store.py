@@ -19,6 +19,7 @@ from domain.images.upload import (
     UploadedPart,
     UploadForm,
 )
+from domain.renditions.model import Rendition
 from domain.shared.clock import Clock
 from domain.shared.image_format import ImageFormat
 
@@ -30,6 +31,7 @@ class InMemoryBytes:
     originals: dict[ImageRef, tuple[ImageFormat, bytes]] = field(default_factory=dict)
     filenames: dict[ImageRef, str] = field(default_factory=dict)
     documents: dict[ImageRef, bytes] = field(default_factory=dict)
+    renditions: dict[ImageRef, dict[str, Rendition]] = field(default_factory=dict)
     incoming: dict[ImageRef, bytes] = field(default_factory=dict)
     parts: dict[str, tuple[ImageRef, dict[int, bytes]]] = field(default_factory=dict)
     """By the storage's id of the upload."""
@@ -39,12 +41,19 @@ class InMemoryBytes:
     @property
     def refs(self) -> set[ImageRef]:
         """The images of which anything is there."""
-        return {*self.originals, *self.documents, *self.incoming}
+        return {*self.originals, *self.documents, *self.renditions, *self.incoming}
 
-    def remove(self, ref: ImageRef) -> None:
-        """Remove all of one image but its unfinished parts."""
+    def remove(self, ref: ImageRef, renditions: Collection[str]) -> None:
+        """Remove all of one image but its unfinished parts and renditions of other names."""
+        self.remove_renditions(ref, renditions)
         for pieces in (self.originals, self.filenames, self.documents, self.incoming):
             pieces.pop(ref, None)
+
+    def remove_renditions(self, ref: ImageRef, names: Collection[str]) -> None:
+        """Remove these renditions of one image."""
+        left = {name: one for name, one in self.renditions.pop(ref, {}).items() if name not in names}
+        if left:
+            self.renditions[ref] = left
 
 
 class InMemoryImageStore:
@@ -90,10 +99,26 @@ class InMemoryImageStore:
         expires_at = (self._clock() + expires_in).replace(microsecond=0)
         return ContentLink(f"memory://{ref.owner_id}/{ref.image_id}/{filename}", expires_at)
 
-    def remove(self, refs: Collection[ImageRef]) -> None:
+    def save_rendition(self, ref: ImageRef, rendition: Rendition) -> None:
+        self._bucket.before_request(f"put {rendition.name} {ref.image_id}")
+        self._bucket.renditions.setdefault(ref, {})[rendition.name] = rendition
+
+    def rendition_link(
+        self, ref: ImageRef, name: str, expires_in: timedelta, *, filename: str | None = None
+    ) -> ContentLink:
+        expires_at = (self._clock() + expires_in).replace(microsecond=0)
+        return ContentLink(
+            f"memory://{ref.owner_id}/{ref.image_id}/renditions/{name}/{filename or ''}", expires_at
+        )
+
+    def remove(self, refs: Collection[ImageRef], *, renditions: Collection[str] = ()) -> None:
         self._bucket.before_request("remove " + " ".join(ref.image_id for ref in refs))
         for ref in refs:
-            self._bucket.remove(ref)
+            self._bucket.remove(ref, renditions)
+
+    def remove_renditions(self, ref: ImageRef, names: Collection[str]) -> None:
+        self._bucket.before_request(f"remove renditions {ref.image_id}")
+        self._bucket.remove_renditions(ref, names)
 
     def remove_owner(self, owner_id: str, *, limit: int) -> bool:
         self._bucket.before_request("remove owner")
@@ -105,7 +130,7 @@ class InMemoryImageStore:
             (ref for ref in self._bucket.refs if ref.owner_id == owner_id), key=lambda ref: ref.image_id
         )
         for ref in refs[:limit]:
-            self._bucket.remove(ref)
+            self._bucket.remove(ref, tuple(self._bucket.renditions.get(ref, ())))
         return len(refs) > limit
 
 

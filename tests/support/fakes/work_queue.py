@@ -1,7 +1,8 @@
-"""A queue of work in memory."""
+"""Queues in memory."""
 
 from collections.abc import Callable
 
+from domain.images.model import ImageRef
 from domain.images.work import Work
 
 
@@ -15,3 +16,13 @@ class InMemoryWorkQueue:
     def send(self, work: Work) -> None:
         self._before_request("send")
         self.sent.append(work)
+
+
+class InMemoryRenderQueue:
+    """Holds what was sent, oldest first."""
+
+    def __init__(self) -> None:
+        self.sent: list[ImageRef] = []
+
+    def send(self, ref: ImageRef) -> None:
+        self.sent.append(ref)

@@ -9,12 +9,14 @@ RUNBOOK = (ROOT / "docs/operations.md").read_text()
 
 
 def alarms() -> set[str]:
-    sums = MODULE.partition("  sum_alarms = {\n")[2].partition("\n  }\n")[0]
+    maps = [
+        MODULE.partition(f"  {kind}_alarms = {{\n")[2].partition("\n  }\n")[0] for kind in ("queue", "sum")
+    ]
     return {
         *re.findall(r'alarm_name\s+= "\$\{var\.name}-([a-z-]+)"', MODULE),
         *(f"{name}-<webhook>" for name in re.findall(r'"\$\{var\.name}-([a-z]+)-\$\{each\.key}"', MODULE)),
         *(f"<function>-{name}" for name in re.findall(r'"\$\{key}-([a-z-]+)" = \{', MODULE)),
-        *re.findall(r"^    ([a-z-]+) = \{$", sums, re.MULTILINE),
+        *re.findall(r"^    ([a-z-]+) = \{$", "\n".join(maps), re.MULTILINE),
     }
 
 

@@ -20,6 +20,7 @@ SCHEMAS = Path(__file__).parents[3] / "docs" / "events" / "v1"
 
 WAITING = pending(ref_at(0))
 READY = accepted(WAITING)
+TO_BE_RENDERED = accepted(WAITING, renditions=("thumbnail",))
 REFUSED = rejected(announced(ref_at(1)))
 EDIT = {"title": "title"}
 CHANGES: list[tuple[ImageRecord, ImageRecord | None]] = [
@@ -28,6 +29,7 @@ CHANGES: list[tuple[ImageRecord, ImageRecord | None]] = [
     (WAITING, WAITING.edit(EDIT)),
     (READY, READY.edit(EDIT)),
     (REFUSED, REFUSED.edit(EDIT)),
+    (TO_BE_RENDERED, TO_BE_RENDERED.end_rendering([])),
     (WAITING, None),
     (READY, None),
     (REFUSED, None),

@@ -3,15 +3,14 @@
 import base64
 from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Any
 
 from domain.images.account import Quotas, Usage
 from domain.images.edits import check_edits, require_room
 from domain.images.errors import EditConflict, ImageNotFound, ImageNotReady, InvalidCursor
 from domain.images.ids import is_image_id
-from domain.images.links import original_link, served_name
-from domain.images.model import ContentLink, ImageRef, ImageStatus
+from domain.images.links import ImageViews, ServedLink
+from domain.images.model import ImageRef, ImageStatus
 from domain.images.ports import ImageRecords, ImageStore, RecordConflict
 from domain.images.query import ImageQuery
 from domain.images.record import ImageContent, ImageRecord
@@ -37,16 +36,6 @@ class ImagePage:
 
 
 @dataclass(frozen=True, slots=True)
-class ServedLink:
-    """A link to an image's bytes, and what they are served as."""
-
-    link: ContentLink
-    content_type: str
-    size_bytes: int
-    filename: str
-
-
-@dataclass(frozen=True, slots=True)
 class CurrentImage:
     """An image as it is now; ``edit_number`` counts the owner's edits."""
 
@@ -67,6 +56,7 @@ class ListImages:
     """Lists or finds the caller's images."""
 
     records: ImageRecords
+    views: ImageViews
 
     def __call__(
         self, caller: Caller, query: ImageQuery, *, limit: int, cursor: str | None = None
@@ -82,7 +72,7 @@ class ListImages:
         position = None if cursor is None else _position(query, cursor)
         page = self.records.search(caller.user_id, query, limit=limit, position=position)
         return ImagePage(
-            tuple(map(Image.of, page.records)),
+            tuple(map(self.views.listed, page.records)),
             None if page.next_position is None else _cursor(query, page.next_position),
         )
 
@@ -93,22 +83,18 @@ class GetImage:
 
     records: ImageRecords
     images: ImageStore
-    link_lifetime: timedelta
+    views: ImageViews
 
     def __call__(self, caller: Caller, image_id: str) -> CurrentImage:
         """Read the image. Raises ImageNotFound, also for other people's images."""
         record = _find(self.records, caller, image_id)
         if record.content is None:
-            return CurrentImage(Image.of(record), record.edits.number)
+            return CurrentImage(self.views.whole(record), record.edits.number)
         stored = self.images.load_document(record.ref)
         if stored is None:
             # It was deleted since its record was read.
             raise ImageNotFound(_NOT_FOUND)
-        image = Image.of(
-            record,
-            metadata=MetadataDocument.model_validate_json(stored),
-            content_link=original_link(self.images, record, self.link_lifetime),
-        )
+        image = self.views.whole(record, MetadataDocument.model_validate_json(stored))
         return CurrentImage(image, record.edits.number)
 
 
@@ -135,21 +121,15 @@ class GetImageMetadata:
 
 @dataclass(frozen=True, slots=True)
 class GetContentLink:
-    """Makes a short-lived link to the original bytes of one image of the caller."""
+    """Makes a short-lived link to the original bytes of one image of the caller, or to a rendition."""
 
     records: ImageRecords
-    images: ImageStore
-    link_lifetime: timedelta
+    views: ImageViews
 
-    def __call__(self, caller: Caller, image_id: str) -> ServedLink:
-        """Make the link. Raises ImageNotFound or ImageNotReady."""
-        record, content = _find_ready(self.records, caller, image_id)
-        return ServedLink(
-            original_link(self.images, record, self.link_lifetime),
-            content.image_format.media_type,
-            content.size_bytes,
-            served_name(record, content),
-        )
+    def __call__(self, caller: Caller, image_id: str, *, rendition: str | None = None) -> ServedLink:
+        """Make the link. Raises ImageNotFound, ImageNotReady or RenditionNotFound."""
+        record, _ = _find_ready(self.records, caller, image_id)
+        return self.views.original(record) if rendition is None else self.views.rendition(record, rendition)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +137,7 @@ class EditImage:
     """Changes the owner's words on one image of the caller; what the file says never changes."""
 
     records: ImageRecords
+    views: ImageViews
 
     def __call__(
         self,
@@ -186,7 +167,7 @@ class EditImage:
                     self.records.save(record, edited)
             except RecordConflict:
                 continue
-            return CurrentImage(Image.of(edited), edited.edits.number)
+            return CurrentImage(self.views.whole(edited), edited.edits.number)
         raise _contended()
 
 

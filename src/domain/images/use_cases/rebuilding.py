@@ -30,9 +30,9 @@ class Rebuilt(StrEnum):
 class RebuildRecord:
     """Makes the record of one ready image again, and with it its owner's usage and duplicates.
 
-    The owner's edits, rejections and pending uploads are not in storage, and do not come back. Duplicates
-    are reported as they are found, whatever the policy says of new ones. It can be repeated, and run while
-    the API is in use.
+    The owner's edits, rejections and pending uploads are not in storage, and do not come back. Renditions
+    are made anew. Duplicates are reported as they are found, whatever the policy says of new ones. It can
+    be repeated, and run while the API is in use.
     """
 
     records: ImageRecords
@@ -40,6 +40,8 @@ class RebuildRecord:
     originals: StoredOriginals
     settle: SettleImage
     clock: Clock
+    renditions: tuple[str, ...] = ()
+    """The names of the renditions that are to be made of each image."""
 
     def __call__(self, original: StoredOriginal) -> Rebuilt:
         """Make the record unless there is one, or a tombstone. Raises ServiceUnavailable."""
@@ -67,7 +69,7 @@ class RebuildRecord:
                 # It is read anew, as that of a small upload that died before its document was written.
                 self.settle(ref)
             else:
-                Acceptance(self.records).accept(record, document, stored)
+                Acceptance(self.records, renditions=self.renditions).accept(record, document, stored)
         except RecordConflict:
             return Rebuilt.KNOWN
         except AccountClosed:

@@ -91,7 +91,7 @@ class SettleImage:
         tombstone = self.records.find_tombstone(ref)
         if tombstone and tombstone.may_have_parts:
             self.incoming.abort_multiparts(ref)
-        self.images.remove([ref])
+        self.images.remove([ref], renditions=tombstone.renditions if tombstone else ())
         if tombstone and tombstone.due_at and tombstone.quiet_at <= self.clock():
             self.records.settle_tombstone(ref)
 

@@ -17,7 +17,7 @@ from domain.images.errors import (
 from domain.images.idempotency import claim_key, find_made
 from domain.images.ids import RandomBytes, new_image_id
 from domain.images.inspection import ImageInspector, InspectedImage
-from domain.images.links import original_link
+from domain.images.links import ImageViews
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
 from domain.images.ports import ImageRecords, ImageStore, KeyClaimed, RecordConflict
 from domain.images.record import Announcement, ImageRecord, UploadWay
@@ -47,7 +47,7 @@ class UploadImage:
     quotas: Quotas
     clock: Clock
     random_bytes: RandomBytes
-    link_lifetime: timedelta
+    views: ImageViews
 
     def __call__(
         self,
@@ -124,17 +124,13 @@ class UploadImage:
         except AccountClosed:
             self.removal.clear(record)
             raise
-        return self._view(ready, inspected.document)
+        return self.views.whole(ready, inspected.document)
 
     def _stored(self, record: ImageRecord) -> Image:
         stored = self.images.load_document(record.ref) if record.content else None
-        return self._view(
+        return self.views.whole(
             record, MetadataDocument.model_validate_json(stored) if stored is not None else None
         )
-
-    def _view(self, record: ImageRecord, document: MetadataDocument | None) -> Image:
-        link = original_link(self.images, record, self.link_lifetime) if record.content else None
-        return Image.of(record, metadata=document, content_link=link)
 
     def _stored_by_another(self, ref: ImageRef) -> Image:
         """The image that a repeated request, or whoever settles unfinished images, has dealt with."""

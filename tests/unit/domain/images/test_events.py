@@ -9,12 +9,14 @@ from domain.images.account import Account, Usage
 from domain.images.events import AccountChange, Event, EventType, ImageChange
 from domain.images.model import ImageStatus
 from domain.images.record import ImageRecord
+from domain.renditions.errors import UnrenderableImage
 from tests.support.records import accepted, announced, claim_of, pending, ref_at, rejected
 from tests.support.samples import CALLER, NOW
 
 WAITING = pending(ref_at(0))
 READY = accepted(WAITING)
 REFUSED = rejected(WAITING)
+TO_BE_RENDERED = accepted(WAITING, renditions=("thumbnail",))
 EDITED = READY.edit({"title": "title"})
 
 
@@ -28,6 +30,7 @@ def event(before: ImageRecord | None, after: ImageRecord | None) -> Event | None
         (WAITING, READY, EventType.IMAGE_READY, 2, ImageStatus.READY),
         (WAITING, REFUSED, EventType.IMAGE_REJECTED, 2, ImageStatus.REJECTED),
         (READY, EDITED, EventType.IMAGE_UPDATED, 3, ImageStatus.READY),
+        (TO_BE_RENDERED, TO_BE_RENDERED.end_rendering([]), EventType.IMAGE_RENDERED, 3, ImageStatus.READY),
         (READY, None, EventType.IMAGE_DELETED, 3, None),
         (WAITING, None, EventType.IMAGE_DELETED, 2, None),
     ],
@@ -51,7 +54,9 @@ def test_a_change_that_matters_is_told(
         (None, READY),
         (WAITING, replace(WAITING, due_at=NOW + timedelta(hours=2))),
         (announced(ref_at(0)), announced(ref_at(0)).claim_bytes(claim_of())),
-        (READY, replace(READY, version=3, open_renditions=("thumbnail",))),
+        (READY, READY.ask_for_renditions(["thumbnail"])),
+        (TO_BE_RENDERED, TO_BE_RENDERED.begin_rendering()),
+        (TO_BE_RENDERED, TO_BE_RENDERED.end_rendering([], UnrenderableImage("Damaged."))),
     ],
 )
 def test_nothing_is_told_of_other_changes(before: ImageRecord | None, after: ImageRecord) -> None:

@@ -9,6 +9,7 @@ from domain.images.errors import UnsupportedImageType
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.metadata.location import LocationPolicy
 from domain.metadata.model import ExtractedMetadata
 from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.image_format import ImageFormat
@@ -23,6 +24,21 @@ def inspector(
 ) -> ImageInspector:
     extractor = RememberingMetadataExtractor({JPEG: extracted or extracted_metadata()})
     return ImageInspector(extractor, limits or ImageLimits())
+
+
+def test_the_position_is_left_out_where_it_is_to_be_dropped() -> None:
+    extracted = extracted_metadata().model_copy(
+        update={"gps": {"GPSLatitudeRef": "N", "GPSLatitude": [48, 51, 29.5]}}
+    )
+    extractor = RememberingMetadataExtractor({JPEG: extracted})
+
+    kept, dropped = (
+        ImageInspector(extractor, ImageLimits(), location).inspect(io.BytesIO(JPEG)).document
+        for location in LocationPolicy
+    )
+
+    assert kept.gps
+    assert dropped == kept.model_copy(update={"gps": None})
 
 
 def test_an_accepted_image_is_described_by_its_bytes() -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from domain.images.account import Usage, usage_of
 from domain.images.compact_summary import MAX_COMPACT_SUMMARY_BYTES, compact_summary
 from domain.images.errors import ImageTooLarge
-from domain.images.model import ImageStatus
+from domain.images.model import ImageStatus, RenditionsError
 from domain.images.record import (
     MAX_REJECTION_DETAIL_LENGTH,
     Announcement,
@@ -21,6 +21,8 @@ from domain.images.record import (
     ImageRecord,
     UploadWay,
 )
+from domain.renditions.errors import UnrenderableImage
+from domain.renditions.model import MAX_RENDITIONS, StoredRendition
 from domain.shared.image_format import ImageFormat
 from tests.support.records import (
     CONTENT,
@@ -204,6 +206,62 @@ def test_a_rejection_keeps_a_short_reason() -> None:
     assert record.due_at is None
 
 
+def test_renditions_are_merged_smallest_first() -> None:
+    ready = accepted(pending(REF), renditions=("a", "b"))
+    wide, tall = StoredRendition("b", 900, 10), StoredRendition("a", 8, 901)
+
+    once = ready.end_rendering([tall], UnrenderableImage("x" * 1000))
+    twice = once.ask_for_renditions(["b", "a"]).begin_rendering().end_rendering([wide])
+
+    assert (once.renditions, once.open_renditions) == ((tall,), ("b",))
+    assert once.renditions_error == RenditionsError(code="unrenderable-image", detail="x" * 150)
+    assert once.rendition_names == ("a", "b")
+    assert (twice.renditions, twice.open_renditions, twice.renditions_error) == ((wide, tall), (), None)
+    assert [ready.version, once.version, twice.version] == [2, 3, 6]
+
+
+def test_an_error_of_what_another_attempt_has_made_is_none() -> None:
+    ready = accepted(pending(REF), renditions=("a",))
+    made = ready.end_rendering([StoredRendition("a", 8, 8)])
+
+    assert made.end_rendering([], UnrenderableImage("Damaged.")).renditions_error is None
+
+
+@pytest.mark.parametrize(
+    "move",
+    [
+        lambda record: record.begin_rendering(),
+        lambda record: record.end_rendering([]),
+        lambda record: record.ask_for_renditions(["a"]),
+    ],
+    ids=["begin", "end", "ask"],
+)
+def test_only_a_ready_image_is_rendered(move: Any) -> None:
+    for record in (pending(REF), rejected(pending(REF))):
+        with pytest.raises(IllegalMove):
+            move(record)
+
+
+def test_rendering_begins_where_something_is_to_be_rendered() -> None:
+    ready = accepted(pending(REF), renditions=("a",))
+
+    assert ready.begin_rendering().begin_rendering().rendering_attempts == 2
+    assert ready.begin_rendering().give_rendering_back().rendering_attempts == 0
+    assert ready.give_rendering_back().rendering_attempts == 0
+    for done in (accepted(pending(REF)), ready.end_rendering([], UnrenderableImage("Damaged."))):
+        with pytest.raises(IllegalMove):
+            done.begin_rendering()
+
+
+def test_a_tombstone_knows_the_renditions_that_are_or_may_be_stored() -> None:
+    ready = accepted(pending(REF), renditions=("b", "a"))
+    made = ready.end_rendering([StoredRendition("a", 8, 8)], UnrenderableImage("Damaged."))
+
+    assert ready.withdraw(NOW).renditions == ("b", "a")
+    assert made.withdraw(NOW).renditions == ("a", "b")
+    assert pending(REF).withdraw(NOW).renditions == ()
+
+
 def test_what_an_image_adds_to_the_usage() -> None:
     assert usage_of(pending(REF)) == Usage(1, len(CONTENT), 1)
     assert usage_of(accepted(pending(REF))) == Usage(1, len(CONTENT), 0)
@@ -254,6 +312,11 @@ def test_a_record_takes_no_more_than_8_kb() -> None:
         keywords=["ü" * 30] * 500,
         camera_make="x" * 5000,
         camera_model="y" * 5000,
+    )
+    names = tuple(f"{n}{'n' * 31}" for n in range(MAX_RENDITIONS))
+    record = record.ask_for_renditions(names)
+    record = record.end_rendering(
+        [StoredRendition(name, 4096, 4096) for name in names[:-1]], UnrenderableImage("é" * 1000)
     )
     record = record.edit(
         {"title": "t" * 250, "description": "d" * 1500, "keywords": tuple(f"{n:097}" for n in range(10))}

@@ -2,7 +2,7 @@
 
 import pytest
 
-from domain.renditions.model import DEFAULT_RENDITIONS, MAX_SIDE_PX, RenditionSpec
+from domain.renditions.model import DEFAULT_RENDITIONS, MAX_SIDE_PX, RenditionSpec, parse_specs
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,35 @@ def test_by_default_there_is_a_thumbnail_and_a_preview() -> None:
         ("thumbnail", 320),
         ("preview", 1600),
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("thumbnail=320,preview=1600", DEFAULT_RENDITIONS),
+        ("preview=1600,thumbnail=320", DEFAULT_RENDITIONS),
+        (" small = 64 ", (RenditionSpec("small", 64),)),
+        ("", ()),
+        (" ", ()),
+    ],
+)
+def test_a_list_of_renditions_is_read(text: str, expected: tuple[RenditionSpec, ...]) -> None:
+    assert parse_specs(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("thumbnail", "a list such as"),
+        ("thumbnail=", "a list such as"),
+        ("thumbnail=-1", "a list such as"),
+        ("a=1,", "a list such as"),
+        ("=320", "name of a rendition"),
+        ("a=0", "1 to 4096"),
+        ("a=1,a=2", "same name"),
+        ("a=1,b=2,c=3,d=4,e=5,f=6", "at most 5"),
+    ],
+)
+def test_a_list_that_makes_no_sense_is_refused(text: str, reason: str) -> None:
+    with pytest.raises(ValueError, match=reason):
+        parse_specs(text)

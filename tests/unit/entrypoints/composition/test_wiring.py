@@ -11,8 +11,8 @@ COMPOSITION = Path("src/entrypoints/composition")
 MISTAKES = [
     (
         "images",
-        "EditImage(records)",
-        "EditImage(policy)",
+        "EditImage(records, views)",
+        "EditImage(policy, views)",
         'Argument 1 to "EditImage" has incompatible type',
     ),
     (

@@ -7,7 +7,7 @@ import pytest
 
 from entrypoints.functions import cold_start
 
-FUNCTIONS = ["events", "images", "ingest", "users"]
+FUNCTIONS = ["events", "images", "ingest", "render", "users"]
 
 
 def test_the_first_invocation_of_a_process_is_counted_and_no_other(

@@ -256,7 +256,3 @@ def test_the_schedule_has_what_is_due_looked_for_and_measured(  # type: ignore[n
     assert use_case.due == 1
     measured = [line for line in capsys.readouterr().out.splitlines() if '"Overdue"' in line]
     assert [json.loads(line)["Overdue"] for line in measured] == [[300]]
-
-
-def test_retries_become_rarer() -> None:
-    assert [ingest.retry_delay_s(number) for number in range(1, 6)] == [60, 240, 960, 3600, 3600]

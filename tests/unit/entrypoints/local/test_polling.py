@@ -45,7 +45,7 @@ def test_each_message_is_dealt_with_alone_as_deployed() -> None:
             raise RuntimeError(name)
         return {"batchItemFailures": []}
 
-    asyncio.run(QueuePoller(client, "https://queue", "arn:aws:sqs:queue", invoke).run(stopped))
+    asyncio.run(QueuePoller(client, "https://queue", "arn:aws:sqs:queue", invoke, "ingest").run(stopped))
 
     assert queue.deleted == ["first", "last"]
 

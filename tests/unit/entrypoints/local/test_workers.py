@@ -87,6 +87,6 @@ def test_an_exception_of_a_handler_is_told_and_ends_nothing(workers: HandlerWork
 
 
 def test_the_time_that_is_left_is_the_function_s() -> None:
-    for function, limit_s in {"users": 20, "images": 29, "ingest": 900}.items():
+    for function, limit_s in {"users": 20, "images": 29, "ingest": 900, "render": 120}.items():
         remaining = LambdaContext(function, "-", "-").get_remaining_time_in_millis()
         assert (limit_s - 1) * 1000 < remaining <= limit_s * 1000

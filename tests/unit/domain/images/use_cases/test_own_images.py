@@ -9,11 +9,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from domain.images.account import Quotas, Usage
-from domain.images.errors import EditConflict, ImageNotFound, ImageNotReady, InvalidCursor
-from domain.images.model import ImageRef, ImageStatus, Rejection
+from domain.images.errors import (
+    EditConflict,
+    ImageNotFound,
+    ImageNotReady,
+    InvalidCursor,
+    RenditionNotFound,
+)
+from domain.images.model import ImageRef, ImageStatus, Rejection, RenditionsError
 from domain.images.query import ImageQuery, ImageSort
 from domain.images.use_cases.own_images import MAX_DELETED_AT_ONCE
 from domain.metadata.errors import UnreadableImage
+from domain.renditions.errors import UnrenderableImage
+from domain.renditions.model import DEFAULT_RENDITIONS, RenditionSpec
 from domain.shared.caller import Caller
 from domain.shared.errors import InvalidRequest, ServiceUnavailable
 from tests.support.application import JPEG, MINUTE, Application, ref_of
@@ -49,6 +57,28 @@ class TestList:
         )
         assert item.summary
         assert item.summary["camera_make"] == "Canon"
+
+    def test_items_have_the_thumbnail_alone(self) -> None:
+        app = Application(renditions=(RenditionSpec("small", 64), *DEFAULT_RENDITIONS))
+        app.render(ImageRef(CALLER.user_id, app.upload(CALLER, JPEG).id))
+
+        [item] = app.items()
+
+        assert item.renditions
+        [rendition] = item.renditions
+        assert (rendition.name, rendition.width, rendition.height) == ("thumbnail", 320, 240)
+        assert rendition.content_type == "image/webp"
+        assert item.content_url is None
+        assert item.urls_expire_at == (NOW + MINUTE).replace(microsecond=0)
+
+    def test_without_a_thumbnail_items_have_the_smallest_rendition(self) -> None:
+        app = Application(renditions=(RenditionSpec("large", 640), RenditionSpec("small", 64)))
+        app.render(ImageRef(CALLER.user_id, app.upload(CALLER, JPEG).id))
+
+        [item] = app.items()
+
+        assert item.renditions
+        assert [rendition.name for rendition in item.renditions] == ["small"]
 
     @pytest.mark.parametrize("limit", [0, 101, -1])
     def test_a_page_has_1_to_100_images(self, app: Application, limit: int) -> None:
@@ -167,6 +197,47 @@ def test_a_link_says_what_it_leads_to_and_when_it_expires(app: Application) -> N
         "photo.png.jpg",
     )
     assert served.link.expires_at == (NOW + MINUTE).replace(microsecond=0)
+
+
+class TestRenditions:
+    @pytest.fixture
+    def app(self) -> Application:
+        return Application(renditions=DEFAULT_RENDITIONS)
+
+    def test_a_whole_image_has_all_of_them_once_they_are_made(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+        assert (image.status, image.renditions) == (ImageStatus.READY, None)
+        app.render(ImageRef(CALLER.user_id, image.id))
+
+        for whole in (app.get(CALLER, image.id).image, app.edit(CALLER, image.id, {"title": "t"}).image):
+            assert whole.renditions
+            assert [one.name for one in whole.renditions] == ["thumbnail", "preview"]
+            assert len({one.url for one in whole.renditions} | {whole.content_url}) == 3
+            assert whole.urls_expire_at == (NOW + MINUTE).replace(microsecond=0)
+
+    def test_an_image_that_cannot_be_rendered_says_why(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+        app.renderer.known[JPEG] = UnrenderableImage("Damaged.")
+        app.render(ImageRef(CALLER.user_id, image.id))
+
+        for shown in (app.get(CALLER, image.id).image, *app.items()):
+            assert shown.renditions is None
+            assert shown.renditions_error == RenditionsError(code="unrenderable-image", detail="Damaged.")
+
+    def test_a_link_to_one_has_the_name_of_the_image(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG, filename="Hafen.jpg")
+        with pytest.raises(RenditionNotFound):
+            app.get_link(CALLER, image.id, rendition="preview")
+        app.render(ImageRef(CALLER.user_id, image.id))
+
+        served = app.get_link(CALLER, image.id, rendition="preview")
+
+        assert "preview" in served.link.url
+        assert (served.content_type, served.size_bytes, served.filename) == (
+            "image/webp",
+            None,
+            "Hafen.jpg.webp",
+        )
 
 
 class TestEdit:

@@ -46,6 +46,18 @@ def lose_the_table(app: Application) -> None:
         items.clear()  # type: ignore[attr-defined]
 
 
+def test_renditions_are_made_anew(app: Application) -> None:
+    app.upload(CALLER, JPEG)
+    lose_the_table(app)
+    [original] = Originals(app).list_all()
+
+    RebuildRecord(app.records, app.images, Originals(app), app.settle, app.clock, ("thumbnail",))(original)
+
+    record = app.records.find(original.ref)
+    assert record
+    assert record.open_renditions == ("thumbnail",)
+
+
 def test_every_ready_image_is_found_again(app: Application) -> None:
     first = app.upload(CALLER, JPEG, filename="a.jpg")
     ref = app.send(JPEG + b"!", filename="b.jpg")

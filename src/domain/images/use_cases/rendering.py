@@ -1,0 +1,121 @@
+"""Making the renditions of ready images."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from domain.images.model import ImageRef, ImageStatus
+from domain.images.ports import ImageRecords, ImageStore, RecordConflict, RenderQueue
+from domain.images.record import MAX_RENDERING_ATTEMPTS, ImageRecord
+from domain.renditions.errors import ImageTooLargeToRender, RenderingInterrupted, UnrenderableImage
+from domain.renditions.model import RenditionSpec, StoredRendition
+from domain.renditions.ports import Renderer
+from domain.shared.errors import DomainError, ServiceUnavailable
+
+_MAX_SAVES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class RenderImage:
+    """Makes the open renditions of one image; ``specs`` are all renditions that there are to be.
+
+    Each attempt is recorded before it begins, so that an image at which whoever makes its renditions dies
+    is given up at the second death. What it refuses is final too, until the renditions are asked for
+    again. It can be interrupted and repeated at any time, also while others do the same.
+    """
+
+    records: ImageRecords
+    images: ImageStore
+    renderer: Renderer
+    specs: Sequence[RenditionSpec]
+
+    def __call__(self, ref: ImageRef) -> None:
+        """Return once there is nothing left to do for this image.
+
+        Raises ServiceUnavailable if that cannot be done for now, which is no attempt.
+        """
+        record = self.records.begin_rendering(ref)
+        if record is None:
+            if self.records.find(ref) is None:
+                # Whoever made them died after the image was deleted.
+                self.images.remove_renditions(ref, [spec.name for spec in self.specs])
+            return
+        if record.rendering_attempts > MAX_RENDERING_ATTEMPTS:
+            self._end(
+                record,
+                [],
+                RenderingInterrupted("The picture took more memory or time than there is, twice."),
+            )
+            return
+        made: list[StoredRendition] = []
+        failure: DomainError | None = None
+        try:
+            self._make(record, made)
+        except (UnrenderableImage, ImageTooLargeToRender) as refusal:
+            failure = refusal
+        except ServiceUnavailable:
+            self._save(record, lambda current: current.give_rendering_back())
+            raise
+        self._end(record, made, failure)
+
+    def _make(self, record: ImageRecord, made: list[StoredRendition]) -> None:
+        """Make and store the open renditions, and say of each in ``made`` that it is stored."""
+        specs = [spec for spec in self.specs if spec.name in record.open_renditions]
+        if not specs:
+            return
+        image_format = record.ready_content.image_format
+        with self.images.open_original(record.ref, image_format) as content:
+            if content is None:
+                raise UnrenderableImage("The bytes of the image are missing.")
+            with self.renderer.render(content, image_format, specs) as renditions:
+                for rendition in renditions:
+                    self.images.save_rendition(record.ref, rendition)
+                    made.append(rendition.stored)
+
+    def _end(
+        self, record: ImageRecord, made: Sequence[StoredRendition], failure: DomainError | None
+    ) -> None:
+        self._save(record, lambda current: current.end_rendering(made, failure))
+
+    def _save(self, record: ImageRecord, move: Callable[[ImageRecord], ImageRecord]) -> None:
+        """Make this move from the record as it is by now; of an image that is gone, nothing stays."""
+        names = record.rendition_names
+        for _ in range(_MAX_SAVES):
+            try:
+                self.records.save(record, move(record))
+            except RecordConflict:
+                current = self.records.find(record.ref)
+                if current is None:
+                    self.images.remove_renditions(record.ref, names)
+                    return
+                record = current
+            else:
+                return
+        raise ServiceUnavailable("The image keeps changing while it is rendered.")
+
+
+@dataclass(frozen=True, slots=True)
+class AskForRenditions:
+    """Asks for the renditions of one image that are missing or failed."""
+
+    records: ImageRecords
+    queue: RenderQueue
+    specs: Sequence[RenditionSpec]
+
+    def __call__(self, ref: ImageRef) -> bool:
+        """Have them made. Tells if there were any. Raises ServiceUnavailable."""
+        names = [spec.name for spec in self.specs]
+        for _ in range(_MAX_SAVES):
+            record = self.records.find(ref)
+            if record is None or record.status is not ImageStatus.READY:
+                return False
+            asked = record.ask_for_renditions(names)
+            if not (asked.open_renditions or record.open_renditions):
+                return False
+            try:
+                self.records.save(record, asked)
+            except RecordConflict:
+                continue
+            if asked.open_renditions:
+                self.queue.send(ref)
+            return bool(asked.open_renditions)
+        raise ServiceUnavailable("The image keeps changing; please try again.")

@@ -1,0 +1,30 @@
+"""Has missing renditions made, failed ones again: ``python -m entrypoints.render_missing``.
+
+For images that became ready before their renditions were set, and after whatever made renditions fail was
+mended. Reads ``IMAGES_BUCKET``, ``RECORDS_TABLE``, ``RENDITIONS`` and ``RENDER_QUEUE_URL``, as the
+functions do. It can be interrupted and repeated.
+"""
+
+import sys
+
+from adapters.s3.stored_originals import S3StoredOriginals
+from domain.images.use_cases.rendering import AskForRenditions
+from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.render_queue import RenderQueueAdapters
+from entrypoints.progress import with_progress
+
+
+def main() -> int:
+    """Ask for the renditions of all images, and say of how many. Returns the exit status."""
+    adapters, queue = ImageAdapters(), RenderQueueAdapters()
+    settings = adapters.settings()
+    ask = AskForRenditions(adapters.image_records(), queue.render_queue(), settings.renditions)
+    originals = S3StoredOriginals(adapters.s3_client(), settings.images_bucket)
+    found = with_progress(originals.list_all(), originals.count(), sys.stderr)
+    asked = [ask(original.ref) for original in found]
+    sys.stdout.write(f"{sum(asked)} of {len(asked)} images are being rendered\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
