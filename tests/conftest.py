@@ -1,5 +1,6 @@
 """Fixtures for tests of any kind."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -17,6 +18,11 @@ DEPLOYMENT = Path(__file__).parent / "terraform" / "test_deployment.py"
 # The speed of a busy machine is not a property of the code.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: many tests wait for servers and other processes of theirs."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(tryfirst=True)
