@@ -36,10 +36,14 @@ export class Session {
   }
 
   async request(method, path, body) {
+    return send(this.#api + path, method, body, { authorization: `Bearer ${await this.accessToken()}` });
+  }
+
+  async accessToken() {
     if (Date.now() > this.#renewAt) {
       this.#keep(await send(`${this.#api}/v1/sessions/refresh`, "POST", { refresh_token: this.#refreshToken }));
     }
-    return send(this.#api + path, method, body, { authorization: `Bearer ${this.#accessToken}` });
+    return this.#accessToken;
   }
 
   async logOut() {

@@ -13,10 +13,11 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from tests.browser.visitor import Visitor
 from tests.integration.backend import Backend
-from tests.integration.conftest import backend, new_user
+from tests.integration.conftest import backend, new_user, user
 from tests.support.availability import unavailable
 
 HERE = Path(__file__).parent
+EXAMPLES = HERE.parents[1] / "docs/examples"
 PROGRAMS = ("chromium", "google-chrome")
 OPTIONS = [
     # Chromium's sandbox does not work in Docker or for root.
@@ -30,7 +31,7 @@ OPTIONS = [
     "--no-first-run",
 ]
 
-__all__ = ["backend", "new_user"]
+__all__ = ["backend", "new_user", "user"]
 
 
 @pytest.fixture(scope="module")
@@ -70,8 +71,19 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     if not (HERE / "node_modules/.bin/esbuild").exists():
         unavailable("Uppy is not installed; make browser installs it")
     folder = tmp_path_factory.mktemp("site")
-    bundle = ["--bundle", "--format=esm", f"--outfile={folder / 'page.js'}", "--log-level=warning"]
-    subprocess.run([HERE / "node_modules/.bin/esbuild", HERE / "page.js", *bundle], check=True)
+    bundle = [
+        "--bundle",
+        "--format=esm",
+        f"--outdir={folder}",
+        "--entry-names=[name]",
+        "--log-level=warning",
+    ]
+    subprocess.run(
+        [HERE / "node_modules/.bin/esbuild", HERE / "page.js", EXAMPLES / "uppy_page.mjs", *bundle],
+        check=True,
+        env=os.environ | {"NODE_PATH": str(HERE / "node_modules")},
+    )
+    shutil.copy(EXAMPLES / "uppy_page.html", folder)
     (folder / "index.html").write_text(
         '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,">'
         '<script type="module" src="page.js"></script>'

@@ -21,6 +21,7 @@ _COLOURS = [
 ]
 
 
+_UPLOADED_IDS = 90_000
 _SHARED = len(_SHAPES) * 7
 
 
@@ -39,6 +40,8 @@ class FakeLibrary:
         self.deleted: list[str] = []
         self.edits: list[tuple[str, dict[str, Any]]] = []
         self.is_edited_elsewhere = False
+        self.uploads = 0
+        self.refuses_each = 50
         self.has_renditions = True
         self.pictures: list[str] = []
         self.url_lifetime = timedelta(minutes=20)
@@ -49,6 +52,9 @@ class FakeLibrary:
         page.route("**/fake-rendition/**", self._picture)
 
     def _list(self, route: Route) -> None:
+        if route.request.method == "POST":
+            self._upload(route)
+            return
         query = dict(parse_qsl(urlsplit(route.request.url).query))
         self.queries.append(query)
         limit, start = int(query["limit"]), int(query.get("cursor", 0))
@@ -61,6 +67,18 @@ class FakeLibrary:
         if start + limit < len(wanted):
             page["next_cursor"] = str(start + limit)
         route.fulfill(json=page)
+
+    def _upload(self, route: Route) -> None:
+        self.uploads += 1
+        if self.uploads % self.refuses_each == 0:
+            route.fulfill(
+                status=422, json={"code": "unreadable-image", "status": 422, "detail": "It is damaged."}
+            )
+            return
+        # Ids sort from the newest image to the oldest.
+        image = self._image(_UPLOADED_IDS - self.uploads)
+        self.images.insert(0, image)
+        route.fulfill(status=201, json=self._signed(image, "thumbnail", "preview"))
 
     def _one(self, route: Route) -> None:
         image_id = urlsplit(route.request.url).path.split("/")[3]
@@ -100,12 +118,8 @@ class FakeLibrary:
         self.pictures.append(route.request.url)
         name, number = urlsplit(route.request.url).path.split("/")[-2:]
         shape, colour = self._look(int(number))
-        side = 320 if name == "thumbnail" else 1600
-        content = io.BytesIO()
-        scale = side / max(shape)
-        Image.new("RGB", (round(shape[0] * scale), round(shape[1] * scale)), colour).save(content, "WEBP")
         route.fulfill(
-            body=content.getvalue(),
+            body=_picture(_fitted(shape, name), colour),
             content_type="image/webp",
             headers={"cache-control": "private, max-age=1200"},
         )
@@ -133,10 +147,13 @@ class FakeLibrary:
             return image
         signature = next(self._signatures) if self._has_own_pictures else 0
         number = number if self._has_own_pictures else number % _SHARED
-        urls = [
-            f"{self.storage_url}/fake-rendition/{name}/{number}?signature={signature}" for name in names
-        ]
-        renditions = [{"name": name, "url": url} for name, url in zip(names, urls, strict=True)]
+        renditions = []
+        for name in names:
+            width, height = _fitted(self._look(number)[0], name)
+            url = f"{self.storage_url}/fake-rendition/{name}/{number}?signature={signature}"
+            renditions.append(
+                {"name": name, "url": url, "width": width, "height": height, "content_type": "image/webp"}
+            )
         expires = datetime.now(UTC) + self.url_lifetime
         return image | {"renditions": renditions, "urls_expire_at": expires.isoformat()}
 
@@ -145,9 +162,13 @@ class FakeLibrary:
         return _SHAPES[number % len(_SHAPES)], _COLOURS[number % 7 % len(_COLOURS)]
 
 
+def _fitted(shape: tuple[int, int], name: str) -> tuple[int, int]:
+    scale = {"thumbnail": 320, "preview": 1600}[name] / max(shape)
+    return round(shape[0] * scale), round(shape[1] * scale)
+
+
 @cache
-def _picture(shape: tuple[int, int], colour: tuple[int, int, int], side: int) -> bytes:
-    scale = side / max(shape)
+def _picture(shape: tuple[int, int], colour: tuple[int, int, int]) -> bytes:
     content = io.BytesIO()
-    Image.new("RGB", (round(shape[0] * scale), round(shape[1] * scale)), colour).save(content, "WEBP")
+    Image.new("RGB", shape, colour).save(content, "WEBP")
     return content.getvalue()

@@ -19,6 +19,14 @@ PHONE = {
     "has_touch": True,
 }
 
+_CUT_OFF = """() => [...document.querySelectorAll("button, a, input, select")]
+  .filter((one) => one.checkVisibility() && one.getBoundingClientRect().width > 0)
+  .filter((one) => {
+    const { left, right } = one.getBoundingClientRect();
+    return left < 0 || right > document.documentElement.clientWidth;
+  })
+  .map((one) => one.outerHTML.slice(0, 100))"""
+
 pytestmark = pytest.mark.timeout(180)
 
 
@@ -35,6 +43,7 @@ def require_good(visitor: Visitor) -> None:
     assert visitor.accessibility_findings() == []
     overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert visitor.page.evaluate(overflow) == 0
+    assert visitor.page.evaluate(_CUT_OFF) == []
 
 
 @pytest.mark.parametrize("context", [DESKTOP, PHONE], indirect=True, ids=["desktop", "phone"])

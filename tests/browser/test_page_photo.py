@@ -14,13 +14,13 @@ Shown = Callable[..., FakeLibrary]
 
 
 @pytest.fixture
-def shown(visitor: Visitor, new_user: User) -> Shown:
+def shown(visitor: Visitor, user: User) -> Shown:
     """Show one of three images, of which a test may say more."""
 
     def show(**members: object) -> FakeLibrary:
         library = FakeLibrary(visitor.page, visitor.storage_url, 3)
         library.images[1].update(members)
-        visitor.log_in(new_user, "#/photo/image-00001")
+        visitor.log_in(user, "#/photo/image-00001")
         return library
 
     return show

@@ -1,11 +1,13 @@
 """The page and uploads: many at once, pauses, lost connections, reloads, refusals."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from playwright.sync_api import Request, Response, Route
+from tests.browser.fake_library import FakeLibrary
 from tests.browser.visitor import Visitor
 from tests.integration.backend import Backend
 from tests.integration.users import User
@@ -58,25 +60,52 @@ def names_of(user: User) -> list[str]:
     return sorted(user.api.get(f"/v1/images/{one}").json()["filename"] for one in ids)
 
 
-def test_many_photos_are_sent_four_at_a_time(uploader: Visitor, new_user: User) -> None:
+def most_at_once(visitor: Visitor) -> Callable[[], int]:
+    """Count small uploads from now on. Returns a function that tells how many were under way at most."""
     under_way: set[Request] = set()
-    most = [0]
+    counts = [0]
 
     def begin(request: Request) -> None:
         if request.method == "POST" and request.url.endswith("/v1/images"):
             under_way.add(request)
-            most[0] = max(most[0], len(under_way))
+            counts.append(len(under_way))
 
     def end(response: Response) -> None:
         under_way.discard(response.request)
 
-    uploader.page.on("request", begin)
+    visitor.page.on("request", begin)
     # The page hears of the answer, and goes on, once its head is there.
-    uploader.page.on("response", end)
+    visitor.page.on("response", end)
+    return lambda: max(counts)
+
+
+def test_five_hundred_photos_are_sent_four_at_a_time_and_refusals_are_said(
+    visitor: Visitor, user: User
+) -> None:
+    library = FakeLibrary(visitor.page, visitor.storage_url, 0)
+    visitor.log_in(user)
+    visitor.heading("No photos yet").wait_for()
+    most = most_at_once(visitor)
+
+    visitor.choose_files(*(small(number, b"made up") for number in range(500)))
+
+    visitor.page.get_by_role("heading", name=re.compile(r"^Uploading \d+ of 500$")).wait_for()
+    assert visitor.page.get_by_label("All uploads").is_visible()
+    visitor.is_seen("more to come.")
+    visitor.heading("490 uploaded, 10 not").wait_for(timeout=90_000)
+    assert (most(), library.uploads) == (4, 500)
+    refused = visitor.page.locator(".upload.refused").all_inner_texts()
+    assert len(refused) == 10
+    assert all(re.match(r"photo-\d+\.jpg\s+It is damaged\.", row) for row in refused)
+    assert visitor.tiles().first.get_attribute("aria-setsize") == "490"
+
+
+def test_many_photos_are_sent_four_at_a_time(uploader: Visitor, new_user: User) -> None:
+    most = most_at_once(uploader)
     uploader.choose_files(*map(small, range(9)))
 
     uploader.heading("9 photos uploaded").wait_for()
-    assert most[0] == 4
+    assert most() == 4
     assert uploader.tiles().count() == 9
     assert names_of(new_user) == [f"photo-{number}.jpg" for number in range(9)]
     uploader.button("Close uploads").click()

@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Page, Request, Route
 from tests.integration.backend import Backend
 from tests.integration.test_direct_uploads import remaining_keys, settled
-from tests.integration.users import User
+from tests.integration.users import PASSWORD, User
 from tests.support.image_factory import photo
 
 JPEG = photo("jpeg-complete.jpg").content
@@ -65,9 +65,14 @@ class Client:
             self.parts_begun.append(int(query["partNumber"][0]))
 
 
+_HASTE = "{ const later = setTimeout; setTimeout = (call, ms, ...rest) => later(call, ms / 20, ...rest); }"
+"""What is waited for between attempts, Uppy's own tests have tried."""
+
+
 @pytest.fixture
 def client(context: BrowserContext, page_url: str, backend: Backend, new_user: User) -> Client:
     page = context.new_page()
+    page.add_init_script(_HASTE)
     page.goto(page_url)
     page.evaluate(
         "options => startUppy(options)", {"apiUrl": backend.api_url, "token": new_user.access_token}
@@ -226,3 +231,24 @@ def test_what_the_api_refuses_is_shown_to_the_user(client: Client) -> None:
     )
 
     assert "content_type must be one of" in message
+
+
+def test_the_example_page_uploads_and_shows_photos(
+    context: BrowserContext, page_url: str, backend: Backend, new_user: User
+) -> None:
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    page.goto(page_url.replace("index.html", "uppy_page.html"))
+    page.get_by_label("API").fill(backend.api_url)
+    page.get_by_label("E-mail").fill(new_user.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+    file = {"name": "Été.jpg", "mimeType": "image/jpeg", "buffer": JPEG}
+    page.locator("#uppy input[type=file]").first.set_input_files([file])
+    page.get_by_role("button", name="Upload 1 file").click()
+
+    page.get_by_text("Été.jpg: ready").wait_for()
+    assert complaints == []

@@ -24,7 +24,7 @@ export function facts(image) {
       fact("pin", "Place", placeOf(summary) || where?.text, placeOf(summary) ? where?.text : null, where && mapLink(where.url)),
       fact("file", "File", image.filename, dimensionsOf(image), image.size_bytes && bytes(image.size_bytes)),
       fact("account", "Rights", summary.creators?.join(", "), summary.credit, summary.copyright),
-      fact("info", "More", summary.headline, rating(summary.rating), summary.software && `Written by ${summary.software}`),
+      fact("info", "More", summary.headline !== description && summary.headline, rating(summary.rating), summary.software && `Written by ${summary.software}`),
     ),
     duplicateNote(image),
     problemNote(image),
@@ -33,7 +33,7 @@ export function facts(image) {
 
 /** A row for what there is to say; none if that is nothing. */
 function fact(iconName, term, ...said) {
-  const lines = said.filter(Boolean);
+  const lines = [...new Set(said.filter(Boolean))];
   if (lines.length === 0) return null;
   return element(
     "div.fact",
