@@ -223,4 +223,12 @@ run "custom_domain_and_origins" {
     condition     = aws_apigatewayv2_api.this.cors_configuration[0].allow_origins == toset(["https://app.example.com"])
     error_message = "Only the named origins."
   }
+
+  assert {
+    condition = (
+      aws_apigatewayv2_api.this.cors_configuration[0].allow_headers == toset(["authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-checksum-sha256"]) &&
+      aws_apigatewayv2_api.this.cors_configuration[0].expose_headers == toset(["etag", "location", "retry-after", "www-authenticate", "x-request-id"])
+    )
+    error_message = "Scripts may send and read every header of the description."
+  }
 }

@@ -86,8 +86,8 @@ def create_gateway(
                 CORSMiddleware,
                 allow_origins=["*"],
                 allow_methods=["*"],
-                allow_headers=["*"],
-                expose_headers=["ETag", "Location", "Retry-After", "x-request-id"],
+                allow_headers=_allowed_headers(description),
+                expose_headers=sorted(description.get("components", {}).get("headers", {})),
             )
         ],
     )
@@ -108,6 +108,14 @@ def routes_of(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
     heads = {f"HEAD {key[4:]}": operation for key, operation in routes.items() if key.startswith("GET ")}
     others = {f"ANY {key.partition(' ')[2]}": {**one, "security": []} for key, one in routes.items()}
     return routes | heads | others
+
+
+def _allowed_headers(description: dict[str, Any]) -> list[str]:
+    """Return the request headers that scripts of other origins may send, as Terraform allows them."""
+    operations = [one for path in description["paths"].values() for one in path.values()]
+    parameters = [parameter for one in operations for parameter in one.get("parameters", ())]
+    headers = {parameter["name"] for parameter in parameters if parameter["in"] == "header"}
+    return sorted({"authorization", "content-type"} | headers)
 
 
 class _OneMethodRoute(Route):

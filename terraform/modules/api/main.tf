@@ -25,6 +25,17 @@ locals {
   pages  = { for key in local.page_routes : key => { tag = "page", secured = false } if contains(keys(var.functions_by_tag), "page") }
   routes = merge(local.others, local.heads, local.operations, local.pages)
 
+  # What scripts of other origins may send and read: what the description names.
+  request_headers = flatten([
+    for item in values(local.document.paths) : [
+      for operation in values(item) : [
+        for parameter in try(operation.parameters, []) : lower(parameter.name) if try(parameter.in, null) == "header"
+      ]
+    ]
+  ])
+  allowed_headers = sort(distinct(concat(["authorization", "content-type"], local.request_headers)))
+  exposed_headers = sort([for name in keys(try(local.document.components.headers, {})) : lower(name)])
+
   # Where passwords and codes can be guessed.
   account_routes = toset([for key, route in local.routes : key if !route.secured && route.tag == "users"])
 
@@ -43,12 +54,10 @@ resource "aws_apigatewayv2_api" "this" {
     for_each = length(var.cors_origins) == 0 ? [] : [var.cors_origins]
 
     content {
-      allow_origins = cors_configuration.value
-      allow_methods = ["DELETE", "GET", "PATCH", "POST", "PUT"]
-      allow_headers = [
-        "authorization", "content-type", "idempotency-key", "if-match", "if-none-match", "x-checksum-sha256",
-      ]
-      expose_headers = ["etag", "location", "retry-after", "x-request-id"]
+      allow_origins  = cors_configuration.value
+      allow_methods  = ["DELETE", "GET", "PATCH", "POST", "PUT"]
+      allow_headers  = local.allowed_headers
+      expose_headers = local.exposed_headers
       max_age        = 3600
     }
   }

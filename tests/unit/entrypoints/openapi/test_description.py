@@ -222,28 +222,6 @@ def test_headers_are_documented_where_they_are_sent(description: Part) -> None:
         assert header in operation["responses"][status]["headers"], (name, status, header)
 
 
-def test_pages_of_other_origins_may_send_and_read_every_header(description: Part) -> None:
-    configured = Path("terraform/modules/api/main.tf").read_text(encoding="utf-8")
-    allowed, exposed = (
-        set(re.findall(r'"([^"]+)"', lists))
-        for lists in re.findall(r"(?:allow|expose)_headers\s*= (\[[^]]+\])", configured)
-    )
-    sent = {
-        parameter["name"]
-        for operation in operations(description).values()
-        for parameter in operation.get("parameters", ())
-        if parameter["in"] == "header"
-    }
-    answered = {
-        header.lower()
-        for _, _, response in responses(description)
-        for header in response.get("headers", ())
-    }
-
-    assert allowed == sent | {"authorization", "content-type"}
-    assert exposed == answered - {"www-authenticate"}
-
-
 def test_a_sign_in_is_one_flat_object_of_which_only_the_status_is_sure(schemas: dict[str, Part]) -> None:
     sign_in = schemas["SignIn"]
 
