@@ -44,8 +44,9 @@ release: dist/imagemagick-arm64.zip dist/imagemagick-x86_64.zip $(VENV)/.local #
 	cd $(RELEASE) && sha256sum *.zip sbom.cdx.json > SHA256SUMS
 
 .PHONY: terraform-docs
-terraform-docs: $(VENV)/.local ## Write the tables of the Terraform modules' READMEs
+terraform-docs: $(VENV)/.local ## Write the tables of the Terraform modules' READMEs, and of the roles in docs/security.md
 	$(VENV)/bin/python -m scripts.terraform_docs
+	$(VENV)/bin/python -m scripts.role_tables
 
 ##@ Deploy
 
