@@ -107,6 +107,21 @@ else
 	  $(VENV)/bin/python -m entrypoints.render_missing
 endif
 
+# A deployment's outputs say what its tests need; without ENVIRONMENT, their variables are set already.
+SMOKE_TESTS ?= tests/integration
+.PHONY: smoke
+smoke: $(VENV)/.dev ## Run the black-box tests against a deployment: make smoke ENVIRONMENT=dev URL=https://api.example.com
+ifeq ($(origin ENVIRONMENT),command line)
+	@export TF_WORKSPACE=$(ENVIRONMENT) API_URL USER_POOL_ID USER_POOL_CLIENT_ID USER_POOL_PUBLIC_CLIENT_ID IMAGES_BUCKET; \
+	  API_URL=$(or $(URL),$$($(TERRAFORM) output -raw api_url)); USER_POOL_ID=$$($(TERRAFORM) output -raw user_pool_id); \
+	  USER_POOL_CLIENT_ID=$$($(TERRAFORM) output -raw server_client_id); \
+	  USER_POOL_PUBLIC_CLIENT_ID=$$($(TERRAFORM) output -raw public_client_id); \
+	  IMAGES_BUCKET=$$($(TERRAFORM) output -raw bucket); $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m pytest --durations=5 $(SMOKE_TESTS)
+else
+	@[ -n "$(URL)$${API_URL:-}" ] || { echo "error: say which deployment: make smoke ENVIRONMENT=dev" >&2; exit 1; }
+	@export API_URL=$(or $(URL),$${API_URL:-}); $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m pytest --durations=5 $(SMOKE_TESTS)
+endif
+
 .PHONY: terraform-init
 terraform-init: $(VENV)/.local
 	@test -f terraform/environments/$(ENVIRONMENT).tfvars || { \

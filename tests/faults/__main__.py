@@ -32,7 +32,7 @@ def main() -> int:
             share=options.share, seconds=options.seconds, patience_s=options.patience, seed=options.seed
         ),
         "both": Trial(
-            at_random(options.kills // 4, chance),
+            at_random(options.kills, chance),
             share=options.share,
             patience_s=options.patience,
             seed=options.seed,
