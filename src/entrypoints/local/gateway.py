@@ -87,7 +87,7 @@ def create_gateway(
                 allow_origins=["*"],
                 allow_methods=["*"],
                 allow_headers=_allowed_headers(description),
-                expose_headers=sorted(description.get("components", {}).get("headers", {})),
+                expose_headers=_exposed_headers(description),
             )
         ],
     )
@@ -116,6 +116,14 @@ def _allowed_headers(description: dict[str, Any]) -> list[str]:
     parameters = [parameter for one in operations for parameter in one.get("parameters", ())]
     headers = {parameter["name"] for parameter in parameters if parameter["in"] == "header"}
     return sorted({"authorization", "content-type"} | headers)
+
+
+def _exposed_headers(description: dict[str, Any]) -> list[str]:
+    """Return the response headers that scripts of other origins may read, as Terraform exposes them."""
+    operations = [one for path in description["paths"].values() for one in path.values()]
+    responses = [response for one in operations for response in one.get("responses", {}).values()]
+    responses += description.get("components", {}).get("responses", {}).values()
+    return sorted({name.lower() for response in responses for name in response.get("headers", {})})
 
 
 class _OneMethodRoute(Route):

@@ -33,8 +33,12 @@ locals {
       ]
     ]
   ])
+  own_responses = flatten([
+    for item in values(local.document.paths) : [for operation in values(item) : values(try(operation.responses, {}))]
+  ])
   allowed_headers = sort(distinct(concat(["authorization", "content-type"], local.request_headers)))
-  exposed_headers = sort([for name in keys(try(local.document.components.headers, {})) : lower(name)])
+  responses       = concat(local.own_responses, values(try(local.document.components.responses, {})))
+  exposed_headers = sort(distinct(flatten([for response in local.responses : [for name in keys(try(response.headers, {})) : lower(name)]])))
 
   # Where passwords and codes can be guessed.
   account_routes = toset([for key, route in local.routes : key if !route.secured && route.tag == "users"])
