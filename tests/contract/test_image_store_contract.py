@@ -187,6 +187,16 @@ class TestOnS3:
                 "filename*=UTF-8''%C3%89t%C3%A9%20%C3%A0%20l%27%C3%AEle.jpg"
             )
 
+    def test_a_link_for_head_gives_the_headers_and_never_the_bytes(self, on_s3: S3Storage) -> None:
+        save(on_s3.images, image_ref())
+        link = on_s3.images.content_link(image_ref(), ImageFormat.JPEG, NAME, MINUTE, headers_only=True)
+
+        with urllib.request.urlopen(urllib.request.Request(link.url, method="HEAD")) as response:
+            assert response.headers["content-length"] == str(len(CONTENT))
+            assert response.headers["content-type"] == "image/jpeg"
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            urllib.request.urlopen(link.url)
+
     def test_a_rendition_is_served_as_it_was_last_stored(self, on_s3: S3Storage) -> None:
         for content in (b"RIFF old", PICTURE):
             on_s3.images.save_rendition(image_ref(), Rendition("thumbnail", 320, 240, content))

@@ -177,6 +177,17 @@ def test_the_content_is_the_uploaded_bytes_with_a_safe_type_and_name(new_user: U
     )
 
 
+def test_head_of_the_content_leads_to_its_headers(new_user: User) -> None:
+    content = new_user.upload(JPEG.content).json()["links"]["content"]
+
+    link = new_user.api.head(content)
+
+    assert link.status_code == 302
+    headers = httpx.head(link.headers["location"]).raise_for_status().headers
+    assert headers["content-length"] == str(len(JPEG.content))
+    assert headers["content-type"] == "image/jpeg"
+
+
 def test_a_deleted_image_is_gone(backend: Backend, new_user: User) -> None:
     image = new_user.upload(JPEG.content).json()
 

@@ -107,11 +107,18 @@ class S3ImageStore:
             return None if body is None else body.read()
 
     def content_link(
-        self, ref: ImageRef, image_format: ImageFormat, filename: str, expires_in: timedelta
+        self,
+        ref: ImageRef,
+        image_format: ImageFormat,
+        filename: str,
+        expires_in: timedelta,
+        *,
+        headers_only: bool = False,
     ) -> ContentLink:
         return self._link(
             original_key(ref, image_format),
             expires_in,
+            "head_object" if headers_only else "get_object",
             ResponseContentType=image_format.media_type,
             ResponseContentDisposition=content_disposition(filename),
             ResponseCacheControl=ORIGINAL_CACHE_CONTROL,
@@ -172,11 +179,13 @@ class S3ImageStore:
                     return None
                 raise
 
-    def _link(self, key: str, expires_in: timedelta, **answer: str) -> ContentLink:
+    def _link(
+        self, key: str, expires_in: timedelta, operation: str = "get_object", **answer: str
+    ) -> ContentLink:
         """Sign a link to an object, whose headers are these in place of those that it was stored with."""
         expires_at = self._clock() + expires_in
         url = self._link_client.generate_presigned_url(
-            "get_object",
+            operation,
             Params={"Bucket": self._bucket, "Key": key, **answer},
             ExpiresIn=int(expires_in.total_seconds()),
         )

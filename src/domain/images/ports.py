@@ -342,11 +342,18 @@ class ImageStore(Protocol):
         ...
 
     def content_link(
-        self, ref: ImageRef, image_format: ImageFormat, filename: str, expires_in: timedelta
+        self,
+        ref: ImageRef,
+        image_format: ImageFormat,
+        filename: str,
+        expires_in: timedelta,
+        *,
+        headers_only: bool = False,
     ) -> ContentLink:
         """A link to the original, made without a request.
 
-        Whoever follows it gets the bytes with the media type of the format and this file name.
+        Whoever follows it gets the bytes with the media type of the format and this file name. It is good
+        for GET, or, if ``headers_only``, for HEAD.
         """
         ...
 

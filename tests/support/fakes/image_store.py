@@ -94,10 +94,17 @@ class InMemoryImageStore:
         return self._bucket.documents.get(ref)
 
     def content_link(
-        self, ref: ImageRef, image_format: ImageFormat, filename: str, expires_in: timedelta
+        self,
+        ref: ImageRef,
+        image_format: ImageFormat,
+        filename: str,
+        expires_in: timedelta,
+        *,
+        headers_only: bool = False,
     ) -> ContentLink:
         expires_at = (self._clock() + expires_in).replace(microsecond=0)
-        return ContentLink(f"memory://{ref.owner_id}/{ref.image_id}/{filename}", expires_at)
+        scheme = "headers-in-memory" if headers_only else "memory"
+        return ContentLink(f"{scheme}://{ref.owner_id}/{ref.image_id}/{filename}", expires_at)
 
     def save_rendition(self, ref: ImageRef, rendition: Rendition) -> None:
         self._bucket.before_request(f"put {rendition.name} {ref.image_id}")

@@ -126,10 +126,17 @@ class GetContentLink:
     records: ImageRecords
     views: ImageViews
 
-    def __call__(self, caller: Caller, image_id: str, *, rendition: str | None = None) -> ServedLink:
-        """Make the link. Raises ImageNotFound, ImageNotReady or RenditionNotFound."""
+    def __call__(
+        self, caller: Caller, image_id: str, *, rendition: str | None = None, headers_only: bool = False
+    ) -> ServedLink:
+        """Make the link; one to the original is for HEAD if ``headers_only``.
+
+        Raises ImageNotFound, ImageNotReady or RenditionNotFound.
+        """
         record, _ = _find_ready(self.records, caller, image_id)
-        return self.views.original(record) if rendition is None else self.views.rendition(record, rendition)
+        if rendition is not None:
+            return self.views.rendition(record, rendition)
+        return self.views.original(record, headers_only=headers_only)
 
 
 @dataclass(frozen=True, slots=True)
