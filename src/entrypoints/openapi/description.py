@@ -116,7 +116,7 @@ def _schemas(document: dict[str, Any]) -> dict[str, Any]:
         schemas[name] = tidy(schema, is_request=name in requested)
         if name in requested:
             limit_members(schemas[name])
-        describe_fields(titles[name], schemas[name])
+        describe_fields(titles[name].removesuffix("Resource"), schemas[name])
     used = reachable([document["paths"], document["components"]["responses"]], schemas)
     return {name: schemas[name] | {"title": titles[name]} for name in used}
 

@@ -132,6 +132,15 @@ def test_everything_that_people_choose_is_explained(description: Part) -> None:
             assert parameter["description"], (name, parameter["name"])
 
 
+def test_every_field_is_explained(schemas: dict[str, Part]) -> None:
+    assert [
+        f"{name}.{member}"
+        for name, schema in schemas.items()
+        for member, value in schema.get("properties", {}).items()
+        if "$ref" not in value and not value.get("description")
+    ] == []
+
+
 def test_names_of_values_are_distinct_where_generators_change_letters_and_signs(
     description: Part,
 ) -> None:
