@@ -143,7 +143,7 @@ def compile_modules(interpreter: Interpreter, target: Path, folders: Sequence[Pa
 
 
 def dependencies(arch: str, python: str, interpreter: Interpreter, cache: Path = CACHE) -> Path:
-    """A folder with what the functions need of others, compiled: made once. Raises PackageError."""
+    """Return a folder with the compiled dependencies of the functions, built once. Raises PackageError."""
     inputs = (REQUIREMENTS.read_bytes(), Path(__file__).read_bytes(), interpreter.version.encode())
     target = f"{arch}-{python}"
     digest = hashlib.sha256(b"\0".join(inputs)).hexdigest()
@@ -211,7 +211,7 @@ def build_here_or_in_container(arch: str, python: str, output: Path) -> None:
 
 
 def megabytes(size: int) -> str:
-    """A size for people."""
+    """Format a size for people."""
     return f"{size / 1024 / 1024:.1f} MB"
 
 

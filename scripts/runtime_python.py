@@ -51,7 +51,7 @@ class Interpreter:
 
 
 def find_interpreter(version: str) -> Interpreter:
-    """A released CPython of this version, such as ``3.13``. Raises PythonUnavailable."""
+    """Find a released CPython of this version, such as ``3.13``. Raises PythonUnavailable."""
     for path in _installed(version):
         if interpreter := _checked((path,), version, {}):
             return interpreter
@@ -121,7 +121,7 @@ def _checked(command: tuple[str, ...], version: str, environment: Mapping[str, s
 
 
 def _architecture() -> bundle.Architecture:
-    """This machine's. Raises PythonUnavailable if the layer is not built for it."""
+    """Return this machine's architecture. Raises PythonUnavailable if the layer is not built for it."""
     for architecture in bundle.ARCHITECTURES.values():
         if architecture.triplet == f"{platform.machine()}-linux-gnu" and sys.platform == "linux":
             return architecture

@@ -9,7 +9,7 @@ output "api_id" {
 }
 
 output "api_domain_target" {
-  description = "Where the custom domain's DNS record must point, if there is one and Terraform does not make it."
+  description = "Where the custom domain's DNS record must point, if there is one and Terraform does not create it."
   value       = module.api.domain_target
 }
 
@@ -19,7 +19,7 @@ output "cdn_domain_target" {
 }
 
 output "routes" {
-  description = "Each route of the API with its tag, whether it needs a token, and whether its body is something else than JSON."
+  description = "Each route of the API with its tag, whether it needs a token, and whether its body is anything but JSON."
   value       = module.api.routes
 }
 
@@ -59,7 +59,7 @@ output "records_table" {
 }
 
 output "event_bus" {
-  description = "Name of the bus on which others learn of changes."
+  description = "Name of the bus on which changes are published."
   value       = module.events.bus_name
 }
 
@@ -69,7 +69,7 @@ output "webhooks" {
 }
 
 output "queue_url" {
-  description = "URL of the queue of work: uploads to be read, deletions to be finished, what is due."
+  description = "URL of the queue of work: uploads to read, deletions to finish, and other work that is due."
   value       = module.queue.url
 }
 

@@ -32,7 +32,7 @@ variable "region" {
 }
 
 variable "aws_account_id" {
-  description = "The only account that Terraform may touch; null for whichever the credentials belong to."
+  description = "The only account that Terraform may touch; null for the account of the credentials."
   type        = string
   default     = null
 

@@ -30,7 +30,7 @@ variable "registration" {
 }
 
 variable "password_policy" {
-  description = "What a password must have."
+  description = "The requirements on passwords."
   type = object({
     minimum_length                   = optional(number, 12)
     require_lowercase                = optional(bool, true)
@@ -98,7 +98,7 @@ variable "mfa" {
 }
 
 variable "totp_issuer" {
-  description = "The name under which authenticator apps file an account of this service."
+  description = "The service's name in authenticator apps."
   type        = string
   default     = "Images"
 
@@ -190,7 +190,7 @@ variable "threat_response" {
 
   validation {
     condition     = length(concat(var.threat_response.blocked_addresses, var.threat_response.trusted_addresses)) == 0 || var.threat_protection == "ENFORCED"
-    error_message = "Addresses are checked by threat protection alone: set threat_protection = \"ENFORCED\"."
+    error_message = "Only threat protection checks addresses: set threat_protection = \"ENFORCED\"."
   }
 }
 

@@ -1,7 +1,7 @@
 # What the API accepts, from whom, and under which name.
 
 variable "limits" {
-  description = "What an image may be at most, sent through the API, straight to S3 or in parts, and how long links are valid."
+  description = "The limits on images sent through the API, straight to S3 or in parts, and how long links are valid."
   type = object({
     max_small_upload_bytes     = optional(number, 4194304)
     max_direct_upload_bytes    = optional(number, 52428800)
@@ -16,24 +16,24 @@ variable "limits" {
 
   validation {
     condition     = var.limits.max_small_upload_bytes >= 1 && var.limits.max_small_upload_bytes <= 4500000
-    error_message = "Lambda takes 6 MB in base64: at most 4500000 bytes of image."
+    error_message = "Lambda accepts 6 MB in base64: at most 4500000 bytes of image."
   }
 
   validation {
     condition = alltrue([
       for bytes in [var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes] : bytes >= 1 && bytes <= 5368709120
     ])
-    error_message = "S3 takes, and copies, at most 5 GB (5368709120 bytes) at once."
+    error_message = "S3 accepts, and copies, at most 5 GB (5368709120 bytes) at once."
   }
 
   validation {
     condition     = var.limits.max_pixels >= 1 && var.limits.max_side_px >= 1
-    error_message = "Pixels are counted from 1."
+    error_message = "The limits on pixels must be positive."
   }
 
   validation {
     condition     = var.limits.content_link_ttl_s >= 1 && var.limits.content_link_ttl_s <= 1200
-    error_message = "A link to content can be valid for 1 second to 1 hour."
+    error_message = "A link to content can be valid for 1 to 1200 seconds."
   }
 
   validation {
@@ -54,12 +54,12 @@ variable "quotas" {
 
   validation {
     condition     = alltrue([for quota in values(var.quotas) : try(quota >= 1, true)])
-    error_message = "A quota is at least 1; null means that there is none."
+    error_message = "A quota must be at least 1; null means that there is none."
   }
 }
 
 variable "duplicates" {
-  description = "What becomes of an image whose bytes its owner has already: report marks it, reject refuses it."
+  description = "What happens to an image with the same bytes as another one of its owner: report marks it, reject refuses it."
   type        = string
   default     = "report"
 
@@ -106,7 +106,7 @@ variable "location" {
 }
 
 variable "allow_camera_raw" {
-  description = "Take a camera's raw file that is a TIFF (DNG, NEF, CR2...), with its preview as the image."
+  description = "Accept a camera's raw file that is a TIFF (DNG, NEF, CR2...), with its preview as the image."
   type        = bool
   default     = true
 }
@@ -124,7 +124,7 @@ variable "identify_limits" {
 }
 
 variable "throttling" {
-  description = "Requests a second (rate), and at once (burst), to each route, over all callers."
+  description = "Requests per second (rate) and at once (burst) to each route, over all callers."
   type        = object({ rate = number, burst = number })
   default     = { rate = 100, burst = 200 }
 
@@ -162,7 +162,7 @@ variable "cors_origins" {
 }
 
 variable "api_domain" {
-  description = "Domain name of the API with an ACM certificate of this region; zone_id lets Terraform make the DNS records."
+  description = "Domain name of the API with an ACM certificate of this region; zone_id lets Terraform create the DNS records."
   type = object({
     name            = string
     certificate_arn = string
@@ -178,7 +178,7 @@ variable "docs_page" {
 }
 
 variable "web_page" {
-  description = "Show a page for people at /."
+  description = "Serve the web page at /."
   type        = bool
   default     = true
 }

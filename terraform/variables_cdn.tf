@@ -20,12 +20,12 @@ variable "cdn" {
 
   validation {
     condition     = var.cdn == null || var.api_domain != null
-    error_message = "Give the API a name of its own (api_domain) by which CloudFront reaches it: at AWS's address, it would be open to everybody."
+    error_message = "Give the API its own name (api_domain), by which CloudFront reaches it: at AWS's address, it would be open to everybody."
   }
 
   validation {
     condition     = var.cdn == null || length(var.origin_secrets) > 0
-    error_message = "CloudFront shows by a secret that a request came through it: set origin_secrets."
+    error_message = "A secret shows that a request came through CloudFront: set origin_secrets."
   }
 
   validation {
@@ -35,12 +35,12 @@ variable "cdn" {
 
   validation {
     condition     = can(regex("^arn:aws:acm:us-east-1:", try(coalesce(var.cdn.domain.certificate_arn), "arn:aws:acm:us-east-1:")))
-    error_message = "CloudFront takes certificates of us-east-1 only."
+    error_message = "CloudFront accepts only certificates of us-east-1."
   }
 
   validation {
     condition     = var.cdn == null || !can(regex("^(cn|us-gov|us-iso[a-z]?|eusc|eu-isoe)-", var.region))
-    error_message = "cdn is for the standard partition alone; put another network before the API, and set origin_secrets alone."
+    error_message = "cdn only works in the standard partition; put another network in front of the API, and set only origin_secrets."
   }
 }
 

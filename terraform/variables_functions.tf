@@ -45,17 +45,17 @@ variable "imagemagick" {
 
   validation {
     condition     = var.imagemagick.layer_arn == null || var.imagemagick.home != null || var.imagemagick.identify_path != null
-    error_message = "With a layer of somebody else, say where in it identify is: identify_path or home."
+    error_message = "With somebody else's layer, say where in it identify is: identify_path or home."
   }
 
   validation {
     condition     = var.imagemagick.package == null || (var.imagemagick.layer_arn == null && var.imagemagick.home == null && var.imagemagick.identify_path == null)
-    error_message = "Give package alone: it says what our own layer is made of."
+    error_message = "Give only package: it says what our own layer is made of."
   }
 }
 
 variable "functions" {
-  description = "Memory, timeout and, where wanted, reserved concurrency of each function."
+  description = "Memory, timeout and, optionally, reserved concurrency of each function."
   type = object({
     users    = optional(object({ memory_mb = optional(number, 512), timeout_s = optional(number, 20), reserved_concurrency = optional(number) }), {})
     images   = optional(object({ memory_mb = optional(number, 1769), timeout_s = optional(number, 29), reserved_concurrency = optional(number) }), {})
@@ -92,7 +92,7 @@ variable "functions" {
 }
 
 variable "ingest_concurrency" {
-  description = "How many batches of uploads are read at the same time."
+  description = "How many batches of messages are processed at the same time."
   type        = number
   default     = 20
 
@@ -114,7 +114,7 @@ variable "render_concurrency" {
 }
 
 variable "due_every_minutes" {
-  description = "How often what is due is looked for: unfinished uploads, deletions that were interrupted."
+  description = "How often to look for work that is due: unfinished uploads, interrupted deletions."
   type        = number
   default     = 5
 
@@ -136,7 +136,7 @@ variable "max_receive_count" {
 }
 
 variable "snap_start" {
-  description = "Start the functions that somebody waits for from a snapshot, for shorter cold starts (python3.12 and later)."
+  description = "Start the functions that clients wait for from a snapshot, for shorter cold starts (python3.12 and later)."
   type        = bool
   default     = false
 
@@ -147,7 +147,7 @@ variable "snap_start" {
 }
 
 variable "pinned_versions" {
-  description = "Published version that is to serve instead of the newest, by function; for rolling back."
+  description = "Published version to use instead of the newest, by function; for rolling back."
   type        = map(string)
   default     = {}
 
@@ -158,7 +158,7 @@ variable "pinned_versions" {
 }
 
 variable "permissions_boundary_arn" {
-  description = "Permissions boundary of the functions' roles, where the organisation requires one."
+  description = "Permissions boundary of the functions' roles, if the organisation requires one."
   type        = string
   default     = null
 }

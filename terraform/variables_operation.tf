@@ -1,7 +1,7 @@
 # Protection, encryption, logs, metrics and alarms.
 
 variable "deletion_protection" {
-  description = "Refuse to delete the accounts, the records, and the bucket while there are images in it. Set it to false, and apply, before tearing down."
+  description = "Refuse to delete the accounts, the records, and the bucket while it contains images. Set it to false, and apply, before tearing down."
   type        = bool
   default     = true
 }
@@ -46,7 +46,7 @@ variable "tracing" {
 }
 
 variable "detailed_metrics" {
-  description = "CloudWatch metrics of each route of the API, which cost some dollars a route and month."
+  description = "CloudWatch metrics of each route of the API, which cost some dollars per route and month."
   type        = bool
   default     = false
 }
@@ -63,7 +63,7 @@ variable "alarm_actions" {
 }
 
 variable "alarm_emails" {
-  description = "E-mail addresses that alarms notify, through a topic made for them; each must confirm its subscription."
+  description = "E-mail addresses that alarms notify through a separate topic; each must confirm its subscription."
   type        = set(string)
   default     = []
 }

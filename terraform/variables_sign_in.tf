@@ -1,7 +1,7 @@
 # Hosted sign-in pages and other identity providers.
 
 variable "sign_in_domain" {
-  description = "Domain of the hosted sign-in pages: a prefix of amazoncognito.com, or a name of your own with an ACM certificate of us-east-1."
+  description = "Domain of the hosted sign-in pages: a prefix of amazoncognito.com, or your own domain name with an ACM certificate of us-east-1."
   type = object({
     name            = string
     certificate_arn = optional(string)
@@ -63,7 +63,7 @@ variable "identity_providers" {
 
   validation {
     condition     = alltrue([for name, provider in var.identity_providers : contains(["OIDC", "SAML"], provider.type) || name == provider.type])
-    error_message = "Cognito wants a social provider to be named like its type."
+    error_message = "Cognito requires a social provider to be named like its type."
   }
 
   validation {

@@ -1,7 +1,7 @@
 # The bucket of the images, and the table of the records.
 
 variable "bucket_name" {
-  description = "Name of the bucket; null for <project>-<environment>-images-<account>-<region>, without images- where that is too long."
+  description = "Name of the bucket; null for <project>-<environment>-images-<account>-<region>, without images- if that is too long."
   type        = string
   default     = null
 
@@ -12,7 +12,7 @@ variable "bucket_name" {
 }
 
 variable "bucket_versioning" {
-  description = "Keep overwritten and deleted objects for bucket_lifecycle.noncurrent_days. Off, deleting an image deletes it at once."
+  description = "Keep overwritten and deleted objects for bucket_lifecycle.noncurrent_days. If off, a deleted image is gone at once."
   type        = bool
   default     = false
 }
@@ -36,7 +36,7 @@ variable "bucket_lifecycle" {
 
   validation {
     condition     = var.bucket_lifecycle.incoming_days >= 15
-    error_message = "What was sent must be there for longer than a message about it lives, which is 14 days."
+    error_message = "Incoming objects must be kept for longer than messages about them, which is 14 days."
   }
 
   validation {
@@ -56,13 +56,13 @@ variable "bucket_lifecycle" {
 }
 
 variable "access_log_bucket" {
-  description = "Bucket that takes the images bucket's server access logs; null for none."
+  description = "Bucket for the images bucket's server access logs; null for none."
   type        = string
   default     = null
 }
 
 variable "force_destroy" {
-  description = "Let terraform destroy delete the bucket with the images in it. Without it S3 refuses, as long as there is an image."
+  description = "Let terraform destroy delete the bucket with the images in it. Without it, S3 refuses while there is an image."
   type        = bool
   default     = false
 
@@ -73,23 +73,23 @@ variable "force_destroy" {
 }
 
 variable "s3_public_endpoint_url" {
-  description = "S3 endpoint in presigned URLs, where clients reach S3 under another name than the functions do (emulators)."
+  description = "S3 endpoint in presigned URLs, if clients do not reach S3 at the functions' endpoint (emulators)."
   type        = string
   default     = null
 
   validation {
     condition     = var.s3_public_endpoint_url == null || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?$", var.s3_public_endpoint_url))
-    error_message = "Give scheme, host and, where needed, port."
+    error_message = "Give the scheme, the host and, if needed, the port."
   }
 }
 
 variable "records_recovery_days" {
-  description = "Of how many days each second of the records can be restored."
+  description = "How many days back the records can be restored, to any second."
   type        = number
   default     = 35
 
   validation {
     condition     = var.records_recovery_days >= 1 && var.records_recovery_days <= 35
-    error_message = "DynamoDB restores the last 1 to 35 days."
+    error_message = "DynamoDB can restore 1 to 35 days back."
   }
 }

@@ -1,4 +1,4 @@
-"""DynamoDB's typed attribute values, as far as the items use them.
+"""DynamoDB's typed attribute values, of the types that the items use.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_AttributeValue.html
 """
@@ -7,16 +7,16 @@ from collections.abc import Mapping
 from typing import Any
 
 Item = dict[str, Any]
-"""An item as the low-level API takes and gives it: names to typed values."""
+"""An item in the form of the low-level API: typed values by name."""
 
 
 def typed(values: Mapping[str, Any]) -> Item:
-    """These values with their types. Those that are ``None`` are left out."""
+    """Add the types to these values; omit those that are ``None``."""
     return {name: _typed(value) for name, value in values.items() if value is not None}
 
 
 def plain(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The values of an item without their types."""
+    """Return the values of an item without their types."""
     return {name: _plain(value) for name, value in item.items()}
 
 

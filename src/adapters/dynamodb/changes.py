@@ -1,4 +1,4 @@
-"""Changes of the records as the table's stream tells them.
+"""Reads changes of the records from the table's stream.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Streams.Lambda.html
 """
@@ -13,7 +13,7 @@ from domain.images.events import AccountChange, ImageChange
 
 
 def change_of(stream_record: Mapping[str, Any]) -> ImageChange | AccountChange | None:
-    """What changed, if it was an image's record or an account; of other items, nobody is told."""
+    """Return what changed if it was an image's record or an account; other items cause no events."""
     data = stream_record["dynamodb"]
     keys = data["Keys"]
     item_key: str = keys[schema.ITEM_KEY]["S"]

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _MAX_WRITTEN_AT_ONCE = 25
 _MAX_REPLANS = 5
-"""How often a change is planned anew because what it goes with was changed meanwhile."""
+"""How often a change is planned again because something that it depends on has changed."""
 
 _ABSENT = "attribute_not_exists(item_key)"
 _ABSENT_OR_EXPIRED = f"{_ABSENT} OR expires_at <= :now"
@@ -156,7 +156,7 @@ class DynamoDbImageRecords:
             }
         if before.content is not None:
             key = schema.same_bytes_key(owner_id, before.content.sha256)
-            # Nearly always, nothing else has these bytes.
+            # Almost always, no other image has these bytes.
             operations["same bytes"] = self._same_bytes_removal(key, ref.image_id, {ref.image_id})
         for _ in range(_MAX_REPLANS):
             found = self._write(operations)
@@ -209,7 +209,7 @@ class DynamoDbImageRecords:
             raise InvalidCursor("cursor must be a next_cursor of an earlier page.")
         if query.sha256 is not None:
             return self._search_same_bytes(owner_id, query, query.sha256, limit, position)
-        # The ids themselves are in the order of creation backwards.
+        # The ids sort from the newest to the oldest.
         backwards = query.sort.is_descending is query.sort.is_by_capture
         if query.sort.is_by_capture:
             index, attribute = schema.CAPTURE_INDEX, schema.CAPTURE_ORDER
@@ -224,7 +224,7 @@ class DynamoDbImageRecords:
             first, last = (first, min(last, start)) if backwards else (max(first, start), last)
         if first > last:
             return RecordPage((), None)
-        # One more tells whether there are more; the one at the position itself is not wanted again.
+        # One more shows whether there are more; the one at the position itself is dropped.
         items = self._query(
             "owner_id = :owner_id AND " + f"{attribute} BETWEEN :first AND :last",
             {":owner_id": {"S": owner_id}, ":first": {"S": first or " "}, ":last": {"S": last}},
@@ -372,7 +372,7 @@ class DynamoDbImageRecords:
         }
         if only_if_open:
             values[":now"] = self._now()
-            # Of a closed account that has expired, nothing is to stay.
+            # Nothing remains of a closed account that has expired.
             update["UpdateExpression"] += " REMOVE deleting_at, deleted_at, expires_at, #ttl"
             update["ExpressionAttributeNames"]["#ttl"] = schema.TTL
         if conditions:
@@ -422,12 +422,12 @@ class DynamoDbImageRecords:
         try:
             self._requests.make(lambda: self._client.put_item(**put))
         except ConditionsFailed as failed:
-            # The first answer may have been lost: then what is there is what was to be written.
+            # The first response may have been lost: then the item is there already.
             if plain(failed.found[0]) != plain(item):
                 raise RecordConflict from failed
 
     def _write(self, operations: Mapping[str, dict[str, Any]]) -> dict[str, Item]:
-        """Do all of it or, where conditions do not hold, nothing.
+        """Do all of it or, if conditions do not hold, nothing.
 
         Returns by name what was found where a condition failed; a transaction that was done returns
         nothing. botocore gives each call a token by which DynamoDB knows its repeats.
@@ -448,7 +448,7 @@ class DynamoDbImageRecords:
         values: Item | None = None,
         names: dict[str, str] | None = None,
     ) -> bool:
-        """Change one item if the condition holds. Tells if it did."""
+        """Change one item if the condition holds. Tells whether it did."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "Key": key,
@@ -473,7 +473,7 @@ class DynamoDbImageRecords:
         return item
 
     def _get_many(self, keys: list[Item]) -> list[Item]:
-        """The items with these (at most 100) keys, in any order."""
+        """Get the items with these (at most 100) keys, in any order."""
         found: list[Item] = []
 
         def read(wanted: Any) -> Any:
@@ -513,7 +513,7 @@ class DynamoDbImageRecords:
         backwards: bool = False,
         only_keys: bool = False,
     ) -> list[Item]:
-        """The first items of one query, which is consistent unless it is one of an index."""
+        """Return the first items of a query, which is consistent unless it uses an index."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": condition,
@@ -533,7 +533,7 @@ class DynamoDbImageRecords:
 
 
 def _id_range(query: ImageQuery) -> tuple[str, str]:
-    """The first and the last key that records created in the asked time can have."""
+    """Return the first and the last key that records created in the wanted period can have."""
     newest, oldest = query.created_to, query.created_from
     first = new_image_id(newest, bytes) if newest else ""
     last = new_image_id(oldest, lambda count: b"\xff" * count) if oldest else schema.AFTER_ALL

@@ -1,4 +1,4 @@
-"""How records, tombstones, claims and accounts are written as items, and read from them.
+"""Converts records, tombstones, claims and accounts to items and back.
 
 Times are texts that sort as the times do. What is nested in a record and never asked for by a condition is
 a map; the summary is JSON, because DynamoDB's numbers are not those of JSON.
@@ -45,12 +45,12 @@ from domain.shared.image_format import ImageFormat
 
 
 def as_text(time: datetime) -> str:
-    """A time as a text of fixed length, in UTC, to the microsecond."""
+    """Format a time as a text of fixed length, in UTC, to the microsecond."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def due_attributes(owner_id: str, item_key: str, due_at: datetime | None) -> dict[str, str]:
-    """The attributes by which an item is found once it is due; none if it never is."""
+    """Return the attributes by which an item is found once it is due; none if it never is."""
     if due_at is None:
         return {}
     shard = due_shard(owner_id, item_key)
@@ -58,7 +58,7 @@ def due_attributes(owner_id: str, item_key: str, due_at: datetime | None) -> dic
 
 
 def item_of_record(record: ImageRecord) -> Item:
-    """The item of an image's record."""
+    """Build the item of an image's record."""
     announced, content = record.announced, record.content
     return image_key(record.ref) | typed(
         {
@@ -85,7 +85,7 @@ def item_of_record(record: ImageRecord) -> Item:
 
 
 def record_of_item(item: Mapping[str, Any]) -> ImageRecord:
-    """The record that an item holds."""
+    """Read the record in an item."""
     values = plain(item)
     edits = values.get("edits", {})
     rejection, error = values.get("rejection"), values.get("renditions_error")
@@ -112,7 +112,7 @@ def record_of_item(item: Mapping[str, Any]) -> ImageRecord:
 
 
 def item_of_tombstone(tombstone: Tombstone) -> Item:
-    """The item of a tombstone."""
+    """Build the item of a tombstone."""
     ref = tombstone.ref
     return tombstone_key(ref) | typed(
         {
@@ -128,7 +128,7 @@ def item_of_tombstone(tombstone: Tombstone) -> Item:
 
 
 def tombstone_of_item(item: Mapping[str, Any]) -> Tombstone:
-    """The tombstone that an item holds."""
+    """Read the tombstone in an item."""
     values = plain(item)
     return Tombstone(
         ref=ImageRef(values[OWNER_ID], values[ITEM_KEY].removeprefix(TOMBSTONE)),
@@ -143,7 +143,7 @@ def tombstone_of_item(item: Mapping[str, Any]) -> Tombstone:
 
 
 def item_of_claim(owner_id: str, claim: IdempotencyClaim) -> Item:
-    """The item of a claim of an idempotency key."""
+    """Build the item of a claim of an idempotency key."""
     return idempotency_key(owner_id, claim.key_hash) | typed(
         {
             **expiry_attributes(claim.expires_at),
@@ -154,7 +154,7 @@ def item_of_claim(owner_id: str, claim: IdempotencyClaim) -> Item:
 
 
 def claim_of_item(key_hash: str, item: Mapping[str, Any]) -> IdempotencyClaim:
-    """The claim that an item holds."""
+    """Read the claim in an item."""
     values = plain(item)
     return IdempotencyClaim(
         key_hash, values["fingerprint"], values["image_id"], _time(values["expires_at"])
@@ -162,7 +162,7 @@ def claim_of_item(key_hash: str, item: Mapping[str, Any]) -> IdempotencyClaim:
 
 
 def account_of_item(owner_id: str, item: Mapping[str, Any] | None, now: datetime) -> Account:
-    """The account that an item holds; an expired one counts as none."""
+    """Read the account in an item; an expired one counts as absent."""
     values = plain(item or {})
     if not values or is_expired(values, now):
         return Account(owner_id)
@@ -176,7 +176,7 @@ def account_of_item(owner_id: str, item: Mapping[str, Any] | None, now: datetime
 
 
 def due_work_of_item(item: Mapping[str, Any]) -> DueWork:
-    """The work that an item of the index ``due`` stands for."""
+    """Return the work that an item of the index ``due`` stands for."""
     values = plain(item)
     kind, _, image_id = values[ITEM_KEY].partition("#")
     work = Work(values[OWNER_ID], None if kind == ACCOUNT else image_id)
@@ -184,12 +184,12 @@ def due_work_of_item(item: Mapping[str, Any]) -> DueWork:
 
 
 def expiry_attributes(expires_at: datetime) -> dict[str, Any]:
-    """When the item counts as absent, and when DynamoDB may delete it."""
+    """Return when the item counts as absent, and when DynamoDB may delete it."""
     return {"expires_at": as_text(expires_at), TTL: ceil(expires_at.timestamp())}
 
 
 def is_expired(values: Mapping[str, Any], now: datetime) -> bool:
-    """Whether the item with these plain values counts as absent."""
+    """Tell whether the item with these plain values counts as absent."""
     return "expires_at" in values and _time(values["expires_at"]) <= now
 
 

@@ -1,4 +1,4 @@
-"""Requests to DynamoDB that are repeated where it asks for that, and fail in few and certain ways.
+"""Requests to DynamoDB that are repeated if it asks for that, and raise few, well-defined errors.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 """
@@ -52,10 +52,10 @@ class ConditionsFailed(Exception):
 
 
 class Requests:
-    """Makes requests again that conflicts or throttling refused: a bounded number of times, with jitter.
+    """Repeats requests that conflicts or throttling refused: a bounded number of times, with jitter.
 
-    Raises ServiceUnavailable once that is in vain, and for every other failure of the service; the cause
-    is kept for the log only.
+    Raises ServiceUnavailable after the last attempt, and for every other failure of the service; the cause
+    is for the log only.
     """
 
     def __init__(self, pause: Callable[[float], None] = time.sleep) -> None:
@@ -63,7 +63,7 @@ class Requests:
         self._random = SystemRandom()
 
     def make(self, request: Callable[[], T]) -> T:
-        """The answer to a request. Raises ConditionsFailed or ServiceUnavailable."""
+        """Make a request and return its response. Raises ConditionsFailed or ServiceUnavailable."""
         for attempt in range(MAX_ATTEMPTS):
             try:
                 return request()
@@ -77,7 +77,7 @@ class Requests:
         raise _unavailable() from last_error
 
     def pause(self, attempt: int) -> None:
-        """Wait after this attempt, counted from 0: at random, and up to twice as long each time."""
+        """Wait after this attempt, counted from 0: at random, up to twice as long each time."""
         self._pause(self._random.uniform(0, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)))
 
 
@@ -86,7 +86,7 @@ def _can_be_repeated(error: ClientError) -> bool:
     if code != "TransactionCanceledException":
         return code in _CONFLICTS | _THROTTLES
     reasons = {reason.get("Code") for reason in _reasons(error)}
-    # Where a condition failed besides, a repeat would only tell that again.
+    # If a condition failed as well, a repeat would fail again.
     return _CONDITION not in reasons and bool(reasons & (_CONFLICTS | _THROTTLES))
 
 

@@ -1,7 +1,7 @@
 """The table of the records: its keys, its indexes, and the names that Terraform's module repeats.
 
 All items of an owner lie in one partition, by ``item_key``; the prefixes keep the kinds apart, so that a
-list of images never walks over anything else:
+list of images never reads anything else:
 
 - ``IMG#{image id}``: the record of an image
 - ``DEL#{image id}``: the tombstone of a deleted one
@@ -45,42 +45,42 @@ DUE_SHARDS = tuple(str(number) for number in range(8))
 
 
 def due_shard(owner_id: str, item_key: str) -> str:
-    """In which partition of the index ``due`` this item lies."""
+    """Choose the partition of the index ``due`` for this item."""
     return DUE_SHARDS[zlib.crc32(f"{owner_id}{item_key}".encode()) % len(DUE_SHARDS)]
 
 
 def key(owner_id: str, item_key: str) -> dict[str, Any]:
-    """The primary key of an item."""
+    """Return the primary key of an item."""
     return {OWNER_ID: {"S": owner_id}, ITEM_KEY: {"S": item_key}}
 
 
 def image_key(ref: ImageRef) -> dict[str, Any]:
-    """The primary key of the record of an image."""
+    """Return the primary key of the record of an image."""
     return key(ref.owner_id, IMAGE + ref.image_id)
 
 
 def tombstone_key(ref: ImageRef) -> dict[str, Any]:
-    """The primary key of the tombstone of an image."""
+    """Return the primary key of the tombstone of an image."""
     return key(ref.owner_id, TOMBSTONE + ref.image_id)
 
 
 def idempotency_key(owner_id: str, key_hash: str) -> dict[str, Any]:
-    """The primary key of the claim of an idempotency key."""
+    """Return the primary key of the claim of an idempotency key."""
     return key(owner_id, IDEMPOTENCY + key_hash)
 
 
 def same_bytes_key(owner_id: str, sha256: str) -> dict[str, Any]:
-    """The primary key of the list of images with the same bytes."""
+    """Return the primary key of the list of images with the same bytes."""
     return key(owner_id, SAME_BYTES + sha256)
 
 
 def account_key(owner_id: str) -> dict[str, Any]:
-    """The primary key of an account."""
+    """Return the primary key of an account."""
     return key(owner_id, ACCOUNT)
 
 
 def table_definition(table: str) -> "CreateTableInputTypeDef":
-    """What ``CreateTable`` is to make where Terraform does not: in emulators."""
+    """Return the arguments of ``CreateTable`` for emulators, where Terraform does not create the table."""
     attributes = (OWNER_ID, ITEM_KEY, CAPTURE_ORDER, DUE_SHARD, DUE_ORDER)
     return {
         "TableName": table,

@@ -21,7 +21,7 @@ _MAX_DIRECTORIES = 16
 
 
 def is_camera_raw(source: ByteSource, budget: Budget) -> bool:
-    """Whether a TIFF has raw sensor data in its directories or those below them.
+    """Tell whether a TIFF has raw sensor data in its directories or those below them.
 
     Only the first :data:`_MAX_DIRECTORIES` directories are checked; damaged ones are skipped.
     """

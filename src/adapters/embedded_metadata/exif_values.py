@@ -155,7 +155,7 @@ class ValueDecoder:
 
 
 def is_usable(name: str, value: JsonValue) -> bool:
-    """Whether a value is of use: not an empty text, a list of ``None``, or bytes in place of a number."""
+    """Tell whether a value is useful: no empty text, list of ``None``, or bytes in place of a number."""
     if isinstance(value, dict):
         return UNDEFINED in STANDARD_TYPES.get(name, {UNDEFINED})
     return any(item is not None for item in value) if isinstance(value, list) else value != ""
@@ -206,7 +206,7 @@ def _decode_ascii(name: str, data: bytes) -> str:
 
 
 def _is_utf16(data: bytes) -> bool:
-    """Whether these are at least two Latin letters in UTF-16, where every other byte is zero."""
+    """Tell whether these are at least two Latin letters in UTF-16, where every other byte is zero."""
     text = data.rstrip(b"\0")
     return len(text) > 2 and (
         (not any(text[1::2]) and all(text[::2])) or (not any(text[::2]) and all(text[1::2]))

@@ -109,7 +109,7 @@ def _walk(
 
 
 def _is_admitted(length: int, segments: _Segments, budget: Budget, warnings: Warnings) -> bool:
-    """Whether a metadata segment should be read."""
+    """Tell whether a metadata segment should be read."""
     segments.size += length
     limit = budget.limits.max_block_bytes
     if segments.size > limit:
@@ -214,7 +214,7 @@ def _join_xmp_extensions(segments: _Segments, budget: Budget, warnings: Warnings
 
 
 def _has_end_marker(source: ByteSource, image_data: int) -> bool:
-    """Whether an EOI marker follows the start of the compressed data.
+    """Tell whether an EOI marker follows the start of the compressed data.
 
     Compressed data cannot contain the marker's bytes, so the search starts at the end of the file.
     Cameras may append any amount of data after the marker.

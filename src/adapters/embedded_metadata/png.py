@@ -126,7 +126,7 @@ def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, 
 
 
 def _is_wanted(kind: bytes, source: ByteSource, offset: int, length: int) -> bool:
-    """Whether a chunk is a metadata block; for a text chunk, its keyword decides."""
+    """Tell whether a chunk is a metadata block; for a text chunk, its keyword decides."""
     if kind in _BLOCKS:
         return True
     keyword, _, _ = source.read(offset, min(length, _MAX_KEYWORD + 1)).partition(b"\0")

@@ -190,7 +190,7 @@ def _orientation(exif: Tags, layout: Layout) -> int:
 
 
 def _is_iptc_changed(layout: Layout, budget: Budget) -> bool:
-    """Whether the IPTC block no longer matches the digest that the writer of the XMP left."""
+    """Tell whether the IPTC block no longer matches the digest that the writer of the XMP left."""
     block, digest = layout.iptc, layout.iptc_digest
     if not block or not digest or len(digest) != _MD5_LENGTH or not any(digest):
         return False

@@ -68,7 +68,7 @@ def _with_riff_header(pieces: list[bytes | range] | None) -> list[bytes | range]
 
 
 def _is_admitted(kind: bytes, size: int, layout: Layout, budget: Budget, warnings: Warnings) -> bool:
-    """Whether a metadata chunk should be read: it is small enough, and not a second profile."""
+    """Tell whether a metadata chunk should be read: it is small enough, and not a second profile."""
     limit = budget.limits.max_block_bytes
     if size > limit:
         warnings.add(f"WebP: a chunk of more than {limit} bytes was left out.")

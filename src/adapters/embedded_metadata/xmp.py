@@ -118,7 +118,7 @@ def _supplements(properties: Mapping[str, JsonValue], name: str, value: JsonValu
 
 
 def _is_empty(value: JsonValue) -> bool:
-    """Whether a text, or each text of a short list, is blank; longer values count as not empty."""
+    """Tell whether a text, or each text of a short list, is blank; longer values count as not empty."""
     if isinstance(value, dict | list):
         items = value.values() if isinstance(value, dict) else value
         return len(value) < _MANY and all(isinstance(item, str) and _is_empty(item) for item in items)
@@ -143,7 +143,7 @@ def _clean(packet: bytes, budget: Budget) -> bytes:
 
 
 def _is_utf8(text: bytes) -> bool:
-    """Whether the bytes are UTF-8, checked without decoding all of them at once."""
+    """Tell whether the bytes are UTF-8, checked without decoding all of them at once."""
     decoder = codecs.getincrementaldecoder("utf-8")()
     try:
         for at in range(0, len(text), _BLOCK_BYTES):

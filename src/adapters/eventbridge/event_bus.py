@@ -70,7 +70,7 @@ def detail_of(event: Event) -> dict[str, str | int]:
 
 
 def deleted_image_of_message(message: Mapping[str, Any]) -> Work | None:
-    """Find the image that was deleted, if a message of a subscribed queue says so."""
+    """Return the image that was deleted, if that is what a message of a subscribed queue says."""
     ref = _image_of_message(message, EventType.IMAGE_DELETED)
     return Work(ref.owner_id, ref.image_id) if ref else None
 

@@ -31,7 +31,7 @@ class IdentifyCommand:
 
 @dataclass(frozen=True, slots=True)
 class ConvertCommand:
-    """How to start ``convert``, which decodes pixels: likewise."""
+    """How to start ``convert``, which decodes pixels, likewise."""
 
     arguments: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)

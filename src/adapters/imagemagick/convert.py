@@ -43,7 +43,7 @@ _ENCODING = ("-strip", "-quality", "80", "-define", "webp:method=4")
 _OUTPUT = "webp:-"
 _BYTES_PER_PIXEL = 4
 _BYTES_PER_WEBP = 4096
-"""More than a WebP takes, beside its pixels."""
+"""More than a WebP takes besides its pixels."""
 _WEBP_HEADER_BYTES = 12
 _SHARE_OF_TIME = 0.9
 """Of the remaining time; the rest is for the reference image."""
@@ -63,7 +63,7 @@ class Drawing:
 
     image_format: ImageFormat
     pieces: Sequence[bytes | range] | None = None
-    """What it reads in place of the file, as bytes and ranges of it; ``None`` for the file."""
+    """What it reads instead of the file, as bytes and ranges of it; ``None`` for the file."""
     shrunk_size: tuple[int, int] | None = None
     """The width and height that a JPEG may be decoded at."""
     has_margin: bool = False

@@ -66,7 +66,7 @@ def _children() -> set[int]:
 
 
 def _is_descendant(pid: int, mark: bytes, sessions: set[int]) -> bool | None:
-    """Whether a child belongs to a run; ``None`` if that cannot be determined at the moment.
+    """Tell whether a child belongs to a run; ``None`` if that cannot be determined at the moment.
 
     Adds the session of such a child to ``sessions``, because only its session identifies a dead process.
     """

@@ -202,7 +202,7 @@ class ConfinedProcess:
 
 
 def _is_waiting(pid: int) -> bool:
-    """Whether a process sleeps, rather than runs or waits for a processor or a disk (proc(5), state)."""
+    """Tell whether a process sleeps, instead of running or waiting for a processor or disk (proc(5))."""
     try:
         return Path(f"/proc/{pid}/stat").read_text("ascii", "replace").rpartition(") ")[2].startswith("S")
     except OSError:  # not Linux

@@ -169,7 +169,7 @@ class ImageMagickRenderer:
 
 
 def _pixels(layout: Layout) -> int:
-    """Return how many pixels the decoder has to do with."""
+    """Return how many pixels the decoder processes."""
     displayed = (layout.width or 0) * (layout.height or 0)
     decoded_width, decoded_height = layout.decoded_size or (0, 0)
     return max(displayed, decoded_width * decoded_height)
@@ -195,7 +195,7 @@ def _color_profile(layout: Layout) -> bytes | None:
     profile = layout.icc
     if profile is None or len(profile) < _ICC_HEADER_BYTES or profile[12:16] not in _COLOR_PROFILE_CLASSES:
         return None
-    # ImageMagick would take the colours of the picture away.
+    # ImageMagick would remove the colours of the picture.
     return None if profile[16:20] == b"GRAY" and not layout.is_grey else profile
 
 

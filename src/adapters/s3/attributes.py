@@ -1,4 +1,4 @@
-"""What is kept with an object besides its bytes."""
+"""The attributes of an object."""
 
 import base64
 from collections.abc import Mapping
@@ -24,7 +24,7 @@ def filename_of(attributes: Mapping[str, str]) -> str | None:
 
 
 def as_base64(sha256: str) -> str:
-    """Give a hexadecimal checksum in the form that S3 takes."""
+    """Convert a hexadecimal checksum to the form that S3 accepts."""
     return base64.b64encode(bytes.fromhex(sha256)).decode()
 
 

@@ -1,4 +1,4 @@
-"""What errors of Amazon S3 mean, and how long a conflict is worth repeating."""
+"""Translates errors of Amazon S3, and repeats writes that conflict."""
 
 import random
 import time
@@ -17,7 +17,7 @@ Answer = TypeVar("Answer")
 
 
 def error_code(error: ClientError) -> str:
-    """Give S3's code for what went wrong."""
+    """Return S3's code of an error."""
     return error.response.get("Error", {}).get("Code", "")
 
 
@@ -27,15 +27,15 @@ def is_missing(error: ClientError) -> bool:
 
 
 def is_failed_condition(error: ClientError) -> bool:
-    """Tell whether a condition of the request does not hold (any longer)."""
+    """Tell whether a condition of the request does not hold."""
     return error_code(error) in {"PreconditionFailed", "412"}
 
 
 def repeated_while_conflicting(write: Callable[[], Answer]) -> Answer:
-    """Make a conditional write, again while another one of the same key is under way.
+    """Repeat a conditional write while another one to the same key is in progress.
 
-    S3 tells neither of two such writes that the other one has been stored, only that they met (409).
-    Errors are those of botocore; after some two seconds, that of the conflict too.
+    S3 tells neither of two such writes that the other has been stored, only that they conflict (409).
+    Errors are those of botocore; after about two seconds, also that of the conflict.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     """
     for pause_s in _PAUSES_S:
@@ -50,7 +50,7 @@ def repeated_while_conflicting(write: Callable[[], Answer]) -> Answer:
 
 @contextmanager
 def translated_errors() -> Iterator[None]:
-    """Say of every failure of S3 that it may pass; the cause is kept for the log only."""
+    """Raise ServiceUnavailable for every failure of S3; the cause is for the log only."""
     try:
         yield
     except (ClientError, BotoCoreError) as error:

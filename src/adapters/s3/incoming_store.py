@@ -91,7 +91,7 @@ class S3IncomingStore:
     def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
         fields = {"Content-Type": _media_type(announced)}
         if announced.sha256:
-            # S3 refuses other bytes.
+            # S3 then refuses other bytes.
             fields |= {
                 "x-amz-checksum-algorithm": "SHA256",
                 "x-amz-checksum-sha256": as_base64(announced.sha256),
@@ -190,7 +190,7 @@ class S3IncomingStore:
         key = original_key(ref, image_format)
         with translated_errors():
             try:
-                # S3 computes the checksum of the whole, also of what came in parts.
+                # S3 computes the checksum of the whole, even if it was sent in parts.
                 repeated_while_conflicting(
                     lambda: self._client.copy_object(
                         Bucket=self._bucket,

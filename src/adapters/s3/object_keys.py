@@ -23,50 +23,50 @@ _INCOMING_KEY = re.compile(rf"{INCOMING_PREFIX}([^/]+)/([^/]+)")
 
 
 def image_prefix(ref: ImageRef) -> str:
-    """Where everything of one image lies that is kept."""
+    """Return the prefix of all objects that are kept of one image."""
     return f"{USERS_PREFIX}{ref.owner_id}/images/{ref.image_id}/"
 
 
 def original_key(ref: ImageRef, image_format: ImageFormat) -> str:
-    """The key of an image's original bytes."""
+    """Return the key of an image's original bytes."""
     return f"{image_prefix(ref)}original.{image_format.extension}"
 
 
 def document_key(ref: ImageRef) -> str:
-    """The key of an image's metadata document."""
+    """Return the key of an image's metadata document."""
     return f"{image_prefix(ref)}metadata.json"
 
 
 def incoming_key(ref: ImageRef) -> str:
-    """The key to which a client may send an image's bytes."""
+    """Return the key to which a client may send an image's bytes."""
     return f"{INCOMING_PREFIX}{ref.owner_id}/{ref.image_id}"
 
 
 def rendition_key(ref: ImageRef, name: str) -> str:
-    """The key of the rendition of an image with this name."""
+    """Return the key of an image's rendition with this name."""
     return f"{image_prefix(ref)}renditions/{name}.{Rendition.image_format.extension}"
 
 
 def all_keys(ref: ImageRef, renditions: Collection[str] = ()) -> list[str]:
-    """Every key that anything of one image can have, whose renditions have these names."""
+    """List every key that an object of one image can have, whose renditions have these names."""
     originals = [original_key(ref, image_format) for image_format in ImageFormat]
     pictures = [rendition_key(ref, name) for name in renditions]
     return [*originals, document_key(ref), *pictures, incoming_key(ref)]
 
 
 def owner_prefixes(owner_id: str) -> tuple[str, str]:
-    """Where everything of one owner lies."""
+    """Return the prefixes of all objects of one owner."""
     return f"{USERS_PREFIX}{owner_id}/", f"{INCOMING_PREFIX}{owner_id}/"
 
 
 def image_of_incoming_key(key: str) -> ImageRef | None:
-    """The image whose incoming bytes have this key, if it is the key of such."""
+    """Return the image whose incoming bytes have this key, or ``None`` for any other key."""
     match = _INCOMING_KEY.fullmatch(key)
     return ImageRef(match[1], match[2]) if match and is_image_id(match[2]) else None
 
 
 def original_of_key(key: str) -> tuple[ImageRef, ImageFormat] | None:
-    """Tell whose original has this key, and its format, if it is the key of one."""
+    """Return the image whose original has this key, and its format; ``None`` for any other key."""
     match = _ORIGINAL_KEY.fullmatch(key)
     image_format = ImageFormat.from_extension(match[3]) if match else None
     if match is None or image_format is None or not is_image_id(match[2]):

@@ -50,7 +50,7 @@ _REPETITION = re.compile(rf"(.{{1,{_MAX_REPEATED_UNIT}}}?)\1+", re.DOTALL)
 
 
 def is_common(password: str) -> bool:
-    """Whether this is a variation of a common password, or only a pattern."""
+    """Tell whether this is a variation of a common password, or only a pattern."""
     folded = password.casefold()
     readings = {_NOT_LETTERS.sub("", folded)}
     for text in (folded, _NOT_LETTERS_AT_THE_ENDS.sub("", folded), _SYMBOLS.sub("", folded)):
@@ -63,7 +63,7 @@ def is_common(password: str) -> bool:
 
 
 def _is_word(text: str) -> bool:
-    """Whether the text is a common password, once or repeated."""
+    """Tell whether the text is a common password, once or repeated."""
     return any(
         text == text[:length] * (len(text) // length) and text[:length] in _WORDS
         for length in range(1, len(text) + 1)
@@ -71,7 +71,7 @@ def _is_word(text: str) -> bool:
 
 
 def _is_pattern(text: str) -> bool:
-    """Whether the whole text is a repetition, or consists of runs of neighbours."""
+    """Tell whether the whole text is a repetition, or consists of runs of neighbours."""
     if _REPETITION.fullmatch(text):
         return True
     at = 0

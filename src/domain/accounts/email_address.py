@@ -1,6 +1,6 @@
 """The rule for e-mail addresses.
 
-It stands alone so that the directory's triggers, which start anew many times a day, load nothing else.
+It is a module of its own so that the directory's triggers, which start many times a day, load nothing else.
 """
 
 import re
@@ -57,7 +57,7 @@ def _is_local_part(local: str) -> bool:
 
 
 def _is_atom_character(character: str) -> bool:
-    """Whether this is ASCII that RFC 5322 allows, or another visible letter, mark or digit."""
+    """Tell whether this is ASCII that RFC 5322 allows, or another visible letter, mark or digit."""
     if character.isascii():
         return character in _ATEXT
     return unicodedata.category(character)[0] in "LMN" and not _INVISIBLE.match(character)

@@ -139,7 +139,7 @@ class PersonalData(Protocol):
     """All data stored for a user besides the account."""
 
     def begin_deletion(self, owner_id: str) -> None:
-        """Store nothing more for the user with this id, and have all data removed.
+        """Store nothing more for the user with this id, and begin to remove all data.
 
         Returns before the data is removed, which then happens whatever fails. May be repeated.
         """

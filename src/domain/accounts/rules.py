@@ -71,7 +71,7 @@ def normalise_code(code: str, field: str = "code") -> str:
 
 
 def _is_writable(text: str) -> bool:
-    """Whether no character is a control, a line separator, unassigned, private or an unpaired surrogate."""
+    """Tell if no character is a control, line separator, unassigned, private or unpaired surrogate."""
     return _UNWRITABLE_CATEGORIES.isdisjoint(map(unicodedata.category, text))
 
 

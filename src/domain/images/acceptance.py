@@ -32,7 +32,7 @@ class Acceptance:
     """The names of the renditions that are to be made of each image."""
 
     def accept(self, pending: ImageRecord, document: MetadataDocument, stored: bytes) -> ImageRecord:
-        """Save that the image is ready, with ``document``, which lies beside it as ``stored``.
+        """Make the image ready, with ``document``, which is stored next to it as ``stored``.
 
         Raises DuplicateImage if duplicates are refused, AccountClosed, or RecordConflict.
         """

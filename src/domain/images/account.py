@@ -26,7 +26,7 @@ class Usage:
 
 
 def usage_of(record: ImageRecord | None) -> Usage:
-    """What one image adds to its owner's usage; the difference of two is what a change adds."""
+    """Return what one image adds to its owner's usage; the difference of two is what a change adds."""
     if record is None or record.status is ImageStatus.REJECTED:
         return Usage()
     return Usage(1, record.size_bytes, 1 if record.status is ImageStatus.PENDING else 0)
@@ -50,6 +50,6 @@ class Account:
     deleting_at: datetime | None = None
     """When the deletion began; from then on no image can be created or become ready."""
     due_at: datetime | None = None
-    """When the deletion is to be carried on; ``None`` before it began and after it ended."""
+    """When the deletion is to continue; ``None`` before it began and after it ended."""
     deleted_at: datetime | None = None
     """When nothing was left."""

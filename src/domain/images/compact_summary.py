@@ -18,7 +18,7 @@ _ELLIPSIS = "…"
 
 
 def compact_summary(summary: Tags) -> Tags:
-    """As much of ``summary`` as fits, in its order: texts cut short, lists to their first items."""
+    """Return as much of ``summary`` as fits, in its order: texts and lists are truncated."""
     compact: Tags = {}
     size = len("{}")
     for name, value in summary.items():
@@ -31,7 +31,7 @@ def compact_summary(summary: Tags) -> Tags:
 
 
 def fold(text: str) -> str:
-    """The text as it is compared, without regard to case and to how characters are composed."""
+    """Fold a text so that comparisons ignore case and how characters are composed."""
     return unicodedata.normalize("NFC", text).casefold()
 
 

@@ -16,7 +16,7 @@ MAX_FILENAME_BYTES = 255
 
 
 def clean_filename(filename: str) -> str:
-    """The last component of a client's file name, free of control characters.
+    """Return the last component of a client's file name, without control characters.
 
     Raises InvalidRequest if it is longer than :data:`MAX_FILENAME_BYTES`.
     """
@@ -29,7 +29,7 @@ def clean_filename(filename: str) -> str:
 
 
 def declared_format(content_type: str | None, allowed: Collection[ImageFormat]) -> ImageFormat | None:
-    """The format that a declared media type names, or ``None`` where it leaves that to the bytes.
+    """Return the format that a declared media type names, or ``None`` if it is a general type.
 
     Parameters after ``;`` do not matter. Raises UnsupportedImageType for a type that no allowed
     format has.
@@ -47,10 +47,10 @@ def declared_format(content_type: str | None, allowed: Collection[ImageFormat]) 
 
 
 def served_filename(filename: str | None, image_id: str, image_format: ImageFormat) -> str:
-    """The name under which an image is handed out: the client's, with an extension of its real format.
+    """Return the name under which an image is served: the client's, with an extension of its real format.
 
-    A name with another extension, such as ``photo.jpg`` of a PNG, gets the right one after it, since
-    programs choose by it what opens the file.
+    The right extension is appended to a name with a wrong one, such as ``photo.jpg`` for a PNG, because it
+    decides which program opens the file.
     """
     if not filename:
         return f"{image_id}.{image_format.extension}"
@@ -61,7 +61,7 @@ def served_filename(filename: str | None, image_id: str, image_format: ImageForm
 
 
 def parse_sha256(text: str) -> str:
-    """The checksum in lower-case hexadecimal, given in hexadecimal or base 64.
+    """Parse a checksum in hexadecimal or base 64 and return it in lower-case hexadecimal.
 
     Raises InvalidRequest naming the field ``sha256``.
     """

@@ -1,4 +1,4 @@
-"""What is told to others about changes of images and accounts, and the port by which it is told."""
+"""Events about changes of images and accounts, and the port that publishes them."""
 
 import hashlib
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ _FIRST_VERSION = 1
 
 
 class EventType(StrEnum):
-    """The kinds of events, under the names by which others subscribe to them."""
+    """The types of events, with the names that subscribers use."""
 
     IMAGE_READY = "image.ready"
     IMAGE_REJECTED = "image.rejected"
@@ -35,17 +35,17 @@ class Event:
     type: EventType
     owner_id: str
     version: int
-    """Rises with every change of the image, so that of two events the later one can be told."""
+    """Rises with every change of the image, so that subscribers can tell which event is later."""
     occurred_at: datetime
     image_id: str | None = None
-    """Absent from what is told of an account."""
+    """Absent from events of accounts."""
     status: ImageStatus | None = None
     """The image's state after the change; absent once it is deleted."""
     previous_status: ImageStatus | None = None
 
     @property
     def event_id(self) -> str:
-        """The same each time that this change is told, and different for every other one."""
+        """The same each time that this change is published, and different for every other change."""
         identity = (self.type.value, self.owner_id, self.image_id or "", str(self.version))
         return hashlib.sha256("#".join(identity).encode()).hexdigest()[:32]
 
@@ -59,7 +59,7 @@ class ImageChange:
     occurred_at: datetime
 
     def event(self) -> Event | None:
-        """What others are told of it, if anything.
+        """Return the event that this change causes, if any.
 
         A record that is new says nothing yet: it is pending, or was rebuilt from what is stored.
         """
@@ -89,17 +89,17 @@ class AccountChange:
     occurred_at: datetime
 
     def event(self) -> Event | None:
-        """What others are told of it, if anything."""
+        """Return the event that this change causes, if any."""
         if self.after.deleted_at is None or self.before.deleted_at is not None:
             return None
         return Event(EventType.ACCOUNT_DELETED, self.after.owner_id, _FIRST_VERSION, self.occurred_at)
 
 
 class EventPublisher(Protocol):
-    """Tells others: at least once each, and in any order."""
+    """Publishes events: each at least once, in any order."""
 
     def publish(self, events: Sequence[Event]) -> int:
-        """Tell these, one after the other. Returns how many were told before the first that was not."""
+        """Publish these in order. Returns how many were published before the first failure."""
         ...
 
 

@@ -1,4 +1,4 @@
-"""The dimensions of an image as its first bytes give them, for formats where that is certain."""
+"""Reads an image's dimensions from its first bytes, for formats where that is certain."""
 
 import struct
 
@@ -15,7 +15,7 @@ _TIFF_INTEGERS = {3: "H", 4: "I"}
 
 
 def find_dimensions(header: bytes, image_format: ImageFormat) -> Dimensions | None:
-    """Width and height of the first frame, or ``None`` where ``header`` does not tell for certain.
+    """Return width and height of the first frame, or ``None`` unless ``header`` is conclusive.
 
     Reads PNG (IHDR), JPEG (the frame header) and classic TIFF (the first directory).
     """

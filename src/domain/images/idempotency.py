@@ -1,4 +1,4 @@
-"""Idempotency keys: by which requests that are repeated make one image."""
+"""Idempotency keys, with which repeated requests make one image."""
 
 from datetime import datetime, timedelta
 
@@ -14,10 +14,10 @@ KEY_LIFETIME = timedelta(days=1)
 
 
 def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: datetime) -> IdempotencyClaim:
-    """The claim of a key for the image that is being made.
+    """Build the claim of a key for the image that is being created.
 
-    Small uploads and those straight to storage have keys of their own. ``fingerprint`` is any text that
-    is the same for the same request only. Raises InvalidRequest if the key has not the form of one.
+    Small uploads and those straight to storage have separate keys. ``fingerprint`` is any text that
+    is the same for the same request only. Raises InvalidRequest if the key is malformed.
     """
     if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH or not all(
         "!" <= character <= "~" for character in key
@@ -36,7 +36,7 @@ def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: da
 def find_made(
     records: ImageRecords, owner_id: str, wanted: IdempotencyClaim, found: IdempotencyClaim
 ) -> ImageRecord:
-    """The image that an earlier request with the key made, which has claimed it as ``found``.
+    """Find the image of the earlier request with the key, whose claim is ``found``.
 
     Raises IdempotencyKeyReused if that was another request, or the image was deleted since.
     """

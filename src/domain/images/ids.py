@@ -20,7 +20,7 @@ RandomBytes = Callable[[int], bytes]
 
 
 def new_image_id(now: datetime, random_bytes: RandomBytes) -> str:
-    """A new id for an image created at ``now`` (an aware time; milliseconds are kept)."""
+    """Make a new id for an image created at ``now`` (an aware time; milliseconds are kept)."""
     milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)
     number = (_LATEST_MS - milliseconds) << _RANDOM_BITS | int.from_bytes(
         random_bytes(_RANDOM_BITS // 8), "big"
@@ -29,7 +29,7 @@ def new_image_id(now: datetime, random_bytes: RandomBytes) -> str:
 
 
 def is_image_id(text: str) -> bool:
-    """Whether ``text`` has the form of an image id whose time can be told."""
+    """Tell whether ``text`` is a well-formed image id."""
     if not _PATTERN.fullmatch(text):
         return False
     try:
@@ -40,7 +40,7 @@ def is_image_id(text: str) -> bool:
 
 
 def created_at(image_id: str) -> datetime:
-    """When the image with this well-formed id was created (UTC, to the millisecond)."""
+    """Return when the image with this well-formed id was created (UTC, to the millisecond)."""
     number = 0
     for character in image_id:
         number = number << 5 | _VALUES[character]

@@ -10,7 +10,7 @@ from domain.shared.image_format import ImageFormat
 
 
 class ImageStatus(StrEnum):
-    """Where an image is on its way: waiting to be read, read, or refused."""
+    """The state of an image: waiting to be read, read, or refused."""
 
     PENDING = "pending"
     READY = "ready"
@@ -62,7 +62,7 @@ class ContentLink:
 
 @dataclass(frozen=True, slots=True)
 class ImageLimits:
-    """What an image may be at most."""
+    """The limits on images."""
 
     max_small_upload_bytes: int = 4 * 1024 * 1024
     max_direct_upload_bytes: int = 50 * 1024 * 1024
@@ -73,7 +73,7 @@ class ImageLimits:
 
     @property
     def max_upload_bytes(self) -> int:
-        """What an image may have at most, whichever way it comes in."""
+        """The most bytes that an image may have, whichever way it is uploaded."""
         return max(
             self.max_small_upload_bytes, self.max_direct_upload_bytes, self.max_multipart_upload_bytes
         )

@@ -33,7 +33,7 @@ MAX_KNOWN_DUPLICATES = 100
 class RecordConflict(Exception):
     """The record is not what the change was based on: it was changed or deleted meanwhile.
 
-    Nothing was written. Whoever gets this reads again and decides again.
+    Nothing was written. The caller reads the record again and decides again.
     """
 
 
@@ -77,15 +77,15 @@ class ImageRecords(Protocol):
 
     **Failures.** All methods raise ServiceUnavailable if the service behind them fails for now; a
     write that raised this may have been done or not. Conflicts with other writers that are no reason
-    to refuse (of the owner's usage, say) are tried again, a bounded number of times, before that.
+    to refuse (over the owner's usage, for example) are first retried a bounded number of times.
     """
 
     def find(self, ref: ImageRef) -> ImageRecord | None:
-        """The record of this image, if it exists."""
+        """Find the record of this image, or return ``None``."""
         ...
 
     def find_many(self, owner_id: str, image_ids: Collection[str]) -> Mapping[str, ImageRecord]:
-        """The records of those of these (at most 100) images that exist, by image id."""
+        """Find the records of those of these (at most 100) images that exist, by image id."""
         ...
 
     def add(self, record: ImageRecord, quotas: Quotas, *, claim: IdempotencyClaim | None = None) -> None:
@@ -126,56 +126,57 @@ class ImageRecords(Protocol):
         ...
 
     def find_tombstone(self, ref: ImageRef) -> Tombstone | None:
-        """What stayed of a deleted image, unless it has expired."""
+        """Find the tombstone of a deleted image, unless it has expired."""
         ...
 
     def settle_tombstone(self, ref: ImageRef) -> None:
-        """Nothing is left of the deleted image: its tombstone is not due any more. May be repeated."""
+        """Note that nothing is left of a deleted image, so its tombstone is not due. May be repeated."""
         ...
 
     def find_same_bytes(self, owner_id: str, sha256: str) -> tuple[str, ...]:
-        """The ids of the owner's ready images with this checksum, oldest first."""
+        """List the ids of the owner's ready images with this checksum, oldest first."""
         ...
 
     def search(
         self, owner_id: str, query: ImageQuery, *, limit: int, position: str | None = None
     ) -> RecordPage:
-        """The owner's images that ``query`` matches, in its order: up to ``limit`` (1 to 100) of them.
+        """Find up to ``limit`` (1 to 100) of the owner's images that match ``query``, in its order.
 
-        ``position`` is the ``next_position`` of an earlier page of the same query; it is no secret,
-        says nothing of the owner, and is made anew from any image by :meth:`ImageQuery.position_of`.
-        A page is the outcome of at most one request to the service: with criteria it may be short or
+        ``position`` is the ``next_position`` of an earlier page of the same query; it is not secret,
+        reveals nothing about the owner, and :meth:`ImageQuery.position_of` computes it from any image.
+        A page is the result of at most one request to the service: with criteria, it may be short or
         even empty although ``next_position`` says that there may be more; without, it is full unless
-        it is the last. Looking for a checksum finds all at once. Raises InvalidCursor if ``position``
-        has not the form of one.
+        it is the last. A search for a checksum finds all images at once. Raises InvalidCursor if
+        ``position`` is malformed.
         """
         ...
 
     def find_account(self, owner_id: str) -> Account:
-        """The owner's account; one without usage if nothing was ever stored."""
+        """Find the owner's account; it is one without usage if nothing was ever stored."""
         ...
 
     def close_account(self, owner_id: str, now: datetime) -> None:
-        """Begin the deletion of the account, due from ``now``; one that has begun or ended stays so."""
+        """Begin to delete the account, due from ``now``, unless its deletion has begun or ended."""
         ...
 
     def purge(self, owner_id: str, *, limit: int) -> bool:
         """Delete up to ``limit`` (1 to 1,000) items of a closed account, of whatever kind.
 
-        Tells if there may be more, the account itself not counted. Whatever it did before a failure
-        stays done: this alone is no transaction, and from here on the account's usage means nothing.
+        Tells whether there may be more, not counting the account itself. What it did before a failure
+        stays done: unlike the other methods, this is no transaction. Afterwards, the account's usage is
+        meaningless.
         """
         ...
 
     def finish_account(self, owner_id: str, deleted_at: datetime, expires_at: datetime) -> None:
-        """Nothing is left of a closed account: it is not due any more, and forgotten when it expires.
+        """Note that nothing is left of a closed account, which is not due any more, and expires.
 
-        Until then it stays closed. One that is finished already stays as it is.
+        Until then it stays closed. An account that is already finished stays as it is.
         """
         ...
 
     def due(self, now: datetime, *, limit: int, position: str | None = None) -> DuePage:
-        """Of all owners, what is due by ``now``: images, tombstones and accounts, longest due first.
+        """List what is due by ``now`` for all owners: images, tombstones and accounts, longest due first.
 
         ``limit`` is 1 to 100; ``position`` is the ``next_position`` of an earlier page.
         """
@@ -184,13 +185,13 @@ class ImageRecords(Protocol):
     def postpone(self, item: DueWork, due_at: datetime) -> None:
         """Make this due at another time, unless its ``due_at`` has changed since or it is gone.
 
-        It leaves versions as they are.
+        Versions do not change.
         """
         ...
 
 
 class StoredOriginals(Protocol):
-    """What storage itself tells of the images whose originals it keeps."""
+    """Tells which originals storage has, without the records."""
 
     def count(self) -> int:
         """Count the originals of all owners."""
@@ -206,10 +207,10 @@ class StoredOriginals(Protocol):
 
 
 class WorkQueue(Protocol):
-    """Brings work to whoever settles it: at least once, soon, in any order."""
+    """Delivers work to the settling functions: at least once, soon, in any order."""
 
     def send(self, work: Work) -> None:
-        """Have this settled."""
+        """Queue this work."""
         ...
 
 
@@ -226,12 +227,12 @@ class OpenedUpload(Protocol):
 
     @property
     def etag(self) -> str:
-        """Storage's tag, which tells these bytes from others that are sent over them meanwhile."""
+        """Storage's tag, which differs if other bytes have replaced these."""
         ...
 
     @property
     def size_bytes(self) -> int:
-        """How many bytes there are."""
+        """The number of bytes."""
         ...
 
     @property
@@ -256,7 +257,7 @@ class IncomingStore(Protocol):
         ...
 
     def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
-        """A form that accepts exactly the announced bytes: their size, and their SHA-256 if known."""
+        """Make a form that accepts exactly the announced bytes: their size, and their SHA-256 if known."""
         ...
 
     def begin_multipart(self, ref: ImageRef, announced: Announcement) -> str:
@@ -266,17 +267,17 @@ class IncomingStore(Protocol):
     def sign_part(
         self, ref: ImageRef, plan: MultipartPlan, number: int, size_bytes: int, expires_in: timedelta
     ) -> SignedRequest:
-        """A request that uploads this part, of exactly this size."""
+        """Sign a request that uploads this part, of exactly this size."""
         ...
 
     def sign_multipart_operation(
         self, ref: ImageRef, plan: MultipartPlan, operation: MultipartOperation, expires_in: timedelta
     ) -> SignedRequest:
-        """A request with which the client does this itself, in storage's own protocol."""
+        """Sign a request with which the client does this itself, in storage's own protocol."""
         ...
 
     def list_parts(self, ref: ImageRef, plan: MultipartPlan) -> tuple[UploadedPart, ...]:
-        """The parts that storage has, by number. Raises UploadNotFound once the upload is over."""
+        """List the parts that storage has, by number. Raises UploadNotFound once the upload is over."""
         ...
 
     def complete_multipart(self, ref: ImageRef, plan: MultipartPlan, parts: Iterable[UploadedPart]) -> None:
@@ -287,11 +288,11 @@ class IncomingStore(Protocol):
         ...
 
     def abort_multiparts(self, ref: ImageRef, *, but: str | None = None) -> None:
-        """End all uploads in parts of this image, or all but one; also those whose id was never noted."""
+        """Abort all uploads in parts of this image, or all but one; also those whose id was never saved."""
         ...
 
     def open(self, ref: ImageRef, header_bytes: int) -> AbstractContextManager[OpenedUpload | None]:
-        """What has come in, with up to ``header_bytes`` read already; ``None`` if there is nothing."""
+        """Open what has come in, with up to ``header_bytes`` already read; ``None`` if there is nothing."""
         ...
 
     def accept(self, ref: ImageRef, etag: str, image_format: ImageFormat, filename: str | None) -> bool:
@@ -309,7 +310,7 @@ class IncomingStore(Protocol):
 class ImageStore(Protocol):
     """Keeps each image's original bytes and its metadata document beside them.
 
-    What exists is for the records to say: this only holds bytes. An original is never overwritten.
+    The records decide which images exist: this only stores bytes. An original is never overwritten.
     """
 
     def save_original(
@@ -330,7 +331,7 @@ class ImageStore(Protocol):
     def open_original(
         self, ref: ImageRef, image_format: ImageFormat
     ) -> AbstractContextManager[BinaryIO | None]:
-        """The original bytes as a seekable stream on disk; ``None`` if there are none."""
+        """Open the original bytes as a seekable stream on disk; ``None`` if there are none."""
         ...
 
     def save_document(self, ref: ImageRef, document: bytes) -> None:
@@ -338,7 +339,7 @@ class ImageStore(Protocol):
         ...
 
     def load_document(self, ref: ImageRef) -> bytes | None:
-        """The stored document, or ``None`` if there is none."""
+        """Load the stored document, or return ``None`` if there is none."""
         ...
 
     def content_link(
@@ -350,9 +351,9 @@ class ImageStore(Protocol):
         *,
         headers_only: bool = False,
     ) -> ContentLink:
-        """A link to the original, made without a request.
+        """Make a link to the original, without a request.
 
-        Whoever follows it gets the bytes with the media type of the format and this file name. It is good
+        It serves the bytes with the media type of the format and this file name. It is good
         for GET, or, if ``headers_only``, for HEAD.
         """
         ...
@@ -364,11 +365,11 @@ class ImageStore(Protocol):
     def rendition_link(
         self, ref: ImageRef, name: str, expires_in: timedelta, *, filename: str | None = None
     ) -> ContentLink:
-        """A link to a rendition, made without a request; with a file name, as of the original."""
+        """Make a link to a rendition, without a request; with a file name, as for the original."""
         ...
 
     def remove(self, refs: Collection[ImageRef], *, renditions: Collection[str] = ()) -> None:
-        """Remove all that is stored of these images, what has come in of them included.
+        """Remove everything that is stored of these images, including incoming bytes.
 
         ``renditions`` are the names of the renditions that may be there.
         """
@@ -381,6 +382,6 @@ class ImageStore(Protocol):
     def remove_owner(self, owner_id: str, *, limit: int) -> bool:
         """Remove up to ``limit`` (1 to 1,000) objects of this owner, old versions and parts included.
 
-        Tells if there may be more.
+        Tells whether there may be more.
         """
         ...

@@ -1,4 +1,4 @@
-"""What a user can ask of their images: an order, and criteria that the images are to meet."""
+"""Queries for a user's images: an order, and criteria that the images must meet."""
 
 import hashlib
 from dataclasses import astuple, dataclass
@@ -11,7 +11,7 @@ from domain.images.record import ImageRecord
 
 
 class ImageSort(StrEnum):
-    """The orders; those by capture time have ready images only."""
+    """The orders; those by capture time contain ready images only."""
 
     NEWEST = "-created_at"
     OLDEST = "created_at"
@@ -31,7 +31,7 @@ class ImageSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageQuery:
-    """An order and the criteria, all of which an image is to meet; ``None`` asks for nothing.
+    """An order, and criteria that an image must all meet; ``None`` stands for no criterion.
 
     The capture times are local, ISO 8601 without an offset, whole or partial. ``captured_to`` covers
     all of the year, month, day … that it names. ``camera`` and ``filename`` match within the name,
@@ -50,10 +50,10 @@ class ImageQuery:
     filename: str | None = None
     has_location: bool | None = None
     sha256: str | None = None
-    """Of ready images alone; lower-case hexadecimal."""
+    """Of ready images only; lower-case hexadecimal."""
 
     def matches(self, record: ImageRecord) -> bool:
-        """Whether ``record`` meets the criteria."""
+        """Tell whether ``record`` meets the criteria."""
         if self.sort.is_by_capture and record.status is not ImageStatus.READY:
             return False
         taken_at = record.taken_at
@@ -73,12 +73,12 @@ class ImageQuery:
         )
 
     def position_of(self, record: ImageRecord) -> str:
-        """Where ``record`` stands in this order, as the repository's positions say it."""
+        """Return the position of ``record`` in this order, as :class:`ImageRecords` uses it."""
         return record.capture_sort_key if self.sort.is_by_capture else record.ref.image_id
 
     @property
     def digest(self) -> str:
-        """Tells queries apart, also after a restart: the same for equal ones."""
+        """Identifies the query, also after a restart: it is the same for equal queries."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
 

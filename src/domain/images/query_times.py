@@ -1,4 +1,4 @@
-"""Times that a user searches by: instants, and the local times of cameras."""
+"""Times in queries: instants, and the local times of cameras."""
 
 import re
 from datetime import datetime

@@ -1,7 +1,7 @@
 """The record of an image: what is known of it, the states it can be in, and the moves between them.
 
-An image exists if and only if its record does. A record is a value: each move returns the next
-version of it, which counts once the repository has saved it over the version that it was made from.
+An image exists if and only if its record does. A record is a value: each move returns its
+next version, which takes effect once it has been saved over the version that it was made from.
 """
 
 from collections.abc import Collection, Mapping
@@ -27,17 +27,17 @@ MAX_RENDERING_ATTEMPTS = 2
 """How often renditions are begun; whoever makes them may die, and the image need not be at fault."""
 
 WRITERS_END_WITHIN = timedelta(minutes=15)
-"""By then, no function that began to write before an image was deleted is still at work."""
+"""By then, no function that began to write before an image was deleted is still running."""
 TOMBSTONE_LIFETIME = timedelta(days=35)
-"""Longer than any link is valid and any message is kept."""
+"""Longer than any link is valid, and than any message is kept."""
 
 
 class IllegalMove(RuntimeError):
-    """A move was tried that the image's state does not allow: an error of ours, never of a client."""
+    """The image's state does not allow this move: a programming error, never a client's."""
 
 
 class UploadWay(StrEnum):
-    """How an image's bytes come in."""
+    """How an image's bytes are uploaded."""
 
     SMALL = "small"
     """In the body of a request to the API, which has read them before it makes the record."""
@@ -49,12 +49,12 @@ class UploadWay(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What was said of an image's bytes before they were stored."""
+    """What was announced about an image's bytes before they were stored."""
 
     way: UploadWay
     size_bytes: int
     expires_at: datetime
-    """From then on, bytes that have not arrived are waited for no longer."""
+    """From then on, bytes that have not arrived are given up."""
     image_format: ImageFormat | None = None
     """The declared format, if one was; of a small upload, the real one."""
     sha256: str | None = None
@@ -62,11 +62,11 @@ class Announcement:
     part_bytes: int | None = None
     """The size of all parts but the last, of an upload in parts."""
     upload_id: str | None = None
-    """Storage's id of the upload in parts, once it has begun there."""
+    """Storage's id of the upload in parts, once it has begun."""
 
     @property
     def plan(self) -> MultipartPlan | None:
-        """How the upload is cut into parts, once it has begun."""
+        """How the upload is divided into parts, once it has begun."""
         if self.part_bytes is None or self.upload_id is None:
             return None
         return MultipartPlan(self.upload_id, self.part_bytes)
@@ -81,7 +81,7 @@ class Claim:
     sha256: str
     """Of the bytes, lower-case hexadecimal."""
     image_format: ImageFormat
-    """What the bytes are, and so the extension under which they are kept."""
+    """What the bytes are, which decides the extension under which they are kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +112,7 @@ class OwnerEdits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRecord:
-    """One image: pending, ready or rejected. At most 8 KB, whatever the file and its owner say.
+    """One image: pending, ready or rejected. It takes at most 8 KB, whatever the file and its owner say.
 
     While ``due_at`` is set, something is unfinished, and the image is to be looked at again once that
     time has passed. ``version`` is 1 at first and rises by one with every move that is saved.
@@ -158,7 +158,7 @@ class ImageRecord:
         filename: str | None = None,
         idempotency_key_hash: str | None = None,
     ) -> "ImageRecord":
-        """A new image, pending: the record that is there before any byte."""
+        """Create the record of a new, pending image, before any of its bytes are stored."""
         return cls(
             ref=ref,
             announced=announced,
@@ -202,7 +202,7 @@ class ImageRecord:
 
     @property
     def stored_format(self) -> ImageFormat | None:
-        """The format under which the original lies, if there may be one."""
+        """The format under which the original is stored, if there may be one."""
         if self.content:
             return self.content.image_format
         if self.claim:
@@ -222,7 +222,7 @@ class ImageRecord:
 
     @property
     def capture_sort_key(self) -> str:
-        """What ready images are sorted by capture time with; distinct for each of an owner's images."""
+        """The key that sorts ready images by capture time; distinct for each of an owner's images."""
         return f"{self.taken_at}#{self.ref.image_id}"
 
     @property
@@ -232,7 +232,7 @@ class ImageRecord:
 
     @property
     def folded_filename(self) -> str:
-        """The file name as it is compared with what is looked for; see :func:`fold`."""
+        """The file name in the form in which it is searched; see :func:`fold`."""
         return fold(self.filename or "")
 
     @property
@@ -249,7 +249,7 @@ class ImageRecord:
         return frozenset(fold(str(keyword)) for keyword in (*found, *self.edits.keywords))
 
     def begin_multipart(self, upload_id: str) -> "ImageRecord":
-        """The upload in parts has begun in storage."""
+        """Note that the upload in parts has begun in storage."""
         self._require(
             self.status is ImageStatus.PENDING
             and self.announced.part_bytes is not None
@@ -259,7 +259,7 @@ class ImageRecord:
         return self._next(announced=replace(self.announced, upload_id=upload_id))
 
     def claim_bytes(self, claim: Claim) -> "ImageRecord":
-        """These of the bytes that came in are the image, from now on and for good."""
+        """Fix for good which of the incoming bytes are the image."""
         self._require(
             self.status is ImageStatus.PENDING
             and self.claim is None
@@ -276,7 +276,7 @@ class ImageRecord:
         renditions: tuple[str, ...] = (),
         duplicate_of: str | None = None,
     ) -> "ImageRecord":
-        """The original and its document are stored: the image is ready."""
+        """Make the image ready: its original and its document are stored."""
         image = document.image
         self._require(self.status is ImageStatus.PENDING, "become ready")
         self._require(image.size_bytes == self.announced.size_bytes, "become ready with another size")
@@ -301,7 +301,7 @@ class ImageRecord:
         )
 
     def reject(self, error: DomainError, *, duplicate_of: str | None = None) -> "ImageRecord":
-        """The upload was refused, for good."""
+        """Reject the upload, for good."""
         self._require(self.status is ImageStatus.PENDING, "be rejected")
         return self._next(
             status=ImageStatus.REJECTED,
@@ -316,13 +316,13 @@ class ImageRecord:
         return self._next(rendering_attempts=self.rendering_attempts + 1)
 
     def give_rendering_back(self) -> "ImageRecord":
-        """The renditions could not be made for now: that attempt does not count."""
+        """Note that the renditions could not be made for now: that attempt does not count."""
         return self._next(rendering_attempts=max(self.rendering_attempts - 1, 0))
 
     def end_rendering(
         self, made: Collection[StoredRendition], error: DomainError | None = None
     ) -> "ImageRecord":
-        """These renditions are stored; the others that are open cannot be made, or are no longer wanted.
+        """Note that these renditions are stored; other open ones cannot be made or are not wanted.
 
         With ``error``, those stay open, and nobody begins with them until they are asked for again.
         """
@@ -351,7 +351,7 @@ class ImageRecord:
         )
 
     def withdraw(self, now: datetime) -> "Tombstone":
-        """The image is deleted: what stays of it while anybody may still be writing its bytes."""
+        """Delete the image. Returns what remains of it while its bytes may still be being written."""
         quiet_at = now + WRITERS_END_WITHIN
         if self.status is ImageStatus.PENDING:
             quiet_at = max(quiet_at, self.announced.expires_at)
@@ -367,7 +367,7 @@ class ImageRecord:
         )
 
     def edit(self, changes: Mapping[str, Any]) -> "ImageRecord":
-        """The owner's words changed: any of filename, title, description and keywords, all checked."""
+        """Change any of the file name, title, description and keywords, all of them checked before."""
         words = {name: value for name, value in changes.items() if name != "filename"}
         edits = replace(self.edits, **words, number=self.edits.number + 1)
         return self._next(edits=edits, filename=changes.get("filename", self.filename))
@@ -382,14 +382,14 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What stays of a deleted image, so that nothing of it comes back unseen."""
+    """What remains of a deleted image, so that nothing of it reappears unnoticed."""
 
     ref: ImageRef
     version: int
     """One more than the record's last version."""
     deleted_at: datetime
     quiet_at: datetime
-    """From then on, nobody can be writing anything of the image any more."""
+    """From then on, nothing can still be writing to the image."""
     due_at: datetime | None
     """When whatever was being written at the moment of the deletion is to be removed."""
     expires_at: datetime
@@ -401,12 +401,12 @@ class Tombstone:
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyClaim:
-    """Which image a request with an idempotency key made, or is making."""
+    """Which image a request with an idempotency key has made or is making."""
 
     key_hash: str
     """Lower-case hexadecimal SHA-256 of the kind of request and the key."""
     fingerprint: str
-    """Tells requests apart: the same for the same request only."""
+    """Identifies the request: equal only for equal requests."""
     image_id: str
     expires_at: datetime
-    """From then on it counts as absent, whether it is still stored or not."""
+    """From then on it counts as absent, even if it is still stored."""

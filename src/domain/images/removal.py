@@ -21,7 +21,7 @@ class ImageRemoval:
     def withdraw(self, record: ImageRecord, *, release_key: bool = False) -> None:
         """Delete the record, after which the image is gone. Raises RecordConflict.
 
-        The tombstone sees to it that the bytes follow, whatever happens before :meth:`clear`. With
+        The tombstone ensures that the bytes are removed, whatever happens before :meth:`clear`. With
         ``release_key``, the idempotency key that made the image can be used again.
         """
         self.records.remove(record, record.withdraw(self.clock()), release_key=release_key)

@@ -1,4 +1,4 @@
-"""Uploads that go straight to storage: how they are cut into parts, and what is signed for them."""
+"""Uploads that go straight to storage: their parts, and the forms and requests that are signed for them."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -33,17 +33,17 @@ class StorageLimits:
 
 @dataclass(frozen=True, slots=True)
 class MultipartPlan:
-    """How an upload is cut into parts, all of ``part_bytes`` but the last; ``upload_id`` is storage's."""
+    """The parts of an upload: all but the last have ``part_bytes``; ``upload_id`` is storage's."""
 
     upload_id: str
     part_bytes: int
 
     def part_count(self, size_bytes: int) -> int:
-        """How many parts an upload of ``size_bytes`` has."""
+        """Return how many parts an upload of ``size_bytes`` has."""
         return -(-size_bytes // self.part_bytes)
 
     def part_length(self, number: int, size_bytes: int) -> int:
-        """The size in bytes of the part with this number, counted from 1. Raises InvalidRequest."""
+        """Return the size in bytes of the part with this number, counted from 1. Raises InvalidRequest."""
         count = self.part_count(size_bytes)
         if not 1 <= number <= count:
             message = f"must be from 1 to {count}, which is how many parts the upload has"
@@ -76,7 +76,7 @@ class UploadedPart:
 
 
 def missing_parts(plan: MultipartPlan, size_bytes: int, parts: Iterable[UploadedPart]) -> list[int]:
-    """The numbers of the parts of an upload that are absent or have another size than planned."""
+    """List the numbers of the parts that are absent or do not have the planned size."""
     sizes = {part.number: part.size_bytes for part in parts}
     return [
         number
@@ -104,7 +104,7 @@ class SignedRequest:
 
 
 class MultipartOperation(StrEnum):
-    """What a client that speaks storage's own protocol can do with a multipart upload itself."""
+    """What a client that speaks storage's own protocol can do itself with a multipart upload."""
 
     LIST_PARTS = "list-parts"
     COMPLETE = "complete"

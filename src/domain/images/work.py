@@ -1,4 +1,4 @@
-"""What is to be looked at again."""
+"""Work to be done later."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,11 +8,11 @@ from domain.images.model import ImageRef
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something to bring to rest: an image, whether it has a record or only a tombstone, or an account."""
+    """Something to settle: an image, whether it has a record or only a tombstone, or an account."""
 
     owner_id: str
     image_id: str | None = None
-    """``None`` for the account, which is in deletion."""
+    """``None`` for the account, which is being deleted."""
 
     @property
     def ref(self) -> ImageRef | None:
@@ -22,7 +22,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class DueWork:
-    """Work whose time has come, and since when it is due."""
+    """Work that is due, and since when."""
 
     work: Work
     due_at: datetime

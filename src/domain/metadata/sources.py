@@ -66,7 +66,7 @@ def _tag(blocks: Blocks, path: str) -> JsonValue | None:
 
 
 def _is_opaque(value: JsonValue | None) -> bool:
-    """Whether the value is only a size and a hash, in place of opaque bytes."""
+    """Tell whether the value is only a size and a hash, in place of opaque bytes."""
     return isinstance(value, dict) and value.keys() == {"size_bytes", "sha256"}
 
 
@@ -170,7 +170,7 @@ _LEAST_SHARE_OF_LETTERS = 0.6
 
 
 def _is_in_words(text: str) -> bool:
-    """Whether a text is mostly letters and not machine-made."""
+    """Tell whether a text is mostly letters and not machine-made."""
     start = text[:_MOST_INSPECTED]
     if _MACHINE_MADE.fullmatch(start) or any(
         unicodedata.category(sign) in _NO_CHARACTERS for sign in start

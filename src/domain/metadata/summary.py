@@ -102,7 +102,7 @@ def _iptc_first(sources: tuple[Source, ...]) -> tuple[Source, ...]:
 
 
 def _is_beginning(value: JsonValue, other: JsonValue) -> bool:
-    """Whether ``value`` is the beginning of ``other``: a text, or each item of an equally long list."""
+    """Tell if ``value`` is the beginning of ``other``: a text, or each item of an equally long list."""
     if isinstance(value, str) and isinstance(other, str):
         return other.startswith(value)
     return (
@@ -114,7 +114,7 @@ def _is_beginning(value: JsonValue, other: JsonValue) -> bool:
 
 
 def _is_position(summary: Tags) -> bool:
-    """Whether there are both coordinates, other than 0° 0°, which receivers without a fix write."""
+    """Tell whether there are both coordinates, other than 0° 0°, which receivers without a fix write."""
     latitude, longitude = summary.get("latitude"), summary.get("longitude")
     return latitude is not None and longitude is not None and (latitude, longitude) != (0, 0)
 

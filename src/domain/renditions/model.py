@@ -15,7 +15,7 @@ _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 @dataclass(frozen=True, slots=True)
 class RenditionSpec:
-    """A rendition that is to be made of each image. Raises :class:`ValueError` if it makes no sense."""
+    """A rendition to make of each image. Raises :class:`ValueError` if it is invalid."""
 
     name: str
     """Lower-case letters, digits and hyphens: part of a key in storage."""

@@ -17,10 +17,10 @@ _SECRETS = re.compile(r"[A-Za-z0-9_-]{32,128}( [A-Za-z0-9_-]{32,128})*")
 
 @dataclass(frozen=True, slots=True)
 class CdnSettings:
-    """What a request must have, where a content delivery network stands before the API."""
+    """What a request must have if a content delivery network is in front of the API."""
 
     origin_secret: str | None = None
-    """The secret; or several, with spaces between them, any of which is good, while one replaces another.
+    """The secret; or several, separated by spaces, each of which is accepted, while one replaces another.
 
     Without it, requests may come from anywhere.
     """
@@ -38,5 +38,5 @@ class CdnSettings:
 
 @cache
 def origin_secrets() -> tuple[str, ...]:
-    """Return the secrets, of which a request must have one; none where nothing is asked."""
+    """Return the secrets, of which a request must have one; none if none is required."""
     return tuple((CdnSettings.from_environment().origin_secret or "").split())

@@ -15,7 +15,7 @@ from entrypoints.composition.work_queue import QueueAdapters
 
 @dataclass(frozen=True, slots=True)
 class IngestUseCases:
-    """What the messages of the queue call."""
+    """The use cases that the queue's messages call."""
 
     settle_image: SettleImage
     settle_account: SettleAccount
@@ -23,7 +23,7 @@ class IngestUseCases:
 
 
 def settle_image(adapters: ImageAdapters) -> SettleImage:
-    """Compose what brings one image to rest."""
+    """Compose the settling of an image."""
     settings, clock = adapters.settings(), adapters.clock()
     records, images, incoming = adapters.image_records(), adapters.image_store(), adapters.incoming_store()
     limits = settings.image_limits
@@ -40,7 +40,7 @@ def settle_image(adapters: ImageAdapters) -> SettleImage:
 
 
 def ingest_use_cases(adapters: ImageAdapters, queue: QueueAdapters) -> IngestUseCases:
-    """Compose what brings images and accounts to rest."""
+    """Compose the settling of images and accounts."""
     settings, clock = adapters.settings(), adapters.clock()
     records, images = adapters.image_records(), adapters.image_store()
     return IngestUseCases(

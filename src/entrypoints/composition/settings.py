@@ -21,16 +21,16 @@ _RENDITIONS = BeforeValidator(lambda value: parse_specs(value) if isinstance(val
 
 
 class AccountSettings(EnvironmentSettings):
-    """What the operations on accounts need."""
+    """The settings of the operations on accounts."""
 
     user_pool_id: str
     user_pool_client_id: str
     """The server-side app client: no secret, only the flows that IAM protects."""
     records_table: str
-    """Where it is noted that an account is being deleted."""
+    """The table where deletions of accounts are recorded."""
 
     totp_issuer: str = Field(default="Images", min_length=1, max_length=64)
-    """The name under which authenticator apps file an account of this service."""
+    """The service's name in authenticator apps."""
 
     docs_page: bool = True
     """Whether /docs shows the API's documentation."""
@@ -51,7 +51,7 @@ class ImageSettings(EnvironmentSettings):
     upload_link_ttl_s: int = Field(default=900, ge=60, le=3600)
 
     due_retry_s: int = Field(default=900, ge=1)
-    """After how long something unfinished is looked at again."""
+    """Seconds until unfinished work is looked at again."""
 
     max_images_per_user: int | None = Field(default=None, ge=0)
     max_bytes_per_user: int | None = Field(default=None, ge=0)
@@ -69,7 +69,7 @@ class ImageSettings(EnvironmentSettings):
     """Whether only callers whose token carries the permission images:upload may upload."""
 
     s3_public_endpoint_url: str | None = None
-    """The endpoint of presigned URLs, where clients reach S3 under another one than the functions."""
+    """The endpoint of presigned URLs, if clients do not reach S3 at the functions' endpoint."""
 
     @property
     def image_limits(self) -> ImageLimits:
@@ -83,7 +83,7 @@ class ImageSettings(EnvironmentSettings):
 
     @property
     def quotas(self) -> Quotas:
-        """What a user's images may take."""
+        """The quotas of a user's images."""
         return Quotas(
             max_images=self.max_images_per_user,
             max_bytes=self.max_bytes_per_user,
@@ -102,7 +102,7 @@ class ImageSettings(EnvironmentSettings):
 
 
 class EventSettings(EnvironmentSettings):
-    """What telling others of changes needs."""
+    """The settings for publishing events."""
 
     event_bus: str
     """Name of the bus of EventBridge."""

@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 
 class QueueSettings(EnvironmentSettings):
-    """Which queue it is."""
+    """The settings of the queue."""
 
     uploads_queue_url: str
     retry_early: bool = True
-    """Whether failed messages come again sooner than the queue's visibility timeout says."""
+    """Whether failed messages are retried before the queue's visibility timeout ends."""
 
 
 def _work_queue(client: "SQSClient", settings: QueueSettings) -> WorkQueue:

@@ -1,4 +1,4 @@
-"""The Lambda function ``ingest``: brings images and accounts to rest.
+"""The Lambda function ``ingest``: settles images and accounts.
 
 It is invoked with messages of an SQS queue: S3's notifications of what has come in, events of our bus that
 say which images were deleted, the schedule's, and its own. They may come late, more than once and in any
@@ -51,7 +51,7 @@ def _use_cases() -> IngestUseCases:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Deal with one batch of messages. Returns which of them failed."""
+    """Process one batch of messages. Returns which of them failed."""
     begin(_adapters().deadline(), context)
     count_cold_start()
     settled: set[Work] = set()
@@ -63,7 +63,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
             _logger.info("What is due was queued", count=queued.count, longest_due_s=longest_due_s)
             embedded_metrics().add([Measurement(Name.OVERDUE, longest_due_s, Unit.SECONDS)])
         for work in _work_of(message):
-            # All that the batch tells about has happened before: once is enough.
+            # Whatever the batch reports has already happened: once is enough.
             if work not in settled:
                 _settle(work)
                 settled.add(work)
@@ -87,7 +87,7 @@ def _retry_early(record: SQSRecord) -> None:
 
 
 def _work_of(message: dict[str, Any]) -> list[Work]:
-    """What the message asks to be settled; nothing for S3's test message."""
+    """Return the work that the message asks for; nothing for S3's test message."""
     own = work_of_message(message)
     deleted = deleted_image_of_message(message)
     if own or deleted:

@@ -42,7 +42,7 @@ def deal_with_batch(
 
 
 def retry_delay_s(receive_count: int) -> int:
-    """After how long a message is tried again that failed for the given time, counted from 1."""
+    """Seconds until the retry of a message that has failed this many times, counted from 1."""
     delay: int = _FIRST_RETRY_S * _BACKOFF ** (receive_count - 1)
     return min(delay, _LAST_RETRY_S)
 

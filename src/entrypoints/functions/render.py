@@ -45,7 +45,7 @@ def _use_case() -> RenderImage:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Deal with one batch of messages. Returns which of them failed."""
+    """Process one batch of messages. Returns which of them failed."""
     begin(_adapters().deadline(), context)
     count_cold_start()
     return deal_with_batch(event, context, _deal_with, _retry_early)

@@ -71,7 +71,7 @@ class Triggers:
 
 
 def handler(event: Event, _context: object) -> Event:
-    """Lambda entry point."""
+    """Handle one event of the user pool."""
     return _triggers().answer(event)
 
 

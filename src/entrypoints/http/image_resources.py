@@ -97,7 +97,7 @@ class ContentLinkResource(BaseModel):
 
 
 class ImageChange(RequestBody):
-    """What to change (RFC 7396): null removes it, a field that is left out stays as it is."""
+    """The changes (RFC 7396): null removes a value, a missing field stays unchanged."""
 
     filename: Annotated[str | None, Field(max_length=4096)] = None
     title: Annotated[str | None, Field(max_length=MAX_TITLE_LENGTH)] = None
@@ -116,20 +116,20 @@ class ImageIds(RequestBody):
 
 
 class DeletionResult(BaseModel):
-    """What became of one of the images."""
+    """The result for one of the images."""
 
     image_id: str
     status: Literal["deleted", "not-found"]
 
 
 class DeletionResults(BaseModel):
-    """What became of each of the images, in the order asked for."""
+    """The result for each of the images, in the order of the request."""
 
     results: list[DeletionResult]
 
 
 class UsageResource(BaseModel):
-    """What the caller's images take, pending ones included, and what they may take at most."""
+    """The caller's usage, including pending images, and quotas."""
 
     images: int
     bytes: int
@@ -138,7 +138,7 @@ class UsageResource(BaseModel):
 
     @classmethod
     def of(cls, usage: Usage, quotas: Quotas) -> "UsageResource":
-        """Usage and quotas as the API shows them."""
+        """Convert usage and quotas to their form in the API."""
         return cls(
             images=usage.images,
             bytes=usage.bytes,
@@ -148,14 +148,14 @@ class UsageResource(BaseModel):
 
 
 def image_response(image: Image) -> Response[Any]:
-    """200 with this image; while it is pending, with the time after which to ask again."""
+    """Respond 200 with this image and, while it is pending, when to ask again."""
     pending = image.status is ImageStatus.PENDING
     headers: dict[str, str | list[str]] = {"Retry-After": str(PENDING_RETRY_S)} if pending else {}
     return json_response(HTTPStatus.OK, ImageResource.from_image(image), headers)
 
 
 def current_image_response(current: CurrentImage) -> Response[Any]:
-    """200 with this image and the ETag for changes of it."""
+    """Respond 200 with this image and the ETag for changes of it."""
     response = image_response(current.image)
     response.headers["ETag"] = f'"{current.edit_number}"'
     return response

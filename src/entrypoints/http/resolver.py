@@ -149,7 +149,7 @@ def handle(
 
 
 def _refuse_detour(event: dict[str, Any]) -> dict[str, Any]:
-    """Answer 403 to a request that came around the content delivery network."""
+    """Answer 403 to a request that bypassed the content delivery network."""
     answer = _as_answer(problem_response(NOT_THE_PUBLIC_ADDRESS, NOT_THE_PUBLIC_ADDRESS.meaning))
     return add_common_headers(answer, event)
 

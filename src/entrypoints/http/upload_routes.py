@@ -76,7 +76,7 @@ class NewUpload(BaseModel):
     )
 
     def to_request(self) -> UploadRequest:
-        """The same in the domain's terms."""
+        """Convert the body to the domain's request."""
         return UploadRequest(
             self.content_type,
             self.size,
@@ -116,7 +116,7 @@ class MultipartResource(BaseModel):
 
     @classmethod
     def of(cls, multipart: MultipartUpload) -> "MultipartResource":
-        """The upload with its links."""
+        """Add the links to an upload."""
         path = f"{PATH}/{multipart.image_id}"
         size = multipart.size_bytes
         return cls(
@@ -139,7 +139,7 @@ class UploadResource(BaseModel):
 
     @classmethod
     def of(cls, created: CreatedUpload) -> "UploadResource":
-        """The upload as the API shows it."""
+        """Convert the upload to its form in the API."""
         form, multipart = created.form, created.multipart
         return cls.model_construct(
             image_id=created.image.id,
@@ -172,7 +172,7 @@ class SignedPartResource(BaseModel):
 
     @classmethod
     def of(cls, part: SignedPart) -> "SignedPartResource":
-        """The part as the API shows it."""
+        """Convert the part to its form in the API."""
         request = part.request
         return cls(
             part_number=part.number,
@@ -184,7 +184,7 @@ class SignedPartResource(BaseModel):
 
 
 class SignedParts(BaseModel):
-    """The signed parts, in the order asked for."""
+    """The signed parts, in the order of the request."""
 
     items: list[SignedPartResource]
 
@@ -204,7 +204,7 @@ class UploadedParts(MultipartResource):
 
     @classmethod
     def listing(cls, multipart: MultipartUpload, parts: Iterable[UploadedPart]) -> "UploadedParts":
-        """The upload and its parts as the API shows them."""
+        """Convert the upload and its parts to their form in the API."""
         return cls(
             **dict(MultipartResource.of(multipart)),
             items=[
@@ -231,7 +231,7 @@ class SignedOperation(BaseModel):
 
     @classmethod
     def of(cls, request: SignedRequest) -> "SignedOperation":
-        """The request as the API shows it."""
+        """Convert the request to its form in the API."""
         return cls(method=request.method, url=request.url, expires_at=request.expires_at)
 
 

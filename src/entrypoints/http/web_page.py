@@ -1,6 +1,6 @@
-"""Serves the page for people, which is in the directory ``web``.
+"""Serves the web page, which is in the directory ``web``.
 
-Browsers revalidate the page itself each time, and cache all other files forever. The paths of these
+Browsers revalidate the page itself each time, and cache all other files permanently. The paths of these
 contain a version that changes with any file, so that all loaded files belong together. The page preloads
 all modules, so that none waits for the module that imports it.
 """

@@ -131,7 +131,7 @@ def _change(scope: Message) -> Change | None:
 
 
 def _is_of_storage(scope: Message) -> bool:
-    """Whether the request is signed for S3, in a header or the URL, or is a form."""
+    """Tell whether the request is signed for S3, in a header or the URL, or is a form."""
     signed = header(scope, b"authorization") + scope["query_string"].decode("latin-1").replace("%2F", "/")
     return "/s3/aws4_request" in signed or (
         header(scope, b"content-type").startswith("multipart/form-data")

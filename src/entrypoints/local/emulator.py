@@ -102,7 +102,7 @@ class Emulator:
             time.sleep(_POLL_INTERVAL_S)
 
     def is_alive(self) -> bool:
-        """Whether the emulator runs and answers."""
+        """Tell whether the emulator runs and answers."""
         return self._process.poll() is None and _is_healthy(self._port)
 
     @property
@@ -157,7 +157,7 @@ def _end_left_over(pid_file: Path, state_dir: Path) -> None:
 
 
 def _is_emulator_of(pid: int, state_dir: Path) -> bool:
-    """Whether the process is an emulator with this state, by its environment (Linux only)."""
+    """Tell whether the process is an emulator with this state, by its environment (Linux only)."""
     mark = f"STATE_DIR={_state(state_dir)}".encode()
     try:
         return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")

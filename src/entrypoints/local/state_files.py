@@ -28,7 +28,7 @@ class StateFiles:
         self._failed: set[str] = set()
 
     async def can_keep(self, service: str, new_bytes: int) -> bool:
-        """Whether the disk seems to have space for the state of this service and ``new_bytes`` more.
+        """Tell whether the disk seems to have space for the state of this service and ``new_bytes`` more.
 
         After a failure, the state that could not be saved is saved first.
         """

@@ -9,7 +9,7 @@ output "url" {
 }
 
 output "routes" {
-  description = "Each route with its tag, whether it needs a token, and whether its body is something else than JSON."
+  description = "Each route with its tag, whether it needs a token, and whether its body is anything but JSON."
   value       = local.routes
 }
 

@@ -9,7 +9,7 @@ variable "openapi_file" {
 }
 
 variable "functions_by_tag" {
-  description = "The function that serves the operations with this tag; under page, the one that serves the page for people, if there is one."
+  description = "The function that serves the operations with this tag; under page, the function that serves the web page, if there is one."
   type = map(object({
     name       = string
     alias      = string
@@ -28,7 +28,7 @@ variable "jwt_audience" {
 }
 
 variable "throttling" {
-  description = "Requests a second, and at once, over all callers of a route."
+  description = "Requests per second (rate) and at once (burst) to each route, over all callers."
   type        = object({ rate = number, burst = number })
 }
 
@@ -43,7 +43,7 @@ variable "cors_origins" {
 }
 
 variable "custom_domain" {
-  description = "Domain name of the API with its certificate, and the Route 53 zone that is to hold its records."
+  description = "Domain name of the API with its certificate, and the Route 53 zone for its records."
   type = object({
     name            = string
     certificate_arn = string

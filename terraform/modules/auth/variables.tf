@@ -4,13 +4,13 @@ variable "name" {
 }
 
 variable "registration_open" {
-  description = "Whether people may register themselves; else only administrators create accounts."
+  description = "Whether people may register themselves; otherwise only administrators create accounts."
   type        = bool
   default     = true
 }
 
 variable "password_policy" {
-  description = "What a password must have."
+  description = "The requirements on passwords."
   type = object({
     minimum_length                   = optional(number, 12)
     require_lowercase                = optional(bool, true)
@@ -60,7 +60,7 @@ variable "threat_protection" {
 }
 
 variable "threat_response" {
-  description = "What ENFORCED threat protection does about compromised passwords and risky sign-ins, and about which addresses it need not think."
+  description = "What ENFORCED threat protection does about compromised passwords and risky sign-ins, and the addresses that it always blocks or always trusts."
   type = object({
     compromised_credentials = optional(string, "BLOCK")
     low_risk                = optional(string, "NO_ACTION")

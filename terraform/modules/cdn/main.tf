@@ -114,7 +114,7 @@ resource "aws_wafv2_web_acl" "this" {
   # checkov:skip=CKV_AWS_192:The rules for known bad inputs are among those below, in a block that the check cannot read.
 
   name        = var.name
-  description = "Keeps one address from trying many passwords and codes, and known attacks from the API."
+  description = "Limits how many passwords and codes one address can try, and blocks known attacks."
   scope       = "CLOUDFRONT"
 
   default_action {

@@ -12,7 +12,7 @@ variable "origin" {
 }
 
 variable "routes" {
-  description = "Each route of the API with its tag, whether it needs a token, and whether its body is something else than JSON."
+  description = "Each route of the API with its tag, whether it needs a token, and whether its body is anything but JSON."
   type = map(object({
     tag         = string
     secured     = bool
@@ -21,7 +21,7 @@ variable "routes" {
 }
 
 variable "domain" {
-  description = "The public domain name with its certificate of us-east-1, and the Route 53 zone that is to hold its records; null for a name of CloudFront's."
+  description = "The public domain name with its certificate of us-east-1, and the Route 53 zone for its records; null for a name that CloudFront assigns."
   type = object({
     name            = string
     certificate_arn = string
@@ -42,7 +42,7 @@ variable "account_requests_per_address" {
 }
 
 variable "price_class" {
-  description = "From where CloudFront serves: PriceClass_100 (North America, Europe), PriceClass_200 or PriceClass_All."
+  description = "The locations from which CloudFront serves: PriceClass_100 (North America, Europe), PriceClass_200 or PriceClass_All."
   type        = string
   default     = "PriceClass_All"
 
@@ -53,7 +53,7 @@ variable "price_class" {
 }
 
 variable "log_retention_days" {
-  description = "How long it is kept what the firewall refused."
+  description = "How long the firewall's log of refused requests is kept."
   type        = number
   default     = 30
 }

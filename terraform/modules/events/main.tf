@@ -22,7 +22,7 @@ locals {
 
   work_rules = {
     deleted = {
-      description = "Has what is left of a deleted image removed."
+      description = "Removes what is left of a deleted image."
       bus         = aws_cloudwatch_event_bus.this.name
       pattern     = jsonencode({ source = [local.source], detail-type = ["image.deleted"] })
       schedule    = null
@@ -30,7 +30,7 @@ locals {
       queue       = "work"
     }
     due = {
-      description = "Has everything looked at whose time has come."
+      description = "Queues the work that is due."
       bus         = "default"
       pattern     = null
       schedule    = var.due_every_minutes == 1 ? "rate(1 minute)" : "rate(${var.due_every_minutes} minutes)"

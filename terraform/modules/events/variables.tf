@@ -9,7 +9,7 @@ variable "name" {
 }
 
 variable "publisher_role_arn" {
-  description = "Role that alone may publish on the bus."
+  description = "The only role that may publish on the bus."
   type        = string
 }
 
@@ -36,7 +36,7 @@ variable "makes_renditions" {
 }
 
 variable "due_every_minutes" {
-  description = "How often what is due is looked for."
+  description = "How often to look for work that is due."
   type        = number
   default     = 5
 

@@ -9,12 +9,12 @@ output "alias" {
 }
 
 output "alias_arn" {
-  description = "ARN under which the function is to be called."
+  description = "ARN by which to call the function."
   value       = aws_lambda_alias.live.arn
 }
 
 output "invoke_arn" {
-  description = "ARN under which API Gateway calls the function."
+  description = "ARN by which API Gateway calls the function."
   value       = aws_lambda_alias.live.invoke_arn
 }
 
@@ -34,7 +34,7 @@ output "timeout_s" {
 }
 
 output "version" {
-  description = "The version published last."
+  description = "The latest published version."
   value       = aws_lambda_function.this.version
 }
 

@@ -50,7 +50,7 @@ variable "settings" {
 }
 
 variable "environment" {
-  description = "Environment variables; those that are null are left out."
+  description = "Environment variables; those that are null are omitted."
   type        = map(string)
   default     = {}
 }

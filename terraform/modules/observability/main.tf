@@ -21,7 +21,7 @@ locals {
       threshold   = 0
     }
     queue-age = {
-      description = "Uploads wait for more than an hour to be read."
+      description = "Work has waited for more than an hour."
       queue       = var.queues.uploads.name
       metric      = "ApproximateAgeOfOldestMessage"
       period      = 300
@@ -57,7 +57,7 @@ locals {
         threshold   = 0
       }
       "${key}-throttles" = {
-        description = "Calls of the ${key} function were refused for want of concurrency."
+        description = "Calls of the ${key} function were refused because they exceeded a concurrency limit."
         metric      = "Throttles"
         function    = function.name
         statistic   = "Sum"
@@ -287,7 +287,7 @@ resource "aws_cloudwatch_metric_alarm" "undelivered" {
 
 resource "aws_cloudwatch_metric_alarm" "iterator_age" {
   alarm_name          = "${var.name}-events-age"
-  alarm_description   = "Changes wait for more than ten minutes to be told to others; the stream forgets them after a day."
+  alarm_description   = "Changes have waited for more than ten minutes to be published; the stream keeps them for a day."
   namespace           = "AWS/Lambda"
   metric_name         = "IteratorAge"
   dimensions          = { FunctionName = var.stream.function_name }

@@ -65,7 +65,7 @@ variable "alarm_actions" {
 }
 
 variable "alarm_emails" {
-  description = "E-mail addresses that alarms notify through a topic of their own."
+  description = "E-mail addresses that alarms notify through a separate topic."
   type        = set(string)
 }
 

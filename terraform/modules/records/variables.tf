@@ -21,12 +21,12 @@ variable "deletion_protection" {
 }
 
 variable "recovery_days" {
-  description = "Of how many days each second can be restored."
+  description = "How many days back the table can be restored, to any second."
   type        = number
   default     = 35
 
   validation {
     condition     = var.recovery_days >= 1 && var.recovery_days <= 35
-    error_message = "DynamoDB restores the last 1 to 35 days."
+    error_message = "DynamoDB can restore 1 to 35 days back."
   }
 }

@@ -26,7 +26,7 @@ variable "versioning" {
 }
 
 variable "lifecycle_rules" {
-  description = "When S3 removes or moves what nobody needs any more. infrequent_access null means never."
+  description = "When S3 removes or moves objects. infrequent_access null means never."
   type = object({
     abort_multipart_after_days = optional(number, 2)
     expire_prefix_after_days   = optional(map(number), {})
@@ -44,7 +44,7 @@ variable "cors_origins" {
 }
 
 variable "log_bucket" {
-  description = "Bucket that takes the server access logs; null for none."
+  description = "Bucket for the server access logs; null for none."
   type        = string
   default     = null
 }
@@ -56,7 +56,7 @@ variable "force_destroy" {
 }
 
 variable "notification" {
-  description = "The queue that learns of each new object under the prefixes, of which none may begin with another."
+  description = "The queue that is notified of each new object under the prefixes, of which none may begin with another."
   type = object({
     queue_arn = string
     prefixes  = list(string)

@@ -160,6 +160,6 @@ def _with_enrolment(outcome: Tokens | Challenge, email: str, issuer: str) -> Tok
 
 
 def _is_token(text: str, limits: DirectoryLimits) -> bool:
-    """Whether ``text`` can be a token or session: printable ASCII without spaces, within the limit."""
+    """Tell whether ``text`` can be a token or session: printable ASCII without spaces, within the limit."""
     is_short = 0 < len(text) <= limits.max_token_length
     return is_short and text.isascii() and text.isprintable() and " " not in text

@@ -1,1 +1,1 @@
-"""What people do with their images."""
+"""The use cases of images."""

@@ -1,4 +1,4 @@
-"""What becomes of the images of an account that is deleted."""
+"""Removes the images of an account that is deleted."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,7 +9,7 @@ from domain.shared.clock import Clock
 
 MAX_REMOVED_AT_ONCE = 1000
 CLOSED_FOR = timedelta(days=35)
-"""Longer than any token or link of the account is valid and any message is kept."""
+"""Longer than any token or link of the account is valid, and than any message is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,13 +20,13 @@ class CloseAccount:
     clock: Clock
 
     def begin_deletion(self, owner_id: str) -> None:
-        """Store nothing more for this owner, and have all that is stored removed. May be repeated."""
+        """Store nothing more for this owner, and begin to remove what is stored. May be repeated."""
         self.records.close_account(owner_id, self.clock())
 
 
 @dataclass(frozen=True, slots=True)
 class SettleAccount:
-    """Carries the deletion on, some objects and records at a time, until nothing is left."""
+    """Continues the deletion, some objects and records at a time, until nothing is left."""
 
     records: ImageRecords
     images: ImageStore
@@ -34,7 +34,7 @@ class SettleAccount:
     clock: Clock
 
     def __call__(self, owner_id: str) -> None:
-        """Remove up to :data:`MAX_REMOVED_AT_ONCE` objects and as many records, and ask for the rest.
+        """Remove up to :data:`MAX_REMOVED_AT_ONCE` objects and as many records, and queue the rest.
 
         Does nothing for an account that is not being deleted. Raises ServiceUnavailable.
         """

@@ -33,7 +33,7 @@ MAX_SIGNED_PARTS = 100
 MULTIPART_LIFETIME = timedelta(hours=24)
 """An upload in parts that is not complete by then is given up."""
 FORM_GRACE = timedelta(minutes=15)
-"""How long the bytes of a form are waited for after its link has expired: they may be on their way."""
+"""How long after its link has expired the bytes of a form may still arrive."""
 _MAX_NAMED_PARTS = 10
 _MAX_ATTEMPTS = 5
 
@@ -43,15 +43,15 @@ class UploadRequest:
     """What a client says of the file that it wants to send; ``size_bytes`` is positive."""
 
     content_type: str | None
-    """A media type, which may be a general one; what the bytes are is found when they are read."""
+    """A media type, which may be a general one: the bytes decide the format when they are read."""
     size_bytes: int
     sha256: str | None = None
     """In hexadecimal or base 64."""
     filename: str | None = None
     multipart: bool = False
-    """Whether the client wants to send it in parts, although it need not."""
+    """Whether the client wants to send it in parts even if it is small enough for a form."""
     part_bytes: int | None = None
-    """The size of the parts, should it be sent in parts."""
+    """The size of the parts, if it is sent in parts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ class MultipartUpload:
 
 @dataclass(frozen=True, slots=True)
 class CreatedUpload:
-    """An image and, while it is pending, the way to send its bytes: a form, or in parts."""
+    """An image and, while it is pending, how to send its bytes: with a form, or in parts."""
 
     image: Image
     form: UploadForm | None = None
@@ -164,7 +164,7 @@ class CreateUpload:
         return self.incoming.create_form(record.ref, record.announced, lifetime)
 
     def _begun(self, record: ImageRecord) -> ImageRecord:
-        """The record of an upload in parts once that has begun in storage, by us or by another request."""
+        """Begin an upload in parts in storage, unless another request has, and return its record."""
         if record.announced.plan is not None:
             return record
         begun = record.begin_multipart(self.incoming.begin_multipart(record.ref, record.announced))
@@ -240,7 +240,7 @@ class ListParts:
 
 @dataclass(frozen=True, slots=True)
 class CompleteUpload:
-    """Puts the parts of an upload together, after which the image is read."""
+    """Combines the parts of an upload, after which the image is read."""
 
     records: ImageRecords
     incoming: IncomingStore
@@ -262,7 +262,7 @@ class CompleteUpload:
                     raise UploadIncomplete(_describe_missing(missing))
                 self.incoming.complete_multipart(record.ref, plan, parts)
             except UploadNotFound:
-                # A repeat: the parts were put together before, and may be being read now.
+                # A repeat: the parts have been combined before, and may be being read.
                 record = self.records.find(record.ref)
                 if record is None:
                     raise
@@ -271,7 +271,7 @@ class CompleteUpload:
 
 @dataclass(frozen=True, slots=True)
 class AbortUpload:
-    """Gives up an upload whose bytes have not been read."""
+    """Cancels an upload whose bytes have not been read."""
 
     records: ImageRecords
     removal: ImageRemoval

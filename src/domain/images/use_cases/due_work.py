@@ -1,4 +1,4 @@
-"""What nobody has settled in time."""
+"""Queues work that was not finished in time."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -20,7 +20,7 @@ class QueuedWork:
 
 @dataclass(frozen=True, slots=True)
 class QueueDueWork:
-    """Sends what is due to whoever settles it, and makes it due again in case that fails."""
+    """Queues what is due, and makes it due again in case that fails."""
 
     records: ImageRecords
     queue: WorkQueue

@@ -23,7 +23,7 @@ from domain.shared.errors import FieldError, InvalidRequest, ServiceUnavailable
 MAX_PAGE_SIZE = 100
 MAX_DELETED_AT_ONCE = 100
 PENDING_RETRY_S = 2
-"""When it is worth asking again whether a pending image has been read."""
+"""After how many seconds to ask again whether a pending image has been read."""
 _MAX_ATTEMPTS = 5
 
 
@@ -193,9 +193,9 @@ class DeleteImages:
         self.removal.clear(record)
 
     def delete_many(self, caller: Caller, image_ids: Sequence[str]) -> list[bool]:
-        """Delete 1 to :data:`MAX_DELETED_AT_ONCE` images. Tells of each whether there was one.
+        """Delete 1 to :data:`MAX_DELETED_AT_ONCE` images. Tells for each whether there was one.
 
-        Raises InvalidRequest. Should it fail in between, what was deleted stays so, and it can be
+        Raises InvalidRequest. If it fails midway, what was deleted stays deleted, and it can be
         repeated.
         """
         if not 1 <= len(image_ids) <= MAX_DELETED_AT_ONCE:
@@ -215,7 +215,7 @@ class DeleteImages:
         return [image_id in withdrawn for image_id in image_ids]
 
     def _withdraw(self, record: ImageRecord) -> ImageRecord | None:
-        """Delete the record, whatever becomes of it meanwhile; ``None`` if somebody else has."""
+        """Delete the record, even if it changes meanwhile; ``None`` if another request has deleted it."""
         current: ImageRecord | None = record
         for _ in range(_MAX_ATTEMPTS):
             if current is None:
@@ -231,7 +231,7 @@ class DeleteImages:
 
 @dataclass(frozen=True, slots=True)
 class GetUsage:
-    """Tells what the caller's images take, and what they may take."""
+    """Tells the caller's usage and quotas."""
 
     records: ImageRecords
     quotas: Quotas

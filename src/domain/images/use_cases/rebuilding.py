@@ -1,4 +1,4 @@
-"""Making records again from what storage has, after the table was lost."""
+"""Rebuilds records from storage after the table was lost."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,7 +17,7 @@ _NO_QUOTAS = Quotas(max_pending=None)
 
 
 class Rebuilt(StrEnum):
-    """What became of one original."""
+    """The result for one original."""
 
     REBUILT = "rebuilt"
     KNOWN = "known"
@@ -28,11 +28,11 @@ class Rebuilt(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RebuildRecord:
-    """Makes the record of one ready image again, and with it its owner's usage and duplicates.
+    """Rebuilds the record of one ready image, and with it its owner's usage and duplicates.
 
-    The owner's edits, rejections and pending uploads are not in storage, and do not come back. Renditions
-    are made anew. Duplicates are reported as they are found, whatever the policy says of new ones. It can
-    be repeated, and run while the API is in use.
+    The owner's edits, rejections and pending uploads are not in storage, and are lost. Renditions are
+    made again. Duplicates are reported, whatever the policy for new ones. It can be repeated, and run while
+    the API is in use.
     """
 
     records: ImageRecords

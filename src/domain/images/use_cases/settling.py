@@ -1,4 +1,4 @@
-"""Settling: what brings an image to rest, however often and in whatever order it is called."""
+"""Settling finishes what is unfinished about an image, however often and in any order it is called."""
 
 from dataclasses import dataclass
 
@@ -32,22 +32,23 @@ _REFUSALS = (
     UnsupportedImageType,
     UploadIncomplete,
 )
-"""The errors that are the image's fault; any other leaves it as it is, to be tried again."""
+"""The errors that are the image's fault; after any other, the image stays as it is and is tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettleImage:
-    """Looks at one image and brings it into a state in which it can stay.
+    """Examines one image and finishes whatever is unfinished about it.
 
     - What has no record is removed.
     - Bytes that have come in are read and claimed, and become the original, or the image is rejected.
     - What a crash left unfinished is finished, by the claim alone if there is one.
-    - Of a ready image, nothing stays that came in later; of a rejected one, no bytes at all.
-    - An upload whose bytes have not come in by the time that they were waited for is rejected; a small
-      one, of which nobody was told, is forgotten.
+    - Bytes that arrive after an image is ready are removed; a rejected image keeps no bytes at all.
+    - An upload whose bytes have not arrived in time is rejected; a small one, whose client has had no
+      answer, is forgotten.
 
-    Each change is one conditional write of the record, after the bytes that it speaks of are stored and
-    before those that it gives up are removed. So it can be interrupted and repeated at any time.
+    Each change is one conditional write of the record, after the bytes that it refers to are stored and
+    before the bytes that it no longer refers to are removed. So it can be interrupted and repeated at
+    any time.
     """
 
     inspector: ImageInspector
@@ -60,7 +61,7 @@ class SettleImage:
     clock: Clock
 
     def __call__(self, ref: ImageRef) -> None:
-        """Return once there is nothing left to do for this image now.
+        """Return once there is nothing left to do for this image at the moment.
 
         Raises ServiceUnavailable if that cannot be reached for now; what was done stays done.
         """
@@ -73,7 +74,7 @@ class SettleImage:
         raise ServiceUnavailable("The image keeps changing while it is settled.")
 
     def _settle(self, ref: ImageRef) -> bool:
-        """Do what the record calls for. Tells whether the image is at rest then."""
+        """Do what the record requires. Tells whether the image is then settled."""
         record = self.records.find(ref)
         if record is None:
             self._clear_withdrawn(ref)
@@ -186,7 +187,7 @@ class SettleImage:
         if record.announced.way is not UploadWay.SMALL:
             self.incoming.remove(record.ref)
         if record.announced.way is UploadWay.MULTIPART:
-            # Of one that was begun again, because nobody had heard of the first, that one is left.
+            # If it was begun twice, because the first response was lost, the first one is left.
             self.incoming.abort_multiparts(record.ref)
 
     def _is_overdue(self, record: ImageRecord) -> bool:

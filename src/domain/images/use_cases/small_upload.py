@@ -30,7 +30,7 @@ from domain.shared.clock import Clock
 from domain.shared.digest import sha256_hex
 
 UNFINISHED_AFTER = timedelta(minutes=1)
-"""By then, a request that stores an image has been answered, or never will be."""
+"""By then, a request that stores an image has ended, one way or another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,7 @@ class UploadImage:
         )
 
     def _stored_by_another(self, ref: ImageRef) -> Image:
-        """The image that a repeated request, or whoever settles unfinished images, has dealt with."""
+        """Show the image that a repeated request or the settling of unfinished images has stored."""
         record = self.records.find(ref)
         if record is None:
             self.images.remove([ref])
