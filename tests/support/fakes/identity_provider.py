@@ -118,10 +118,7 @@ class InMemoryIdentityProvider:
             return self._challenge(account, ChallengeName.NEW_PASSWORD_REQUIRED)
         if account.totp_secret is not None:
             return self._challenge(account, ChallengeName.SOFTWARE_TOKEN_MFA)
-        if self.requires_second_factor:
-            account.pending_totp_secret = _new_secret()
-            return self._challenge(account, ChallengeName.MFA_SETUP, secret=account.pending_totp_secret)
-        return self._sign_in(account)
+        return self._set_up(account) if self.requires_second_factor else self._sign_in(account)
 
     def answer_challenge(self, answer: ChallengeAnswer, source: RequestSource) -> Tokens | Challenge:
         self.sources.append(source)
@@ -138,6 +135,8 @@ class InMemoryIdentityProvider:
         if is_setup:
             account.totp_secret, account.pending_totp_secret = secret, None
         del self._sessions[answer.session]
+        if self.requires_second_factor and account.totp_secret is None:
+            return self._set_up(account)
         return self._sign_in(account)
 
     def refresh(self, refresh_token: SecretStr) -> Tokens:
@@ -252,6 +251,10 @@ class InMemoryIdentityProvider:
             token: email for token, email in self._refresh_tokens.items() if email not in emails
         }
         return {user.user_id for user in ended}
+
+    def _set_up(self, account: Account) -> Challenge:
+        account.pending_totp_secret = _new_secret()
+        return self._challenge(account, ChallengeName.MFA_SETUP, secret=account.pending_totp_secret)
 
     def _challenge(self, account: Account, name: ChallengeName, **parameters: str) -> Challenge:
         session = secrets.token_urlsafe()

@@ -82,7 +82,9 @@ def test_what_is_no_address_is_refused_by_name_and_not_repeated(written: str) ->
     with pytest.raises(InvalidRequest) as refusal:
         normalise_email(written, LIMITS)
     assert [error.field for error in refusal.value.errors] == ["email"]
-    assert refusal.value.detail == "email must be an e-mail address of at most 128 characters."
+    [error] = refusal.value.errors
+    assert error.message == "must be an e-mail address of at most 128 characters"
+    assert refusal.value.detail == f"email {error.message}."
 
 
 def test_an_address_may_be_as_long_as_the_directory_and_the_standard_let_it() -> None:

@@ -9,7 +9,7 @@ def test_the_default_policy_lets_everybody_in() -> None:
 
 
 def test_a_closed_registration_lets_nobody_in() -> None:
-    with pytest.raises(RegistrationNotAllowed, match="closed"):
+    with pytest.raises(RegistrationNotAllowed, match=r"^Registration is closed\.$"):
         RegistrationPolicy(is_open=False, allowed_domains=frozenset({"example.com"})).check(
             "ann@example.com"
         )
@@ -19,7 +19,9 @@ def test_a_closed_registration_lets_nobody_in() -> None:
 def test_only_the_very_domain_is_allowed(email: str) -> None:
     policy = RegistrationPolicy(allowed_domains=frozenset({"example.com"}))
     policy.check("ann@example.com")
-    with pytest.raises(RegistrationNotAllowed):
+    with pytest.raises(
+        RegistrationNotAllowed, match=r"^E-mail addresses of this domain may not register\.$"
+    ):
         policy.check(email)
 
 
@@ -28,7 +30,7 @@ def test_a_blocked_domain_is_blocked_with_its_subdomains_and_an_address_alone(em
     policy = RegistrationPolicy(blocked=frozenset({"spam.test", "bob@example.com"}))
     policy.check("ann@example.com")
     policy.check("ann@notspam.test")
-    with pytest.raises(RegistrationNotAllowed):
+    with pytest.raises(RegistrationNotAllowed, match=r"^This e-mail address may not register\.$"):
         policy.check(email)
 
 

@@ -1,5 +1,7 @@
 """The rules for passwords, names and codes."""
 
+from collections.abc import Callable
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -51,12 +53,13 @@ COMMON_PASSWORDS = """
     Passw0rd!Passw0rd! MyPassword123 N3wP4ssw0rd! Adm1n1strat0r! Welcome12345 Changeme1234 Letmein12345
     Summer2024!! Iloveyou1234 Football1234 Trustno1Trustno1 CorrectHorseBatteryStaple1 123Princess123
     Qwertyuiop12 Qwertzuiop1234 Qwerty123456 1Q2w3e4r5t6y !QAZ2wsx3edc 1qaz2wsx3edC Zaq12wsxCde3
+    P@ss_W0rd 1q2w-0987 Abcdeqwer Xyk12345678
     Abcdefgh1234 zyxwvut98765 123456789012 1234567890Ab aaaaaaaaaaaa 121212121212 Abc1Abc1Abc1 Xy!Xy!Xy!Xy!
 """
 OTHER_PASSWORDS = """
     Correct-horse-1 Another-Horse-Battery-2 Analytical-Engine-1843 Test-Password-123 Temporary-Pass-1
     Tr0ub4dor&3xyz Purple-Monkey-Dishwasher9 kX9vQz2mLp7w Wachtel-im-Nest-7 Password-of-my-Grandmother-1
-    abcd-Horse-1234
+    abcd-Horse-1234 Xabcd-1234 Xykw12345678
 """
 
 
@@ -106,6 +109,43 @@ def test_a_blank_long_or_broken_name_is_refused(written: str) -> None:
     assert [error.field for error in refusal.value.errors] == ["family_name"]
 
 
+@pytest.mark.parametrize(
+    ("rule", "message"),
+    [
+        (lambda: normalise_password(SecretStr(""), LIMITS), "password must have 1 to 256 characters"),
+        (
+            lambda: normalise_password(SecretStr(" x"), LIMITS),
+            "password must not start or end with white space or contain control characters",
+        ),
+        (lambda: new_password(SecretStr(""), LIMITS), "new_password must have 1 to 256 characters"),
+        (
+            lambda: normalise_name("", "given_name"),
+            "given_name must have 1 to 256 characters, none of them a control character",
+        ),
+        (lambda: normalise_code(""), "code must have 1 to 64 characters"),
+    ],
+)
+def test_a_refusal_says_which_field_is_wrong_and_how(rule: Callable[[], object], message: str) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        rule()
+
+    [error] = refusal.value.errors
+    assert refusal.value.detail == f"{error.field} {error.message}." == f"{message}."
+
+
+def test_the_refusal_of_a_common_password_says_what_to_do() -> None:
+    with pytest.raises(WeakPassword) as refusal:
+        new_password(SecretStr("Password1234"), LIMITS)
+
+    assert refusal.value.detail == (
+        "This password is one of the first that attackers try; choose another one."
+    )
+
+
+def test_a_code_may_be_as_long_as_the_limit() -> None:
+    assert normalise_code("1" * MAX_CODE_LENGTH) == "1" * MAX_CODE_LENGTH
+
+
 @pytest.mark.parametrize("written", ["123456", " 123 456\n", "1 2 3 4 5 6"])
 def test_white_space_in_a_code_does_not_matter(written: str) -> None:
     assert normalise_code(written) == "123456"
@@ -122,11 +162,11 @@ def test_an_impossible_code_is_refused(written: str) -> None:
 
 def test_an_otpauth_uri_escapes_what_it_must() -> None:
     enrolment = TotpEnrolment.of(
-        SecretStr("JBSWY3DPEHPK3PXP"), issuer="My Images", account="zoë+a@example.com"
+        SecretStr("JBSWY3DPEHPK3PXP"), issuer="My/Images", account="zoë/+aX@example.com"
     )
     assert enrolment.secret == "JBSWY3DPEHPK3PXP"
     assert enrolment.otpauth_uri == (
-        "otpauth://totp/My%20Images:zo%C3%AB%2Ba%40example.com"
-        "?secret=JBSWY3DPEHPK3PXP&issuer=My%20Images&algorithm=SHA1&digits=6&period=30"
+        "otpauth://totp/My%2FImages:zo%C3%AB%2F%2BaX%40example.com"
+        "?secret=JBSWY3DPEHPK3PXP&issuer=My%2FImages&algorithm=SHA1&digits=6&period=30"
     )
     assert "JBSWY3DPEHPK3PXP" not in repr(enrolment)

@@ -129,6 +129,25 @@ def test_invalid_registrations_are_refused_by_field(provider: InMemoryIdentityPr
     assert provider.accounts == {}
 
 
+def test_no_operation_passes_on_an_address_that_the_directory_cannot_hold(
+    provider: InMemoryIdentityProvider, audit: AuditTrail
+) -> None:
+    label = "d" * 60
+    too_long = f"ann@{label}.{label}.com"
+    assert len(too_long) > provider.limits.max_email_length
+    acts: list[Callable[[], object]] = [
+        lambda: RegisterUser(provider)(too_long, PASSWORD),
+        lambda: ConfirmUser(provider)(too_long, "123456"),
+        lambda: ResendConfirmationCode(provider)(too_long),
+        lambda: authenticate(provider, too_long, PASSWORD),
+        lambda: answer_challenge(provider)(too_long, TOTP, "session", code="123456"),
+        lambda: RequestPasswordReset(provider, audit)(too_long, SOURCE),
+        lambda: ResetPassword(provider, audit)(too_long, "123456", PASSWORD, SOURCE),
+    ]
+    for act in acts:
+        assert invalid_fields(act) == ["email"]
+
+
 def test_a_refresh_token_gives_new_tokens(provider: InMemoryIdentityProvider, ann: SignedIn) -> None:
     assert RefreshTokens(provider)(ann.refresh_token).access_token != ann.tokens.access_token
 
@@ -137,9 +156,18 @@ def test_a_refresh_token_gives_new_tokens(provider: InMemoryIdentityProvider, an
 def test_what_is_no_refresh_token_neither_renews_nor_needs_revoking(
     provider: InMemoryIdentityProvider, token: str
 ) -> None:
-    with pytest.raises(InvalidRefreshToken):
+    with pytest.raises(InvalidRefreshToken) as refusal:
         RefreshTokens(provider)(SecretStr(token))
+    if token != "unknown":
+        assert refusal.value.detail == "The refresh token is malformed."
     RevokeRefreshToken(provider)(SecretStr(token))
+
+
+def test_a_token_as_long_as_the_limit_reaches_the_directory(provider: InMemoryIdentityProvider) -> None:
+    with pytest.raises(InvalidRefreshToken) as refusal:
+        RefreshTokens(provider)(SecretStr("x" * provider.limits.max_token_length))
+
+    assert refusal.value.detail != "The refresh token is malformed."
 
 
 def test_a_revoked_token_renews_nothing(provider: InMemoryIdentityProvider, ann: SignedIn) -> None:
@@ -189,6 +217,21 @@ def test_where_a_second_factor_is_required_a_sign_in_sets_it_up(
     assert again.challenge is ChallengeName.SOFTWARE_TOKEN_MFA
 
 
+def test_an_answer_may_lead_to_the_set_up_of_a_second_factor(provider: InMemoryIdentityProvider) -> None:
+    provider.invite("bob@example.com", "Temporary-pass-1")
+    provider.requires_second_factor = True
+    invited = authenticate(provider, "bob@example.com", SecretStr("Temporary-pass-1"))
+    assert isinstance(invited, Challenge)
+
+    set_up = answer_challenge(provider)(
+        "Bob@example.com", invited.challenge, invited.session, new_password=PASSWORD
+    )
+
+    assert isinstance(set_up, Challenge)
+    assert set_up.challenge is ChallengeName.MFA_SETUP
+    assert set_up.parameters["otpauth_uri"].startswith("otpauth://totp/Images:bob%40example.com?")
+
+
 NEW_PASSWORD_REQUIRED, TOTP = ChallengeName.NEW_PASSWORD_REQUIRED, ChallengeName.SOFTWARE_TOKEN_MFA
 
 
@@ -216,12 +259,30 @@ def test_an_answer_has_to_fit_its_challenge(
     assert invalid_fields(act) == fields
 
 
+def test_an_unfit_answer_is_told_what_is_missing_and_what_is_too_much(
+    provider: InMemoryIdentityProvider,
+) -> None:
+    with pytest.raises(InvalidRequest) as refusal:
+        answer_challenge(provider)("ann@example.com", NEW_PASSWORD_REQUIRED, "session", code="1")
+
+    assert [error.message for error in refusal.value.errors] == [
+        "is not allowed to answer NEW_PASSWORD_REQUIRED",
+        "is required to answer NEW_PASSWORD_REQUIRED",
+    ]
+    assert refusal.value.detail == (
+        "code is not allowed to answer NEW_PASSWORD_REQUIRED; "
+        "new_password is required to answer NEW_PASSWORD_REQUIRED."
+    )
+
+
 @pytest.mark.parametrize("session", ["", "a b", "x" * 4097, "unknown"])
 def test_an_impossible_session_fails_the_challenge(
     provider: InMemoryIdentityProvider, session: str
 ) -> None:
-    with pytest.raises(ChallengeFailed):
+    with pytest.raises(ChallengeFailed) as refusal:
         answer_challenge(provider)("ann@example.com", TOTP, session, code="123456")
+    if session != "unknown":
+        assert refusal.value.detail == "The session is not valid; sign in again."
 
 
 def test_a_forgotten_password_is_reset_and_all_sign_ins_end(
@@ -292,8 +353,9 @@ def test_one_time_passwords_need_the_access_token(
         lambda: DisableTotp(provider, audit)(caller, SOURCE),
     ]
     for act in acts:
-        with pytest.raises(AccessTokenRequired):
+        with pytest.raises(AccessTokenRequired) as refusal:
             act()
+        assert refusal.value.detail == ("This operation requires the access token; an ID token was sent.")
 
 
 @dataclass

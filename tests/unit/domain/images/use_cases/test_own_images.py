@@ -88,11 +88,6 @@ class TestList:
     def test_a_page_of_100_images_can_be_asked_for(self, app: Application) -> None:
         assert app.list(CALLER, ALL, limit=100).items == ()
 
-    @given(st.text(max_size=60))
-    def test_a_cursor_that_was_not_issued_is_refused(self, cursor: str) -> None:
-        with pytest.raises(InvalidCursor):
-            Application().list(CALLER, ALL, limit=1, cursor=cursor)
-
     @pytest.mark.parametrize(
         "other", [ImageQuery(sort=ImageSort.OLDEST), ImageQuery(filename="a"), ImageQuery(created_from=NOW)]
     )
@@ -454,3 +449,9 @@ def test_an_announced_image_expires_from_the_usage(app: Application) -> None:
     assert app.usage(CALLER)[0] == Usage()
     assert app.get(CALLER, ref.image_id).image.status is ImageStatus.REJECTED
     assert ImageRef(CALLER.user_id, ref.image_id) in app.memory_records.records
+
+
+@given(st.text(max_size=60))
+def test_a_cursor_that_was_not_issued_is_refused(cursor: str) -> None:
+    with pytest.raises(InvalidCursor):
+        Application().list(CALLER, ALL, limit=1, cursor=cursor)
