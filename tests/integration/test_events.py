@@ -141,12 +141,14 @@ def test_what_users_do_is_posted_to_a_webhook_as_the_schemas_say(tmp_path: Path)
             link = staying.upload(photo("jpeg-plain.jpg").content).json()["links"]["self"]
             assert staying.api.patch(link, json={"title": "title"}).status_code == 200
             assert staying.api.delete(link).status_code == 204
+            assert staying.upload(photo("png-complete.png").content).status_code == 201
             reject_an_upload(staying.api)
             wanted = {
                 ("image.ready", staying.id),
                 ("image.updated", staying.id),
                 ("image.deleted", staying.id),
                 ("image.rejected", staying.id),
+                ("image.rendered", staying.id),
                 ("image.deleted", leaving.id),
                 ("account.deleted", leaving.id),
             }

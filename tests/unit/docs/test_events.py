@@ -32,6 +32,13 @@ def test_the_examples_are_those_of_the_schemas() -> None:
     assert details == [schema_of(kind)["examples"][0] for kind in EventType]
 
 
+def test_a_webhook_may_choose_each_event() -> None:
+    variables = (ROOT / "terraform/modules/webhooks/variables.tf").read_text()
+    [known] = re.findall(r"contains\((\[.*?\]), type\)", variables)
+
+    assert set(json.loads(known)) == set(EventType)
+
+
 def test_the_worked_example_is_the_one_that_is_tried() -> None:
     for block in code("hcl"):
         assert block in (EXAMPLE / "main.tf").read_text()
