@@ -30,6 +30,7 @@ def test_photos_from_the_first_to_the_last(visitor: Visitor, backend: Backend, t
     chooser.value.set_files(sorted(tmp_path.iterdir()))
     visitor.heading("4 photos uploaded").wait_for()
     assert visitor.tiles().count() == 4
+    page.wait_for_function("() => document.querySelectorAll('.tile img.loaded').length === 4")
     visitor.button("Close uploads").click()
 
     page.get_by_label("Order").select_option("captured_at")
@@ -42,6 +43,7 @@ def test_photos_from_the_first_to_the_last(visitor: Visitor, backend: Backend, t
     visitor.photo("Été jpeg-complete.jpg").click()
     visitor.heading("Été jpeg-complete.jpg").wait_for()
     page.wait_for_function("() => document.querySelector('.picture')?.naturalWidth > 0")
+    page.wait_for_function("() => document.querySelector('.picture')?.src.includes('preview.webp')")
     visitor.button("Edit").click()
     visitor.field("Title").fill("At the lake")
     visitor.field("Keywords").fill("lake, evening")

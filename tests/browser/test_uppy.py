@@ -251,4 +251,5 @@ def test_the_example_page_uploads_and_shows_photos(
     page.get_by_role("button", name="Upload 1 file").click()
 
     page.get_by_text("Été.jpg: ready").wait_for()
+    page.wait_for_function("() => document.querySelector('li img')?.naturalWidth > 0")
     assert complaints == []
