@@ -63,10 +63,16 @@ def settled(user: User, image_id: str) -> dict[str, Any]:
 
 
 def remaining_keys(backend: Backend, user: User, *expected: str) -> list[str]:
-    """All keys of this user, once they are the expected ones, or after a while."""
+    """All keys of this user, once they are the expected ones, or after a while.
+
+    Images that stay may have renditions, which come later.
+    """
     for _ in range(100):
         keys = [
-            key for prefix in ("users", "incoming") for key in backend.object_keys(f"{prefix}/{user.id}/")
+            key
+            for prefix in ("users", "incoming")
+            for key in backend.object_keys(f"{prefix}/{user.id}/")
+            if not expected or "/renditions/" not in key
         ]
         if keys == list(expected):
             break
