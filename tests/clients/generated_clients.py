@@ -46,6 +46,8 @@ OPTIONS: dict[str, dict[str, Any]] = {
     "kotlin": {},
 }
 
+GUIDE = Path("docs/clients.md").read_text(encoding="utf-8")
+
 pytestmark = pytest.mark.timeout(600)
 PHOTO = photo("jpeg-complete.jpg")
 
@@ -66,6 +68,11 @@ def run(
     )
     assert result.returncode == 0, result.stdout
     return result.stdout
+
+
+def written(value: Any) -> str:
+    """The value of a generator's option as on a command line."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def needed(program: str) -> str:
@@ -105,7 +112,9 @@ def generate(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
 
     def generated(language: str) -> Path:
         target = tmp_path_factory.mktemp("generated") / language
-        options = ",".join(f"{name}={str(value).lower()}" for name, value in OPTIONS[language].items())
+        options = ",".join(f"{name}={written(value)}" for name, value in OPTIONS[language].items())
+        assert f"-g {language} -o " in GUIDE
+        assert not options or f"--additional-properties {options}`" in GUIDE
         properties = "apiDocs=false,modelDocs=false,apiTests=false,modelTests=false"
         said = run(
             *("java", "-jar", jar, "generate", "-i", DESCRIPTION, "-g", language, "-o", target),
