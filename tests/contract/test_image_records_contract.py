@@ -586,7 +586,11 @@ def test_a_closed_account_is_emptied_step_by_step(records: ImageRecords, owner: 
     assert records.find_same_bytes(owner, sha256_of(b"0")) == ()
     assert records.find(other.ref) == other
 
-    records.finish_account(owner, NOW + timedelta(minutes=5), NOW + timedelta(days=35))
+    quiet_at = NOW + timedelta(minutes=15)
+    records.finish_account(owner, NOW + timedelta(minutes=5), NOW + timedelta(days=35), due_at=quiet_at)
+    assert records.find_account(owner) == Account(
+        owner, deleting_at=NOW, due_at=quiet_at, deleted_at=NOW + timedelta(minutes=5)
+    )
     records.finish_account(owner, NOW + timedelta(minutes=9), NOW + timedelta(days=99))
     records.close_account(owner, NOW + timedelta(hours=1))
     assert records.find_account(owner) == Account(

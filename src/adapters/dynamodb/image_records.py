@@ -267,17 +267,28 @@ class DynamoDbImageRecords:
             self._delete_many(found[start : min(start + _MAX_WRITTEN_AT_ONCE, limit)])
         return len(found) > limit
 
-    def finish_account(self, owner_id: str, deleted_at: datetime, expires_at: datetime) -> None:
+    def finish_account(
+        self, owner_id: str, deleted_at: datetime, expires_at: datetime, *, due_at: datetime | None = None
+    ) -> None:
         expiry = expiry_attributes(expires_at)
+        due = due_attributes(owner_id, schema.ACCOUNT, due_at)
         self._update_if(
             schema.account_key(owner_id),
-            "SET deleted_at = :deleted_at, expires_at = :expires_at, #ttl = :ttl "
-            "REMOVE due_shard, due_order, images, #bytes, pending",
-            "attribute_exists(deleting_at) AND attribute_not_exists(deleted_at)",
+            "SET deleted_at = if_not_exists(deleted_at, :deleted_at), "
+            "expires_at = if_not_exists(expires_at, :expires_at), #ttl = if_not_exists(#ttl, :ttl)"
+            + (", due_shard = :shard, due_order = :order" if due else "")
+            + " REMOVE images, #bytes, pending"
+            + ("" if due else ", due_shard, due_order"),
+            "attribute_exists(deleting_at)",
             {
                 ":deleted_at": {"S": as_text(deleted_at)},
                 ":expires_at": {"S": expiry["expires_at"]},
                 ":ttl": {"N": str(expiry[schema.TTL])},
+                **(
+                    {":shard": {"S": due[schema.DUE_SHARD]}, ":order": {"S": due[schema.DUE_ORDER]}}
+                    if due
+                    else {}
+                ),
             },
             {"#ttl": schema.TTL, "#bytes": "bytes"},
         )

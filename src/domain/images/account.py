@@ -50,6 +50,6 @@ class Account:
     deleting_at: datetime | None = None
     """When the deletion began; from then on no image can be created or become ready."""
     due_at: datetime | None = None
-    """When the deletion is to continue; ``None`` before it began and after it ended."""
+    """When the deletion is to continue; ``None`` before it began and once nothing can follow."""
     deleted_at: datetime | None = None
     """When nothing was left."""

@@ -168,10 +168,13 @@ class ImageRecords(Protocol):
         """
         ...
 
-    def finish_account(self, owner_id: str, deleted_at: datetime, expires_at: datetime) -> None:
-        """Note that nothing is left of a closed account, which is not due any more, and expires.
+    def finish_account(
+        self, owner_id: str, deleted_at: datetime, expires_at: datetime, *, due_at: datetime | None = None
+    ) -> None:
+        """Note that nothing is left of a closed account, which stays closed until it expires.
 
-        Until then it stays closed. An account that is already finished stays as it is.
+        It is due once more at ``due_at``, if given, and no longer due otherwise. If it is finished
+        already, only that changes.
         """
         ...
 

@@ -186,15 +186,17 @@ class InMemoryImageRecords:
                 left -= _delete(others, [key for key in others if key[0] == owner_id][:left])
             return left == 0
 
-    def finish_account(self, owner_id: str, deleted_at: datetime, expires_at: datetime) -> None:
+    def finish_account(
+        self, owner_id: str, deleted_at: datetime, expires_at: datetime, *, due_at: datetime | None = None
+    ) -> None:
         self._before_request("finish account")
         with self._lock:
             account = self._account(owner_id)
-            if account.deleting_at is not None and account.deleted_at is None:
+            if account.deleting_at is not None:
                 self.accounts[owner_id] = replace(
-                    account, usage=Usage(), due_at=None, deleted_at=deleted_at
+                    account, usage=Usage(), due_at=due_at, deleted_at=account.deleted_at or deleted_at
                 )
-                self.account_expiry[owner_id] = expires_at
+                self.account_expiry.setdefault(owner_id, expires_at)
 
     def due(self, now: datetime, *, limit: int, position: str | None = None) -> DuePage:
         assert 1 <= limit <= 100

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from domain.images.ports import ImageRecords, ImageStore, WorkQueue
+from domain.images.record import WRITERS_END_WITHIN
 from domain.images.work import Work
 from domain.shared.clock import Clock
 
@@ -39,12 +40,15 @@ class SettleAccount:
         Does nothing for an account that is not being deleted. Raises ServiceUnavailable.
         """
         account = self.records.find_account(owner_id)
-        if account.deleting_at is None or account.deleted_at is not None:
+        if account.deleting_at is None or account.due_at is None:
             return
         has_more_bytes = self.images.remove_owner(owner_id, limit=MAX_REMOVED_AT_ONCE)
         has_more_records = self.records.purge(owner_id, limit=MAX_REMOVED_AT_ONCE)
         if has_more_bytes or has_more_records:
             self.queue.send(Work(owner_id))
             return
-        now = self.clock()
-        self.records.finish_account(owner_id, now, now + CLOSED_FOR)
+        # A function that began to store an image before may still write its bytes, and die.
+        now, quiet_at = self.clock(), account.deleting_at + WRITERS_END_WITHIN
+        self.records.finish_account(
+            owner_id, now, now + CLOSED_FOR, due_at=quiet_at if now < quiet_at else None
+        )

@@ -5,6 +5,8 @@ from datetime import timedelta
 import pytest
 
 from domain.images.errors import AccountClosed
+from domain.images.model import ImageRef
+from domain.images.record import WRITERS_END_WITHIN
 from domain.images.use_cases.account_deletion import CLOSED_FOR
 from domain.shared.caller import Caller
 from domain.shared.errors import ServiceUnavailable
@@ -43,7 +45,26 @@ def test_nothing_is_left_of_a_deleted_account_and_others_are_untouched(app: Appl
     assert app.get(OTHER, theirs.id).image == theirs
     account = app.records.find_account(CALLER.user_id)
     assert account.deleted_at == app.clock()
-    assert account.due_at is None
+    assert account.due_at == app.clock() + WRITERS_END_WITHIN
+
+
+def test_what_a_function_was_still_writing_is_removed_once_it_must_have_ended() -> None:
+    def end(request: str) -> None:
+        if request.startswith("purge"):
+            app.bytes.documents[app_ref] = b"{}"
+
+    app = Application(before_request=end)
+    app_ref = ImageRef(CALLER.user_id, app.upload(CALLER, JPEG).id)
+    app.close_account.begin_deletion(CALLER.user_id)
+    app.run_due_work()
+    deleted_at = app.records.find_account(CALLER.user_id).deleted_at
+    assert app.bytes.refs == {app_ref}
+    app.clock.advance(WRITERS_END_WITHIN)
+
+    app.run_due_work()
+
+    account = app.records.find_account(CALLER.user_id)
+    assert (account.deleted_at, account.due_at) == (deleted_at, None)
 
 
 def test_what_is_more_than_one_step_removes_is_removed_in_several(monkeypatch: pytest.MonkeyPatch) -> None:
