@@ -4,8 +4,10 @@ import importlib
 import pkgutil
 import re
 
+import pytest
+
 import domain
-from domain.shared.errors import DomainError
+from domain.shared.errors import DomainError, ServiceUnavailable, TooManyRequests
 
 
 def all_errors(base: type[DomainError] = DomainError) -> list[type[DomainError]]:
@@ -21,3 +23,9 @@ def test_every_error_has_a_code_and_a_title_of_its_own() -> None:
     assert len({error.code for error in errors}) == len(errors)
     assert len({error.title for error in errors}) == len(errors)
     assert DomainError.code not in {error.code for error in errors}
+
+
+@pytest.mark.parametrize("error", [TooManyRequests, ServiceUnavailable])
+def test_what_can_be_repeated_says_when(error: type[TooManyRequests | ServiceUnavailable]) -> None:
+    assert (error("Wait.").detail, error("Wait.").retry_after_s) == ("Wait.", 5)
+    assert error("Wait.", retry_after_s=60).retry_after_s == 60

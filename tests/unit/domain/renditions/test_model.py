@@ -34,6 +34,11 @@ def test_a_side_beyond_the_limits_is_refused(side_px: int) -> None:
         RenditionSpec("thumbnail", side_px)
 
 
+@pytest.mark.parametrize("side_px", [1, MAX_SIDE_PX])
+def test_a_side_may_be_as_short_and_as_long_as_the_limits(side_px: int) -> None:
+    assert RenditionSpec("thumbnail", side_px).max_side_px == side_px
+
+
 def test_by_default_there_is_a_thumbnail_and_a_preview() -> None:
     assert [(spec.name, spec.max_side_px) for spec in DEFAULT_RENDITIONS] == [
         ("thumbnail", 320),

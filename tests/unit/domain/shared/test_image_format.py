@@ -55,6 +55,15 @@ def test_the_brands_of_an_iso_base_media_file_decide(brands: bytes, expected: Im
     assert sniff_format(header) is expected
 
 
+def test_a_brand_begins_at_a_multiple_of_four_bytes() -> None:
+    assert sniff_format(b"\0\0\0\x18ftypmif1\0\0\0\0xxheicxx") is None
+
+
+@pytest.mark.parametrize("media_type", ["image/jpeg", " Image/JPG ; q=1", "image/pjpeg"])
+def test_a_media_type_may_be_an_alias_and_have_parameters(media_type: str) -> None:
+    assert ImageFormat.from_media_type(media_type) is ImageFormat.JPEG
+
+
 def test_brands_beyond_the_file_type_box_do_not_count() -> None:
     header = b"\0\0\0\x10ftypmif1\0\0\0\0avif"
 
