@@ -130,7 +130,7 @@ def test_words_are_edited_against_the_state_that_was_seen(visitor: Visitor, show
     visitor.field("Title").fill("")
     library.is_edited_elsewhere = True
     visitor.button("Save").click()
-    visitor.is_seen("It was edited elsewhere meanwhile.")
+    visitor.is_seen("It has been edited elsewhere.")
 
 
 def test_after_a_photo_is_deleted_the_next_one_is_shown(visitor: Visitor, shown: Shown) -> None:

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, BinaryIO
+from typing import Any
 
 from domain.images.acceptance import Acceptance, DuplicatePolicy
 from domain.images.account import Quotas
@@ -41,13 +41,11 @@ from domain.images.use_cases.settling import SettleImage
 from domain.images.use_cases.small_upload import UploadImage
 from domain.images.view import Image
 from domain.images.work import Work
-from domain.metadata.model import ExtractedMetadata
-from domain.metadata.pixel_limits import PixelLimits
 from domain.renditions.model import RenditionSpec
 from domain.shared.caller import Caller
-from domain.shared.image_format import ImageFormat
 from tests.support.fakes.image_records import InMemoryImageRecords
 from tests.support.fakes.image_store import InMemoryBytes, InMemoryImageStore, InMemoryIncomingStore
+from tests.support.fakes.metadata_extractor import RememberingMetadataExtractor
 from tests.support.fakes.renderer import RememberingRenderer
 from tests.support.fakes.work_queue import InMemoryRenderQueue, InMemoryWorkQueue
 from tests.support.samples import CALLER, NOW, extracted_metadata
@@ -69,25 +67,6 @@ class SettableClock:
 
     def advance(self, by: timedelta) -> None:
         self.now += by
-
-
-class StubExtractor:
-    """Reads the same from every file, or fails: with :attr:`errors` of its bytes, else :attr:`error`."""
-
-    def __init__(self) -> None:
-        self.pixel_limits = PixelLimits()
-        self.error: Exception | None = None
-        self.errors: dict[bytes, Exception] = {}
-        self.calls = 0
-
-    def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
-        self.calls += 1
-        error = self.errors.get(content.read(), self.error)
-        if error:
-            raise error
-        extracted = extracted_metadata(image_format)
-        self.pixel_limits.check(extracted.width, extracted.height)
-        return extracted
 
 
 class Application:
@@ -115,7 +94,7 @@ class Application:
         self.images = images = InMemoryImageStore(self.bytes, clock)
         self.incoming = incoming = InMemoryIncomingStore(self.bytes, clock)
         self.queue = InMemoryWorkQueue(before_request)
-        self.extractor = StubExtractor()
+        self.extractor = RememberingMetadataExtractor({}, others=extracted_metadata)
         numbers = count(1)
 
         def random_bytes(size: int) -> bytes:

@@ -17,7 +17,7 @@ export function editPhoto({ image, etag, api }) {
       submit: "Save",
       secondary: [element("button", { type: "button", onclick: () => close() }, "Cancel")],
       said: (error) =>
-        error.status === 412 ? "It was edited elsewhere meanwhile. Close this, and edit what there is now." : error.message,
+        error.status === 412 ? "It has been edited elsewhere. Close this, and edit the current version." : error.message,
       async onSubmit(values) {
         const edits = changes(image, values);
         close(Object.keys(edits).length > 0 ? await api.editImage(image.id, edits, etag) : null);

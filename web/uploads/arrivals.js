@@ -50,7 +50,7 @@ export class Arrivals {
         settled(image);
       }
     } catch (error) {
-      if (error.status === 404) settled({ id, status: "rejected", rejection: { detail: "It was deleted meanwhile." } });
+      if (error.status === 404) settled({ id, status: "rejected", rejection: { detail: "It has been deleted." } });
       else if (error.status !== 401) this.#expected.set(id, settled);
     }
   }

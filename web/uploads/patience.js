@@ -1,4 +1,4 @@
-// Tries again what fails for a while: at once when the connection is back, else later and later.
+// Retries temporary failures: at once when the connection is back, otherwise with growing delays.
 
 const ATTEMPTS = 6;
 const FIRST_WAIT_MS = 1000;

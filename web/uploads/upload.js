@@ -116,7 +116,7 @@ export class Upload extends EventTarget {
     try {
       return await this.#sendOnce(signal);
     } catch (error) {
-      // What the key has made was deleted meanwhile.
+      // The image that the key made has been deleted.
       if (error.code !== "idempotency-key-reused") throw error;
       return this.#beginAgain(signal);
     }
