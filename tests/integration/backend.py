@@ -80,13 +80,14 @@ class Backend:
         text: str = max(mails, key=lambda mail: float(mail["Timestamp"]))["BodyText"]
         return next(word.strip(".") for word in text.split() if word.strip(".").isdigit())
 
-    def object_keys(self, prefix: str = "") -> list[str]:
-        """List the keys in the bucket with a prefix."""
+    def object_keys(self, prefix: str = "", *, with_renditions: bool = False) -> list[str]:
+        """List the keys in the bucket with a prefix; renditions come a moment after the image is ready."""
         pages = self.aws("s3").get_paginator("list_objects_v2")
         return [
             item["Key"]
             for page in pages.paginate(Bucket=self.images_bucket, Prefix=prefix)
             for item in page.get("Contents", [])
+            if with_renditions or "/renditions/" not in item["Key"]
         ]
 
     def read_object(self, key: str) -> bytes:

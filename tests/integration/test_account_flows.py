@@ -380,7 +380,7 @@ class TestAccountDeletion:
         assert new_user.api.delete("/v1/users/me").status_code == 204
         if backend.state_dir:
             # A deployment's schedule runs every five minutes only.
-            wait_until(lambda: backend.object_keys(f"users/{new_user.id}/") == [])
+            wait_until(lambda: backend.object_keys(f"users/{new_user.id}/", with_renditions=True) == [])
             assert new_user.api.get("/v1/images").json() == {"items": []}
 
     def test_other_people_keep_theirs(self, backend: Backend, new_user: User, other_user: User) -> None:
@@ -389,7 +389,7 @@ class TestAccountDeletion:
         assert new_user.api.delete("/v1/users/me").status_code == 204
         if backend.state_dir:
             # A deployment's schedule runs every five minutes only.
-            wait_until(lambda: backend.object_keys(f"users/{new_user.id}/") == [])
+            wait_until(lambda: backend.object_keys(f"users/{new_user.id}/", with_renditions=True) == [])
         assert new_user.api.get("/v1/images").json() == {"items": []}
 
         assert other_user.api.get(image["links"]["self"]).status_code == 200

@@ -28,7 +28,9 @@ def test_only_the_original_has_the_position(tmp_path: Path) -> None:
         answers = [rendered(user.api, image["id"]) for image in uploaded]
         found = user.api.get("/v1/images", params={"has_location": "true"}).json()["items"]
         items = backend.aws("dynamodb").scan(TableName=TABLE)["Items"]
-        keys = [key for key in backend.object_keys("users/") if "/original." not in key]
+        keys = [
+            key for key in backend.object_keys("users/", with_renditions=True) if "/original." not in key
+        ]
         stored = {key: backend.read_object(key) for key in keys}
     finally:
         users.close()
