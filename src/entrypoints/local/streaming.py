@@ -22,7 +22,8 @@ FUNCTION = "events"
 BATCH_SIZE = 100
 MAX_ATTEMPTS = 5
 """How often the function may fail for one record before the record is set aside."""
-_WAIT_S = 0.5
+_WAIT_S = 0.2
+"""How long the stream is left alone when it had nothing: pictures of a new image wait for it, too."""
 _PAUSE_AFTER_FAILURE_S = 1
 
 
