@@ -27,6 +27,10 @@ module "queue" {
   tls_only = false
 }
 
+module "render_queue" {
+  tls_only = false
+}
+
 module "webhooks" {
   tls_only = false
 }
