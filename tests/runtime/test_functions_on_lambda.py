@@ -186,8 +186,9 @@ def test_a_sign_in_at_the_pool_is_recorded(deployment: Deployment) -> None:
 
     assert triggers.invoke(event) == event
 
-    recorded = json.loads(triggers.log.splitlines()[-1])
+    recorded, measured = map(json.loads, triggers.log.splitlines()[-2:])
     assert (recorded["audit"], recorded["user_id"]) == ("user-signed-in", "b0c1")
+    assert (measured["outcome"], measured["SignIns"]) == ("signed-in", [1])
 
 
 def test_what_a_function_raises_is_told(deployment: Deployment) -> None:

@@ -11,10 +11,14 @@ from typing import Any
 
 from entrypoints.composition.triggers import TriggerSettings, TriggerUseCases, trigger_use_cases
 from entrypoints.functions.initialisation import initialise
+from entrypoints.measurements import Measurement, Name
+from entrypoints.measurements.plain_metrics import PlainMetrics
 
 Event = dict[str, Any]
 """A user pool's trigger event, parsed from JSON."""
 
+SIGNED_IN = "signed-in"
+"""The outcome of a sign-in that the user pool tells of: of others it tells nothing."""
 _BY_ADMINISTRATOR = "PreSignUp_AdminCreateUser"
 
 
@@ -72,7 +76,10 @@ class Triggers:
 
 def handler(event: Event, _context: object) -> Event:
     """Handle one event of the user pool."""
-    return _triggers().answer(event)
+    answer = _triggers().answer(event)
+    if event["triggerSource"].startswith("PostAuthentication_"):
+        PlainMetrics().add([Measurement(Name.SIGN_INS, dimensions={"outcome": SIGNED_IN})])
+    return answer
 
 
 @cache
