@@ -184,19 +184,25 @@ def first_event(name: str) -> dict[str, Any]:
             "request": {"groupConfiguration": {"groupsToOverride": []}},
             "response": {},
         }
-    return {"Records": [_DUE_WORK] if name == "ingest" else []}
+    if name == "events":
+        return {"Records": []}
+    return {"Records": [_message(DUE_MESSAGE if name == "ingest" else "{}")]}
 
 
 _LOG_IN = ("POST", "/v1/sessions", {"email": "nobody@example.com", "password": "no password at all"})
 _LIST = ("GET", "/v1/images", None)
 _PAGE = ("GET", "/", None)
-_DUE_WORK = {
-    "messageId": "1",
-    "receiptHandle": "1",
-    "body": DUE_MESSAGE,
-    "attributes": {"ApproximateReceiveCount": "1"},
-    "eventSource": "aws:sqs",
-}
+
+
+def _message(body: str) -> dict[str, Any]:
+    """A message of a queue."""
+    return {
+        "messageId": "1",
+        "receiptHandle": "1",
+        "body": body,
+        "attributes": {"ApproximateReceiveCount": "1"},
+        "eventSource": "aws:sqs",
+    }
 
 
 def _request(method: str, path: str, body: object) -> dict[str, Any]:
