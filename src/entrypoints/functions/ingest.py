@@ -11,7 +11,6 @@ from typing import Any
 from urllib.parse import unquote_plus
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from dependency_injector import providers
 
 from adapters.eventbridge.event_bus import deleted_image_of_message
@@ -23,7 +22,7 @@ from entrypoints.composition.ingest import IngestUseCases, ingest_use_cases
 from entrypoints.composition.work_queue import QueueAdapters
 from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
-from entrypoints.functions.queue_batch import deal_with_batch, shorten_delay
+from entrypoints.functions.queue_batch import QueueMessage, deal_with_batch, shorten_delay
 from entrypoints.functions.time_limit import begin
 from entrypoints.measurements import Measurement, Name, Unit
 from entrypoints.measurements.embedded_metrics import embedded_metrics
@@ -68,7 +67,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
                 _settle(work)
                 settled.add(work)
 
-    return deal_with_batch(event, context, deal_with, _retry_early)
+    return deal_with_batch(event, deal_with, _retry_early)
 
 
 def _settle(work: Work) -> None:
@@ -80,10 +79,10 @@ def _settle(work: Work) -> None:
         _logger.info("The deletion of an account was carried on")
 
 
-def _retry_early(record: SQSRecord) -> None:
+def _retry_early(message: QueueMessage) -> None:
     settings = _queue().settings()
     if settings.retry_early:
-        shorten_delay(_queue().sqs_client(), settings.uploads_queue_url, record)
+        shorten_delay(_queue().sqs_client(), settings.uploads_queue_url, message)
 
 
 def _work_of(message: dict[str, Any]) -> list[Work]:

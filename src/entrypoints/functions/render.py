@@ -9,7 +9,6 @@ from functools import cache
 from typing import Any
 
 from aws_lambda_powertools import Logger
-from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from dependency_injector import providers
 
 from adapters.eventbridge.event_bus import ready_image_of_message
@@ -19,7 +18,7 @@ from entrypoints.composition.render import RenderAdapters, render_image
 from entrypoints.composition.render_queue import RenderQueueAdapters
 from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
-from entrypoints.functions.queue_batch import deal_with_batch, shorten_delay
+from entrypoints.functions.queue_batch import QueueMessage, deal_with_batch, shorten_delay
 from entrypoints.functions.time_limit import begin
 
 _S3_READ_TIMEOUT_S = 30
@@ -48,7 +47,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Process one batch of messages. Returns which of them failed."""
     begin(_adapters().deadline(), context)
     count_cold_start()
-    return deal_with_batch(event, context, _deal_with, _retry_early)
+    return deal_with_batch(event, _deal_with, _retry_early)
 
 
 def _deal_with(message: dict[str, Any]) -> None:
@@ -58,10 +57,10 @@ def _deal_with(message: dict[str, Any]) -> None:
         _logger.info("The image was rendered", image_id=ref.image_id)
 
 
-def _retry_early(record: SQSRecord) -> None:
+def _retry_early(message: QueueMessage) -> None:
     settings = _queue().settings()
     if settings.retry_early:
-        shorten_delay(_queue().sqs_client(), settings.render_queue_url, record)
+        shorten_delay(_queue().sqs_client(), settings.render_queue_url, message)
 
 
 initialise(_use_case)
