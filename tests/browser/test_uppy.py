@@ -65,14 +65,9 @@ class Client:
             self.parts_begun.append(int(query["partNumber"][0]))
 
 
-_HASTE = "{ const later = setTimeout; setTimeout = (call, ms, ...rest) => later(call, ms / 20, ...rest); }"
-"""What is waited for between attempts, Uppy's own tests have tried."""
-
-
 @pytest.fixture
 def client(context: BrowserContext, page_url: str, backend: Backend, new_user: User) -> Client:
     page = context.new_page()
-    page.add_init_script(_HASTE)
     page.goto(page_url)
     page.evaluate(
         "options => startUppy(options)", {"apiUrl": backend.api_url, "token": new_user.access_token}

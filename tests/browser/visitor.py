@@ -38,6 +38,8 @@ class Visitor:
         self.page.on("console", self._on_console)
         self.page.on("pageerror", lambda error: self._complaints.append(str(error)))
         self.page.on("request", self._on_request)
+        # As long as somebody listens, no file chooser opens; who came just before might be too late.
+        self.page.on("filechooser", lambda _: None)
 
     def open(self, address: str = "") -> None:
         """Go to an address of the page, such as ``#/account``."""
