@@ -58,6 +58,9 @@ def test_other_words_are_refused_and_the_field_is_named(sent: dict[str, Any]) ->
     with pytest.raises(InvalidRequest) as refused:
         check_edits(sent)
     assert [error.field for error in refused.value.errors] == list(sent)
+    [error] = refused.value.errors
+    assert error.message.startswith("must ")
+    assert refused.value.detail == f"{error.field} {error.message}."
 
 
 def test_there_is_room_for_a_number_of_bytes() -> None:

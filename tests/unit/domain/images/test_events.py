@@ -95,3 +95,4 @@ def test_the_end_of_an_account_is_told_once() -> None:
         CALLER.user_id,
         None,
     )
+    assert (told.version, told.occurred_at) == (1, NOW)

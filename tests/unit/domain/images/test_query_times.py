@@ -32,7 +32,12 @@ def test_a_local_time_may_be_partial(text: str) -> None:
 def test_what_is_no_local_time_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         parse_local_time("captured_from", text)
-    assert [error.field for error in refused.value.errors] == ["captured_from"]
+    [error] = refused.value.errors
+    assert (error.field, error.message) == (
+        "captured_from",
+        "must be a local time without an offset, whole or partial, such as 2024-05 or 2024-05-01T12:30",
+    )
+    assert refused.value.detail == f"{error.field} {error.message}."
 
 
 @pytest.mark.parametrize("text", ["2024-05-01T12:30:00+02:00", "2024-05-01T12:30:00 02:00"])
@@ -49,4 +54,9 @@ def test_an_instant_may_be_in_utc() -> None:
 def test_what_is_no_instant_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest) as refused:
         parse_instant("created_from", text)
-    assert [error.field for error in refused.value.errors] == ["created_from"]
+    [error] = refused.value.errors
+    assert (error.field, error.message) == (
+        "created_from",
+        "must be a time with an offset (RFC 3339), such as 2024-05-01T12:30:00Z",
+    )
+    assert refused.value.detail == f"{error.field} {error.message}."

@@ -248,6 +248,11 @@ def test_rendering_begins_where_something_is_to_be_rendered() -> None:
     assert ready.begin_rendering().begin_rendering().rendering_attempts == 2
     assert ready.begin_rendering().give_rendering_back().rendering_attempts == 0
     assert ready.give_rendering_back().rendering_attempts == 0
+    twice = ready.begin_rendering().begin_rendering()
+    assert twice.give_rendering_back().rendering_attempts == 1
+    assert twice.ask_for_renditions(["a"]).rendering_attempts == 0
+    with pytest.raises(IllegalMove, match=r"^A pending image cannot have renditions\.$"):
+        pending(REF).ask_for_renditions(["a"])
     for done in (accepted(pending(REF)), ready.end_rendering([], UnrenderableImage("Damaged."))):
         with pytest.raises(IllegalMove):
             done.begin_rendering()

@@ -356,8 +356,27 @@ class TestParts:
         app = Application(before_request=change)
         created = app.announce()
 
-        with pytest.raises(ServiceUnavailable):
+        with pytest.raises(ServiceUnavailable) as refusal:
             app.abort(CALLER, created.image.id)
+        assert refusal.value.detail == "The upload keeps changing; please try again."
+        assert refusal.value.retry_after_s == 1
+
+    def test_an_upload_that_changes_once_is_given_up(self) -> None:
+        changed = False
+
+        def change(request: str) -> None:
+            nonlocal changed
+            if request.startswith("remove") and not changed:
+                changed = True
+                app.edit(CALLER, created.image.id, {"title": "once"})
+
+        app = Application(before_request=change)
+        created = app.announce()
+
+        app.abort(CALLER, created.image.id)
+
+        assert changed
+        assert app.items() == ()
 
     def test_a_part_of_another_size_counts_as_missing(self) -> None:
         plan = MultipartPlan("id", PART)

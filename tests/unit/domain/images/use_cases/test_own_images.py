@@ -313,8 +313,10 @@ class TestEdit:
         app = Application(before_request=change)
         image = app.upload(CALLER, JPEG)
 
-        with pytest.raises(ServiceUnavailable):
+        with pytest.raises(ServiceUnavailable) as refusal:
             app.edit(CALLER, image.id, {"title": "never"})
+        assert refusal.value.detail == "The image keeps changing; please try again."
+        assert refusal.value.retry_after_s == 1
 
     def test_nothing_can_be_edited_once_the_account_is_being_deleted(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG)
@@ -381,8 +383,13 @@ class TestDelete:
 
     @pytest.mark.parametrize("count", [0, MAX_DELETED_AT_ONCE + 1])
     def test_1_to_100_are_deleted_at_once(self, app: Application, count: int) -> None:
-        with pytest.raises(InvalidRequest, match="1 to 100"):
+        with pytest.raises(InvalidRequest, match="1 to 100") as refusal:
             app.delete.delete_many(CALLER, ["x"] * count)
+        [error] = refusal.value.errors
+        assert (error.field, error.message) == ("image_ids", "must name 1 to 100 images")
+
+    def test_as_many_as_the_limit_are_deleted_at_once(self, app: Application) -> None:
+        assert app.delete.delete_many(CALLER, ["x"] * MAX_DELETED_AT_ONCE) == [False] * MAX_DELETED_AT_ONCE
 
     def test_an_image_that_is_deleted_twice_at_the_same_time_is_gone_once(self) -> None:
         nested = False
