@@ -1,5 +1,6 @@
 """What users do with their images, on stores in memory."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -456,6 +457,17 @@ def test_an_announced_image_expires_from_the_usage(app: Application) -> None:
     assert app.usage(CALLER)[0] == Usage()
     assert app.get(CALLER, ref.image_id).image.status is ImageStatus.REJECTED
     assert ImageRef(CALLER.user_id, ref.image_id) in app.memory_records.records
+
+
+def test_a_cursor_needs_no_escaping_in_a_url() -> None:
+    app = Application()
+    for _ in range(2):
+        app.upload(CALLER, JPEG)
+
+    cursor = app.list(CALLER, ALL, limit=1).next_cursor
+
+    assert cursor
+    assert re.fullmatch(r"[\w-]+", cursor)
 
 
 @given(st.text(max_size=60))
