@@ -87,7 +87,7 @@ def missing_parts(plan: MultipartPlan, size_bytes: int, parts: Iterable[Uploaded
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """A ``multipart/form-data`` form that storage accepts with the bytes as its last field, ``file``."""
+    """A form that storage accepts with the bytes as its last field, ``file``."""
 
     url: str
     fields: Mapping[str, str]
