@@ -38,7 +38,7 @@ def described(emulator: Emulator, names: Mapping[str, str]) -> dict[str, Any]:
         "public client": _client(emulator, pool_id, names["USER_POOL_PUBLIC_CLIENT_ID"]),
         "cors": _cors(emulator, names["IMAGES_BUCKET"]),
         "events": _events(emulator, names["IMAGES_BUCKET"]),
-        "redrive": [_redrive(emulator, names[queue]) for queue in _QUEUES],
+        "given up": [_given_up(emulator, names[queue]) for queue in _QUEUES],
         "records": _table(emulator, names["RECORDS_TABLE"]),
         "work": {queue: _work(emulator, names["EVENT_BUS"], names[queue]) for queue in _QUEUES},
     }
@@ -85,11 +85,12 @@ def _events(emulator: Emulator, bucket: str) -> list[Any]:
     ]
 
 
-def _redrive(emulator: Emulator, queue_url: str) -> int:
-    answer = emulator.client("sqs").get_queue_attributes(
-        QueueUrl=queue_url, AttributeNames=["RedrivePolicy"]
-    )
-    return int(json.loads(answer["Attributes"]["RedrivePolicy"])["maxReceiveCount"])
+def _given_up(emulator: Emulator, queue_url: str) -> str:
+    """The end of the name of the queue to which given-up messages go; after how many times differs."""
+    queues = emulator.client("sqs")
+    answer = queues.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn", "RedrivePolicy"])
+    target: str = json.loads(answer["Attributes"]["RedrivePolicy"])["deadLetterTargetArn"]
+    return target.removeprefix(answer["Attributes"]["QueueArn"])
 
 
 def _table(emulator: Emulator, name: str) -> dict[str, Any]:
