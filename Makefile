@@ -9,7 +9,8 @@ PORT ?= 8080
 # What the Lambda functions run on: arm64 or x86_64.
 ARCH ?= arm64
 
-PIP_FLAGS := -qq --disable-pip-version-check --require-hashes
+# The requirements name every package, so that there is nothing to resolve; Python compiles what it imports.
+PIP_FLAGS := -qq --disable-pip-version-check --require-hashes --no-deps --no-compile
 WITH_IMAGEMAGICK := scripts/with-imagemagick
 export VENV
 export PYTHONPATH := src

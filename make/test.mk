@@ -91,7 +91,7 @@ $(VENV)/.fuzz: requirements/fuzz.txt $(VENV)/.dev
 $(RUNTIME_CLIENT)/.installed: requirements/awslambdaric.txt | $(VENV)/bin/python
 	@echo "Installing awslambdaric for the tests ..." >&2
 	@rm -rf $(RUNTIME_CLIENT)
-	@$(VENV)/bin/pip install $(PIP_FLAGS) -r $< --target $(RUNTIME_CLIENT) --no-deps --no-compile --only-binary :all: \
+	@$(VENV)/bin/pip install $(PIP_FLAGS) -r $< --target $(RUNTIME_CLIENT) --only-binary :all: \
 	  --implementation cp --python-version $(PYTHON_VERSION) --platform manylinux2014_$(subst arm64,aarch64,$(shell uname -m)) \
 	  && touch $@ || echo "Could not be installed, so some tests will be skipped: awslambdaric" >&2
 

@@ -1,6 +1,7 @@
 """Fixtures for tests of any kind."""
 
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +19,11 @@ DEPLOYMENT = Path(__file__).parent / "terraform" / "test_deployment.py"
 # The speed of a busy machine is not a property of the code.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("shared machine")
+
+
+# A shell has what it starts in the background ignore Ctrl-C, and so would servers that tests stop that way.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_xdist_auto_num_workers() -> int:

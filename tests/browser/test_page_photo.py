@@ -90,7 +90,13 @@ def test_text_from_a_file_stays_text(visitor: Visitor, shown: Shown) -> None:
             "No JPEG.",
         ),
         ({"status": "pending"}, "Being read"),
-        ({"content_type": "image/heic", "renditions_error": "Too many pixels."}, "Too many pixels."),
+        (
+            {
+                "content_type": "image/heic",
+                "renditions_error": {"code": "image-too-large-to-render", "detail": "Too many pixels."},
+            },
+            "There is no preview: Too many pixels.",
+        ),
     ],
 )
 def test_a_photo_without_a_picture_says_why(

@@ -66,5 +66,5 @@ function duplicateNote({ duplicate_of: other }) {
 
 function problemNote({ renditions_error: error }) {
   if (!error) return null;
-  return element("p.notice", {}, `There is no preview: ${error.detail ?? error}`);
+  return element("p.notice", {}, `There is no preview: ${error.detail}`);
 }
