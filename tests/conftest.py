@@ -13,8 +13,12 @@ from tests.support.availability import unavailable
 from tests.support.emulator import running_emulator
 from tests.support.localstack import LocalStack, localstack_python, running_localstack
 
-DEPLOYMENT = Path(__file__).parent / "terraform" / "test_deployment.py"
-"""By far the longest test, which a parallel run should start first."""
+LONGEST = (
+    "terraform/test_deployment.py",
+    "terraform/test_configuration.py",
+    "backends/test_localstack.py",
+)
+"""The files that take longest, which a parallel run should start first."""
 
 # The speed of a busy machine is not a property of the code.
 settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -33,7 +37,8 @@ def pytest_xdist_auto_num_workers() -> int:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    items.sort(key=lambda item: item.path != DEPLOYMENT)
+    first = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: first.get(item.path, len(first)))
 
 
 @pytest.fixture(scope="session")
