@@ -442,7 +442,8 @@ class Queues:
         raise AssertionError("the queue does not become empty")
 
     def next_dead_letter(self) -> dict[str, Any]:
-        for _ in range(30):
+        # The local server gives up after 20 attempts, with a pause of a second after each.
+        for _ in range(90):
             answer = self.client.receive_message(QueueUrl=self.dead_letter_url, WaitTimeSeconds=1)
             for message in answer.get("Messages", []):
                 found: dict[str, Any] = message
