@@ -19,7 +19,6 @@ TESTS_OF_STORAGE = (
     "test_idempotency.py",
     "test_images.py",
     "test_refused_uploads.py",
-    "test_upload_example.py",
 )
 
 
