@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 PRICES_OF = "November 2025"
-"""When the list prices below were last known to hold (US East, N. Virginia, on demand, no free tier)."""
+"""When the list prices below were last checked (US East, N. Virginia, on demand, no free tier)."""
 
 PER_MILLION = {
     "s3 PutObject": 5.00,
@@ -25,17 +25,17 @@ PER_MILLION = {
     "dynamodb TransactWriteItems": 0.00,
     "items in transactions": 0.625 * 2 * 2,
 }
-"""USD for a million requests: a record is taken for 2 KB, a page of a list for 40 KB, each write for one in
-the table and one in an index; a transaction is charged by its items, twice."""
+"""USD for a million requests. Assumes records of 2 KB, pages of lists of 40 KB, and that each write goes to
+the table and one index. A transaction is charged twice for each of its items."""
 GATEWAY_PER_MILLION = 1.00
 """For each 512 KB of a request."""
 PHOTO_UNITS = 6
-"""A small upload is taken for 3 MB."""
+"""Assumes small uploads of 3 MB."""
 SQS_PER_MILLION = 3 * 0.40
 """A message is sent, received and deleted."""
 EVENT_PER_MILLION = 1.00
 LAMBDA_GB_SECOND, LAMBDA_PER_MILLION = 0.0000133334, 0.20
-IMAGES_GB, INGEST_GB, RENDER_GB, EVENTS_GB = 1.728, 1.728, 3.008, 0.25
+IMAGES_GB, INGEST_GB, RENDER_GB, EVENTS_GB = 1.728, 1.728, 2.9375, 0.5
 
 SECONDS = {
     "small upload": 0.3,
@@ -57,25 +57,25 @@ MAKES_EVENT = {
 }
 
 FIXED = (
-    ("storage of bytes in S3", "0.023 a GB and month"),
+    ("storage of bytes in S3", "0.023 per GB and month"),
     (
         "storage of records, with point-in-time recovery",
-        "0.45 a GB and month: 0.9 for a million images of 2 KB",
+        "0.45 per GB and month: 0.90 for a million records of 2 KB",
     ),
-    ("36 alarms over 60 metrics", "6.00 a month"),
+    ("36 alarms over 60 metrics", "6.00 per month"),
     (
         "the functions' own metrics",
-        "0.30 a month for each that has values, some forty if all of them occur",
+        "0.30 per month for each one that has values; about forty if all of them occur",
     ),
-    ("`detailed_metrics`", "up to 2.00 a month for each route"),
-    ("logs, some 2 KB a request", "0.50 a GB"),
-    ("the dashboard", "3.00 a month, beyond the first three of the account"),
+    ("`detailed_metrics`", "up to 2.00 per month and route"),
+    ("logs, about 2 KB per request", "0.50 per GB"),
+    ("the dashboard", "3.00 per month, beyond the first three of the account"),
     (
         "SnapStart",
-        "3.90 a month for each GB of memory of a published version, and 0.00014 a GB for each restore",
+        "3.90 per month and GB of memory for each published version, and 0.00014 per GB for each restore",
     ),
-    ("traffic to the internet", "0.09 a GB"),
-    ("Cognito, Essentials", "0.015 a month for each active user beyond the first 10,000"),
+    ("traffic to the internet", "0.09 per GB"),
+    ("Cognito, Essentials", "0.015 per month for each active user beyond the first 10,000"),
 )
 
 
@@ -101,7 +101,7 @@ def table(counts: dict[str, dict[str, int]]) -> str:
         if operation in MAKES_EVENT:
             rest += EVENT_PER_MILLION + lambda_per_million(EVENTS_S, EVENTS_GB)
         lines.append(f"| {operation} | {data:.2f} | {rest:.2f} | {data + rest:.2f} |")
-    lines += ["", "| besides | USD |", "|---|---|", *(f"| {name} | {price} |" for name, price in FIXED)]
+    lines += ["", "| other costs | USD |", "|---|---|", *(f"| {name} | {price} |" for name, price in FIXED)]
     return "\n".join(lines)
 
 

@@ -13,7 +13,7 @@ locals {
 
 resource "aws_cloudwatch_event_rule" "photos" {
   name           = "${var.name}-photos"
-  description    = "What the catalogue is told."
+  description    = "Events for the catalogue of photos."
   event_bus_name = var.event_bus
   event_pattern = jsonencode({
     source      = ["images-upload-api"]
