@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class AuditEventName(StrEnum):
-    """The events; a value never changes its meaning."""
+    """The names of the events; a value never changes its meaning."""
 
     USER_SIGNED_IN = "user-signed-in"
     SIGN_IN_FAILED = "sign-in-failed"
@@ -26,10 +26,10 @@ class AuditEvent:
     """An event of an account. It contains no e-mail address, token or password.
 
     ``user_id`` is set if a token or the directory names the user. If only an address was given, ``account``
-    is its :func:`address_digest`: the address may not have an account, and looking it up would reveal that
-    by the time it takes. ``client_id`` identifies the application, ``trigger`` is the directory's name for
+    is its :func:`address_digest`: the address may not have an account, and the time of a look-up would
+    reveal that. ``client_id`` identifies the application, ``trigger`` is the directory's name for
     the occasion, ``source_ip`` is the address of the client, and ``reason`` is the code of the error that
-    the client got.
+    the client received.
     """
 
     name: AuditEventName

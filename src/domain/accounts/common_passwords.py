@@ -58,7 +58,7 @@ def is_common(password: str) -> bool:
     return (
         any(_is_pattern(reading) or _is_word(reading) for reading in readings)
         or _is_pattern(_SYMBOLS.sub("", folded))
-        or _is_little_but_counting(folded)
+        or _is_mostly_digit_pattern(folded)
     )
 
 
@@ -71,7 +71,7 @@ def _is_word(text: str) -> bool:
 
 
 def _is_pattern(text: str) -> bool:
-    """Tell whether the whole text is a repetition, or consists of runs of neighbours."""
+    """Tell whether the whole text is a repetition or consists of runs of neighbours."""
     if _REPETITION.fullmatch(text):
         return True
     at = 0
@@ -89,7 +89,7 @@ def _is_run(text: str) -> bool:
     return len(text) >= _MIN_RUN and any(text in order for order in _KEY_ORDERS)
 
 
-def _is_little_but_counting(text: str) -> bool:
+def _is_mostly_digit_pattern(text: str) -> bool:
     digits = "".join(filter(str.isdecimal, text))
     letters = _NOT_LETTERS.sub("", text)
     return len(letters) <= _MAX_LETTERS_BESIDE_DIGITS and _is_pattern(digits)

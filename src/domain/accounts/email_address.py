@@ -1,6 +1,6 @@
 """The rule for e-mail addresses.
 
-It is a module of its own so that the directory's triggers, which start many times a day, load nothing else.
+It has its own module so that the directory's triggers, which start many times a day, import nothing else.
 """
 
 import re

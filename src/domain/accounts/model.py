@@ -81,7 +81,7 @@ class UserProfile(BaseModel):
 
 
 class ProfilePatch(BaseModel):
-    """Changes to an account (RFC 7396): a given field is set, ``None`` removes it, others stay."""
+    """Changes to an account (RFC 7396): a given field is set, ``None`` removes it, others are unchanged."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -90,7 +90,7 @@ class ProfilePatch(BaseModel):
 
     @property
     def changes(self) -> dict[str, str | None]:
-        """The given fields only, by name."""
+        """Return only the given fields, by name."""
         return self.model_dump(exclude_unset=True)
 
 

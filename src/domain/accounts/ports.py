@@ -114,7 +114,7 @@ class IdentityProvider(Protocol):
 
         This method and the next two raise AccessTokenRequired if the token is no longer accepted,
         UserNotFound if its user is gone, PasswordResetRequired, or PermissionDenied if the directory
-        does not let users choose.
+        does not let users choose a second factor.
         """
         ...
 
@@ -139,8 +139,8 @@ class PersonalData(Protocol):
     """All data stored for a user besides the account."""
 
     def begin_deletion(self, owner_id: str) -> None:
-        """Store nothing more for the user with this id, and begin to remove all data.
+        """Refuse new data for the user with this id, and begin to remove all existing data.
 
-        Returns before the data is removed, which then happens whatever fails. May be repeated.
+        Returns before the data is removed. The removal continues after any failure. Calls are idempotent.
         """
         ...

@@ -13,7 +13,9 @@ MAX_NAME_LENGTH = 256
 MAX_CODE_LENGTH = 64
 
 _UNWRITABLE_CATEGORIES = frozenset({"Cc", "Cs", "Co", "Cn", "Zl", "Zp"})
-_DIRECTING = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff")
+_DIRECTION_MARKS = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\ufeff"
+)
 """Marks that change the writing direction, and the byte order mark."""
 
 
@@ -50,7 +52,7 @@ def normalise_name(name: str, field: str) -> str:
     :data:`MAX_NAME_LENGTH`, or contains a control character.
     """
     value = unicodedata.normalize("NFC", name.strip())
-    is_shown = _is_writable(value) and _DIRECTING.isdisjoint(value)
+    is_shown = _is_writable(value) and _DIRECTION_MARKS.isdisjoint(value)
     if not value or len(value) > MAX_NAME_LENGTH or not is_shown:
         raise _invalid(
             field, f"must have 1 to {MAX_NAME_LENGTH} characters, none of them a control character"
@@ -71,7 +73,7 @@ def normalise_code(code: str, field: str = "code") -> str:
 
 
 def _is_writable(text: str) -> bool:
-    """Tell if no character is a control, line separator, unassigned, private or unpaired surrogate."""
+    """Tell whether no character is a control, line separator, unassigned, private or unpaired surrogate."""
     return _UNWRITABLE_CATEGORIES.isdisjoint(map(unicodedata.category, text))
 
 

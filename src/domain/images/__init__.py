@@ -1,1 +1,1 @@
-"""Images: uploaded, read, kept and deleted."""
+"""Images: uploading, inspecting, storing, finding and deleting them."""

@@ -17,9 +17,9 @@ class DuplicatePolicy(StrEnum):
     """What happens to an image with the same bytes as another one of its owner."""
 
     REPORT = "report"
-    """It is accepted, and says which image it is a duplicate of."""
+    """Accept it, and report which image it duplicates."""
     REJECT = "reject"
-    """It is refused."""
+    """Refuse it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,10 +29,10 @@ class Acceptance:
     records: ImageRecords
     duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
     renditions: tuple[str, ...] = ()
-    """The names of the renditions that are to be made of each image."""
+    """The names of the renditions to make of each image."""
 
     def accept(self, pending: ImageRecord, document: MetadataDocument, stored: bytes) -> ImageRecord:
-        """Make the image ready, with ``document``, which is stored next to it as ``stored``.
+        """Make the image ready with ``document``, whose stored bytes are ``stored``.
 
         Raises DuplicateImage if duplicates are refused, AccountClosed, or RecordConflict.
         """
@@ -52,4 +52,4 @@ class Acceptance:
                     raise DuplicateImage(known[0]) from found
             else:
                 return ready
-        raise ServiceUnavailable("The images with the same bytes keep changing; please try again.")
+        raise ServiceUnavailable("Other images with the same bytes keep changing; please try again.")

@@ -1,4 +1,4 @@
-"""A user's account as far as their images are concerned: usage, quotas, and its deletion."""
+"""A user's account from the images' point of view: usage, quotas and deletion."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,9 +9,9 @@ from domain.images.record import ImageRecord
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """What a user's images take: the sum over the records that are pending or ready.
+    """What a user's images take up: the sum over the pending and ready ones.
 
-    A pending image counts with the size that was announced. A rejected one takes nothing.
+    A pending image counts with its declared size. A rejected image does not count.
     """
 
     images: int = 0
@@ -26,7 +26,7 @@ class Usage:
 
 
 def usage_of(record: ImageRecord | None) -> Usage:
-    """Return what one image adds to its owner's usage; the difference of two is what a change adds."""
+    """Return what one image adds to its owner's usage; subtract two results for a change's effect."""
     if record is None or record.status is ImageStatus.REJECTED:
         return Usage()
     return Usage(1, record.size_bytes, 1 if record.status is ImageStatus.PENDING else 0)
@@ -34,7 +34,7 @@ def usage_of(record: ImageRecord | None) -> Usage:
 
 @dataclass(frozen=True, slots=True)
 class Quotas:
-    """What a user's images may take at most; ``None`` is no limit."""
+    """The most that a user's images may take up; ``None`` means no limit."""
 
     max_images: int | None = None
     max_bytes: int | None = None
@@ -43,13 +43,13 @@ class Quotas:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """A user's usage, and how far the deletion of their account has come."""
+    """A user's usage, and the progress of the account's deletion."""
 
     owner_id: str
     usage: Usage = Usage()
     deleting_at: datetime | None = None
-    """When the deletion began; from then on no image can be created or become ready."""
+    """When the deletion began. From then on, no image can be created or become ready."""
     due_at: datetime | None = None
-    """When the deletion is to continue; ``None`` before it began and once nothing can follow."""
+    """When the deletion is due to continue; ``None`` before it begins and after its last step."""
     deleted_at: datetime | None = None
-    """When nothing was left."""
+    """When the deletion was complete."""

@@ -1,4 +1,4 @@
-"""What a record keeps of a summary: short enough for a list, the same each time."""
+"""The part of a summary that a record keeps: short enough for a list, and deterministic."""
 
 import json
 import unicodedata
@@ -8,17 +8,17 @@ from pydantic import JsonValue
 from domain.metadata.model import Tags
 
 MAX_COMPACT_SUMMARY_BYTES = 2000
-"""Of the compact summary as JSON in UTF-8."""
+"""The limit for the compact summary as JSON in UTF-8."""
 MAX_KEYWORDS_BYTES = 1000
-"""Of its keywords together, as JSON."""
+"""The limit for all its keywords together, as JSON."""
 MAX_TEXT_BYTES = 200
-"""Of each text in it, in UTF-8; longer ones are cut and end in an ellipsis."""
+"""The limit for each text in it, in UTF-8. Longer texts are truncated and end in an ellipsis."""
 
 _ELLIPSIS = "…"
 
 
 def compact_summary(summary: Tags) -> Tags:
-    """Return as much of ``summary`` as fits, in its order: texts and lists are truncated."""
+    """Return as much of ``summary`` as fits, in the same order. Long texts and lists are truncated."""
     compact: Tags = {}
     size = len("{}")
     for name, value in summary.items():
@@ -31,7 +31,7 @@ def compact_summary(summary: Tags) -> Tags:
 
 
 def fold(text: str) -> str:
-    """Fold a text so that comparisons ignore case and how characters are composed."""
+    """Fold a text so that comparisons ignore case and Unicode composition."""
     return unicodedata.normalize("NFC", text).casefold()
 
 

@@ -1,4 +1,4 @@
-"""What clients declare of a file: its name and its checksum."""
+"""What clients declare about a file: its name, media type and checksum."""
 
 import base64
 import binascii
@@ -31,8 +31,7 @@ def clean_filename(filename: str) -> str:
 def declared_format(content_type: str | None, allowed: Collection[ImageFormat]) -> ImageFormat | None:
     """Return the format that a declared media type names, or ``None`` if it is a general type.
 
-    Parameters after ``;`` do not matter. Raises UnsupportedImageType for a type that no allowed
-    format has.
+    Parameters after ``;`` are ignored. Raises UnsupportedImageType for the type of no allowed format.
     """
     media_type = (content_type or "").partition(";")[0].strip().lower()
     if media_type in _UNDECLARED:
@@ -41,7 +40,7 @@ def declared_format(content_type: str | None, allowed: Collection[ImageFormat]) 
     if image_format is None or image_format not in allowed:
         names = ", ".join(sorted(permitted.media_type for permitted in allowed))
         raise UnsupportedImageType(
-            f"content_type must be one of {names}, or application/octet-stream, or be left out."
+            f"content_type must be one of {names}, or application/octet-stream, or be omitted."
         )
     return image_format
 
@@ -49,8 +48,8 @@ def declared_format(content_type: str | None, allowed: Collection[ImageFormat]) 
 def served_filename(filename: str | None, image_id: str, image_format: ImageFormat) -> str:
     """Return the name under which an image is served: the client's, with an extension of its real format.
 
-    The right extension is appended to a name with a wrong one, such as ``photo.jpg`` for a PNG, because it
-    decides which program opens the file.
+    If the name has a wrong extension, such as ``photo.jpg`` for a PNG, the right one is appended: the
+    extension decides which program opens the file.
     """
     if not filename:
         return f"{image_id}.{image_format.extension}"

@@ -1,4 +1,4 @@
-"""The owner's own words on an image: which there are, and how long they may be."""
+"""The owner's edits of an image: which fields they have, and how long these may be."""
 
 import unicodedata
 from collections.abc import Mapping
@@ -13,14 +13,14 @@ MAX_DESCRIPTION_LENGTH = 1000
 MAX_KEYWORDS = 50
 MAX_KEYWORD_LENGTH = 64
 MAX_EDITS_BYTES = 4000
-"""Of title, description and keywords together, in UTF-8: they lie in the record."""
+"""The limit for title, description and keywords together, in UTF-8, because the record contains them."""
 
 
 def check_edits(changes: Mapping[str, Any]) -> dict[str, Any]:
-    """Check changes of ``filename``, ``title``, ``description`` and ``keywords``, as a record takes them.
+    """Check and normalise changes of ``filename``, ``title``, ``description`` and ``keywords``.
 
-    ``None`` or an empty text clears one. Text is normalised (NFC), and white space around it goes; a
-    keyword that is given twice, in whatever case, stays once. Raises InvalidRequest naming the fields.
+    ``None`` or an empty text clears a field. Text is normalised (NFC) and trimmed. Keywords that differ
+    only in case are one keyword. Raises InvalidRequest naming the field.
     """
     checked: dict[str, Any] = {}
     if "filename" in changes:
@@ -37,10 +37,10 @@ def check_edits(changes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def require_room(title: str | None, description: str | None, keywords: tuple[str, ...]) -> None:
-    """Return if the record has room for these. Raises InvalidRequest naming the limit."""
+    """Return if these fit into the record. Raises InvalidRequest naming the limit."""
     size = len("".join(filter(None, (title, description, *keywords))).encode())
     if size > MAX_EDITS_BYTES:
-        message = f"must have at most {MAX_EDITS_BYTES} bytes together in UTF-8, not {size}"
+        message = f"must have at most {MAX_EDITS_BYTES} bytes in total in UTF-8, not {size}"
         names = ("title", "description", "keywords")
         raise InvalidRequest(
             f"{', '.join(names)} {message}.", errors=[FieldError(name, message) for name in names]
@@ -52,13 +52,13 @@ def _text(field: str, value: str | None, max_length: int, allowed: str = "") -> 
     if len(text) > max_length:
         raise _invalid(field, f"must have at most {max_length} characters")
     if any(unicodedata.category(character) == "Cc" and character not in allowed for character in text):
-        raise _invalid(field, "must not have control characters")
+        raise _invalid(field, "must not contain control characters")
     return text or None
 
 
 def _keywords(values: tuple[str, ...]) -> tuple[str, ...]:
     if len(values) > MAX_KEYWORDS:
-        raise _invalid("keywords", f"must be at most {MAX_KEYWORDS}")
+        raise _invalid("keywords", f"must have at most {MAX_KEYWORDS} items")
     keywords: dict[str, str] = {}
     for value in values:
         keyword = _text("keywords", value, MAX_KEYWORD_LENGTH)

@@ -22,7 +22,7 @@ class ImageNotReady(DomainError):
 
 
 class RenditionNotFound(DomainError):
-    """The image has no such rendition, or not yet."""
+    """The image does not have this rendition, or does not have it yet."""
 
     code = "rendition-not-found"
     title = "The rendition does not exist"
@@ -36,7 +36,7 @@ class ImageTooLarge(DomainError):
 
 
 class UnsupportedImageType(DomainError):
-    """The bytes, or the declared type, are not of an allowed image format."""
+    """The bytes or the declared type are not of an allowed image format."""
 
     code = "unsupported-image-type"
     title = "The image format is not supported"
@@ -57,10 +57,10 @@ class InvalidCursor(DomainError):
 
 
 class IdempotencyKeyReused(DomainError):
-    """The idempotency key was used before with another body."""
+    """The idempotency key was already used with a different body."""
 
     code = "idempotency-key-reused"
-    title = "The idempotency key was used with another request"
+    title = "The idempotency key was used with a different request"
 
 
 class UploadNotFound(DomainError):
@@ -71,31 +71,31 @@ class UploadNotFound(DomainError):
 
 
 class UploadIncomplete(DomainError):
-    """Parts of the upload, which the detail names, are missing or have another size than planned."""
+    """Parts of the upload are missing or have the wrong size; the detail names them."""
 
     code = "upload-incomplete"
     title = "The upload is incomplete"
 
 
 class QuotaExceeded(DomainError):
-    """The user's images would take more than they may; the detail names the limit."""
+    """The user's images would exceed a quota; the detail names the limit."""
 
     code = "quota-exceeded"
     title = "The quota is exceeded"
 
 
 class AccountClosed(DomainError):
-    """The account is being deleted, or was: nothing more can be stored for it."""
+    """The account was deleted or is being deleted; nothing more can be stored for it."""
 
     code = "account-closed"
     title = "The account was deleted"
 
 
 class DuplicateImage(DomainError):
-    """The user has an image with the same bytes, whose id the detail names."""
+    """The user has an image with the same bytes; the detail names its id."""
 
     code = "duplicate-image"
-    title = "The image exists already"
+    title = "The image already exists"
 
     def __init__(self, image_id: str) -> None:
         super().__init__(f"The image {image_id} has the same bytes.")
@@ -110,14 +110,14 @@ class UploadExpired(DomainError):
 
 
 class UploadOverwritten(DomainError):
-    """Other bytes were sent over those of the upload while they were being read."""
+    """The bytes of the upload were replaced while they were being read."""
 
     code = "upload-overwritten"
     title = "The upload was overwritten"
 
 
 class EditConflict(DomainError):
-    """The image was edited since the state that the request is based on."""
+    """The image was edited after the version that the request is based on."""
 
     code = "edit-conflict"
-    title = "The image was edited meanwhile"
+    title = "The image was edited in the meantime"

@@ -20,22 +20,22 @@ class EventType(StrEnum):
     IMAGE_READY = "image.ready"
     IMAGE_REJECTED = "image.rejected"
     IMAGE_RENDERED = "image.rendered"
-    """All renditions that were to be made of the image can be had."""
+    """All renditions of the image are available."""
     IMAGE_UPDATED = "image.updated"
-    """The owner changed the file name, or their own words on the image."""
+    """The owner edited the image: its file name, title, description or keywords."""
     IMAGE_DELETED = "image.deleted"
     ACCOUNT_DELETED = "account.deleted"
-    """Nothing is left of a deleted account's images."""
+    """All images of a deleted account have been removed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """A change that matters to others: ids and states, nothing of what an image shows or says."""
+    """A change that matters to subscribers: ids and states, but no content or metadata of an image."""
 
     type: EventType
     owner_id: str
     version: int
-    """Rises with every change of the image, so that subscribers can tell which event is later."""
+    """Increases with every change of the image, so that subscribers can order its events."""
     occurred_at: datetime
     image_id: str | None = None
     """Absent from events of accounts."""
@@ -45,14 +45,14 @@ class Event:
 
     @property
     def event_id(self) -> str:
-        """The same each time that this change is published, and different for every other change."""
+        """Identifies the change: the same each time that it is published."""
         identity = (self.type.value, self.owner_id, self.image_id or "", str(self.version))
         return hashlib.sha256("#".join(identity).encode()).hexdigest()[:32]
 
 
 @dataclass(frozen=True, slots=True)
 class ImageChange:
-    """What a change made of an image's record; ``None`` where there was or is none."""
+    """An image's record before and after a change; ``None`` where there is no record."""
 
     before: ImageRecord | None
     after: ImageRecord | None
@@ -61,7 +61,7 @@ class ImageChange:
     def event(self) -> Event | None:
         """Return the event that this change causes, if any.
 
-        A record that is new says nothing yet: it is pending, or was rebuilt from what is stored.
+        A new record causes none: it is pending, or was rebuilt from storage.
         """
         before, after = self.before, self.after
         if before is None:
@@ -82,7 +82,7 @@ class ImageChange:
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """What a change made of an account."""
+    """An account before and after a change."""
 
     before: Account
     after: Account

@@ -1,4 +1,4 @@
-"""Reads an image's dimensions from its first bytes, for formats where that is certain."""
+"""Reads an image's dimensions from its first bytes, for formats where these are conclusive."""
 
 import struct
 
@@ -15,7 +15,7 @@ _TIFF_INTEGERS = {3: "H", 4: "I"}
 
 
 def find_dimensions(header: bytes, image_format: ImageFormat) -> Dimensions | None:
-    """Return width and height of the first frame, or ``None`` unless ``header`` is conclusive.
+    """Return width and height of the first frame, or ``None`` if ``header`` is not conclusive.
 
     Reads PNG (IHDR), JPEG (the frame header) and classic TIFF (the first directory).
     """
@@ -47,7 +47,7 @@ def _jpeg(header: bytes) -> Dimensions | None:
             if at + 9 > len(header):
                 return None
             height, width = struct.unpack_from(">HH", header, at + 5)
-            # A height of zero is given after the scan (DNL), which decoders rarely read.
+            # A height of zero means that DNL gives it after the scan, which decoders rarely read.
             return (width, height) if height else None
         else:
             at += 2 + int.from_bytes(header[at + 2 : at + 4], "big")

@@ -16,8 +16,8 @@ KEY_LIFETIME = timedelta(days=1)
 def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: datetime) -> IdempotencyClaim:
     """Build the claim of a key for the image that is being created.
 
-    Small uploads and those straight to storage have separate keys. ``fingerprint`` is any text that
-    is the same for the same request only. Raises InvalidRequest if the key is malformed.
+    Small uploads and direct uploads have separate keys. ``fingerprint`` is a text that is equal only
+    for equal requests. Raises InvalidRequest if the key is malformed.
     """
     if not 1 <= len(key) <= MAX_IDEMPOTENCY_KEY_LENGTH or not all(
         "!" <= character <= "~" for character in key
@@ -38,11 +38,11 @@ def find_made(
 ) -> ImageRecord:
     """Find the image of the earlier request with the key, whose claim is ``found``.
 
-    Raises IdempotencyKeyReused if that was another request, or the image was deleted since.
+    Raises IdempotencyKeyReused if that request was different, or its image has been deleted.
     """
     if found.fingerprint != wanted.fingerprint:
-        raise IdempotencyKeyReused("The key was used before, with another request.")
+        raise IdempotencyKeyReused("The key was already used with a different request.")
     record = records.find(ImageRef(owner_id, found.image_id))
     if record is None:
-        raise IdempotencyKeyReused("The key was used before, for an image that was deleted since.")
+        raise IdempotencyKeyReused("The key was already used for an image that has been deleted.")
     return record

@@ -16,11 +16,11 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _PATTERN = re.compile(r"[0-7][0-9a-hjkmnp-tv-z]{25}", re.ASCII)
 
 RandomBytes = Callable[[int], bytes]
-"""A source of that many unpredictable bytes, such as :func:`secrets.token_bytes`."""
+"""Returns the given number of unpredictable bytes, such as :func:`secrets.token_bytes`."""
 
 
 def new_image_id(now: datetime, random_bytes: RandomBytes) -> str:
-    """Make a new id for an image created at ``now`` (an aware time; milliseconds are kept)."""
+    """Make a new id for an image created at ``now``, an aware time of which the milliseconds are kept."""
     milliseconds = (now - _EPOCH) // timedelta(milliseconds=1)
     number = (_LATEST_MS - milliseconds) << _RANDOM_BITS | int.from_bytes(
         random_bytes(_RANDOM_BITS // 8), "big"

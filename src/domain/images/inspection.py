@@ -29,7 +29,7 @@ class InspectedImage:
 
 
 class ImageInspector:
-    """Sniffs the real format, refuses unacceptable images, and reads the metadata of others."""
+    """Sniffs the real format, refuses unacceptable images, and reads the metadata of the others."""
 
     def __init__(
         self,
@@ -52,7 +52,7 @@ class ImageInspector:
         content.seek(0)
         extracted = self._extractor.extract(content, image_format)
         if extracted.is_camera_raw and not self._limits.allow_camera_raw:
-            raise UnsupportedImageType("The file is a camera's raw file, which is not accepted.")
+            raise UnsupportedImageType("The file is a camera raw file; these are not accepted.")
         content.seek(0)
         sha256, size_bytes = _digest(content)
         document = build_document(extracted, size_bytes=size_bytes, sha256=sha256)

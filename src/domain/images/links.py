@@ -1,4 +1,4 @@
-"""Links with which what is stored of an image can be read without a token."""
+"""Links to originals and renditions, which work without a token."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,24 +15,24 @@ from domain.renditions.model import THUMBNAIL, Rendition, StoredRendition
 
 @dataclass(frozen=True, slots=True)
 class ServedLink:
-    """A link to an image or a rendition of it, and what it is served as."""
+    """A link to an original or a rendition, and the name and media type with which it is served."""
 
     link: ContentLink
     content_type: str
     filename: str
     size_bytes: int | None = None
-    """Of the original alone."""
+    """Set for originals only."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageViews:
-    """Shows images with links, which work for ``link_lifetime`` and are made without a request."""
+    """Shows images with links that work for ``link_lifetime``. Making links needs no request to storage."""
 
     images: ImageStore
     link_lifetime: timedelta
 
     def whole(self, record: ImageRecord, metadata: MetadataDocument | None = None) -> Image:
-        """Show one image with links to all that there is of it."""
+        """Show one image with links to its original and all its renditions."""
         return Image.of(
             record,
             metadata=metadata,
@@ -41,13 +41,13 @@ class ImageViews:
         )
 
     def listed(self, record: ImageRecord) -> Image:
-        """Show one image of many, with a link to its thumbnail or, without one, its smallest rendition."""
+        """Show an item of a list, with a link to the thumbnail or, without one, the smallest rendition."""
         by_name = {stored.name: stored for stored in reversed(record.renditions)}
         shown = [by_name.get(THUMBNAIL.name, record.renditions[0])] if by_name else []
         return Image.of(record, renditions=[(stored, self._rendition(record, stored)) for stored in shown])
 
     def original(self, record: ImageRecord, *, headers_only: bool = False) -> ServedLink:
-        """Link to the original of a ready image, under a name with an extension of its real format."""
+        """Link to a ready image's original, served under a name with an extension of its real format."""
         content = record.ready_content
         filename = served_filename(record.filename, record.ref.image_id, content.image_format)
         link = self.images.content_link(
@@ -56,9 +56,9 @@ class ImageViews:
         return ServedLink(link, content.image_format.media_type, filename, content.size_bytes)
 
     def rendition(self, record: ImageRecord, name: str) -> ServedLink:
-        """Link to a rendition, under the image's name. Raises RenditionNotFound."""
+        """Link to a rendition, served under the image's name. Raises RenditionNotFound."""
         if name not in (stored.name for stored in record.renditions):
-            raise RenditionNotFound("The image has no rendition of this name.")
+            raise RenditionNotFound("The image has no rendition with this name.")
         image_format = Rendition.image_format
         filename = served_filename(record.filename, record.ref.image_id, image_format)
         link = self.images.rendition_link(record.ref, name, self.link_lifetime, filename=filename)

@@ -1,4 +1,4 @@
-"""Images as the domain knows them: what is stored, what a user sees, and the limits on both."""
+"""The basic types of images: names, states, stored originals, links and limits."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -10,7 +10,7 @@ from domain.shared.image_format import ImageFormat
 
 
 class ImageStatus(StrEnum):
-    """The state of an image: waiting to be read, read, or refused."""
+    """The state of an image: waiting for its bytes to be read, accepted, or refused."""
 
     PENDING = "pending"
     READY = "ready"
@@ -19,7 +19,7 @@ class ImageStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageRef:
-    """Names one image: its owner's user id and its own id."""
+    """Identifies one image: its owner's user id and its own id."""
 
     owner_id: str
     image_id: str
@@ -54,7 +54,7 @@ class StoredOriginal:
 
 @dataclass(frozen=True, slots=True)
 class ContentLink:
-    """A URL from which the original bytes can be read without further authentication."""
+    """A URL from which an original or a rendition can be read without further authentication."""
 
     url: str
     expires_at: datetime
@@ -68,12 +68,12 @@ class ImageLimits:
     max_direct_upload_bytes: int = 50 * 1024 * 1024
     max_multipart_upload_bytes: int = 1024 * 1024 * 1024
     allow_camera_raw: bool = True
-    """Whether a camera's raw file that is a TIFF is taken, with its preview as the image."""
+    """Whether camera raw files that are TIFFs are accepted, with their preview as the image."""
     formats: frozenset[ImageFormat] = field(default_factory=lambda: frozenset(ImageFormat))
 
     @property
     def max_upload_bytes(self) -> int:
-        """The most bytes that an image may have, whichever way it is uploaded."""
+        """The most bytes that an image may have, however it is uploaded."""
         return max(
             self.max_small_upload_bytes, self.max_direct_upload_bytes, self.max_multipart_upload_bytes
         )

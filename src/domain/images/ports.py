@@ -1,8 +1,7 @@
-"""What the domain needs from the outside world.
+"""The ports of images: what they need from the outside world.
 
 Every implementation passes the contract tests of its port. All methods raise
-:class:`~domain.shared.errors.ServiceUnavailable` when the service behind them fails for now, and the
-identity provider's raise :class:`~domain.shared.errors.TooManyRequests` when it limits the rate.
+:class:`~domain.shared.errors.ServiceUnavailable` when the service behind them fails temporarily.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -31,22 +30,22 @@ MAX_KNOWN_DUPLICATES = 100
 
 
 class RecordConflict(Exception):
-    """The record is not what the change was based on: it was changed or deleted meanwhile.
+    """The record was changed or deleted after the caller read it.
 
-    Nothing was written. The caller reads the record again and decides again.
+    Nothing was written. The caller must read the record again and decide again.
     """
 
 
 class KeyClaimed(Exception):
-    """The idempotency key has a claim already, which is ``claim``. Nothing was written."""
+    """The idempotency key already has a claim, ``claim``. Nothing was written."""
 
     def __init__(self, claim: IdempotencyClaim) -> None:
-        super().__init__("The idempotency key was claimed before.")
+        super().__init__("The idempotency key is already claimed.")
         self.claim = claim
 
 
 class SameBytesExist(Exception):
-    """The ready images with the same bytes are not those that were expected, but ``image_ids``.
+    """The ready images with the same bytes are ``image_ids``, not those that the caller expected.
 
     Nothing was written.
     """
@@ -57,9 +56,9 @@ class SameBytesExist(Exception):
 
 
 class ImageRecords(Protocol):
-    """Keeps the records of images, and what must change together with them.
+    """Stores the records of images, and what must change together with them.
 
-    Besides records, it keeps for each owner:
+    Besides records, it stores for each owner:
 
     - the account: usage, and whether it is being deleted,
     - tombstones of deleted images, until they expire,
@@ -67,17 +66,16 @@ class ImageRecords(Protocol):
     - for each checksum, the ids of the ready images with these bytes (at most
       :data:`MAX_KNOWN_DUPLICATES` of them).
 
-    **Atomicity.** Each method that writes is one transaction: it does all that it says, or nothing,
-    and of concurrent ones that exclude each other one wins. A refused one raises, having written
-    nothing.
+    **Atomicity.** Each method that writes is one transaction: it writes everything or nothing. Of
+    concurrent writes that exclude each other, one succeeds. The others raise and write nothing.
 
-    **Consistency.** What a method has written is seen by every :meth:`find`, :meth:`find_many`,
-    :meth:`find_tombstone`, :meth:`find_account`, :meth:`find_same_bytes` and :meth:`search` in the order
-    of creation from then on. Searches by capture time and :meth:`due` may follow within seconds.
+    **Consistency.** :meth:`find`, :meth:`find_many`, :meth:`find_tombstone`, :meth:`find_account`,
+    :meth:`find_same_bytes` and :meth:`search` in the order of creation see every completed write.
+    Searches by capture time and :meth:`due` see it within seconds.
 
-    **Failures.** All methods raise ServiceUnavailable if the service behind them fails for now; a
-    write that raised this may have been done or not. Conflicts with other writers that are no reason
-    to refuse (over the owner's usage, for example) are first retried a bounded number of times.
+    **Failures.** All methods raise ServiceUnavailable if the service behind them fails temporarily; a
+    write that raises this may or may not have taken place. Conflicts with other writers that are no
+    reason to refuse, such as those over the owner's usage, are first retried a bounded number of times.
     """
 
     def find(self, ref: ImageRef) -> ImageRecord | None:
@@ -85,43 +83,43 @@ class ImageRecords(Protocol):
         ...
 
     def find_many(self, owner_id: str, image_ids: Collection[str]) -> Mapping[str, ImageRecord]:
-        """Find the records of those of these (at most 100) images that exist, by image id."""
+        """Find the records of those of these images (at most 100) that exist, by image id."""
         ...
 
     def add(self, record: ImageRecord, quotas: Quotas, *, claim: IdempotencyClaim | None = None) -> None:
-        """Create a pending image, raise its owner's usage, and claim the idempotency key, if given.
+        """Create a pending image, increase its owner's usage, and claim the idempotency key, if given.
 
-        Raises AccountClosed if the account is being deleted or was, KeyClaimed if the key has a claim
-        that has not expired, QuotaExceeded if with this image the usage would be beyond a quota, or
-        RecordConflict if the image exists or has a tombstone. If several apply, the first one of
-        these is raised.
+        Raises AccountClosed if the account was deleted or is being deleted, KeyClaimed if the key has a
+        claim that has not expired, QuotaExceeded if the usage would exceed a quota, or RecordConflict if
+        the image exists or has a tombstone. If several apply, raises the first of these.
         """
         ...
 
     def save(self, before: ImageRecord, after: ImageRecord, *, same_bytes: Collection[str] = ()) -> None:
-        """Replace ``before``, as it was read, by its next version, and change the usage accordingly.
+        """Replace ``before`` with its next version, and update the usage accordingly.
 
-        Raises RecordConflict unless the record's version is that of ``before``.
+        Raises RecordConflict unless the stored record has the version of ``before``.
 
-        If the image becomes ready with this, it is taken into the list of images with its bytes, of
-        which ``same_bytes`` are those that the caller knows: raises SameBytesExist if there are
-        others. Raises AccountClosed if the account is being deleted.
+        An image that becomes ready joins the list of images with its bytes. ``same_bytes`` are the images
+        that the caller expects there: raises SameBytesExist if there are others. Raises AccountClosed if
+        the account is being deleted.
         """
         ...
 
     def remove(self, before: ImageRecord, tombstone: Tombstone, *, release_key: bool = False) -> None:
-        """Delete the record, leaving the tombstone, and lower the usage accordingly.
+        """Replace the record with the tombstone, and decrease the usage accordingly.
 
         The image leaves the list of images with its bytes. With ``release_key``, the claim of the
-        record's ``idempotency_key_hash`` goes too, if it is this image's. Works whether the account is
-        being deleted or not. Raises RecordConflict unless the record's version is that of ``before``.
+        record's ``idempotency_key_hash`` is removed too, if it names this image. Also works while the
+        account is being deleted. Raises RecordConflict unless the stored record has the version of
+        ``before``.
         """
         ...
 
     def begin_rendering(self, ref: ImageRef) -> ImageRecord | None:
-        """Make the move of that name, and give the record that is there then, in one request.
+        """Save :meth:`ImageRecord.begin_rendering` and return the new record, in one request.
 
-        Returns ``None``, having done nothing, if there is no such image or it is not to be rendered.
+        Does nothing and returns ``None`` if the image does not exist or has no open renditions.
         """
         ...
 
@@ -130,7 +128,7 @@ class ImageRecords(Protocol):
         ...
 
     def settle_tombstone(self, ref: ImageRef) -> None:
-        """Note that nothing is left of a deleted image, so its tombstone is not due. May be repeated."""
+        """Record that all of a deleted image is removed, so its tombstone is no longer due. Idempotent."""
         ...
 
     def find_same_bytes(self, owner_id: str, sha256: str) -> tuple[str, ...]:
@@ -142,28 +140,28 @@ class ImageRecords(Protocol):
     ) -> RecordPage:
         """Find up to ``limit`` (1 to 100) of the owner's images that match ``query``, in its order.
 
-        ``position`` is the ``next_position`` of an earlier page of the same query; it is not secret,
-        reveals nothing about the owner, and :meth:`ImageQuery.position_of` computes it from any image.
-        A page is the result of at most one request to the service: with criteria, it may be short or
-        even empty although ``next_position`` says that there may be more; without, it is full unless
-        it is the last. A search for a checksum finds all images at once. Raises InvalidCursor if
-        ``position`` is malformed.
+        ``position`` is the ``next_position`` of an earlier page of the same query. It is not secret,
+        reveals nothing about the owner, and can be computed from any image
+        (:meth:`ImageQuery.position_of`). A page takes at most one request to the service. With
+        criteria, it may be short or empty although ``next_position`` says that there may be more;
+        without, only the last page is short. A search for a checksum finds all images at once. Raises
+        InvalidCursor if ``position`` is malformed.
         """
         ...
 
     def find_account(self, owner_id: str) -> Account:
-        """Find the owner's account; it is one without usage if nothing was ever stored."""
+        """Find the owner's account. If nothing was ever stored, it has no usage."""
         ...
 
     def close_account(self, owner_id: str, now: datetime) -> None:
-        """Begin to delete the account, due from ``now``, unless its deletion has begun or ended."""
+        """Begin to delete the account, due from ``now``, unless its deletion has already begun or ended."""
         ...
 
     def purge(self, owner_id: str, *, limit: int) -> bool:
-        """Delete up to ``limit`` (1 to 1,000) items of a closed account, of whatever kind.
+        """Delete up to ``limit`` (1 to 1,000) items of a closed account, of any kind.
 
-        Tells whether there may be more, not counting the account itself. What it did before a failure
-        stays done: unlike the other methods, this is no transaction. Afterwards, the account's usage is
+        Returns whether there may be more, besides the account itself. Unlike the other methods, this is
+        no transaction: what it did before a failure stays done. Afterwards, the account's usage is
         meaningless.
         """
         ...
@@ -171,10 +169,10 @@ class ImageRecords(Protocol):
     def finish_account(
         self, owner_id: str, deleted_at: datetime, expires_at: datetime, *, due_at: datetime | None = None
     ) -> None:
-        """Note that nothing is left of a closed account, which stays closed until it expires.
+        """Record that all of a closed account is removed. It stays closed until it expires.
 
-        It is due once more at ``due_at``, if given, and no longer due otherwise. If it is finished
-        already, only that changes.
+        The account is due once more at ``due_at``, if given, and no longer due otherwise. If it is
+        already finished, only its ``due_at`` changes.
         """
         ...
 
@@ -186,7 +184,7 @@ class ImageRecords(Protocol):
         ...
 
     def postpone(self, item: DueWork, due_at: datetime) -> None:
-        """Make this due at another time, unless its ``due_at`` has changed since or it is gone.
+        """Make this item due at another time, unless its ``due_at`` has changed since or it is gone.
 
         Versions do not change.
         """
@@ -194,7 +192,7 @@ class ImageRecords(Protocol):
 
 
 class StoredOriginals(Protocol):
-    """Tells which originals storage has, without the records."""
+    """Lists the originals in storage, without the records."""
 
     def count(self) -> int:
         """Count the originals of all owners."""
@@ -205,7 +203,7 @@ class StoredOriginals(Protocol):
         ...
 
     def filename_of(self, original: StoredOriginal) -> str | None:
-        """Read the client's name for the file, which is kept with the original."""
+        """Read the client's name for the file, which is stored with the original."""
         ...
 
 
@@ -218,19 +216,19 @@ class WorkQueue(Protocol):
 
 
 class RenderQueue(Protocol):
-    """Brings images to whoever makes their renditions: at least once, soon, in any order."""
+    """Delivers images to the rendering functions: at least once, soon, in any order."""
 
     def send(self, ref: ImageRef) -> None:
-        """Have the open renditions of this image made."""
+        """Queue this image, whose open renditions are to be made."""
         ...
 
 
 class OpenedUpload(Protocol):
-    """Bytes that a client sent to storage, as they are read: first their beginning, then all of them."""
+    """Bytes that a client sent to storage, opened for reading: their header is available at once."""
 
     @property
     def etag(self) -> str:
-        """Storage's tag, which differs if other bytes have replaced these."""
+        """Storage's entity tag, which changes if other bytes replace these."""
         ...
 
     @property
@@ -240,7 +238,7 @@ class OpenedUpload(Protocol):
 
     @property
     def header(self) -> bytes:
-        """The first bytes: as many as were asked for, or all of fewer."""
+        """The first bytes: as many as were requested, or all if there are fewer."""
         ...
 
     def download(self) -> AbstractContextManager[BinaryIO]:
@@ -249,9 +247,9 @@ class OpenedUpload(Protocol):
 
 
 class IncomingStore(Protocol):
-    """Lets clients send bytes straight to storage, and keeps what has come in until it is settled.
+    """Lets clients send bytes straight to storage, and keeps these incoming bytes until they are settled.
 
-    Bytes that are sent again replace those that came in before.
+    Bytes that are sent again replace the earlier ones.
     """
 
     @property
@@ -260,23 +258,23 @@ class IncomingStore(Protocol):
         ...
 
     def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
-        """Make a form that accepts exactly the announced bytes: their size, and their SHA-256 if known."""
+        """Create a form that accepts only bytes of the declared size and, if declared, SHA-256."""
         ...
 
     def begin_multipart(self, ref: ImageRef, announced: Announcement) -> str:
-        """Begin an upload in parts. Returns storage's id of it."""
+        """Begin a multipart upload. Returns its id in storage."""
         ...
 
     def sign_part(
         self, ref: ImageRef, plan: MultipartPlan, number: int, size_bytes: int, expires_in: timedelta
     ) -> SignedRequest:
-        """Sign a request that uploads this part, of exactly this size."""
+        """Sign a request that uploads this part with exactly this size."""
         ...
 
     def sign_multipart_operation(
         self, ref: ImageRef, plan: MultipartPlan, operation: MultipartOperation, expires_in: timedelta
     ) -> SignedRequest:
-        """Sign a request with which the client does this itself, in storage's own protocol."""
+        """Sign a request with which the client itself performs this operation in storage's protocol."""
         ...
 
     def list_parts(self, ref: ImageRef, plan: MultipartPlan) -> tuple[UploadedPart, ...]:
@@ -284,36 +282,36 @@ class IncomingStore(Protocol):
         ...
 
     def complete_multipart(self, ref: ImageRef, plan: MultipartPlan, parts: Iterable[UploadedPart]) -> None:
-        """Put the parts together; the bytes have then come in.
+        """Combine the parts into the incoming bytes.
 
-        Raises UploadNotFound once the upload is over, or UploadIncomplete if a part changed meanwhile.
+        Raises UploadNotFound once the upload is over, or UploadIncomplete if a part has changed.
         """
         ...
 
     def abort_multiparts(self, ref: ImageRef, *, but: str | None = None) -> None:
-        """Abort all uploads in parts of this image, or all but one; also those whose id was never saved."""
+        """Abort all multipart uploads of this image except ``but``, also those whose id was never saved."""
         ...
 
     def open(self, ref: ImageRef, header_bytes: int) -> AbstractContextManager[OpenedUpload | None]:
-        """Open what has come in, with up to ``header_bytes`` already read; ``None`` if there is nothing."""
+        """Open the incoming bytes, with up to ``header_bytes`` already read; ``None`` if there are none."""
         ...
 
     def accept(self, ref: ImageRef, etag: str, image_format: ImageFormat, filename: str | None) -> bool:
-        """Make the bytes with this tag the image's original, unless it has one, which then stays.
+        """Make the incoming bytes with this entity tag the image's original. An existing original stays.
 
-        Returns ``False``, having done nothing, if they are gone or were replaced.
+        Does nothing and returns ``False`` if these bytes are gone or were replaced.
         """
         ...
 
     def remove(self, ref: ImageRef) -> None:
-        """Remove what has come in, if anything has."""
+        """Remove the incoming bytes, if there are any."""
         ...
 
 
 class ImageStore(Protocol):
-    """Keeps each image's original bytes and its metadata document beside them.
+    """Stores each image's original bytes, its metadata document and its renditions.
 
-    The records decide which images exist: this only stores bytes. An original is never overwritten.
+    The records decide which images exist; this only stores bytes. An original is never overwritten.
     """
 
     def save_original(
@@ -325,7 +323,7 @@ class ImageStore(Protocol):
         sha256: str,
         filename: str | None = None,
     ) -> None:
-        """Store the bytes, verified end to end against ``sha256``; an original that is there stays.
+        """Store the bytes, verified end to end against ``sha256``. An existing original stays.
 
         Raises ChecksumMismatch if they do not match.
         """
@@ -356,13 +354,13 @@ class ImageStore(Protocol):
     ) -> ContentLink:
         """Make a link to the original, without a request.
 
-        It serves the bytes with the media type of the format and this file name. It is good
-        for GET, or, if ``headers_only``, for HEAD.
+        It serves the bytes with the media type of the format and this file name. It allows GET or,
+        if ``headers_only``, HEAD.
         """
         ...
 
     def save_rendition(self, ref: ImageRef, rendition: Rendition) -> None:
-        """Store a rendition, over an earlier one of its name."""
+        """Store a rendition, replacing an earlier one with its name."""
         ...
 
     def rendition_link(
@@ -374,17 +372,17 @@ class ImageStore(Protocol):
     def remove(self, refs: Collection[ImageRef], *, renditions: Collection[str] = ()) -> None:
         """Remove everything that is stored of these images, including incoming bytes.
 
-        ``renditions`` are the names of the renditions that may be there.
+        ``renditions`` are the names of the renditions that may exist.
         """
         ...
 
     def remove_renditions(self, ref: ImageRef, names: Collection[str]) -> None:
-        """Remove these renditions of an image, if they are there."""
+        """Remove these renditions of an image, if they exist."""
         ...
 
     def remove_owner(self, owner_id: str, *, limit: int) -> bool:
-        """Remove up to ``limit`` (1 to 1,000) objects of this owner, old versions and parts included.
+        """Remove up to ``limit`` (1 to 1,000) objects of this owner, including old versions and parts.
 
-        Tells whether there may be more.
+        Returns whether there may be more.
         """
         ...

@@ -31,11 +31,11 @@ class ImageSort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ImageQuery:
-    """An order, and criteria that an image must all meet; ``None`` stands for no criterion.
+    """An order, and criteria that an image must all meet; ``None`` means no criterion.
 
-    The capture times are local, ISO 8601 without an offset, whole or partial. ``captured_to`` covers
-    all of the year, month, day … that it names. ``camera`` and ``filename`` match within the name,
-    ``keyword`` matches as a whole; case does not matter.
+    Capture times are local: ISO 8601 without an offset, whole or partial. ``captured_to`` includes
+    the whole year, month, day … that it names. ``camera`` and ``filename`` match substrings,
+    ``keyword`` matches whole keywords. Case is ignored.
     """
 
     sort: ImageSort = ImageSort.NEWEST
@@ -78,15 +78,15 @@ class ImageQuery:
 
     @property
     def digest(self) -> str:
-        """Identifies the query, also after a restart: it is the same for equal queries."""
+        """Return a digest that identifies the query, also after a restart: equal for equal queries."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)
 class RecordPage:
-    """Some records in the order asked for.
+    """Some records in the requested order.
 
-    ``next_position`` is given if there may be more, although this page may be short or empty.
+    ``next_position`` is set if there may be more, even if this page is short or empty.
     """
 
     records: tuple[ImageRecord, ...]

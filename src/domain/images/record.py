@@ -1,7 +1,7 @@
 """The record of an image: what is known of it, the states it can be in, and the moves between them.
 
-An image exists if and only if its record does. A record is a value: each move returns its
-next version, which takes effect once it has been saved over the version that it was made from.
+An image exists if and only if its record does. A record is a value: each move returns its next
+version. A move takes effect when that version is saved, which fails if the record has changed.
 """
 
 from collections.abc import Collection, Mapping
@@ -20,16 +20,16 @@ from domain.shared.errors import DomainError
 from domain.shared.image_format import ImageFormat
 
 MAX_REJECTION_DETAIL_LENGTH = 500
-"""Characters of a rejection's text that are kept."""
+"""How many characters of a rejection's detail are kept."""
 MAX_RENDITIONS_ERROR_LENGTH = 150
-"""Characters of the text that are kept of why renditions cannot be made."""
+"""How many characters of a rendering error's detail are kept."""
 MAX_RENDERING_ATTEMPTS = 2
-"""How often renditions are begun; whoever makes them may die, and the image need not be at fault."""
+"""How often rendering is tried: a function may be killed for reasons that are not the image's fault."""
 
 WRITERS_END_WITHIN = timedelta(minutes=15)
-"""By then, no function that began to write before an image was deleted is still running."""
+"""After this time, no function that was writing when an image was deleted is still running."""
 TOMBSTONE_LIFETIME = timedelta(days=35)
-"""Longer than any link is valid, and than any message is kept."""
+"""Longer than any link is valid, and longer than any message is kept."""
 
 
 class IllegalMove(RuntimeError):
@@ -40,33 +40,33 @@ class UploadWay(StrEnum):
     """How an image's bytes are uploaded."""
 
     SMALL = "small"
-    """In the body of a request to the API, which has read them before it makes the record."""
+    """In the body of a request to the API, which reads them before it creates the record."""
     FORM = "form"
-    """Straight to storage, in one form."""
+    """Straight to storage, with one form."""
     MULTIPART = "multipart"
     """Straight to storage, in parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Announcement:
-    """What was announced about an image's bytes before they were stored."""
+    """What was declared about an image's bytes before they were stored."""
 
     way: UploadWay
     size_bytes: int
     expires_at: datetime
-    """From then on, bytes that have not arrived are given up."""
+    """When to stop waiting for the bytes."""
     image_format: ImageFormat | None = None
-    """The declared format, if one was; of a small upload, the real one."""
+    """The declared format, if any; for a small upload, the real one."""
     sha256: str | None = None
-    """Lower-case hexadecimal SHA-256 that the bytes are to have."""
+    """The SHA-256 that the bytes must have, in lower-case hexadecimal."""
     part_bytes: int | None = None
-    """The size of all parts but the last, of an upload in parts."""
+    """For a multipart upload, the size of all parts but the last."""
     upload_id: str | None = None
-    """Storage's id of the upload in parts, once it has begun."""
+    """Storage's id of the multipart upload, once it has begun."""
 
     @property
     def plan(self) -> MultipartPlan | None:
-        """How the upload is divided into parts, once it has begun."""
+        """How the multipart upload is divided into parts, once it has begun."""
         if self.part_bytes is None or self.upload_id is None:
             return None
         return MultipartPlan(self.upload_id, self.part_bytes)
@@ -74,35 +74,35 @@ class Announcement:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Which of the bytes that came in are the image: no other bytes can become its original."""
+    """Which incoming bytes are the image: no others can become its original."""
 
     etag: str
-    """Storage's tag of the incoming object."""
+    """Storage's entity tag of the incoming object."""
     sha256: str
-    """Of the bytes, lower-case hexadecimal."""
+    """Checksum of the bytes, in lower-case hexadecimal."""
     image_format: ImageFormat
-    """What the bytes are, which decides the extension under which they are kept."""
+    """The real format of the bytes, which decides the extension of the original's key."""
 
 
 @dataclass(frozen=True, slots=True)
 class ImageContent:
-    """What a ready image's bytes are."""
+    """The properties of a ready image's bytes."""
 
     image_format: ImageFormat
     size_bytes: int
     sha256: str
-    """Lower-case hexadecimal."""
+    """In lower-case hexadecimal."""
     width: int
     """Pixels as displayed, orientation applied."""
     height: int
     """Pixels as displayed, orientation applied."""
     document_sha256: str
-    """Lower-case hexadecimal SHA-256 of the metadata document as stored."""
+    """SHA-256 of the stored metadata document, in lower-case hexadecimal."""
 
 
 @dataclass(frozen=True, slots=True)
 class OwnerEdits:
-    """The owner's own words on an image; ``number`` counts how often they were changed."""
+    """What the owner has written about an image; ``number`` counts the edits."""
 
     title: str | None = None
     description: str | None = None
@@ -112,10 +112,10 @@ class OwnerEdits:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImageRecord:
-    """One image: pending, ready or rejected. It takes at most 8 KB, whatever the file and its owner say.
+    """One image: pending, ready or rejected. It takes at most 8 KB, whatever the file contains.
 
-    While ``due_at`` is set, something is unfinished, and the image is to be looked at again once that
-    time has passed. ``version`` is 1 at first and rises by one with every move that is saved.
+    While ``due_at`` is set, something is unfinished, and the image must be settled after that time.
+    ``version`` starts at 1 and increases by one with every saved move.
     """
 
     ref: ImageRef
@@ -133,16 +133,16 @@ class ImageRecord:
     captured_at: str | None = None
     """ISO 8601, whole or partial; with an offset only where the file has one."""
     summary: Tags
-    """The document's summary, cut short to what a list shows; empty until the image is ready."""
+    """The document's summary, shortened for lists; empty until the image is ready."""
     edits: OwnerEdits = OwnerEdits()
     renditions: tuple[StoredRendition, ...] = ()
-    """What is stored of the renditions, smallest first."""
+    """The renditions that are stored, smallest first."""
     open_renditions: tuple[str, ...] = ()
     """The names of the renditions that are still to be made."""
     rendering_attempts: int = 0
-    """How often the open renditions were begun, whatever became of that."""
+    """How often rendering the open renditions has begun, successful or not."""
     renditions_error: RenditionsError | None = None
-    """Why the open renditions cannot be made, until somebody asks for them again."""
+    """Why the open renditions cannot be made. They are not tried until they are requested again."""
     duplicate_of: str | None = None
     """The id of an older image of the owner with the same bytes."""
     rejection: Rejection | None = None
@@ -170,24 +170,24 @@ class ImageRecord:
 
     @property
     def created_at(self) -> datetime:
-        """When the image was announced (UTC, to the millisecond)."""
+        """When the image was created (UTC, to the millisecond)."""
         return created_at(self.ref.image_id)
 
     @property
     def size_bytes(self) -> int:
-        """How many bytes the image has or, until it is ready, is to have."""
+        """How many bytes the image has; until it is ready, the declared size."""
         return self.content.size_bytes if self.content else self.announced.size_bytes
 
     @property
     def ready_content(self) -> ImageContent:
-        """What the bytes of the image are, which has to be ready."""
+        """The properties of the bytes. Raises IllegalMove unless the image is ready."""
         if self.content is None:
             raise IllegalMove(f"A {self.status.value} image has no content.")
         return self.content
 
     @property
     def may_have_parts(self) -> bool:
-        """Whether storage may have parts of it that were not put together."""
+        """Whether storage may have uncombined parts of it."""
         return self.status is ImageStatus.PENDING and self.announced.way is UploadWay.MULTIPART
 
     @property
@@ -197,7 +197,7 @@ class ImageRecord:
 
     @property
     def rendition_names(self) -> tuple[str, ...]:
-        """The names of all renditions that are stored, or may be being stored."""
+        """The names of all renditions that are stored or may be in the process of being stored."""
         return tuple(dict.fromkeys((*(one.name for one in self.renditions), *self.open_renditions)))
 
     @property
@@ -211,9 +211,9 @@ class ImageRecord:
 
     @property
     def taken_at(self) -> str:
-        """The camera's local time at the capture or, where none is known, the creation in UTC.
+        """The camera's local time of the capture or, if unknown, the time of creation in UTC.
 
-        ISO 8601 without an offset, whole or partial, so that such texts compare as times do.
+        ISO 8601 without an offset, whole or partial, so that comparing the texts compares the times.
         """
         if self.captured_at:
             date, separator, time = self.captured_at.partition("T")
@@ -222,7 +222,7 @@ class ImageRecord:
 
     @property
     def capture_sort_key(self) -> str:
-        """The key that sorts ready images by capture time; distinct for each of an owner's images."""
+        """The key that sorts ready images by capture time, unique among an owner's images."""
         return f"{self.taken_at}#{self.ref.image_id}"
 
     @property
@@ -232,34 +232,34 @@ class ImageRecord:
 
     @property
     def folded_filename(self) -> str:
-        """The file name in the form in which it is searched; see :func:`fold`."""
+        """The file name, folded for comparisons (:func:`fold`)."""
         return fold(self.filename or "")
 
     @property
     def folded_camera(self) -> str:
-        """The camera's make and model, likewise."""
+        """The camera's make and model, folded for comparisons."""
         names = (self.summary.get("camera_make"), self.summary.get("camera_model"))
         return fold(" ".join(str(name) for name in names if name))
 
     @property
     def folded_keywords(self) -> frozenset[str]:
-        """The file's and the owner's keywords, likewise."""
+        """The file's and the owner's keywords, folded for comparisons."""
         stated = self.summary.get("keywords")
         found = stated if isinstance(stated, list) else []
         return frozenset(fold(str(keyword)) for keyword in (*found, *self.edits.keywords))
 
     def begin_multipart(self, upload_id: str) -> "ImageRecord":
-        """Note that the upload in parts has begun in storage."""
+        """Record that the multipart upload has begun in storage."""
         self._require(
             self.status is ImageStatus.PENDING
             and self.announced.part_bytes is not None
             and self.announced.upload_id is None,
-            "begin an upload in parts",
+            "begin a multipart upload",
         )
         return self._next(announced=replace(self.announced, upload_id=upload_id))
 
     def claim_bytes(self, claim: Claim) -> "ImageRecord":
-        """Fix for good which of the incoming bytes are the image."""
+        """Record permanently which incoming bytes are the image."""
         self._require(
             self.status is ImageStatus.PENDING
             and self.claim is None
@@ -276,7 +276,7 @@ class ImageRecord:
         renditions: tuple[str, ...] = (),
         duplicate_of: str | None = None,
     ) -> "ImageRecord":
-        """Make the image ready: its original and its document are stored."""
+        """Make the image ready. Its original and its document must be stored."""
         image = document.image
         self._require(self.status is ImageStatus.PENDING, "become ready")
         self._require(image.size_bytes == self.announced.size_bytes, "become ready with another size")
@@ -301,7 +301,7 @@ class ImageRecord:
         )
 
     def reject(self, error: DomainError, *, duplicate_of: str | None = None) -> "ImageRecord":
-        """Reject the upload, for good."""
+        """Reject the upload permanently."""
         self._require(self.status is ImageStatus.PENDING, "be rejected")
         return self._next(
             status=ImageStatus.REJECTED,
@@ -311,20 +311,20 @@ class ImageRecord:
         )
 
     def begin_rendering(self) -> "ImageRecord":
-        """Somebody makes the open renditions, and may end before they have."""
+        """Count an attempt to make the open renditions before it begins, because it may be killed."""
         self._require(self.is_to_be_rendered, "be rendered")
         return self._next(rendering_attempts=self.rendering_attempts + 1)
 
     def give_rendering_back(self) -> "ImageRecord":
-        """Note that the renditions could not be made for now: that attempt does not count."""
+        """Uncount an attempt that failed temporarily."""
         return self._next(rendering_attempts=max(self.rendering_attempts - 1, 0))
 
     def end_rendering(
         self, made: Collection[StoredRendition], error: DomainError | None = None
     ) -> "ImageRecord":
-        """Note that these renditions are stored; other open ones cannot be made or are not wanted.
+        """Record that these renditions are stored, and close the other open ones.
 
-        With ``error``, those stay open, and nobody begins with them until they are asked for again.
+        With ``error``, the others stay open, but are not tried until they are requested again.
         """
         self._require(self.status is ImageStatus.READY, "have renditions")
         stored = {rendition.name: rendition for rendition in (*self.renditions, *made)}
@@ -341,7 +341,7 @@ class ImageRecord:
         )
 
     def ask_for_renditions(self, names: Collection[str]) -> "ImageRecord":
-        """Those of these that are not stored are to be made, whatever became of them before."""
+        """Open those of these renditions that are not stored, whatever the outcome of earlier attempts."""
         self._require(self.status is ImageStatus.READY, "have renditions")
         stored = {rendition.name for rendition in self.renditions}
         return self._next(
@@ -351,7 +351,7 @@ class ImageRecord:
         )
 
     def withdraw(self, now: datetime) -> "Tombstone":
-        """Delete the image. Returns what remains of it while its bytes may still be being written."""
+        """Delete the image. Returns the tombstone that replaces the record."""
         quiet_at = now + WRITERS_END_WITHIN
         if self.status is ImageStatus.PENDING:
             quiet_at = max(quiet_at, self.announced.expires_at)
@@ -367,7 +367,7 @@ class ImageRecord:
         )
 
     def edit(self, changes: Mapping[str, Any]) -> "ImageRecord":
-        """Change any of the file name, title, description and keywords, all of them checked before."""
+        """Change any of the file name, title, description and keywords, which must have been checked."""
         words = {name: value for name, value in changes.items() if name != "filename"}
         edits = replace(self.edits, **words, number=self.edits.number + 1)
         return self._next(edits=edits, filename=changes.get("filename", self.filename))
@@ -382,7 +382,7 @@ class ImageRecord:
 
 @dataclass(frozen=True, slots=True)
 class Tombstone:
-    """What remains of a deleted image, so that nothing of it reappears unnoticed."""
+    """What remains of a deleted image until nothing can be writing to it any more."""
 
     ref: ImageRef
     version: int
@@ -391,20 +391,20 @@ class Tombstone:
     quiet_at: datetime
     """From then on, nothing can still be writing to the image."""
     due_at: datetime | None
-    """When whatever was being written at the moment of the deletion is to be removed."""
+    """When to remove what was being written at the time of the deletion; ``None`` once done."""
     expires_at: datetime
     may_have_parts: bool = False
-    """Whether an upload in parts may still have to be ended in storage."""
+    """Whether storage may have a multipart upload to abort."""
     renditions: tuple[str, ...] = ()
-    """The names of the renditions that may be there."""
+    """The names of the renditions that may exist."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdempotencyClaim:
-    """Which image a request with an idempotency key has made or is making."""
+    """Which image a request with an idempotency key has created or is creating."""
 
     key_hash: str
-    """Lower-case hexadecimal SHA-256 of the kind of request and the key."""
+    """SHA-256 of the kind of request and the key, in lower-case hexadecimal."""
     fingerprint: str
     """Identifies the request: equal only for equal requests."""
     image_id: str

@@ -1,4 +1,4 @@
-"""How an image is deleted: its record first, its bytes second."""
+"""Deleting an image: first its record, then its bytes."""
 
 from contextlib import suppress
 from dataclasses import dataclass
@@ -19,15 +19,15 @@ class ImageRemoval:
     clock: Clock
 
     def withdraw(self, record: ImageRecord, *, release_key: bool = False) -> None:
-        """Delete the record, after which the image is gone. Raises RecordConflict.
+        """Delete the record; the image no longer exists then. Raises RecordConflict.
 
-        The tombstone ensures that the bytes are removed, whatever happens before :meth:`clear`. With
-        ``release_key``, the idempotency key that made the image can be used again.
+        The tombstone ensures that the bytes are removed even if :meth:`clear` is not reached. With
+        ``release_key``, the idempotency key that created the image can be used again.
         """
         self.records.remove(record, record.withdraw(self.clock()), release_key=release_key)
 
     def clear(self, *withdrawn: ImageRecord) -> None:
-        """Remove the bytes of images whose records are gone, unless storage cannot be reached for now."""
+        """Remove the bytes of images whose records are deleted. Leaves them if storage is unavailable."""
         with suppress(ServiceUnavailable):
             for record in withdrawn:
                 if record.may_have_parts:

@@ -1,4 +1,4 @@
-"""Uploads that go straight to storage: their parts, and the forms and requests that are signed for them."""
+"""Direct uploads, which go straight to storage: their parts, and their signed forms and requests."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from domain.shared.errors import FieldError, InvalidRequest
 _MIB = 1024 * 1024
 
 MAX_PART_BYTES = 512 * _MIB
-"""A part that fails is sent again as a whole, so storage may accept larger parts than this."""
+"""Smaller than storage's own limit, because a failed part must be sent again as a whole."""
 DEFAULT_PART_BYTES = 8 * _MIB
 
 
@@ -52,7 +52,7 @@ class MultipartPlan:
 
 
 def choose_part_bytes(limits: StorageLimits, size_bytes: int, wanted: int | None = None) -> int:
-    """Return the size of the parts of an upload: ``wanted``, or a sensible one.
+    """Return the size of the parts of an upload: ``wanted`` if given, otherwise a default.
 
     Raises InvalidRequest naming the field ``part_size`` if storage would not accept such parts.
     """
@@ -67,12 +67,12 @@ def choose_part_bytes(limits: StorageLimits, size_bytes: int, wanted: int | None
 
 @dataclass(frozen=True, slots=True)
 class UploadedPart:
-    """A part that storage has."""
+    """A part that storage has received."""
 
     number: int
     size_bytes: int
     etag: str
-    """Storage's tag of the part's content, without quotes."""
+    """Storage's entity tag of the part, without quotes."""
 
 
 def missing_parts(plan: MultipartPlan, size_bytes: int, parts: Iterable[UploadedPart]) -> list[int]:
@@ -87,7 +87,7 @@ def missing_parts(plan: MultipartPlan, size_bytes: int, parts: Iterable[Uploaded
 
 @dataclass(frozen=True, slots=True)
 class UploadForm:
-    """A form that storage accepts with the bytes as its last field, ``file``."""
+    """A form to send to storage, with the bytes as the last field, ``file``."""
 
     url: str
     fields: Mapping[str, str]
@@ -104,7 +104,7 @@ class SignedRequest:
 
 
 class MultipartOperation(StrEnum):
-    """What a client that speaks storage's own protocol can do itself with a multipart upload."""
+    """What a client can do itself with a multipart upload, in storage's own protocol."""
 
     LIST_PARTS = "list-parts"
     COMPLETE = "complete"

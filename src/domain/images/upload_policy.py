@@ -11,11 +11,11 @@ UPLOAD_IMAGES = "images:upload"
 
 @dataclass(frozen=True, slots=True)
 class UploadPolicy:
-    """Decides who may upload images: every signed-in user, or those with :data:`UPLOAD_IMAGES` only."""
+    """Decides who may upload images: every signed-in user, or only those with :data:`UPLOAD_IMAGES`."""
 
     requires_permission: bool = False
 
     def authorise(self, caller: Caller) -> None:
         """Return if ``caller`` may upload. Raises :class:`PermissionDenied` naming the permission."""
         if self.requires_permission and UPLOAD_IMAGES not in caller.permissions:
-            raise PermissionDenied(f"This operation needs the permission {UPLOAD_IMAGES}.")
+            raise PermissionDenied(f"This operation requires the permission {UPLOAD_IMAGES}.")

@@ -44,7 +44,7 @@ class Image(BaseModel):
     status: ImageStatus
     filename: str | None = None
     content_type: str | None = None
-    """The media type of the format that the bytes have; while pending, the declared one."""
+    """The media type of the real format; while pending, the declared one."""
     size_bytes: int
     sha256: str | None = None
     width: int | None = None
@@ -58,7 +58,7 @@ class Image(BaseModel):
     description: str | None = None
     keywords: tuple[str, ...] | None = None
     summary: Tags | None = None
-    """What the file says, cut short to what a list shows."""
+    """The metadata document's summary, shortened for lists."""
     duplicate_of: str | None = None
     """The id of an older image of the owner with the same bytes."""
     rejection: Rejection | None = None
@@ -77,7 +77,7 @@ class Image(BaseModel):
         content_link: ContentLink | None = None,
         renditions: Sequence[tuple[StoredRendition, ContentLink]] = (),
     ) -> "Image":
-        """Show what the record holds, with the metadata document and links where they are at hand."""
+        """Show the record, with the metadata document and links if given."""
         links = [link for link in (content_link, *(link for _, link in renditions)) if link]
         content, announced, edits = record.content, record.announced, record.edits
         image_format = content.image_format if content else announced.image_format

@@ -8,15 +8,15 @@ from domain.images.model import ImageRef
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Something to settle: an image, whether it has a record or only a tombstone, or an account."""
+    """Something to settle: an image, which may be deleted, or an account that is being deleted."""
 
     owner_id: str
     image_id: str | None = None
-    """``None`` for the account, which is being deleted."""
+    """``None`` for the account."""
 
     @property
     def ref(self) -> ImageRef | None:
-        """The image, if it is one."""
+        """The image, if the work is about one."""
         return ImageRef(self.owner_id, self.image_id) if self.image_id else None
 
 
@@ -30,7 +30,7 @@ class DueWork:
 
 @dataclass(frozen=True, slots=True)
 class DuePage:
-    """Some of what is due; ``next_position`` is given if there may be more."""
+    """Some of what is due; ``next_position`` is set if there may be more."""
 
     items: tuple[DueWork, ...]
     next_position: str | None

@@ -1,4 +1,4 @@
-"""Errors when an image is read."""
+"""Errors of reading an image."""
 
 from domain.shared.errors import DomainError
 

@@ -1,4 +1,4 @@
-"""Leaving out of a document where an image was taken, for services that are not to know it."""
+"""Omitting from a document where an image was taken, for services that must not store it."""
 
 import re
 from enum import StrEnum
@@ -19,24 +19,24 @@ _GEOREFERENCE = frozenset(
         "GeoAsciiParamsTag",
     }
 )
-"""The tags of TIFF that tie pixels to places on Earth (OGC GeoTIFF 1.1)."""
+"""The TIFF tags that map pixels to places on Earth (OGC GeoTIFF 1.1)."""
 _POSITION = re.compile(
     r"gps.*|.*(latitude|longt?itude|altitude|coordinates?)|lat|long?|lng|alt|geo.*|point|pos",
     re.IGNORECASE,
 )
-"""The local names of XMP properties that hold positions, in EXIF's schema and in those of others."""
+"""The local names of XMP properties that hold positions, in EXIF's schema and others."""
 
 
 class LocationPolicy(StrEnum):
-    """What becomes of the position that a file tells."""
+    """What to do with the position in a file."""
 
     KEEP = "keep"
     DROP = "drop"
-    """The original alone has it."""
+    """Keep it in the original only."""
 
 
 def without_position(document: MetadataDocument) -> MetadataDocument:
-    """Leave out every position; the names of places, which somebody has written, stay."""
+    """Omit every position. Place names, which people have written, stay."""
     xmp = _without_position(document.xmp or {})
     return document.model_copy(
         update={
@@ -53,11 +53,11 @@ def _without(tags: Tags, names: frozenset[str]) -> Tags:
 
 
 def _without_position(value: JsonValue) -> JsonValue:
-    """Leave out positions from an XMP value, however deep in it."""
+    """Omit positions from an XMP value, at any depth."""
     if isinstance(value, dict):
-        return {name: _without_position(part) for name, part in value.items() if not _is_position(name)}
+        return {name: _without_position(item) for name, item in value.items() if not _is_position(name)}
     if isinstance(value, list):
-        return [_without_position(part) for part in value]
+        return [_without_position(item) for item in value]
     return value
 
 

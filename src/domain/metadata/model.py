@@ -23,11 +23,11 @@ class ExtractionTool(BaseModel):
 
 
 class ExtractedMetadata(BaseModel):
-    """All that an extractor finds in one image file.
+    """Everything that an extractor finds in one image file.
 
     Tag names are those of EXIF 3.0 (``exif``, ``gps``), of IPTC-IIM 4.2 in CamelCase (``iptc``) and
     ``prefix:Name`` (``xmp``); ``png`` contains ``CreationTime``. A block that the file lacks is empty.
-    ``warnings`` tells the user which metadata could not be read or was left out because of a limit.
+    ``warnings`` tells the user which metadata could not be read or was omitted because of a limit.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -44,7 +44,7 @@ class ExtractedMetadata(BaseModel):
     """EXIF Orientation; 1 if not given."""
     frames: int = Field(default=1, gt=0)
     is_camera_raw: bool = False
-    """Whether the image is a preview in a camera's raw file."""
+    """Whether the image is a preview in a camera raw file."""
     exif: Tags = Field(default_factory=dict)
     gps: Tags = Field(default_factory=dict)
     iptc: Tags = Field(default_factory=dict)
@@ -52,7 +52,7 @@ class ExtractedMetadata(BaseModel):
     icc: Tags = Field(default_factory=dict)
     png: Tags = Field(default_factory=dict)
     iptc_changed_last: bool = False
-    """Whether a digest in the file says that IPTC was changed after XMP."""
+    """Whether a digest in the file shows that IPTC was changed after XMP."""
     warnings: tuple[str, ...] = ()
     extracted_with: ExtractionTool
 
@@ -71,7 +71,7 @@ class ImageProperties(BaseModel):
     orientation: int
     frames: int
     raw: bool | None = None
-    """``True`` for the preview in a camera's raw file, otherwise absent."""
+    """``True`` for the preview in a camera raw file, otherwise absent."""
     size_bytes: int
     sha256: str
 
@@ -94,7 +94,7 @@ class MetadataDocument(BaseModel):
     schema_version: Literal[1] = SCHEMA_VERSION
     image: ImageProperties
     summary: Tags
-    """What an application wants without knowing the standards."""
+    """Common fields for applications that do not know the standards."""
     exif: Tags
     iptc: Tags
     gps: Tags | None = None

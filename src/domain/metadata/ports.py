@@ -12,7 +12,7 @@ class MetadataExtractor(Protocol):
 
     @property
     def pixel_limits(self) -> PixelLimits:
-        """The largest dimensions of an image that is read."""
+        """The largest dimensions of an image that can be read."""
         ...
 
     def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
@@ -20,7 +20,7 @@ class MetadataExtractor(Protocol):
 
         ``image_format`` is the format that the first bytes indicate; the stream is read only as that.
         A stream with a file's path as its ``name`` is read in place. Metadata that is damaged or
-        exceeds a limit is left out with a warning.
+        exceeds a limit is omitted with a warning.
 
         Raises UnreadableImage if it is not an image of that format, or ImageDimensionsExceeded if its
         dimensions exceed ``pixel_limits``. Raises ServiceUnavailable if reading fails and a

@@ -98,7 +98,7 @@ def _tidy(number: float) -> float | int:
 def _text(value: JsonValue | None) -> str | None:
     """Return the first text that is not blank, without surrounding white space and control characters.
 
-    In a list this is the first text, in a language alternative that of the default language, else any.
+    In a list, this is the first text; in a language alternative, that of the default language, else any.
     """
     if isinstance(value, str):
         return _CONTROLS.sub("", value.replace("\r\n", "\n").replace("\r", "\n")).strip() or None
@@ -241,7 +241,7 @@ def apex_aperture(value: float) -> float:
 
 
 def integer_of(path: str, *, above: int, at_most: int, but: int | None = None) -> Source:
-    """Make a source of a whole number in (``above``, ``at_most``], except ``but``, which means none."""
+    """Make a source of a whole number in (``above``, ``at_most``]; the value ``but`` means none."""
 
     def read(blocks: Blocks) -> JsonValue | None:
         number = _number(_tag(blocks, path))
@@ -272,7 +272,7 @@ def coordinate_of(path: str, reference: str, limit: int) -> Source:
     def read(blocks: Blocks) -> JsonValue | None:
         value = _tag(blocks, path)
         numbers = [_number(item) for item in (value[:3] if isinstance(value, list) else [value])]
-        # Receivers write 0/0 for minutes or seconds that are included in the number before.
+        # Receivers write 0/0 for minutes or seconds that are included in the preceding number.
         if not numbers or numbers[0] is None:
             return None
         minutes, seconds = ([*numbers[1:], None, None])[:2]

@@ -102,7 +102,7 @@ def _iptc_first(sources: tuple[Source, ...]) -> tuple[Source, ...]:
 
 
 def _is_beginning(value: JsonValue, other: JsonValue) -> bool:
-    """Tell if ``value`` is the beginning of ``other``: a text, or each item of an equally long list."""
+    """Tell whether ``value`` is the beginning of ``other``: as texts, or as lists item by item."""
     if isinstance(value, str) and isinstance(other, str):
         return other.startswith(value)
     return (

@@ -1,1 +1,1 @@
-"""Smaller pictures of an image that are safe to show to others: their model, errors and port."""
+"""Renditions, smaller versions of an image that are safe to show to others: model, errors and port."""

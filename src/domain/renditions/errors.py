@@ -1,4 +1,4 @@
-"""Errors of making renditions. Each is final until somebody asks for the renditions again."""
+"""Errors of making renditions. Each is final until the renditions are requested again."""
 
 from domain.shared.errors import DomainError
 
@@ -7,18 +7,18 @@ class UnrenderableImage(DomainError):
     """The image's pixels cannot be decoded; the detail says why."""
 
     code = "unrenderable-image"
-    title = "The image cannot be shown"
+    title = "The image cannot be rendered"
 
 
 class ImageTooLargeToRender(DomainError):
-    """Decoding the image's pixels takes more memory or time than a rendition may."""
+    """Decoding the image's pixels takes more memory or time than allowed."""
 
     code = "image-too-large-to-render"
-    title = "The image is too large to be shown"
+    title = "The image is too large to render"
 
 
 class RenderingInterrupted(DomainError):
-    """Whoever made the renditions ended before they were made, more than once."""
+    """The function that makes the renditions was killed before they were done, more than once."""
 
     code = "rendering-interrupted"
-    title = "The image could not be shown"
+    title = "Rendering was interrupted"

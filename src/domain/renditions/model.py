@@ -1,4 +1,4 @@
-"""Renditions: what is asked for, and what was made."""
+"""Renditions: how they are specified, and what was made."""
 
 import re
 from dataclasses import dataclass
@@ -7,9 +7,9 @@ from typing import ClassVar
 from domain.shared.image_format import ImageFormat
 
 MAX_SIDE_PX = 4096
-"""The most that the longer side of a rendition may be set to have."""
+"""The largest value that can be set for the longer side of a rendition."""
 MAX_RENDITIONS = 5
-"""How many renditions may be made of an image."""
+"""How many renditions of an image can be set."""
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
@@ -20,18 +20,18 @@ class RenditionSpec:
     name: str
     """Lower-case letters, digits and hyphens: part of a key in storage."""
     max_side_px: int
-    """Pixels that the longer side has at most; an image that has fewer is not enlarged."""
+    """The most pixels that the longer side may have; smaller images are not enlarged."""
 
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(
-                f"The name of a rendition is up to 32 lower-case letters, digits and hyphens: {self.name}"
+                f"The name of a rendition must be up to 32 lower-case letters, digits and hyphens: {self.name}"
             )
         if not 1 <= self.max_side_px <= MAX_SIDE_PX:
-            raise ValueError(f"The longer side of {self.name} has 1 to {MAX_SIDE_PX} pixels.")
+            raise ValueError(f"The longer side of {self.name} must have 1 to {MAX_SIDE_PX} pixels.")
 
     def fit(self, width: int, height: int) -> tuple[int, int]:
-        """Width and height of the rendition of an image that is displayed in this size."""
+        """Return the width and height of the rendition of an image with this displayed size."""
         longest = max(width, height)
         if longest <= self.max_side_px:
             return width, height
@@ -47,13 +47,13 @@ DEFAULT_RENDITIONS = (THUMBNAIL, PREVIEW)
 
 
 def parse_specs(text: str) -> tuple[RenditionSpec, ...]:
-    """Read a list such as ``thumbnail=320,preview=1600``; an empty text is none. Raises ValueError.
+    """Parse a list such as ``thumbnail=320,preview=1600``, smallest first in the result.
 
-    They come smallest first.
+    An empty text means no renditions. Raises ValueError.
     """
     pairs = [item.partition("=") for item in text.split(",")] if text.strip() else []
     if not all(size.strip().isdecimal() for _, _, size in pairs):
-        raise ValueError("Renditions are a list such as thumbnail=320,preview=1600.")
+        raise ValueError("Renditions must be a list such as thumbnail=320,preview=1600.")
     specs = tuple(RenditionSpec(name.strip(), int(size)) for name, _, size in pairs)
     if len({spec.name for spec in specs}) < len(specs):
         raise ValueError("No two renditions may have the same name.")
@@ -64,7 +64,7 @@ def parse_specs(text: str) -> tuple[RenditionSpec, ...]:
 
 @dataclass(frozen=True, slots=True)
 class StoredRendition:
-    """What is known of a rendition that lies in storage."""
+    """What is known of a stored rendition."""
 
     name: str
     width: int
@@ -73,7 +73,7 @@ class StoredRendition:
 
 @dataclass(frozen=True, slots=True)
 class Rendition:
-    """A picture of an image as it is displayed: upright, in sRGB, still, and with no metadata at all."""
+    """A picture of an image as displayed: upright, in sRGB, not animated, without any metadata."""
 
     image_format: ClassVar[ImageFormat] = ImageFormat.WEBP
 
@@ -84,5 +84,5 @@ class Rendition:
 
     @property
     def stored(self) -> StoredRendition:
-        """What is to be known of it once its content is stored."""
+        """What to record of it once its content is stored."""
         return StoredRendition(self.name, self.width, self.height)

@@ -14,15 +14,15 @@ class Renderer(Protocol):
     def render(
         self, content: BinaryIO, image_format: ImageFormat, specs: Sequence[RenditionSpec]
     ) -> AbstractContextManager[Iterator[Rendition]]:
-        """Make these renditions of the image in ``content``; each can be had as soon as it is made.
+        """Make these renditions of the image in ``content``, yielding each as soon as it is made.
 
-        They come smallest first. ``content`` is a seekable stream from which nothing else reads
-        meanwhile; it is read as ``image_format`` and nothing else, and in place if it has a file's path
-        as its ``name``. What is still being made at the end of the context is given up.
+        They come smallest first. ``content`` is a seekable stream that nothing else reads at the same
+        time. It is read only as ``image_format``, and in place if it has a file's path as its ``name``.
+        At the end of the context, unfinished renditions are abandoned.
 
-        A rendition shows the first frame of the image as it is displayed: turned as the file asks, in
-        the proportions of its canvas, with its colours converted to sRGB and its transparency kept. It is
-        never larger than the image, and has none of its metadata.
+        A rendition shows the first frame of the image as displayed: with the file's orientation applied,
+        in the proportions of its canvas, converted to sRGB, and with its transparency kept. It is never
+        larger than the image, and has none of its metadata.
 
         Iterating raises UnrenderableImage or ImageTooLargeToRender if the image is at fault, and
         ServiceUnavailable if a good image cannot be rendered for now either.

@@ -1,4 +1,4 @@
-"""The checksum that names bytes everywhere: SHA-256 in lower-case hexadecimal."""
+"""The checksum that identifies bytes everywhere: SHA-256 in lower-case hexadecimal."""
 
 import hashlib
 

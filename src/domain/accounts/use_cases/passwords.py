@@ -35,7 +35,7 @@ class ResetPassword:
     audit: AuditTrail
 
     def __call__(self, email: str, code: str, password: SecretStr, source: RequestSource) -> None:
-        """Set the password and sign out on all devices, in case somebody else knew the old password.
+        """Set the password and sign out on all devices, in case someone else knew the old password.
 
         Raises InvalidRequest, InvalidCode (also for an unknown account) or WeakPassword.
         """

@@ -51,10 +51,10 @@ class DeleteAccount:
     audit: AuditTrail
 
     def __call__(self, caller: Caller, source: RequestSource) -> None:
-        """Delete. Raises SignInNotRecent.
+        """Delete the account. Raises SignInNotRecent.
 
-        From then on nothing can be stored with the account's tokens; what is stored goes soon after.
-        Wherever it stops short, the caller can repeat it.
+        From then on, nothing can be stored with the account's tokens. Stored data is removed soon after.
+        If the deletion fails midway, the caller can repeat it.
         """
         require_recent_sign_in(caller, self.audit.clock())
         self.personal_data.begin_deletion(caller.user_id)

@@ -1,6 +1,6 @@
 """Use cases that the directory triggers: before a sign-up, after a sign-in, before issuing tokens.
 
-The directory waits for them at every sign-in, so they load no model and no port that they need not have.
+The directory waits for them at every sign-in, so they import no model or port that they do not need.
 """
 
 from collections.abc import Iterable

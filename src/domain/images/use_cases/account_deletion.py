@@ -1,4 +1,4 @@
-"""Removes the images of an account that is deleted."""
+"""Removes the images of a deleted account."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,7 +10,7 @@ from domain.shared.clock import Clock
 
 MAX_REMOVED_AT_ONCE = 1000
 CLOSED_FOR = timedelta(days=35)
-"""Longer than any token or link of the account is valid, and than any message is kept."""
+"""Longer than any token or link of the account is valid, and longer than any message is kept."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,13 +21,13 @@ class CloseAccount:
     clock: Clock
 
     def begin_deletion(self, owner_id: str) -> None:
-        """Store nothing more for this owner, and begin to remove what is stored. May be repeated."""
+        """Refuse new images of this owner, and begin to remove the existing ones. Idempotent."""
         self.records.close_account(owner_id, self.clock())
 
 
 @dataclass(frozen=True, slots=True)
 class SettleAccount:
-    """Continues the deletion, some objects and records at a time, until nothing is left."""
+    """Continues the deletion, a limited number of objects and records at a time, until nothing is left."""
 
     records: ImageRecords
     images: ImageStore
@@ -47,7 +47,7 @@ class SettleAccount:
         if has_more_bytes or has_more_records:
             self.queue.send(Work(owner_id))
             return
-        # A function that began to store an image before may still write its bytes, and die.
+        # A function that began to store an image before the deletion may still write its bytes and die.
         now, quiet_at = self.clock(), account.deleting_at + WRITERS_END_WITHIN
         self.records.finish_account(
             owner_id, now, now + CLOSED_FOR, due_at=quiet_at if now < quiet_at else None

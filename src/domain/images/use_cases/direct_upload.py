@@ -1,4 +1,4 @@
-"""Uploads that go straight to storage: as one form, or in parts that can be resumed."""
+"""Direct uploads, which go straight to storage: with one form, or in parts that can be resumed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,32 +31,32 @@ from domain.shared.errors import FieldError, InvalidRequest, ServiceUnavailable
 MAX_SIGNED_PARTS = 100
 """How many parts can be signed at once."""
 MULTIPART_LIFETIME = timedelta(hours=24)
-"""An upload in parts that is not complete by then is given up."""
+"""How long a multipart upload may take before it is given up."""
 FORM_GRACE = timedelta(minutes=15)
-"""How long after its link has expired the bytes of a form may still arrive."""
+"""How long the bytes of a form may still arrive after it has expired."""
 _MAX_NAMED_PARTS = 10
 _MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class UploadRequest:
-    """What a client says of the file that it wants to send; ``size_bytes`` is positive."""
+    """What a client declares about the file that it wants to send; ``size_bytes`` is positive."""
 
     content_type: str | None
-    """A media type, which may be a general one: the bytes decide the format when they are read."""
+    """A media type, which may be a general one: the bytes decide the format."""
     size_bytes: int
     sha256: str | None = None
     """In hexadecimal or base 64."""
     filename: str | None = None
     multipart: bool = False
-    """Whether the client wants to send it in parts even if it is small enough for a form."""
+    """Whether the client wants to send the file in parts even if it is small enough for a form."""
     part_bytes: int | None = None
-    """The size of the parts, if it is sent in parts."""
+    """The size of the parts, if the file is sent in parts."""
 
 
 @dataclass(frozen=True, slots=True)
 class MultipartUpload:
-    """An upload in parts, as its owner sees it."""
+    """A multipart upload, as its owner sees it."""
 
     image_id: str
     size_bytes: int
@@ -84,7 +84,7 @@ class SignedPart:
 
 @dataclass(frozen=True, slots=True)
 class CreateUpload:
-    """Announces an upload and tells where to send the bytes."""
+    """Creates a pending image and tells the client where to send its bytes."""
 
     policy: UploadPolicy
     records: ImageRecords
@@ -98,12 +98,12 @@ class CreateUpload:
     def __call__(
         self, caller: Caller, request: UploadRequest, *, idempotency_key: str | None = None
     ) -> CreatedUpload:
-        """Create the pending image and say how to send it: as a form or, if wanted or too large, in parts.
+        """Create the pending image, to be sent with a form or, if requested or too large, in parts.
 
-        Equal requests with the same ``idempotency_key`` make one image, within a day.
+        Within a day, equal requests with the same ``idempotency_key`` create only one image.
 
         Raises PermissionDenied, UnsupportedImageType, ImageTooLarge, InvalidRequest, QuotaExceeded,
-        AccountClosed, IdempotencyKeyReused, or UploadExpired if the image was announced too long ago.
+        AccountClosed, IdempotencyKeyReused, or UploadExpired if a repeated request comes too late.
         """
         self.policy.authorise(caller)
         now = self.clock()
@@ -124,7 +124,7 @@ class CreateUpload:
         try:
             self.records.add(record, self.quotas, claim=claim)
         except KeyClaimed as found:
-            assert claim is not None  # noqa: S101 - only a claim can meet another
+            assert claim is not None  # noqa: S101 - without a claim, none can conflict
             record = find_made(self.records, ref.owner_id, claim, found.claim)
         if record.status is not ImageStatus.PENDING:
             return CreatedUpload(Image.of(record))
@@ -159,19 +159,19 @@ class CreateUpload:
         lifetime = min(self.link_lifetime, record.announced.expires_at - FORM_GRACE - now)
         if lifetime < timedelta(seconds=1):
             raise UploadExpired(
-                "The upload was announced too long ago; announce it again with another key."
+                "The upload was created too long ago; create it again with another idempotency key."
             )
         return self.incoming.create_form(record.ref, record.announced, lifetime)
 
     def _begun(self, record: ImageRecord) -> ImageRecord:
-        """Begin an upload in parts in storage, unless another request has, and return its record."""
+        """Begin the multipart upload in storage, unless another request has. Returns the record."""
         if record.announced.plan is not None:
             return record
         begun = record.begin_multipart(self.incoming.begin_multipart(record.ref, record.announced))
         try:
             self.records.save(record, begun)
         except RecordConflict:
-            # Another request has begun it, whose upload the client is to use, or the image is gone.
+            # Either another request has begun an upload, which the client must use, or the image is gone.
             current = self.records.find(record.ref)
             if current is None or current.announced.plan is None:
                 self.incoming.abort_multiparts(record.ref)
@@ -183,7 +183,7 @@ class CreateUpload:
 
 @dataclass(frozen=True, slots=True)
 class SignParts:
-    """Makes links with which parts of an upload can be sent."""
+    """Signs the requests that send parts of an upload."""
 
     records: ImageRecords
     incoming: IncomingStore
@@ -191,7 +191,7 @@ class SignParts:
     link_lifetime: timedelta
 
     def __call__(self, caller: Caller, image_id: str, numbers: Sequence[int]) -> tuple[SignedPart, ...]:
-        """Sign a request for each of these 1 to :data:`MAX_SIGNED_PARTS` parts, sent before or not.
+        """Sign a request for each of these 1 to :data:`MAX_SIGNED_PARTS` parts, already sent or not.
 
         Raises UploadNotFound or InvalidRequest.
         """
@@ -210,7 +210,7 @@ class SignParts:
 
 @dataclass(frozen=True, slots=True)
 class SignMultipartOperation:
-    """Makes links for clients that speak storage's own protocol, as browser libraries do."""
+    """Signs requests for clients that use storage's own protocol, as browser libraries do."""
 
     records: ImageRecords
     incoming: IncomingStore
@@ -218,7 +218,7 @@ class SignMultipartOperation:
     link_lifetime: timedelta
 
     def __call__(self, caller: Caller, image_id: str, operation: MultipartOperation) -> SignedRequest:
-        """Sign a request that does this to the upload. Raises UploadNotFound."""
+        """Sign a request that performs this operation on the upload. Raises UploadNotFound."""
         record, plan = _find_multipart(self.records, caller, image_id, self.clock())
         return self.incoming.sign_multipart_operation(record.ref, plan, operation, self.link_lifetime)
 
@@ -232,7 +232,7 @@ class ListParts:
     clock: Clock
 
     def __call__(self, caller: Caller, image_id: str) -> tuple[MultipartUpload, tuple[UploadedPart, ...]]:
-        """List the parts that storage has of the upload. Raises UploadNotFound."""
+        """List the parts that storage has received. Raises UploadNotFound."""
         record, plan = _find_multipart(self.records, caller, image_id, self.clock())
         parts = self.incoming.list_parts(record.ref, plan)
         return _view(record, plan), parts
@@ -240,15 +240,15 @@ class ListParts:
 
 @dataclass(frozen=True, slots=True)
 class CompleteUpload:
-    """Combines the parts of an upload, after which the image is read."""
+    """Combines the parts of an upload. The image is read afterwards."""
 
     records: ImageRecords
     incoming: IncomingStore
 
     def __call__(self, caller: Caller, image_id: str) -> Image:
-        """Complete the upload; the image is usually still pending then. May be repeated.
+        """Complete the upload. The returned image is usually still pending. Idempotent.
 
-        Raises UploadNotFound, or UploadIncomplete, after which the missing parts can be sent.
+        Raises UploadNotFound, or UploadIncomplete, after which the missing parts can still be sent.
         """
         record = _find(self.records, caller, image_id)
         plan = record.announced.plan if record else None
@@ -262,7 +262,7 @@ class CompleteUpload:
                     raise UploadIncomplete(_describe_missing(missing))
                 self.incoming.complete_multipart(record.ref, plan, parts)
             except UploadNotFound:
-                # A repeat: the parts have been combined before, and may be being read.
+                # A repeated request: the parts are already combined, and the image may be being read.
                 record = self.records.find(record.ref)
                 if record is None:
                     raise
@@ -271,13 +271,13 @@ class CompleteUpload:
 
 @dataclass(frozen=True, slots=True)
 class AbortUpload:
-    """Cancels an upload whose bytes have not been read."""
+    """Cancels an upload whose image is still pending."""
 
     records: ImageRecords
     removal: ImageRemoval
 
     def __call__(self, caller: Caller, image_id: str) -> None:
-        """Remove the image, and with it what was sent. Raises UploadNotFound."""
+        """Delete the image and everything that was sent for it. Raises UploadNotFound."""
         for _ in range(_MAX_ATTEMPTS):
             record = _find(self.records, caller, image_id)
             if record is None or not _is_waiting(record):
@@ -326,4 +326,4 @@ def _view(record: ImageRecord, plan: MultipartPlan) -> MultipartUpload:
 def _describe_missing(numbers: Sequence[int]) -> str:
     named = ", ".join(map(str, numbers[:_MAX_NAMED_PARTS]))
     more = f" and {len(numbers) - _MAX_NAMED_PARTS} more" if len(numbers) > _MAX_NAMED_PARTS else ""
-    return f"Parts that are missing or have another size than planned: {named}{more}."
+    return f"Parts that are missing or have the wrong size: {named}{more}."

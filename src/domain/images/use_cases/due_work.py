@@ -12,7 +12,7 @@ _MAX_PAGES = 10
 
 @dataclass(frozen=True, slots=True)
 class QueuedWork:
-    """How many items were sent, and for how long the first of them had been due."""
+    """How many items were queued, and for how long the first of them had been due."""
 
     count: int
     longest_due: timedelta
@@ -20,7 +20,7 @@ class QueuedWork:
 
 @dataclass(frozen=True, slots=True)
 class QueueDueWork:
-    """Queues what is due, and makes it due again in case that fails."""
+    """Queues what is due, and makes it due again later in case it is not finished then."""
 
     records: ImageRecords
     queue: WorkQueue
@@ -28,7 +28,7 @@ class QueueDueWork:
     retry_after: timedelta
 
     def __call__(self) -> QueuedWork:
-        """Send what is due now, the longest due first, up to 1,000 items."""
+        """Queue up to 1,000 items that are due now, longest due first."""
         now = self.clock()
         sent, longest_due, position = 0, timedelta(), None
         for _ in range(_MAX_PAGES):

@@ -23,13 +23,13 @@ from domain.shared.errors import FieldError, InvalidRequest, ServiceUnavailable
 MAX_PAGE_SIZE = 100
 MAX_DELETED_AT_ONCE = 100
 PENDING_RETRY_S = 2
-"""After how many seconds to ask again whether a pending image has been read."""
+"""How many seconds a client should wait before it asks for a pending image again."""
 _MAX_ATTEMPTS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class ImagePage:
-    """Some of a user's images in the order asked for, and the cursor of the next page, if there is one."""
+    """Some of a user's images in the requested order, and the cursor of the next page, if there is one."""
 
     items: tuple[Image, ...]
     next_cursor: str | None
@@ -37,7 +37,7 @@ class ImagePage:
 
 @dataclass(frozen=True, slots=True)
 class CurrentImage:
-    """An image as it is now; ``edit_number`` counts the owner's edits."""
+    """The current state of an image; ``edit_number`` counts the owner's edits."""
 
     image: Image
     edit_number: int
@@ -45,7 +45,7 @@ class CurrentImage:
 
 @dataclass(frozen=True, slots=True)
 class StoredDocument:
-    """A metadata document as it is stored, JSON in UTF-8; absent if the caller has it already."""
+    """A stored metadata document, JSON in UTF-8; absent if the caller already has it."""
 
     sha256: str
     content: bytes | None
@@ -63,7 +63,7 @@ class ListImages:
     ) -> ImagePage:
         """Find a page of up to ``limit`` (1 to :data:`MAX_PAGE_SIZE`) images.
 
-        With criteria, a page may be short or empty although there is another one.
+        With criteria, a page may be short or empty even if it is not the last.
         Raises InvalidRequest, or InvalidCursor unless ``cursor`` is from a page of the same query.
         """
         if not 1 <= limit <= MAX_PAGE_SIZE:
@@ -92,7 +92,7 @@ class GetImage:
             return CurrentImage(self.views.whole(record), record.edits.number)
         stored = self.images.load_document(record.ref)
         if stored is None:
-            # It was deleted since its record was read.
+            # It was deleted after its record was read.
             raise ImageNotFound(_NOT_FOUND)
         image = self.views.whole(record, MetadataDocument.model_validate_json(stored))
         return CurrentImage(image, record.edits.number)
@@ -106,9 +106,9 @@ class GetImageMetadata:
     images: ImageStore
 
     def __call__(self, caller: Caller, image_id: str, *, known: Container[str] = ()) -> StoredDocument:
-        """Read the document, unless its checksum is among those that the caller knows.
+        """Read the document, unless its checksum is in ``known``.
 
-        Raises ImageNotFound, or ImageNotReady while there is none.
+        Raises ImageNotFound, or ImageNotReady while there is no document.
         """
         record, content = _find_ready(self.records, caller, image_id)
         if content.document_sha256 in known:
@@ -121,7 +121,7 @@ class GetImageMetadata:
 
 @dataclass(frozen=True, slots=True)
 class GetContentLink:
-    """Makes a short-lived link to the original bytes of one image of the caller, or to a rendition."""
+    """Makes a short-lived link to the original or a rendition of one image of the caller."""
 
     records: ImageRecords
     views: ImageViews
@@ -129,7 +129,7 @@ class GetContentLink:
     def __call__(
         self, caller: Caller, image_id: str, *, rendition: str | None = None, headers_only: bool = False
     ) -> ServedLink:
-        """Make the link; one to the original is for HEAD if ``headers_only``.
+        """Make the link. If ``headers_only``, a link to the original allows HEAD instead of GET.
 
         Raises ImageNotFound, ImageNotReady or RenditionNotFound.
         """
@@ -141,7 +141,7 @@ class GetContentLink:
 
 @dataclass(frozen=True, slots=True)
 class EditImage:
-    """Changes the owner's words on one image of the caller; what the file says never changes."""
+    """Edits one image of the caller. The file and its metadata never change."""
 
     records: ImageRecords
     views: ImageViews
@@ -154,11 +154,11 @@ class EditImage:
         *,
         expected: Collection[int] | None = None,
     ) -> CurrentImage:
-        """Change any of filename, title, description and keywords, and give the image as it is then.
+        """Change any of filename, title, description and keywords. Returns the image's new state.
 
-        ``expected`` are the numbers of edits that the caller's changes may be based on; ``None`` are
-        all. Raises InvalidRequest, ImageNotFound, also once the account is being deleted, or, for
-        another number, EditConflict.
+        ``expected`` are the edit numbers that the changes may be based on; ``None`` allows any. Raises
+        InvalidRequest, ImageNotFound, also if the account is being deleted, or EditConflict if the
+        current edit number is not expected.
         """
         checked = check_edits(changes)
         if self.records.find_account(caller.user_id).deleting_at is not None:
@@ -166,7 +166,9 @@ class EditImage:
         for _ in range(_MAX_ATTEMPTS):
             record = _find(self.records, caller, image_id)
             if expected is not None and record.edits.number not in expected:
-                raise EditConflict("The image was edited since; read it again and repeat the change.")
+                raise EditConflict(
+                    "The image has been edited since you read it; read it again and repeat the change."
+                )
             edited = record.edit(checked) if checked else record
             require_room(edited.edits.title, edited.edits.description, edited.edits.keywords)
             try:
@@ -180,23 +182,23 @@ class EditImage:
 
 @dataclass(frozen=True, slots=True)
 class DeleteImages:
-    """Removes images of the caller and all that was stored with them."""
+    """Deletes images of the caller and everything that is stored with them."""
 
     records: ImageRecords
     removal: ImageRemoval
 
     def delete_one(self, caller: Caller, image_id: str) -> None:
-        """Return once the image is gone. Raises ImageNotFound if there was none."""
+        """Delete one image. Raises ImageNotFound."""
         record = self._withdraw(_find(self.records, caller, image_id))
         if record is None:
             raise ImageNotFound(_NOT_FOUND)
         self.removal.clear(record)
 
     def delete_many(self, caller: Caller, image_ids: Sequence[str]) -> list[bool]:
-        """Delete 1 to :data:`MAX_DELETED_AT_ONCE` images. Tells for each whether there was one.
+        """Delete 1 to :data:`MAX_DELETED_AT_ONCE` images. Returns for each whether it existed.
 
-        Raises InvalidRequest. If it fails midway, what was deleted stays deleted, and it can be
-        repeated.
+        Raises InvalidRequest. If a call fails midway, the images deleted so far stay deleted, and the
+        call can be repeated.
         """
         if not 1 <= len(image_ids) <= MAX_DELETED_AT_ONCE:
             message = f"must name 1 to {MAX_DELETED_AT_ONCE} images"
@@ -215,7 +217,7 @@ class DeleteImages:
         return [image_id in withdrawn for image_id in image_ids]
 
     def _withdraw(self, record: ImageRecord) -> ImageRecord | None:
-        """Delete the record, even if it changes meanwhile; ``None`` if another request has deleted it."""
+        """Delete the record, even if it has changed; ``None`` if another request has deleted it."""
         current: ImageRecord | None = record
         for _ in range(_MAX_ATTEMPTS):
             if current is None:
@@ -231,7 +233,7 @@ class DeleteImages:
 
 @dataclass(frozen=True, slots=True)
 class GetUsage:
-    """Tells the caller's usage and quotas."""
+    """Reads the caller's usage and quotas."""
 
     records: ImageRecords
     quotas: Quotas

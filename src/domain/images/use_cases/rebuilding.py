@@ -1,4 +1,4 @@
-"""Rebuilds records from storage after the table was lost."""
+"""Rebuilds records from storage after the loss of the table."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -21,18 +21,18 @@ class Rebuilt(StrEnum):
 
     REBUILT = "rebuilt"
     KNOWN = "known"
-    """It has a record, or a tombstone: it stays as it is."""
+    """It has a record or a tombstone, which is unchanged."""
     REFUSED = "refused"
     """Its account is being deleted."""
 
 
 @dataclass(frozen=True, slots=True)
 class RebuildRecord:
-    """Rebuilds the record of one ready image, and with it its owner's usage and duplicates.
+    """Rebuilds the record of one ready image, and with it its owner's usage and list of duplicates.
 
     The owner's edits, rejections and pending uploads are not in storage, and are lost. Renditions are
-    made again. Duplicates are reported, whatever the policy for new ones. It can be repeated, and run while
-    the API is in use.
+    made again. Duplicates are reported, whatever the policy for new images. Rebuilding can be repeated,
+    and run while the API is in use.
     """
 
     records: ImageRecords
@@ -41,10 +41,10 @@ class RebuildRecord:
     settle: SettleImage
     clock: Clock
     renditions: tuple[str, ...] = ()
-    """The names of the renditions that are to be made of each image."""
+    """The names of the renditions to make of each image."""
 
     def __call__(self, original: StoredOriginal) -> Rebuilt:
-        """Make the record unless there is one, or a tombstone. Raises ServiceUnavailable."""
+        """Create the record, unless there is a record or a tombstone. Raises ServiceUnavailable."""
         ref = original.ref
         if self.records.find(ref) or self.records.find_tombstone(ref):
             return Rebuilt.KNOWN
@@ -66,7 +66,7 @@ class RebuildRecord:
         try:
             self.records.add(record, _NO_QUOTAS)
             if document is None or stored is None:
-                # It is read anew, as that of a small upload that died before its document was written.
+                # The original is read again, as after a small upload that died before writing its document.
                 self.settle(ref)
             else:
                 Acceptance(self.records, renditions=self.renditions).accept(record, document, stored)

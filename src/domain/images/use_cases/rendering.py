@@ -16,11 +16,11 @@ _MAX_SAVES = 5
 
 @dataclass(frozen=True, slots=True)
 class RenderImage:
-    """Makes the open renditions of one image; ``specs`` are all renditions that there are to be.
+    """Makes the open renditions of one image; ``specs`` are all configured renditions.
 
-    Each attempt is recorded before it begins, so that an image at which whoever makes its renditions dies
-    is given up at the second death. What it refuses is final too, until the renditions are asked for
-    again. It can be interrupted and repeated at any time, also while others do the same.
+    Each attempt is counted before it begins, so that an image that kills its function twice is given up.
+    A renderer's refusal is final too. Both hold until the renditions are requested again. Rendering can be
+    interrupted, repeated and run concurrently at any time.
     """
 
     records: ImageRecords
@@ -31,19 +31,21 @@ class RenderImage:
     def __call__(self, ref: ImageRef) -> None:
         """Return once there is nothing left to do for this image.
 
-        Raises ServiceUnavailable if that cannot be done for now, which is no attempt.
+        Raises ServiceUnavailable if rendering is not possible for now; that does not count as an attempt.
         """
         record = self.records.begin_rendering(ref)
         if record is None:
             if self.records.find(ref) is None:
-                # Whoever made them died after the image was deleted.
+                # A function that was making them was killed after the image was deleted.
                 self.images.remove_renditions(ref, [spec.name for spec in self.specs])
             return
         if record.rendering_attempts > MAX_RENDERING_ATTEMPTS:
             self._end(
                 record,
                 [],
-                RenderingInterrupted("The picture took more memory or time than there is, twice."),
+                RenderingInterrupted(
+                    "Rendering was interrupted twice, probably by a memory or time limit."
+                ),
             )
             return
         made: list[StoredRendition] = []
@@ -58,7 +60,7 @@ class RenderImage:
         self._end(record, made, failure)
 
     def _make(self, record: ImageRecord, made: list[StoredRendition]) -> None:
-        """Make and store the open renditions, and say of each in ``made`` that it is stored."""
+        """Make and store the open renditions, and append each to ``made`` once it is stored."""
         specs = [spec for spec in self.specs if spec.name in record.open_renditions]
         if not specs:
             return
@@ -77,7 +79,7 @@ class RenderImage:
         self._save(record, lambda current: current.end_rendering(made, failure))
 
     def _save(self, record: ImageRecord, move: Callable[[ImageRecord], ImageRecord]) -> None:
-        """Make this move from the record as it is by now; of an image that is gone, nothing stays."""
+        """Save this move of the current record. If the image is gone, remove its renditions."""
         names = record.rendition_names
         for _ in range(_MAX_SAVES):
             try:
@@ -95,14 +97,14 @@ class RenderImage:
 
 @dataclass(frozen=True, slots=True)
 class AskForRenditions:
-    """Asks for the renditions of one image that are missing or failed."""
+    """Requests the missing and failed renditions of one image."""
 
     records: ImageRecords
     queue: RenderQueue
     specs: Sequence[RenditionSpec]
 
     def __call__(self, ref: ImageRef) -> bool:
-        """Have them made. Tells if there were any. Raises ServiceUnavailable."""
+        """Queue the image if renditions are missing. Returns whether any are. Raises ServiceUnavailable."""
         names = [spec.name for spec in self.specs]
         for _ in range(_MAX_SAVES):
             record = self.records.find(ref)

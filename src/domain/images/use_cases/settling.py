@@ -1,4 +1,4 @@
-"""Settling finishes what is unfinished about an image, however often and in any order it is called."""
+"""Settling finishes what is unfinished about an image. It may run any number of times, in any order."""
 
 from dataclasses import dataclass
 
@@ -32,23 +32,23 @@ _REFUSALS = (
     UnsupportedImageType,
     UploadIncomplete,
 )
-"""The errors that are the image's fault; after any other, the image stays as it is and is tried again."""
+"""The errors that are the image's fault. After any other, the image is unchanged and retried later."""
 
 
 @dataclass(frozen=True, slots=True)
 class SettleImage:
     """Examines one image and finishes whatever is unfinished about it.
 
-    - What has no record is removed.
-    - Bytes that have come in are read and claimed, and become the original, or the image is rejected.
-    - What a crash left unfinished is finished, by the claim alone if there is one.
-    - Bytes that arrive after an image is ready are removed; a rejected image keeps no bytes at all.
-    - An upload whose bytes have not arrived in time is rejected; a small one, whose client has had no
-      answer, is forgotten.
+    - Bytes without a record are removed.
+    - Incoming bytes are read and claimed, and become the original, or the image is rejected.
+    - What a crash left unfinished is finished, based only on the claim if there is one.
+    - Bytes that arrive after an image is ready are removed. A rejected image keeps no bytes at all.
+    - An upload whose bytes have not arrived in time is rejected. A small upload is deleted instead,
+      because its client has received no response.
 
-    Each change is one conditional write of the record, after the bytes that it refers to are stored and
-    before the bytes that it no longer refers to are removed. So it can be interrupted and repeated at
-    any time.
+    Each change is one conditional write of the record. It comes after the bytes that it refers to are
+    stored, and before the bytes that it no longer refers to are removed. So settling can be interrupted
+    and repeated at any time.
     """
 
     inspector: ImageInspector
@@ -63,7 +63,7 @@ class SettleImage:
     def __call__(self, ref: ImageRef) -> None:
         """Return once there is nothing left to do for this image at the moment.
 
-        Raises ServiceUnavailable if that cannot be reached for now; what was done stays done.
+        Raises ServiceUnavailable if that is not possible for now; what was done stays done.
         """
         for _ in range(_MAX_STEPS):
             try:
@@ -74,7 +74,7 @@ class SettleImage:
         raise ServiceUnavailable("The image keeps changing while it is settled.")
 
     def _settle(self, ref: ImageRef) -> bool:
-        """Do what the record requires. Tells whether the image is then settled."""
+        """Do what the record requires. Returns whether the image is settled."""
         record = self.records.find(ref)
         if record is None:
             self._clear_withdrawn(ref)
@@ -121,7 +121,7 @@ class SettleImage:
                 inspected = self._inspect(record, opened)
             except _REFUSALS as refusal:
                 if record.claim:
-                    # These came after the bytes that were claimed.
+                    # These arrived after the claimed bytes.
                     return self._go_on_without_incoming(record)
                 self._reject(record, refusal)
                 return True
@@ -144,7 +144,9 @@ class SettleImage:
             return True
         with self.images.open_original(record.ref, record.claim.image_format) as content:
             if content is None:
-                self._reject(record, UploadOverwritten("Other bytes were sent while the first were read."))
+                self._reject(
+                    record, UploadOverwritten("The bytes were replaced while they were being read.")
+                )
                 return True
             inspected = self.inspector.inspect(content)
         self._accept(record, inspected)
@@ -157,14 +159,14 @@ class SettleImage:
             raise ImageTooLarge(f"The image has {opened.size_bytes} bytes; it may have at most {limit}.")
         if opened.size_bytes != announced.size_bytes:
             raise UploadIncomplete(
-                f"{opened.size_bytes} bytes arrived where {announced.size_bytes} were announced."
+                f"The upload has {opened.size_bytes} bytes; {announced.size_bytes} were declared."
             )
-        # Most of what is refused is refused by its first bytes, however large it is.
+        # Most unacceptable images are refused by their first bytes, however large they are.
         self.inspector.check_header(opened.header)
         with opened.download() as content:
             inspected = self.inspector.inspect(content)
         if announced.sha256 not in (None, inspected.sha256):
-            raise ChecksumMismatch("The bytes that arrived do not have the announced SHA-256 checksum.")
+            raise ChecksumMismatch("The uploaded bytes do not have the declared SHA-256 checksum.")
         return inspected
 
     def _accept(self, record: ImageRecord, inspected: InspectedImage) -> None:
@@ -175,7 +177,7 @@ class SettleImage:
         except DuplicateImage as refusal:
             self._reject(record, refusal)
         except AccountClosed:
-            # The record goes with the account.
+            # The account's deletion removes the record.
             self.images.remove([record.ref])
 
     def _reject(self, record: ImageRecord, refusal: DomainError) -> None:
@@ -187,7 +189,7 @@ class SettleImage:
         if record.announced.way is not UploadWay.SMALL:
             self.incoming.remove(record.ref)
         if record.announced.way is UploadWay.MULTIPART:
-            # If it was begun twice, because the first response was lost, the first one is left.
+            # A lost response makes the SDK begin a second upload, and leaves the first one behind.
             self.incoming.abort_multiparts(record.ref)
 
     def _is_overdue(self, record: ImageRecord) -> bool:

@@ -30,7 +30,7 @@ from domain.shared.clock import Clock
 from domain.shared.digest import sha256_hex
 
 UNFINISHED_AFTER = timedelta(minutes=1)
-"""By then, a request that stores an image has ended, one way or another."""
+"""After this time, a request that stores an image has ended, successfully or not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +58,11 @@ class UploadImage:
         sha256: str | None = None,
         idempotency_key: str | None = None,
     ) -> Image:
-        """Store the image, which is ready then. Nothing stays unless it is accepted.
+        """Store the image and make it ready. A refused image leaves nothing behind.
 
         ``filename`` is kept for display. ``sha256`` is the checksum that the client declares, in
-        hexadecimal or base 64. Requests with the same ``idempotency_key``, content and file name make
-        one image, however many there are, within a day.
+        hexadecimal or base 64. Within a day, requests with the same ``idempotency_key``, content and
+        file name create only one image.
 
         Raises PermissionDenied, ImageTooLarge, ChecksumMismatch, InvalidRequest, IdempotencyKeyReused,
         QuotaExceeded, DuplicateImage, AccountClosed, ImageNotFound if the image was deleted while it
@@ -97,7 +97,7 @@ class UploadImage:
         try:
             self.records.add(record, self.quotas, claim=claim)
         except KeyClaimed as found:
-            assert claim is not None  # noqa: S101 - only a claim can meet another
+            assert claim is not None  # noqa: S101 - without a claim, none can conflict
             record = find_made(self.records, ref.owner_id, claim, found.claim)
         return self._store(record, content, inspected)
 
@@ -133,7 +133,7 @@ class UploadImage:
         )
 
     def _stored_by_another(self, ref: ImageRef) -> Image:
-        """Show the image that a repeated request or the settling of unfinished images has stored."""
+        """Show the image that a repeated request or settling has stored."""
         record = self.records.find(ref)
         if record is None:
             self.images.remove([ref])

@@ -69,7 +69,7 @@ def test_a_list_of_renditions_is_read(text: str, expected: tuple[RenditionSpec, 
 @pytest.mark.parametrize(
     ("text", "reason"),
     [
-        ("thumbnail", r"^Renditions are a list such as thumbnail=320,preview=1600\.$"),
+        ("thumbnail", r"^Renditions must be a list such as thumbnail=320,preview=1600\.$"),
         ("a=b=1", "a list such as"),
         ("thumbnail=", "a list such as"),
         ("thumbnail=-1", "a list such as"),

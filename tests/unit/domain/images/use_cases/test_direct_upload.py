@@ -252,7 +252,7 @@ class TestParts:
         multipart, parts = app.list_parts(CALLER, image_id)
         assert [(part.number, part.size_bytes) for part in parts] == [(1, PART), (3, 7)]
         assert multipart.plan.part_count(multipart.size_bytes) == 3
-        with pytest.raises(UploadIncomplete, match=r"planned: 2\."):
+        with pytest.raises(UploadIncomplete, match=r"size: 2\."):
             app.complete(CALLER, image_id)
 
         app.send_parts(image_id, 2)
