@@ -8,7 +8,7 @@ functions do. It can be interrupted and repeated.
 import sys
 
 from adapters.s3.stored_originals import S3StoredOriginals
-from domain.images.use_cases.rendering import AskForRenditions
+from domain.images.use_cases.rendering import RequestRenditions
 from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.render_queue import RenderQueueAdapters
 from entrypoints.progress import with_progress
@@ -18,7 +18,7 @@ def main() -> int:
     """Ask for the renditions of all images, and say of how many. Returns the exit status."""
     adapters, queue = ImageAdapters(), RenderQueueAdapters()
     settings = adapters.settings()
-    ask = AskForRenditions(adapters.image_records(), queue.render_queue(), settings.renditions)
+    ask = RequestRenditions(adapters.image_records(), queue.render_queue(), settings.renditions)
     originals = S3StoredOriginals(adapters.s3_client(), settings.images_bucket)
     found = with_progress(originals.list_all(), originals.count(), sys.stderr)
     asked = [ask(original.ref) for original in found]

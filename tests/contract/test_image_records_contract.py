@@ -133,7 +133,7 @@ def test_a_record_is_kept_in_full(records: ImageRecords, owner: str) -> None:
     )
     refused = add(records, announced(ref_at(2, owner)))
     refused = save(records, refused, rejected(refused))
-    edited = save(records, edited, edited.ask_for_renditions(["thumbnail", "preview"]))
+    edited = save(records, edited, edited.request_renditions(["thumbnail", "preview"]))
     thumbnail = StoredRendition("thumbnail", 320, 213)
     edited = save(records, edited, edited.end_rendering([thumbnail], UnrenderableImage("Damaged.")))
 

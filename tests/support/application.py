@@ -36,7 +36,7 @@ from domain.images.use_cases.own_images import (
     GetUsage,
     ListImages,
 )
-from domain.images.use_cases.rendering import AskForRenditions, RenderImage
+from domain.images.use_cases.rendering import RenderImage, RequestRenditions
 from domain.images.use_cases.settling import SettleImage
 from domain.images.use_cases.small_upload import UploadImage
 from domain.images.view import Image
@@ -136,7 +136,7 @@ class Application:
         self.renderer = RememberingRenderer({JPEG: (4000, 3000)})
         self.render = RenderImage(records, images, self.renderer, renditions)
         self.render_queue = InMemoryRenderQueue()
-        self.ask_for_renditions = AskForRenditions(records, self.render_queue, renditions)
+        self.request_renditions = RequestRenditions(records, self.render_queue, renditions)
         self.close_account = CloseAccount(records, clock)
         self.settle_account = SettleAccount(records, images, self.queue, clock)
         self.queue_due = QueueDueWork(records, self.queue, clock, 15 * MINUTE)

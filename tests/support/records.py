@@ -7,7 +7,14 @@ from typing import Any
 from domain.images.errors import UnsupportedImageType
 from domain.images.ids import new_image_id
 from domain.images.model import ImageRef
-from domain.images.record import Announcement, Claim, IdempotencyClaim, ImageRecord, Tombstone, UploadWay
+from domain.images.record import (
+    Announcement,
+    BytesClaim,
+    IdempotencyClaim,
+    ImageRecord,
+    Tombstone,
+    UploadWay,
+)
 from domain.metadata.document import build_document
 from domain.metadata.model import MetadataDocument, Tags
 from domain.shared.image_format import ImageFormat
@@ -39,8 +46,8 @@ def announced(ref: ImageRef, content: bytes = CONTENT, **changes: Any) -> ImageR
     return ImageRecord.announce(ref, announcement, **{"due_at": due_at, **changes})
 
 
-def claim_of(content: bytes = CONTENT) -> Claim:
-    return Claim('"etag"', sha256_of(content), ImageFormat.JPEG)
+def claim_of(content: bytes = CONTENT) -> BytesClaim:
+    return BytesClaim('"etag"', sha256_of(content), ImageFormat.JPEG)
 
 
 def document_of(content: bytes = CONTENT, **summary: Any) -> MetadataDocument:

@@ -31,7 +31,7 @@ from domain.images.account import Account, Usage
 from domain.images.model import ImageRef, ImageStatus, Rejection, RenditionsError
 from domain.images.record import (
     Announcement,
-    Claim,
+    BytesClaim,
     IdempotencyClaim,
     ImageContent,
     ImageRecord,
@@ -205,8 +205,8 @@ def _announcement(values: dict[str, Any]) -> Announcement:
     )
 
 
-def _claim(values: dict[str, Any] | None) -> Claim | None:
-    return Claim(**{**values, "image_format": ImageFormat(values["image_format"])}) if values else None
+def _claim(values: dict[str, Any] | None) -> BytesClaim | None:
+    return BytesClaim(**{**values, "image_format": ImageFormat(values["image_format"])}) if values else None
 
 
 def _content(values: dict[str, Any] | None) -> ImageContent | None:

@@ -33,7 +33,7 @@ def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: da
     )
 
 
-def find_made(
+def find_earlier(
     records: ImageRecords, owner_id: str, wanted: IdempotencyClaim, found: IdempotencyClaim
 ) -> ImageRecord:
     """Find the image of the earlier request with the key, whose claim is ``found``.

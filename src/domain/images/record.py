@@ -73,7 +73,7 @@ class Announcement:
 
 
 @dataclass(frozen=True, slots=True)
-class Claim:
+class BytesClaim:
     """Which incoming bytes are the image: no others can become its original."""
 
     etag: str
@@ -127,7 +127,7 @@ class ImageRecord:
     idempotency_key_hash: str | None = None
     """See :class:`IdempotencyClaim`."""
     due_at: datetime | None = None
-    claim: Claim | None = None
+    claim: BytesClaim | None = None
     content: ImageContent | None = None
     """Present if and only if the image is ready."""
     captured_at: str | None = None
@@ -258,7 +258,7 @@ class ImageRecord:
         )
         return self._next(announced=replace(self.announced, upload_id=upload_id))
 
-    def claim_bytes(self, claim: Claim) -> "ImageRecord":
+    def claim_bytes(self, claim: BytesClaim) -> "ImageRecord":
         """Record permanently which incoming bytes are the image."""
         self._require(
             self.status is ImageStatus.PENDING
@@ -315,7 +315,7 @@ class ImageRecord:
         self._require(self.is_to_be_rendered, "be rendered")
         return self._next(rendering_attempts=self.rendering_attempts + 1)
 
-    def give_rendering_back(self) -> "ImageRecord":
+    def undo_rendering_attempt(self) -> "ImageRecord":
         """Uncount an attempt that failed temporarily."""
         return self._next(rendering_attempts=max(self.rendering_attempts - 1, 0))
 
@@ -340,7 +340,7 @@ class ImageRecord:
             else None,
         )
 
-    def ask_for_renditions(self, names: Collection[str]) -> "ImageRecord":
+    def request_renditions(self, names: Collection[str]) -> "ImageRecord":
         """Open those of these renditions that are not stored, whatever the outcome of earlier attempts."""
         self._require(self.status is ImageStatus.READY, "have renditions")
         stored = {rendition.name for rendition in self.renditions}

@@ -25,7 +25,8 @@ class RenditionSpec:
     def __post_init__(self) -> None:
         if not _NAME.fullmatch(self.name):
             raise ValueError(
-                f"The name of a rendition must be up to 32 lower-case letters, digits and hyphens: {self.name}"
+                "The name of a rendition must be up to 32 lower-case letters, digits and hyphens: "
+                f"{self.name}"
             )
         if not 1 <= self.max_side_px <= MAX_SIDE_PX:
             raise ValueError(f"The longer side of {self.name} must have 1 to {MAX_SIDE_PX} pixels.")

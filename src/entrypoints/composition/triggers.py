@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Self
 from adapters.audit_log import JsonLinesAuditLog
 from domain.accounts.permissions import PermissionGrants
 from domain.accounts.registration_policy import RegistrationPolicy
-from domain.accounts.use_cases.triggers import AdmitRegistration, ClaimPermissions, RecordSignIn
+from domain.accounts.use_cases.triggers import AddPermissionClaims, AdmitRegistration, RecordSignIn
 from entrypoints.composition.plain_environment import flag, names, names_by_name
 from entrypoints.composition.system_clock import utc_now
 
@@ -52,7 +52,7 @@ class TriggerUseCases:
 
     admit_registration: AdmitRegistration
     record_sign_in: RecordSignIn | None
-    claim_permissions: ClaimPermissions
+    add_permission_claims: AddPermissionClaims
 
 
 def trigger_use_cases(settings: TriggerSettings, audit_log: "AuditLog | None" = None) -> TriggerUseCases:
@@ -67,5 +67,5 @@ def trigger_use_cases(settings: TriggerSettings, audit_log: "AuditLog | None" = 
     return TriggerUseCases(
         admit_registration=AdmitRegistration(policy),
         record_sign_in=RecordSignIn(audit_log, utc_now) if settings.audit_sign_ins else None,
-        claim_permissions=ClaimPermissions(grants),
+        add_permission_claims=AddPermissionClaims(grants),
     )

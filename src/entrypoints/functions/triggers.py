@@ -59,7 +59,7 @@ class Triggers:
 
     def _before_tokens(self, event: Event) -> None:
         """Add the claims: version 1 of the event supports only the ID token, later ones both tokens."""
-        claims = self._use_cases.claim_permissions(
+        claims = self._use_cases.add_permission_claims(
             event["request"]["groupConfiguration"].get("groupsToOverride") or ()
         )
         added = {"claimsToAddOrOverride": claims}

@@ -49,7 +49,7 @@ class RecordSignIn:
 
 
 @dataclass(frozen=True, slots=True)
-class ClaimPermissions:
+class AddPermissionClaims:
     """Determines the permission claims of a user's new tokens."""
 
     grants: PermissionGrants

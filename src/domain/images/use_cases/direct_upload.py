@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from domain.images.account import Quotas
 from domain.images.declared import clean_filename, declared_format, parse_sha256
 from domain.images.errors import ImageTooLarge, UploadExpired, UploadIncomplete, UploadNotFound
-from domain.images.idempotency import claim_key, find_made
+from domain.images.idempotency import claim_key, find_earlier
 from domain.images.ids import RandomBytes, is_image_id, new_image_id
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
 from domain.images.ports import ImageRecords, IncomingStore, KeyClaimed, RecordConflict
@@ -125,7 +125,7 @@ class CreateUpload:
             self.records.add(record, self.quotas, claim=claim)
         except KeyClaimed as found:
             assert claim is not None  # noqa: S101 - without a claim, none can conflict
-            record = find_made(self.records, ref.owner_id, claim, found.claim)
+            record = find_earlier(self.records, ref.owner_id, claim, found.claim)
         if record.status is not ImageStatus.PENDING:
             return CreatedUpload(Image.of(record))
         if record.announced.way is UploadWay.FORM:

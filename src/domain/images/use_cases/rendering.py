@@ -55,7 +55,7 @@ class RenderImage:
         except (UnrenderableImage, ImageTooLargeToRender) as refusal:
             failure = refusal
         except ServiceUnavailable:
-            self._save(record, lambda current: current.give_rendering_back())
+            self._save(record, lambda current: current.undo_rendering_attempt())
             raise
         self._end(record, made, failure)
 
@@ -96,7 +96,7 @@ class RenderImage:
 
 
 @dataclass(frozen=True, slots=True)
-class AskForRenditions:
+class RequestRenditions:
     """Requests the missing and failed renditions of one image."""
 
     records: ImageRecords
@@ -110,7 +110,7 @@ class AskForRenditions:
             record = self.records.find(ref)
             if record is None or record.status is not ImageStatus.READY:
                 return False
-            asked = record.ask_for_renditions(names)
+            asked = record.request_renditions(names)
             if not (asked.open_renditions or record.open_renditions):
                 return False
             try:

@@ -16,7 +16,7 @@ from domain.images.errors import (
 from domain.images.inspection import HEADER_LENGTH, ImageInspector, InspectedImage
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
 from domain.images.ports import ImageRecords, ImageStore, IncomingStore, OpenedUpload, RecordConflict
-from domain.images.record import Claim, ImageRecord, UploadWay
+from domain.images.record import BytesClaim, ImageRecord, UploadWay
 from domain.images.removal import ImageRemoval
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.shared.clock import Clock
@@ -116,28 +116,28 @@ class SettleImage:
     def _read_incoming(self, record: ImageRecord) -> bool:
         with self.incoming.open(record.ref, HEADER_LENGTH) as opened:
             if opened is None:
-                return self._go_on_without_incoming(record)
+                return self._continue_without_incoming(record)
             try:
                 inspected = self._inspect(record, opened)
             except _REFUSALS as refusal:
                 if record.claim:
                     # These arrived after the claimed bytes.
-                    return self._go_on_without_incoming(record)
+                    return self._continue_without_incoming(record)
                 self._reject(record, refusal)
                 return True
         if record.claim is None:
-            claimed = record.claim_bytes(Claim(opened.etag, inspected.sha256, inspected.image_format))
+            claimed = record.claim_bytes(BytesClaim(opened.etag, inspected.sha256, inspected.image_format))
             self.records.save(record, claimed)
             record = claimed
         elif record.claim.sha256 != inspected.sha256:
-            return self._go_on_without_incoming(record)
+            return self._continue_without_incoming(record)
         if not self.incoming.accept(record.ref, opened.etag, inspected.image_format, record.filename):
             return False
         self._accept(record, inspected)
         self._remove_incoming(record)
         return True
 
-    def _go_on_without_incoming(self, record: ImageRecord) -> bool:
+    def _continue_without_incoming(self, record: ImageRecord) -> bool:
         if record.claim is None:
             if self._is_overdue(record):
                 self._reject(record, UploadExpired("The bytes of the image did not arrive in time."))

@@ -14,7 +14,7 @@ from domain.images.errors import (
     ImageNotFound,
     ImageTooLarge,
 )
-from domain.images.idempotency import claim_key, find_made
+from domain.images.idempotency import claim_key, find_earlier
 from domain.images.ids import RandomBytes, new_image_id
 from domain.images.inspection import ImageInspector, InspectedImage
 from domain.images.links import ImageViews
@@ -98,7 +98,7 @@ class UploadImage:
             self.records.add(record, self.quotas, claim=claim)
         except KeyClaimed as found:
             assert claim is not None  # noqa: S101 - without a claim, none can conflict
-            record = find_made(self.records, ref.owner_id, claim, found.claim)
+            record = find_earlier(self.records, ref.owner_id, claim, found.claim)
         return self._store(record, content, inspected)
 
     def _store(self, record: ImageRecord, content: bytes, inspected: InspectedImage) -> Image:

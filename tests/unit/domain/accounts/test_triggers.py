@@ -8,7 +8,7 @@ from domain.accounts.audit import AuditEvent, AuditEventName
 from domain.accounts.errors import RegistrationNotAllowed
 from domain.accounts.permissions import PermissionGrants
 from domain.accounts.registration_policy import RegistrationPolicy
-from domain.accounts.use_cases.triggers import AdmitRegistration, ClaimPermissions, RecordSignIn
+from domain.accounts.use_cases.triggers import AddPermissionClaims, AdmitRegistration, RecordSignIn
 from domain.shared.errors import InvalidRequest
 from tests.support.fakes.audit_log import InMemoryAuditLog
 
@@ -45,7 +45,7 @@ def test_a_sign_in_is_kept_with_its_time_and_occasion() -> None:
 
 
 def test_tokens_claim_all_permissions_of_all_groups_sorted() -> None:
-    claim = ClaimPermissions(PermissionGrants(frozenset({"b"}), {"g": frozenset({"c", "a"})}))
+    claim = AddPermissionClaims(PermissionGrants(frozenset({"b"}), {"g": frozenset({"c", "a"})}))
 
     assert claim(["g", "unknown"]) == {"permissions": "a b c"}
     assert claim([]) == {"permissions": "b"}

@@ -54,7 +54,7 @@ def test_a_change_that_matters_is_told(
         (None, READY),
         (WAITING, replace(WAITING, due_at=NOW + timedelta(hours=2))),
         (announced(ref_at(0)), announced(ref_at(0)).claim_bytes(claim_of())),
-        (READY, READY.ask_for_renditions(["thumbnail"])),
+        (READY, READY.request_renditions(["thumbnail"])),
         (TO_BE_RENDERED, TO_BE_RENDERED.begin_rendering()),
         (TO_BE_RENDERED, TO_BE_RENDERED.end_rendering([], UnrenderableImage("Damaged."))),
     ],

@@ -16,7 +16,7 @@ from domain.images.model import ImageStatus, RenditionsError
 from domain.images.record import (
     MAX_REJECTION_DETAIL_LENGTH,
     Announcement,
-    Claim,
+    BytesClaim,
     IllegalMove,
     ImageRecord,
     UploadWay,
@@ -134,7 +134,7 @@ def test_bytes_are_claimed_once() -> None:
         announced(REF),
         announced(REF, CONTENT + b"x").claim_bytes(claim_of()),
         announced(REF).claim_bytes(claim_of(b"other")),
-        announced(REF).claim_bytes(Claim('"etag"', sha256_of(CONTENT), ImageFormat.PNG)),
+        announced(REF).claim_bytes(BytesClaim('"etag"', sha256_of(CONTENT), ImageFormat.PNG)),
         pending(REF, b"\xff\xd8\xff\xe0 other"),
     ],
     ids=["unclaimed", "size", "claimed bytes", "claimed format", "checksum"],
@@ -211,7 +211,7 @@ def test_renditions_are_merged_smallest_first() -> None:
     wide, tall = StoredRendition("b", 900, 10), StoredRendition("a", 8, 901)
 
     once = ready.end_rendering([tall], UnrenderableImage("x" * 1000))
-    twice = once.ask_for_renditions(["b", "a"]).begin_rendering().end_rendering([wide])
+    twice = once.request_renditions(["b", "a"]).begin_rendering().end_rendering([wide])
 
     assert (once.renditions, once.open_renditions) == ((tall,), ("b",))
     assert once.renditions_error == RenditionsError(code="unrenderable-image", detail="x" * 150)
@@ -232,7 +232,7 @@ def test_an_error_of_what_another_attempt_has_made_is_none() -> None:
     [
         lambda record: record.begin_rendering(),
         lambda record: record.end_rendering([]),
-        lambda record: record.ask_for_renditions(["a"]),
+        lambda record: record.request_renditions(["a"]),
     ],
     ids=["begin", "end", "ask"],
 )
@@ -246,13 +246,13 @@ def test_rendering_begins_where_something_is_to_be_rendered() -> None:
     ready = accepted(pending(REF), renditions=("a",))
 
     assert ready.begin_rendering().begin_rendering().rendering_attempts == 2
-    assert ready.begin_rendering().give_rendering_back().rendering_attempts == 0
-    assert ready.give_rendering_back().rendering_attempts == 0
+    assert ready.begin_rendering().undo_rendering_attempt().rendering_attempts == 0
+    assert ready.undo_rendering_attempt().rendering_attempts == 0
     twice = ready.begin_rendering().begin_rendering()
-    assert twice.give_rendering_back().rendering_attempts == 1
-    assert twice.ask_for_renditions(["a"]).rendering_attempts == 0
+    assert twice.undo_rendering_attempt().rendering_attempts == 1
+    assert twice.request_renditions(["a"]).rendering_attempts == 0
     with pytest.raises(IllegalMove, match=r"^A pending image cannot have renditions\.$"):
-        pending(REF).ask_for_renditions(["a"])
+        pending(REF).request_renditions(["a"])
     for done in (accepted(pending(REF)), ready.end_rendering([], UnrenderableImage("Damaged."))):
         with pytest.raises(IllegalMove):
             done.begin_rendering()
@@ -319,7 +319,7 @@ def test_a_record_takes_no_more_than_8_kb() -> None:
         camera_model="y" * 5000,
     )
     names = tuple(f"{n}{'n' * 31}" for n in range(MAX_RENDITIONS))
-    record = record.ask_for_renditions(names)
+    record = record.request_renditions(names)
     record = record.end_rendering(
         [StoredRendition(name, 4096, 4096) for name in names[:-1]], UnrenderableImage("é" * 1000)
     )

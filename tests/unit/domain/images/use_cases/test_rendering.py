@@ -225,7 +225,7 @@ class TestAskingForRenditions:
         app.render(ref)
         app.renderer.known[JPEG] = 4000, 3000
 
-        assert app.ask_for_renditions(ref)
+        assert app.request_renditions(ref)
         assert app.render_queue.sent == [ref]
         app.render(ref)
 
@@ -249,7 +249,7 @@ class TestAskingForRenditions:
         app.render(ref)
         pending = ImageRef(CALLER.user_id, app.announce().image.id)
 
-        assert [app.ask_for_renditions(one) for one in (ref, pending, image_ref(9))] == [False] * 3
+        assert [app.request_renditions(one) for one in (ref, pending, image_ref(9))] == [False] * 3
         assert app.render_queue.sent == []
 
     def test_an_error_of_what_is_no_longer_wanted_is_forgotten(self, app: Application) -> None:
@@ -270,7 +270,7 @@ class Asking:
         other = Application(records=app.records, renditions=specs)
         other.bytes.originals = app.bytes.originals
         other.bytes.renditions = app.bytes.renditions
-        self.ask, self.render = other.ask_for_renditions, other.render
+        self.ask, self.render = other.request_renditions, other.render
 
 
 class Failing:

@@ -9,7 +9,7 @@ from domain.images.acceptance import DuplicatePolicy
 from domain.images.errors import ImageNotFound
 from domain.images.ids import created_at
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
-from domain.images.record import Claim
+from domain.images.record import BytesClaim
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.shared.errors import DomainError, ServiceUnavailable
 from domain.shared.image_format import ImageFormat
@@ -287,7 +287,7 @@ class TestClaims:
         """An image whose bytes were claimed by a function that died then."""
         ref = app.send(content)
         record = app.memory_records.records[ref]
-        claim = Claim("an earlier tag", sha256_of(content), ImageFormat.JPEG)
+        claim = BytesClaim("an earlier tag", sha256_of(content), ImageFormat.JPEG)
         app.records.save(record, record.claim_bytes(claim))
         return ref
 
