@@ -27,7 +27,8 @@ from tests.support.hostile import hostile_files
 from tests.support.hostile.inspection import Inspection, MeasuredInspector
 from tests.support.imagemagick import identify_command
 
-from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor
+from adapters.imagemagick.command import IdentifyCommand
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from benchmarks.photos import large_photos
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits

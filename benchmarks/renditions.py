@@ -23,7 +23,8 @@ from tests.support.image_factory import heif, pixels
 from tests.support.image_factory.blocks import Blocks
 from tests.support.imagemagick import convert_command
 
-from adapters.imagemagick import ConvertCommand, ImageMagickRenderer
+from adapters.imagemagick.command import ConvertCommand
+from adapters.imagemagick.renderer import ImageMagickRenderer
 from benchmarks.photos import large_photos
 from domain.renditions.model import DEFAULT_RENDITIONS, PREVIEW, THUMBNAIL
 from domain.shared.errors import DomainError

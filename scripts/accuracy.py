@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, locate_identify
+from adapters.imagemagick.command import IdentifyCommand, locate_identify
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.metadata.model import MetadataDocument

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
-from adapters.imagemagick import ImageMagickNotFound
+from adapters.imagemagick.command import ImageMagickNotFound
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.metadata.location import LocationPolicy

@@ -9,14 +9,14 @@ import sys
 
 from adapters.s3.stored_originals import S3StoredOriginals
 from domain.images.use_cases.rendering import RequestRenditions
-from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.render_queue import RenderQueueAdapters
+from entrypoints.composition.storage_adapters import StorageAdapters
 from entrypoints.progress import with_progress
 
 
 def main() -> int:
     """Ask for the renditions of all images, and say of how many. Returns the exit status."""
-    adapters, queue = ImageAdapters(), RenderQueueAdapters()
+    adapters, queue = StorageAdapters(), RenderQueueAdapters()
     settings = adapters.settings()
     ask = RequestRenditions(adapters.image_records(), queue.render_queue(), settings.renditions)
     originals = S3StoredOriginals(adapters.s3_client(), settings.images_bucket)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from adapters.imagemagick import ImageMagickRenderer, ProcessLimits
+from adapters.imagemagick.process import ProcessLimits
+from adapters.imagemagick.renderer import ImageMagickRenderer
 from domain.renditions.errors import ImageTooLargeToRender, UnrenderableImage
 from domain.renditions.model import DEFAULT_RENDITIONS, PREVIEW, THUMBNAIL, Rendition, RenditionSpec
 from domain.shared.errors import ServiceUnavailable

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from scripts.accuracy import Difference, Values, compare, our_values, their_values
 
-from adapters.imagemagick import ImageMagickMetadataExtractor
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.metadata.model import MetadataDocument

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.imagemagick import ImageMagickMetadataExtractor
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.model import ExtractedMetadata, ExtractionTool
 from domain.metadata.pixel_limits import PixelLimits

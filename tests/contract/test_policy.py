@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.imagemagick import ConvertCommand, IdentifyCommand
+from adapters.imagemagick.command import ConvertCommand, IdentifyCommand
 from tests.support.image_factory import photo
 from tests.support.imagemagick import convert_command, identify_command
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from adapters.imagemagick import ImageMagickRenderer
+from adapters.imagemagick.renderer import ImageMagickRenderer
 from domain.renditions.errors import UnrenderableImage
 from domain.renditions.model import Rendition, RenditionSpec
 from domain.renditions.ports import Renderer

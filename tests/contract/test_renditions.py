@@ -8,7 +8,7 @@ from collections.abc import Callable
 import pytest
 from PIL import Image
 
-from adapters.imagemagick import ImageMagickRenderer
+from adapters.imagemagick.renderer import ImageMagickRenderer
 from domain.renditions.model import RenditionSpec
 from domain.shared.image_format import ImageFormat
 from tests.support.image_factory import Photo, heif, icc, jpeg, photos, pixels, png

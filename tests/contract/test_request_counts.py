@@ -15,6 +15,7 @@ import httpx
 import pytest
 
 from domain.images.model import ImageRef
+from entrypoints.composition.image_adapters import ImageAdapters
 from entrypoints.composition.images import image_routes
 from entrypoints.composition.ingest import settle_image
 from entrypoints.composition.render import RenderAdapters, render_image
@@ -34,13 +35,14 @@ class Api:
     """The functions' own code in this process, on the emulator, with every request counted."""
 
     def __init__(self) -> None:
-        self.adapters = RenderAdapters()
-        self.app = create_resolver(image_routes(self.adapters))
-        self.settle = settle_image(self.adapters)
-        self.render = render_image(self.adapters)
+        images, renditions = ImageAdapters(), RenderAdapters()
+        self.app = create_resolver(image_routes(images))
+        self.settle = settle_image(images)
+        self.render = render_image(renditions)
         self.counts: Counter[str] = Counter()
-        for client in (self.adapters.s3_client(), self.adapters.dynamodb_client()):
-            client.meta.events.register("before-send.*", self._count)
+        for adapters in (images, renditions):
+            for client in (adapters.s3_client(), adapters.dynamodb_client()):
+                client.meta.events.register("before-send.*", self._count)
 
     def _count(self, request: Any, event_name: str, **_: Any) -> None:
         _, service, operation = event_name.split(".")

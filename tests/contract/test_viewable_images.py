@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from adapters.imagemagick import ImageMagickMetadataExtractor
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from domain.metadata.errors import ImageDimensionsExceeded
 from domain.metadata.model import ExtractedMetadata
 from domain.shared.image_format import ImageFormat

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, ProcessLimits
+from adapters.imagemagick.command import IdentifyCommand
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
+from adapters.imagemagick.process import ProcessLimits
 from adapters.imagemagick.reference_image import reference_image
 from domain.metadata.errors import UnreadableImage
 from domain.metadata.pixel_limits import PixelLimits
@@ -164,7 +166,7 @@ from domain.metadata.errors import UnreadableImage
 from domain.shared.image_format import ImageFormat
 from tests.support.fakes.identify import extractor, program
 from tests.support.image_factory import photo
-from adapters.imagemagick import IdentifyCommand
+from adapters.imagemagick.command import IdentifyCommand
 content = photo("jpeg-plain.jpg").open()
 before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 try:

@@ -14,8 +14,7 @@ from layers.imagemagick import build, bundle, debian
 from layers.imagemagick.debian import BuildError
 from PIL import Image
 
-from adapters.imagemagick import locate_convert
-from adapters.imagemagick.command import RENDERING_POLICY_DIRECTORY
+from adapters.imagemagick.command import RENDERING_POLICY_DIRECTORY, locate_convert
 from adapters.imagemagick.reference_image import reference_image
 from domain.shared.image_format import ImageFormat
 from tests.support.availability import unavailable

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-from adapters.imagemagick import ImageMagickRenderer, locate_convert
+from adapters.imagemagick.command import locate_convert
+from adapters.imagemagick.renderer import ImageMagickRenderer
 from domain.renditions.model import RenditionSpec
 from domain.shared.image_format import ImageFormat
 from tests.support.availability import unavailable

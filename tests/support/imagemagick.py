@@ -5,7 +5,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-from adapters.imagemagick import ConvertCommand, IdentifyCommand, locate_convert, locate_identify
+from adapters.imagemagick.command import ConvertCommand, IdentifyCommand, locate_convert, locate_identify
 
 
 @cache

@@ -6,7 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from adapters.embedded_metadata.limits import ReaderLimits
-from adapters.imagemagick import ImageMagickMetadataExtractor, locate_identify
+from adapters.imagemagick.command import locate_identify
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from adapters.imagemagick.process import ProcessLimits
 from adapters.request_deadline import RequestDeadline
 from domain.metadata.pixel_limits import PixelLimits

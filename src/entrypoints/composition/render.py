@@ -4,12 +4,13 @@ from pathlib import Path
 
 from dependency_injector import providers
 
-from adapters.imagemagick import ImageMagickRenderer, locate_convert
+from adapters.imagemagick.command import locate_convert
+from adapters.imagemagick.renderer import ImageMagickRenderer
 from adapters.request_deadline import RequestDeadline
 from domain.images.use_cases.rendering import RenderImage
 from domain.renditions.ports import Renderer
 from entrypoints.composition.environment import EnvironmentSettings
-from entrypoints.composition.image_adapters import ImageAdapters
+from entrypoints.composition.storage_adapters import StorageAdapters
 
 
 class RendererSettings(EnvironmentSettings):
@@ -28,11 +29,11 @@ def _renderer(settings: RendererSettings, deadline: RequestDeadline) -> Renderer
     return ImageMagickRenderer(command, deadline=deadline)
 
 
-class RenderAdapters(ImageAdapters):
+class RenderAdapters(StorageAdapters):
     """The adapters of the ``render`` function."""
 
     renderer_settings = providers.Singleton(RendererSettings.from_environment)
-    renderer = providers.Singleton(_renderer, renderer_settings, ImageAdapters.deadline)
+    renderer = providers.Singleton(_renderer, renderer_settings, StorageAdapters.deadline)
 
 
 def render_image(adapters: RenderAdapters) -> RenderImage:

@@ -18,7 +18,7 @@ from hypercorn.asyncio import serve
 from hypercorn.config import Config
 from starlette.routing import Route
 
-from adapters.imagemagick import locate_convert, locate_identify
+from adapters.imagemagick.command import locate_convert, locate_identify
 from entrypoints.local.emulator import HOST, Emulator, EmulatorError
 from entrypoints.local.freed_memory import keep_freed_memory
 from entrypoints.local.gateway import Invoke

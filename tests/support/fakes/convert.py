@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from adapters.imagemagick import ConvertCommand, ImageMagickRenderer, ProcessLimits
-from adapters.imagemagick.command import RENDERING_POLICY_DIRECTORY
+from adapters.imagemagick.command import RENDERING_POLICY_DIRECTORY, ConvertCommand
+from adapters.imagemagick.process import ProcessLimits
+from adapters.imagemagick.renderer import ImageMagickRenderer
 from tests.support.image_factory import photo
 
 PICTURE = "picture.webp"

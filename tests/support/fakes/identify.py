@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from adapters.imagemagick import IdentifyCommand, ImageMagickMetadataExtractor, ProcessLimits
-from adapters.imagemagick.command import POLICY_DIRECTORY
+from adapters.imagemagick.command import POLICY_DIRECTORY, IdentifyCommand
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
+from adapters.imagemagick.process import ProcessLimits
 
 ANSWER = "96 64 8 sRGB ImageMagick 7.1.1-43 Q16 https://imagemagick.org"
 """The answer of ``identify`` for a good image."""

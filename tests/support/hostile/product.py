@@ -2,7 +2,7 @@
 
 from functools import cache
 
-from adapters.imagemagick import ImageMagickMetadataExtractor
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from tests.support.imagemagick import identify_command

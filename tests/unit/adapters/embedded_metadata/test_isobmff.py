@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from adapters.embedded_metadata.reader import EmbeddedMetadataReader
-from adapters.imagemagick import ImageMagickMetadataExtractor
+from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.pixel_limits import PixelLimits
 from domain.shared.image_format import ImageFormat

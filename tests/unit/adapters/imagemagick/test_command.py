@@ -4,8 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from adapters.imagemagick import ImageMagickNotFound, locate_convert, locate_identify
-from adapters.imagemagick.command import POLICY_DIRECTORY, RENDERING_POLICY_DIRECTORY
+from adapters.imagemagick.command import (
+    POLICY_DIRECTORY,
+    RENDERING_POLICY_DIRECTORY,
+    ImageMagickNotFound,
+    locate_convert,
+    locate_identify,
+)
 
 
 def executable(path: Path) -> Path:

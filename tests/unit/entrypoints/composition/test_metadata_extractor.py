@@ -6,7 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from adapters.embedded_metadata.limits import ReaderLimits
-from adapters.imagemagick import ImageMagickNotFound, ProcessLimits
+from adapters.imagemagick.command import ImageMagickNotFound
+from adapters.imagemagick.process import ProcessLimits
 from domain.metadata.errors import ImageDimensionsExceeded
 from domain.shared.image_format import ImageFormat
 from entrypoints.composition.metadata_extractor import MetadataExtractorSettings, metadata_extractor

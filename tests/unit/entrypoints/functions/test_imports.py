@@ -32,8 +32,8 @@ FUNCTIONS = {
     # The adapters' packages that the function may import, and how many modules in all.
     "users": (ACCOUNTS, 650),
     "images": (IMAGES, 720),
-    "ingest": (IMAGES | {"adapters.eventbridge", "adapters.sqs"}, 660),
-    "render": (IMAGES | {"adapters.eventbridge", "adapters.sqs"}, 650),
+    "ingest": (IMAGES | {"adapters.eventbridge", "adapters.sqs"}, 605),
+    "render": (IMAGES | {"adapters.eventbridge", "adapters.sqs"}, 595),
     "events": (
         {
             "adapters.aws_deadline",
@@ -46,6 +46,15 @@ FUNCTIONS = {
     "triggers": ({"adapters.audit_log"}, 120),
     "web": (set(), 120),
 }
+
+USED_BY = {
+    "adapters.imagemagick.extractor": {"images", "ingest"},
+    "adapters.imagemagick.renderer": {"render"},
+    "adapters.s3.incoming_store": {"images", "ingest"},
+    "adapters.sqs.render_queue": {"render"},
+    "adapters.sqs.work_queue": {"ingest"},
+}
+"""Adapters that share a package with others, and the functions that use them."""
 
 _LISTING = """
 import importlib, json, sys
@@ -92,6 +101,11 @@ def test_a_function_imports_what_it_uses(function: str) -> None:
     packages = {".".join(name.split(".")[:2]) for name in modules if name.startswith("adapters.")}
     assert packages == allowed
     assert len(modules) <= ceiling
+
+
+@pytest.mark.parametrize("adapter", USED_BY)
+def test_an_adapter_is_imported_by_nobody_else(adapter: str) -> None:
+    assert {function for function in FUNCTIONS if adapter in imported_by(function)} == USED_BY[adapter]
 
 
 @pytest.mark.parametrize("function", ["triggers", "web"])
