@@ -17,7 +17,7 @@ export PYTHONPATH := src
 
 .PHONY: help
 help: ## Show the targets
-	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-18s %s\n", $$1, $$2 }' \
+	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-21s %s\n", $$1, $$2 }' \
 	  $(MAKEFILE_LIST)
 
 ##@ Run and change
@@ -53,13 +53,13 @@ openapi: $(VENV)/.local ## Generate openapi.json from the code
 event-schemas: $(VENV)/.local ## Generate the JSON Schemas of the events from the code
 	$(VENV)/bin/python -m entrypoints.event_schemas docs/events/v1
 
-LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
-  --upgrade --quiet
-
 .PHONY: openapi-examples
 openapi-examples: $(VENV)/.dev ## Record the examples in openapi.json from a local server, and generate it
 	$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m tests.integration.recorded_examples
 	@$(MAKE) openapi
+
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
+  --upgrade --quiet
 
 # What is deployed is what is tested: the tests' versions, which the emulators limit, hold for all.
 .PHONY: lock

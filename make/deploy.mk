@@ -48,7 +48,7 @@ terraform-docs: $(VENV)/.local ## Write the tables of the Terraform modules' REA
 	$(VENV)/bin/python -m scripts.terraform_docs
 	$(VENV)/bin/python -m scripts.role_tables
 
-##@ Deploy
+##@ Deploy and operate
 
 .PHONY: deploy
 deploy: package terraform-init ## Show the plan and deploy to AWS: make deploy ENVIRONMENT=dev
