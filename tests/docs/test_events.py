@@ -7,7 +7,7 @@ from pathlib import Path
 from domain.images.events import EventType
 from entrypoints.event_schemas import VERSION, example_of, schema_of
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "terraform/examples/on-image-ready"
 TEXT = (ROOT / "docs/events.md").read_text()
 

@@ -11,7 +11,7 @@ from urllib.error import HTTPError, URLError
 
 import pytest
 
-PROGRAM = Path(__file__).parents[3] / "docs" / "examples" / "upload.py"
+PROGRAM = Path(__file__).parents[2] / "docs" / "examples" / "upload.py"
 PART = "https://storage.example.com/part"
 Outcome = int | Exception
 

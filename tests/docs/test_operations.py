@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[2]
 MODULE = (ROOT / "terraform/modules/observability/main.tf").read_text()
 RUNBOOK = (ROOT / "docs/operations.md").read_text()
 
