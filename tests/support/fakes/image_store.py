@@ -190,17 +190,20 @@ class InMemoryIncomingStore:
     def sign_part(
         self, ref: ImageRef, plan: MultipartPlan, number: int, size_bytes: int, expires_in: timedelta
     ) -> SignedRequest:
+        self._require_same(ref, plan)
         url = f"memory://{plan.upload_id}/{number}/{size_bytes}"
         return SignedRequest("PUT", url, self._expiry(expires_in))
 
     def sign_multipart_operation(
         self, ref: ImageRef, plan: MultipartPlan, operation: MultipartOperation, expires_in: timedelta
     ) -> SignedRequest:
+        self._require_same(ref, plan)
         method = "GET" if operation is MultipartOperation.LIST_PARTS else "POST"
         return SignedRequest(method, f"memory://{plan.upload_id}/{operation}", self._expiry(expires_in))
 
     def list_parts(self, ref: ImageRef, plan: MultipartPlan) -> tuple[UploadedPart, ...]:
         self._bucket.before_request(f"list parts {ref.image_id}")
+        self._require_same(ref, plan)
         parts = self._find(plan.upload_id)
         return tuple(
             UploadedPart(number, len(content), _etag(content)) for number, content in sorted(parts.items())
@@ -208,6 +211,7 @@ class InMemoryIncomingStore:
 
     def complete_multipart(self, ref: ImageRef, plan: MultipartPlan, parts: Iterable[UploadedPart]) -> None:
         self._bucket.before_request(f"complete parts {ref.image_id}")
+        self._require_same(ref, plan)
         contents, parts = self._find(plan.upload_id), list(parts)
         if any(_etag(contents.get(part.number, b"")) != part.etag for part in parts):
             raise UploadIncomplete("A part changed while the parts were put together; please try again.")
@@ -264,6 +268,10 @@ class InMemoryIncomingStore:
             return False
         sent[1][int(number)] = content
         return True
+
+    def _require_same(self, ref: ImageRef, plan: MultipartPlan) -> None:
+        begun, _ = self._bucket.parts.get(plan.upload_id, (ref, {}))
+        assert begun == ref, "the upload is another image's"
 
     def _find(self, upload_id: str) -> dict[int, bytes]:
         if upload_id not in self._bucket.parts:

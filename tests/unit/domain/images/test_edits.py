@@ -46,6 +46,7 @@ def test_words_are_kept_as_they_are_meant(sent: dict[str, Any], kept: dict[str, 
         {"title": "x" * (MAX_TITLE_LENGTH + 1)},
         {"title": "a\nb"},
         {"title": "a\x00b"},
+        {"title": "a\tb"},
         {"description": "x" * (MAX_DESCRIPTION_LENGTH + 1)},
         {"description": "a\x1bb"},
         {"keywords": ["x"] * (MAX_KEYWORDS + 1)},
@@ -65,5 +66,12 @@ def test_other_words_are_refused_and_the_field_is_named(sent: dict[str, Any]) ->
 
 def test_there_is_room_for_a_number_of_bytes() -> None:
     require_room("é" * 200, None, ("x" * (MAX_EDITS_BYTES - 400),))
-    with pytest.raises(InvalidRequest, match=str(MAX_EDITS_BYTES)):
+    with pytest.raises(InvalidRequest) as refusal:
         require_room("é" * 200, "!", ("x" * (MAX_EDITS_BYTES - 400),))
+    message = "must have at most 4000 bytes together in UTF-8, not 4001"
+    assert refusal.value.detail == f"title, description, keywords {message}."
+    assert [(error.field, error.message) for error in refusal.value.errors] == [
+        ("title", message),
+        ("description", message),
+        ("keywords", message),
+    ]

@@ -10,17 +10,21 @@ def test_a_duplicate_names_the_image_that_has_the_bytes() -> None:
     error = DuplicateImage("image-1")
 
     assert error.image_id == "image-1"
-    assert "image-1" in error.detail
+    assert error.detail == "The image image-1 has the same bytes."
 
 
 def test_a_claimed_key_comes_with_its_claim() -> None:
-    claim = claim_on_key(ref_at(0))
+    error = KeyClaimed(claim_on_key(ref_at(0)))
 
-    assert KeyClaimed(claim).claim == claim
+    assert error.claim == claim_on_key(ref_at(0))
+    assert str(error) == "The idempotency key was claimed before."
 
 
 def test_the_same_bytes_come_with_the_images_that_have_them() -> None:
-    assert SameBytesExist(("image-1", "image-2")).image_ids == ("image-1", "image-2")
+    error = SameBytesExist(("image-1", "image-2"))
+
+    assert error.image_ids == ("image-1", "image-2")
+    assert str(error) == "There are images with the same bytes."
 
 
 def test_too_many_requests_say_when_to_come_again() -> None:

@@ -47,6 +47,13 @@ def test_a_change_that_matters_is_told(
     assert told == Event(kind, CALLER.user_id, version, NOW, WAITING.ref.image_id, status, before.status)
 
 
+def test_an_event_has_the_version_that_the_image_has_by_then() -> None:
+    told = event(READY, replace(EDITED, version=9))
+
+    assert told
+    assert told.version == 9
+
+
 @pytest.mark.parametrize(
     ("before", "after"),
     [

@@ -131,3 +131,17 @@ def test_an_account_that_is_not_being_deleted_keeps_everything(app: Application)
     app.settle_account(CALLER.user_id)
 
     assert app.items()[0].id == image.id
+
+
+def test_an_account_whose_deletion_has_ended_is_left_alone() -> None:
+    requests: list[str] = []
+    app = Application(before_request=requests.append)
+    app.close_account.begin_deletion(CALLER.user_id)
+    app.run_due_work()
+    app.clock.advance(WRITERS_END_WITHIN)
+    app.run_due_work()
+    requests.clear()
+
+    app.settle_account(CALLER.user_id)
+
+    assert len(requests) == 1, "only the account was read"

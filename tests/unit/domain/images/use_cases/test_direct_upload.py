@@ -102,7 +102,7 @@ class TestCreate:
         limits = ImageLimits(max_direct_upload_bytes=direct, max_multipart_upload_bytes=multipart)
         app = Application(limits=limits)
 
-        with pytest.raises(ImageTooLarge, match="at most 50"):
+        with pytest.raises(ImageTooLarge, match=r"^The image has 51 bytes; it may have at most 50\.$"):
             app.create(CALLER, UploadRequest("image/png", 51))
         assert app.create(CALLER, UploadRequest("image/png", 50)).image.size_bytes == 50
 
@@ -197,7 +197,10 @@ class TestIdempotency:
         assert again.form.expires_at == first.form.expires_at
 
         app.clock.advance(5 * MINUTE)
-        with pytest.raises(UploadExpired):
+        with pytest.raises(
+            UploadExpired,
+            match=r"^The upload was announced too long ago; announce it again with another key\.$",
+        ):
             app.create(CALLER, request, idempotency_key="key")
 
     def test_parts_that_were_begun_by_a_request_that_died_are_begun_again(self) -> None:
@@ -252,7 +255,9 @@ class TestParts:
         multipart, parts = app.list_parts(CALLER, image_id)
         assert [(part.number, part.size_bytes) for part in parts] == [(1, PART), (3, 7)]
         assert multipart.plan.part_count(multipart.size_bytes) == 3
-        with pytest.raises(UploadIncomplete, match=r"size: 2\."):
+        with pytest.raises(
+            UploadIncomplete, match=r"^Parts that are missing or have another size than planned: 2\.$"
+        ):
             app.complete(CALLER, image_id)
 
         app.send_parts(image_id, 2)
@@ -309,9 +314,18 @@ class TestParts:
         with pytest.raises(UploadNotFound):
             app.sign_parts(CALLER, image_id, [1])
 
-    @pytest.mark.parametrize(
-        "numbers", [[0], [4], [-1], [1, 2, 3, 4], [], list(range(MAX_SIGNED_PARTS + 1))]
-    )
+    @pytest.mark.parametrize("numbers", [[], [1] * (MAX_SIGNED_PARTS + 1)])
+    def test_1_to_100_parts_are_signed_at_once(self, app: Application, numbers: list[int]) -> None:
+        image_id = begin_large(app)
+
+        assert len(app.sign_parts(CALLER, image_id, [1] * MAX_SIGNED_PARTS)) == MAX_SIGNED_PARTS
+        with pytest.raises(InvalidRequest) as refusal:
+            app.sign_parts(CALLER, image_id, numbers)
+        [error] = refusal.value.errors
+        assert (error.field, error.message) == ("part_numbers", "must name 1 to 100 parts")
+        assert refusal.value.detail == "part_numbers must name 1 to 100 parts."
+
+    @pytest.mark.parametrize("numbers", [[0], [4], [-1], [1, 2, 3, 4]])
     def test_other_parts_than_planned_are_refused(self, app: Application, numbers: list[int]) -> None:
         with pytest.raises(InvalidRequest):
             app.sign_parts(CALLER, begin_large(app), numbers)
@@ -338,14 +352,24 @@ class TestParts:
     def test_a_form_has_no_parts(self, app: Application) -> None:
         created = app.announce()
 
-        with pytest.raises(UploadNotFound):
-            app.list_parts(CALLER, created.image.id)
+        for operation in (app.complete, app.list_parts):
+            with pytest.raises(
+                UploadNotFound, match=r"^There is no unfinished upload for an image with this id\.$"
+            ):
+                operation(CALLER, created.image.id)
 
     def test_many_missing_parts_are_counted(self, app: Application) -> None:
         request = UploadRequest("image/tiff", 20 * PART, part_bytes=PART)
         created = app.create(CALLER, request)
 
-        with pytest.raises(UploadIncomplete, match="9, 10 and 10 more"):
+        with pytest.raises(UploadIncomplete, match=r": 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 10 more\.$"):
+            app.complete(CALLER, created.image.id)
+
+    def test_as_many_missing_parts_as_are_named_are_all_of_them(self, app: Application) -> None:
+        request = UploadRequest("image/tiff", 10 * PART, part_bytes=PART)
+        created = app.create(CALLER, request)
+
+        with pytest.raises(UploadIncomplete, match=r": 1, 2, 3, 4, 5, 6, 7, 8, 9, 10\.$"):
             app.complete(CALLER, created.image.id)
 
     def test_an_upload_that_changes_all_the_time_can_be_given_up_later(self) -> None:

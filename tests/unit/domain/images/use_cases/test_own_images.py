@@ -168,7 +168,7 @@ def test_an_image_that_is_deleted_while_it_is_read_does_not_exist(app: Applicati
     image = app.upload(CALLER, JPEG)
     app.bytes.documents.clear()
 
-    with pytest.raises(ImageNotFound):
+    with pytest.raises(ImageNotFound, match=r"^There is no image with this id\.$"):
         use(app, read, CALLER, image.id)
 
 
@@ -179,7 +179,7 @@ def test_a_document_that_is_known_is_not_read_again(app: Application) -> None:
 
     app.bytes.documents.clear()
 
-    assert app.get_metadata(CALLER, image.id, known={document.sha256}).content is None
+    assert app.get_metadata(CALLER, image.id, known={document.sha256}) == replace(document, content=None)
 
 
 def test_a_link_says_what_it_leads_to_and_when_it_expires(app: Application) -> None:
@@ -193,6 +193,15 @@ def test_a_link_says_what_it_leads_to_and_when_it_expires(app: Application) -> N
         "photo.png.jpg",
     )
     assert served.link.expires_at == (NOW + MINUTE).replace(microsecond=0)
+    assert served.link.url == f"memory://{CALLER.user_id}/{image.id}/photo.png.jpg"
+
+
+def test_a_link_may_be_for_the_headers_alone(app: Application) -> None:
+    image = app.upload(CALLER, JPEG)
+
+    served = app.get_link(CALLER, image.id, headers_only=True)
+
+    assert served.link.url == f"headers-in-memory://{CALLER.user_id}/{image.id}/{image.id}.jpg"
 
 
 class TestRenditions:
@@ -222,18 +231,24 @@ class TestRenditions:
 
     def test_a_link_to_one_has_the_name_of_the_image(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG, filename="Hafen.jpg")
-        with pytest.raises(RenditionNotFound):
+        with pytest.raises(RenditionNotFound, match=r"^The image has no rendition of this name\.$"):
             app.get_link(CALLER, image.id, rendition="preview")
         app.render(ImageRef(CALLER.user_id, image.id))
 
         served = app.get_link(CALLER, image.id, rendition="preview")
 
-        assert "preview" in served.link.url
+        assert served.link.url.endswith(f"/{image.id}/renditions/preview/Hafen.jpg.webp")
         assert (served.content_type, served.size_bytes, served.filename) == (
             "image/webp",
             None,
             "Hafen.jpg.webp",
         )
+
+    def test_a_link_to_one_of_an_image_without_a_name_has_its_id(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+        app.render(ImageRef(CALLER.user_id, image.id))
+
+        assert app.get_link(CALLER, image.id, rendition="preview").filename == f"{image.id}.webp"
 
 
 class TestEdit:
@@ -274,7 +289,9 @@ class TestEdit:
         image = app.upload(CALLER, JPEG)
         app.edit(CALLER, image.id, {"title": "first"}, expected={0})
 
-        with pytest.raises(EditConflict):
+        with pytest.raises(
+            EditConflict, match=r"^The image was edited since; read it again and repeat the change\.$"
+        ):
             app.edit(CALLER, image.id, {"title": "second"}, expected={0})
         app.edit(CALLER, image.id, {"title": "third"}, expected={0, 1})
         assert app.items()[0].title == "third"
@@ -298,11 +315,32 @@ class TestEdit:
 
     def test_words_together_have_a_limit(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG)
-        app.edit(CALLER, image.id, {"description": "é" * 1000})
+        app.edit(CALLER, image.id, {"title": "t" * 100, "description": "é" * 1000})
 
-        with pytest.raises(InvalidRequest, match="4000 bytes"):
-            app.edit(CALLER, image.id, {"keywords": [f"{number:02}{'é' * 60}" for number in range(17)]})
+        with pytest.raises(InvalidRequest, match="not 4051"):
+            app.edit(
+                CALLER,
+                image.id,
+                {"keywords": [f"{number:03}{'é' * 60}" for number in range(15)] + ["é" * 53]},
+            )
         assert app.items()[0].keywords is None
+
+    def test_an_image_that_changes_once_is_edited(self) -> None:
+        changed = False
+
+        def change(request: str) -> None:
+            nonlocal changed
+            if request.startswith("save") and app.memory_records.records and not changed:
+                ref, record = next(iter(app.memory_records.records.items()))
+                if record.status is ImageStatus.READY:
+                    app.memory_records.records[ref] = replace(record, version=record.version + 1)
+                    changed = True
+
+        app = Application(before_request=change)
+        image = app.upload(CALLER, JPEG)
+
+        assert app.edit(CALLER, image.id, {"title": "kept"}).image.title == "kept"
+        assert changed
 
     def test_an_image_that_changes_all_the_time_can_be_edited_later(self) -> None:
         def change(request: str) -> None:
@@ -323,7 +361,7 @@ class TestEdit:
         image = app.upload(CALLER, JPEG)
         app.close_account.begin_deletion(CALLER.user_id)
 
-        with pytest.raises(ImageNotFound):
+        with pytest.raises(ImageNotFound, match=r"^There is no image with this id\.$"):
             app.edit(CALLER, image.id, {"title": "too late"})
 
 
@@ -379,8 +417,12 @@ class TestDelete:
         assert [image.id for image in app.items()] == [kept]
         assert len(app.bytes.originals) == 2
 
-    def test_of_nothing_that_exists_nothing_is_deleted(self, app: Application) -> None:
+    def test_what_is_no_id_is_not_looked_for(self) -> None:
+        requests: list[str] = []
+        app = Application(before_request=requests.append)
+
         assert app.delete.delete_many(CALLER, ["nonsense"]) == [False]
+        assert requests == []
 
     @pytest.mark.parametrize("count", [0, MAX_DELETED_AT_ONCE + 1])
     def test_1_to_100_are_deleted_at_once(self, app: Application, count: int) -> None:

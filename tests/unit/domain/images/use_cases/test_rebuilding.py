@@ -8,7 +8,8 @@ from domain.images.account import Usage
 from domain.images.model import ImageRef, ImageStatus, StoredOriginal
 from domain.images.ports import RecordConflict
 from domain.images.use_cases.rebuilding import RebuildRecord, Rebuilt
-from tests.support.application import JPEG, Application
+from domain.shared.errors import ServiceUnavailable
+from tests.support.application import JPEG, Application, sha256_of
 from tests.support.samples import CALLER
 
 
@@ -56,6 +57,27 @@ def test_renditions_are_made_anew(app: Application) -> None:
     record = app.records.find(original.ref)
     assert record
     assert record.open_renditions == ("thumbnail",)
+    assert record.announced.sha256 == sha256_of(JPEG)
+
+
+def test_an_image_at_which_rebuilding_died_is_finished_when_it_is_due() -> None:
+    alive = True
+
+    def die(request: str) -> None:
+        if not alive and request.startswith("save"):
+            raise ServiceUnavailable("-")
+
+    app = Application(before_request=die)
+    image = app.upload(CALLER, JPEG)
+    lose_the_table(app)
+    alive = False
+    with pytest.raises(ServiceUnavailable):
+        rebuild(app)
+    alive = True
+
+    app.run_due_work()
+
+    assert app.get(CALLER, image.id).image == image
 
 
 def test_every_ready_image_is_found_again(app: Application) -> None:
@@ -84,7 +106,11 @@ def test_what_is_known_or_deleted_stays_as_it_is(app: Application) -> None:
     app.delete.delete_one(CALLER, deleted.id)
     app.bytes.originals[ImageRef(CALLER.user_id, deleted.id)] = original
 
+    requests: list[str] = []
+    app.bytes.before_request = requests.append
+
     assert rebuild(app) == [Rebuilt.KNOWN, Rebuilt.KNOWN]
+    assert requests == [], "nothing is read of them"
 
     assert [image.title for image in app.items()] == ["mine"]
 

@@ -6,7 +6,7 @@ from typing import Any, BinaryIO, NoReturn
 
 import pytest
 
-from domain.images.model import ImageRef, ImageStatus
+from domain.images.model import ImageRef, ImageStatus, RenditionsError
 from domain.images.ports import RecordConflict
 from domain.images.record import ImageRecord
 from domain.renditions.errors import ImageTooLargeToRender, UnrenderableImage
@@ -122,9 +122,9 @@ def test_the_second_death_is_final(app: Application) -> None:
 
     app.render(ref)
 
-    error = record_of(app, ref).renditions_error
-    assert error
-    assert error.code == "rendering-interrupted"
+    assert record_of(app, ref).renditions_error == RenditionsError(
+        code="rendering-interrupted", detail="The picture took more memory or time than there is, twice."
+    )
     assert app.renderer.rendered == []
 
 
@@ -187,9 +187,9 @@ def test_an_image_whose_bytes_are_missing_says_so(app: Application) -> None:
 
     app.render(ref)
 
-    error = record_of(app, ref).renditions_error
-    assert error
-    assert error.code == "unrenderable-image"
+    assert record_of(app, ref).renditions_error == RenditionsError(
+        code="unrenderable-image", detail="The bytes of the image are missing."
+    )
 
 
 def test_a_record_that_keeps_changing_is_given_back(
@@ -202,9 +202,9 @@ def test_a_record_that_keeps_changing_is_given_back(
 
     monkeypatch.setattr(app.memory_records, "save", conflict)
 
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable, match=r"^The image keeps changing while it is rendered\.$"):
         app.render(ref)
-    with pytest.raises(ServiceUnavailable):
+    with pytest.raises(ServiceUnavailable, match=r"^The image keeps changing; please try again\.$"):
         Asking(app, *DEFAULT_RENDITIONS, RenditionSpec("large", 2000)).ask(ref)
 
 
@@ -219,6 +219,20 @@ def test_renditions_that_are_no_longer_wanted_are_not_made(app: Application) -> 
 
 
 class TestAskingForRenditions:
+    def test_an_image_that_changes_once_is_asked_for_again(
+        self, app: Application, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        ref = uploaded(app)
+
+        def conflict(*_: object) -> NoReturn:
+            monkeypatch.undo()
+            raise RecordConflict
+
+        monkeypatch.setattr(app.memory_records, "save", conflict)
+
+        assert app.ask_for_renditions(ref)
+        assert app.render_queue.sent == [ref]
+
     def test_what_failed_is_made_when_it_is_asked_for(self, app: Application) -> None:
         ref = uploaded(app)
         app.renderer.known[JPEG] = UnrenderableImage("Damaged.")

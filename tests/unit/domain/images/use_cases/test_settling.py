@@ -8,9 +8,10 @@ import pytest
 from domain.images.acceptance import DuplicatePolicy
 from domain.images.errors import ImageNotFound
 from domain.images.ids import created_at
-from domain.images.model import ImageLimits, ImageRef, ImageStatus
+from domain.images.model import ImageLimits, ImageRef, ImageStatus, Rejection
 from domain.images.record import BytesClaim
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.renditions.model import DEFAULT_RENDITIONS
 from domain.shared.errors import DomainError, ServiceUnavailable
 from domain.shared.image_format import ImageFormat
 from tests.support.application import JPEG, LARGE, MINUTE, PART, Application, ref_of, sha256_of
@@ -25,10 +26,14 @@ def app() -> Application:
     return Application()
 
 
-def code_of(app: Application, ref: ImageRef) -> str:
+def rejection_of(app: Application, ref: ImageRef) -> Rejection:
     rejection = app.get(CALLER, ref.image_id).image.rejection
     assert rejection
-    return rejection.code
+    return rejection
+
+
+def code_of(app: Application, ref: ImageRef) -> str:
+    return rejection_of(app, ref).code
 
 
 def test_what_arrived_becomes_a_ready_image(app: Application) -> None:
@@ -107,7 +112,10 @@ def test_other_bytes_than_announced_are_refused(app: Application) -> None:
 
     app.settle(ref)
 
-    assert code_of(app, ref) == "checksum-mismatch"
+    assert rejection_of(app, ref) == Rejection(
+        code="checksum-mismatch",
+        detail="The bytes that arrived do not have the announced SHA-256 checksum.",
+    )
 
 
 def test_another_size_than_announced_is_refused(app: Application) -> None:
@@ -116,7 +124,10 @@ def test_another_size_than_announced_is_refused(app: Application) -> None:
 
     app.settle(ref)
 
-    assert code_of(app, ref) == "upload-incomplete"
+    assert rejection_of(app, ref) == Rejection(
+        code="upload-incomplete",
+        detail=f"{len(JPEG) + 1} bytes arrived where {len(JPEG)} were announced.",
+    )
 
 
 @pytest.mark.parametrize(("limit", "status"), [(len(JPEG) - 1, "rejected"), (len(JPEG), "ready")])
@@ -131,7 +142,10 @@ def test_what_is_above_a_limit_that_was_lowered_since_is_refused(limit: int, sta
 
     assert app.get(CALLER, ref.image_id).image.status.value == status
     if status == "rejected":
-        assert code_of(app, ref) == "image-too-large"
+        assert rejection_of(app, ref) == Rejection(
+            code="image-too-large",
+            detail=f"The image has {len(JPEG)} bytes; it may have at most {limit}.",
+        )
 
 
 @pytest.mark.parametrize("error", [ServiceUnavailable("-"), OSError("no space left"), MemoryError()])
@@ -196,7 +210,9 @@ def test_bytes_that_have_not_arrived_are_waited_for_until_after_the_link_has_exp
     app.clock.advance(timedelta(seconds=1))
     app.run_due_work()
 
-    assert code_of(app, ref_of(created)) == "upload-expired"
+    assert rejection_of(app, ref_of(created)) == Rejection(
+        code="upload-expired", detail="The bytes of the image did not arrive in time."
+    )
 
 
 def test_bytes_that_arrived_in_time_are_read_however_late(app: Application) -> None:
@@ -301,32 +317,38 @@ class TestClaims:
         assert app.get(CALLER, ref.image_id).image.sha256 == sha256_of(JPEG)
 
     @pytest.mark.parametrize("later", [None, OTHER_JPEG, b"<html>"])
-    def test_an_original_that_was_copied_before_is_the_image(
-        self, app: Application, later: bytes | None
-    ) -> None:
+    def test_an_original_that_was_copied_before_is_the_image(self, later: bytes | None) -> None:
+        requests: list[str] = []
+        app = Application(before_request=requests.append)
         ref = self.claimed(app)
         app.bytes.originals[ref] = ImageFormat.JPEG, app.bytes.incoming.pop(ref)
         if later:
             app.bytes.incoming[ref] = later
+        requests.clear()
 
         app.settle(ref)
 
+        assert requests.count(f"find {ref.image_id}") == 1, "it was settled at once"
         image = app.get(CALLER, ref.image_id).image
         assert (image.status, image.sha256) == (ImageStatus.READY, sha256_of(JPEG))
         assert app.bytes.incoming == {}
 
     @pytest.mark.parametrize("later", [None, OTHER_JPEG, b"<html>"])
-    def test_claimed_bytes_that_are_gone_are_not_replaced_by_others(
-        self, app: Application, later: bytes | None
-    ) -> None:
+    def test_claimed_bytes_that_are_gone_are_not_replaced_by_others(self, later: bytes | None) -> None:
+        requests: list[str] = []
+        app = Application(before_request=requests.append)
         ref = self.claimed(app)
         del app.bytes.incoming[ref]
         if later:
             app.bytes.incoming[ref] = later
+        requests.clear()
 
         app.settle(ref)
 
-        assert code_of(app, ref) == "upload-overwritten"
+        assert requests.count(f"find {ref.image_id}") == 1, "it was settled at once"
+        assert rejection_of(app, ref) == Rejection(
+            code="upload-overwritten", detail="Other bytes were sent while the first were read."
+        )
         assert app.bytes.refs == set()
 
     @pytest.mark.parametrize(("later", "status"), [(OTHER_JPEG, "rejected"), (JPEG, "ready")])
@@ -374,7 +396,7 @@ def test_an_image_that_keeps_changing_is_settled_later() -> None:
     app = Application(before_request=change)
     ref = app.send()
 
-    with pytest.raises(ServiceUnavailable, match="keeps changing"):
+    with pytest.raises(ServiceUnavailable, match=r"^The image keeps changing while it is settled\.$"):
         app.settle(ref)
 
 
@@ -402,6 +424,22 @@ def test_nothing_becomes_ready_once_the_account_is_being_deleted(app: Applicatio
 
 
 class TestTombstones:
+    def test_renditions_that_a_deletion_left_go(self) -> None:
+        def die(_: str) -> None:
+            raise ServiceUnavailable("-")
+
+        app = Application(renditions=DEFAULT_RENDITIONS)
+        ref = ImageRef(CALLER.user_id, app.upload(CALLER, JPEG).id)
+        app.render(ref)
+        app.bytes.before_request = die
+        app.delete.delete_one(CALLER, ref.image_id)
+        assert app.bytes.renditions
+        app.bytes.before_request = lambda _: None
+
+        app.settle(ref)
+
+        assert app.bytes.renditions == {}
+
     def test_a_tombstone_is_looked_at_until_nobody_can_be_writing_any_more(self, app: Application) -> None:
         ref = app.send()
         app.settle(ref)

@@ -76,8 +76,10 @@ def test_what_is_no_acceptable_image_is_refused(
 
 
 def test_the_limit_and_the_other_way_in_are_named(app: Application) -> None:
-    with pytest.raises(ImageTooLarge, match="at most 100 bytes"):
-        app.upload(CALLER, JPEG + bytes(100))
+    with pytest.raises(
+        ImageTooLarge, match=r"^The image has 116 bytes; at most 100 bytes can be uploaded this way\.$"
+    ):
+        app.upload(CALLER, JPEG.ljust(116))
 
 
 def test_an_image_of_exactly_the_limit_is_accepted(app: Application) -> None:
@@ -119,7 +121,9 @@ def test_a_caller_without_the_permission_may_not_upload() -> None:
 def test_a_declared_checksum_is_compared(app: Application) -> None:
     digest = hashlib.sha256(JPEG).digest()
 
-    with pytest.raises(ChecksumMismatch):
+    with pytest.raises(
+        ChecksumMismatch, match=r"^The received bytes do not have the declared SHA-256 checksum\.$"
+    ):
         app.upload(CALLER, JPEG, sha256=sha256_of(b"other"))
     assert app.bytes.refs == set()
     app.upload(CALLER, JPEG, sha256=digest.hex().upper())
@@ -271,7 +275,7 @@ class TestMeanwhile:
     def test_an_image_that_was_deleted_leaves_nothing(self) -> None:
         app, _ = self._before_acceptance("delete")
 
-        with pytest.raises(ImageNotFound):
+        with pytest.raises(ImageNotFound, match=r"^The image was deleted while it was being stored\.$"):
             app.upload(CALLER, JPEG)
         assert app.bytes.refs == set()
 
@@ -285,11 +289,14 @@ class TestMeanwhile:
             app.upload(CALLER, JPEG)
 
     def test_a_repetition_of_what_was_rejected_since_tells_that(self) -> None:
-        app = Application()
+        requests: list[str] = []
+        app = Application(before_request=requests.append)
         image = app.upload(CALLER, JPEG, idempotency_key="key")
         ref = ImageRef(CALLER.user_id, image.id)
         ready = app.memory_records.records[ref]
         unread = replace(ready, status=ImageStatus.PENDING, content=None)
         app.memory_records.records[ref] = unread.reject(UnreadableImage("-"))
+        requests.clear()
 
         assert app.upload(CALLER, JPEG, idempotency_key="key").status is ImageStatus.REJECTED
+        assert [request.split()[0] for request in requests] == ["add", "find"]
