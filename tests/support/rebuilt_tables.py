@@ -18,3 +18,5 @@ TESTED = Path("unit/domain/metadata")
 def table_of_the_summary(request: pytest.FixtureRequest) -> None:
     if TESTED.as_posix() in request.path.as_posix():
         importlib.reload(summary)
+        if hasattr(request.module, "SUMMARY_FIELDS"):
+            request.module.SUMMARY_FIELDS = summary.SUMMARY_FIELDS

@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from domain.images.errors import ChecksumMismatch, UploadIncomplete, UploadNotFound
 from domain.images.model import ContentLink, ImageRef
-from domain.images.record import Announcement
+from domain.images.record import Announcement, UploadWay
 from domain.images.upload import (
     MultipartOperation,
     MultipartPlan,
@@ -176,12 +176,14 @@ class InMemoryIncomingStore:
         self._begun = 0
 
     def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
+        assert announced.way is UploadWay.FORM
         policy = f"policy-{len(self._forms)}"
         self._forms[policy] = ref, announced
         return UploadForm("memory://", {"policy": policy}, self._expiry(expires_in))
 
     def begin_multipart(self, ref: ImageRef, announced: Announcement) -> str:
         self._bucket.before_request(f"begin parts {ref.image_id}")
+        assert announced.way is UploadWay.MULTIPART
         self._begun += 1
         upload_id = f"upload-{self._begun}"
         self._bucket.parts[upload_id] = ref, {}

@@ -7,7 +7,7 @@ from typing import BinaryIO
 from domain.renditions.errors import UnrenderableImage
 from domain.renditions.model import Rendition, RenditionSpec
 from domain.shared.errors import DomainError
-from domain.shared.image_format import ImageFormat
+from domain.shared.image_format import SNIFF_LENGTH, ImageFormat, sniff_format
 
 
 class RememberingRenderer:
@@ -23,6 +23,8 @@ class RememberingRenderer:
         self, content: BinaryIO, image_format: ImageFormat, specs: Sequence[RenditionSpec]
     ) -> Iterator[Iterator[Rendition]]:
         """Pictures that hold no more than their names."""
+        content.seek(0)
+        assert sniff_format(content.read(SNIFF_LENGTH)) in (None, image_format)
         yield self._renditions(content, specs)
 
     def _renditions(self, content: BinaryIO, specs: Sequence[RenditionSpec]) -> Iterator[Rendition]:

@@ -76,7 +76,16 @@ def test_the_extension_that_is_served_fits_the_real_format(
 
 
 @pytest.mark.parametrize(
-    "text", ["", "x", "00" * 31, "z" * 64, "é" * 64, base64.b64encode(bytes(31)).decode()]
+    "text",
+    [
+        "",
+        "x",
+        "00" * 31,
+        "z" * 64,
+        "é" * 64,
+        base64.b64encode(bytes(31)).decode(),
+        base64.b64encode(bytes(32)).decode() + "\n",
+    ],
 )
 def test_what_is_no_checksum_is_refused(text: str) -> None:
     with pytest.raises(InvalidRequest) as refused:

@@ -86,7 +86,7 @@ def test_dimensions_are_those_displayed(orientation: int) -> None:
 
 
 def test_only_a_ready_image_has_content() -> None:
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove, match=r"^A pending image has no content\.$"):
         _ = pending(ref_at(0)).ready_content
 
 
@@ -119,6 +119,23 @@ def test_a_settled_image_stays_what_it_is(settle: Any, move: Any) -> None:
         move(settle(pending(REF)))
 
 
+@pytest.mark.parametrize(
+    ("move", "told"),
+    [
+        (lambda record: record.begin_multipart("id"), "begin an upload in parts"),
+        (lambda record: record.claim_bytes(claim_of()), "claim bytes"),
+        (accepted, "become ready"),
+        (rejected, "be rejected"),
+        (lambda record: record.begin_rendering(), "be rendered"),
+        (lambda record: record.end_rendering([]), "have renditions"),
+        (lambda record: record.ask_for_renditions(["a"]), "have renditions"),
+    ],
+)
+def test_a_move_that_is_not_allowed_is_named(move: Any, told: str) -> None:
+    with pytest.raises(IllegalMove, match=rf"^A rejected image cannot {told}\.$"):
+        move(rejected(pending(REF)))
+
+
 def test_bytes_are_claimed_once() -> None:
     claimed = announced(REF).claim_bytes(claim_of())
 
@@ -129,20 +146,23 @@ def test_bytes_are_claimed_once() -> None:
 
 
 @pytest.mark.parametrize(
-    "record",
+    ("record", "told"),
     [
-        announced(REF),
-        announced(REF, CONTENT + b"x").claim_bytes(claim_of()),
-        announced(REF).claim_bytes(claim_of(b"other")),
-        announced(REF).claim_bytes(BytesClaim('"etag"', sha256_of(CONTENT), ImageFormat.PNG)),
-        pending(REF, b"\xff\xd8\xff\xe0 other"),
+        (announced(REF), "bytes that are not the claimed ones"),
+        (announced(REF, CONTENT + b"x").claim_bytes(claim_of()), "another size"),
+        (announced(REF).claim_bytes(claim_of(b"other")), "bytes that are not the claimed ones"),
+        (
+            announced(REF).claim_bytes(BytesClaim('"etag"', sha256_of(CONTENT), ImageFormat.PNG)),
+            "bytes that are not the claimed ones",
+        ),
+        (pending(REF, b"\xff\xd8\xff\xe0 other"), "other bytes"),
     ],
     ids=["unclaimed", "size", "claimed bytes", "claimed format", "checksum"],
 )
 def test_an_image_is_accepted_with_the_bytes_that_were_claimed_and_announced_alone(
-    record: ImageRecord,
+    record: ImageRecord, told: str
 ) -> None:
-    with pytest.raises(IllegalMove):
+    with pytest.raises(IllegalMove, match=rf"^A pending image cannot become ready with {told}\.$"):
         accepted(record)
 
 

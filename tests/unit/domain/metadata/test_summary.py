@@ -522,10 +522,10 @@ def test_any_values_give_a_summary_without_null_or_emptiness(tags: dict[str, Any
     for name, value in summarise(extracted).items():
         assert value is not None
         assert value not in ("", [])
-        assert_belongs(value, DOMAINS[name])
+        assert_belongs(value, VALUES_OF[name])
 
 
-DOMAINS = {field.name: field.values for field in SUMMARY_FIELDS}
+VALUES_OF = {field.name: field.values for field in SUMMARY_FIELDS}
 
 
 def assert_belongs(value: Any, domain: ValueDomain) -> None:
@@ -550,11 +550,24 @@ TYPE_TESTS: dict[ValueType, Callable[[Any], bool]] = {
 }
 
 
-def test_the_values_of_a_field_are_those_of_all_its_sources() -> None:
-    assert DOMAINS["f_number"] == ValueDomain(ValueType.NUMBER, above=0, at_most=1000)
-    assert DOMAINS["latitude"] == ValueDomain(ValueType.NUMBER, at_least=-90, at_most=90)
-    assert DOMAINS["rating"] == ValueDomain(ValueType.NUMBER, above=-1.5, at_most=5)
-    assert DOMAINS["keywords"] == ValueDomain(ValueType.TEXTS)
+@pytest.mark.parametrize(
+    ("name", "values"),
+    [
+        ("captured_at", ValueDomain(ValueType.TIME)),
+        ("f_number", ValueDomain(ValueType.NUMBER, above=0, at_most=1000)),
+        ("iso", ValueDomain(ValueType.INTEGER, above=0, at_most=100_000_000)),
+        ("flash_fired", ValueDomain(ValueType.BOOLEAN)),
+        ("latitude", ValueDomain(ValueType.NUMBER, at_least=-90, at_most=90)),
+        ("altitude_m", ValueDomain(ValueType.NUMBER, at_least=-12_000, at_most=1_000_000)),
+        ("title", ValueDomain(ValueType.TEXT)),
+        ("keywords", ValueDomain(ValueType.TEXTS)),
+        ("rating", ValueDomain(ValueType.NUMBER, above=-1.5, at_most=5)),
+    ],
+)
+def test_the_values_of_a_field_are_those_of_all_its_sources(name: str, values: ValueDomain) -> None:
+    [found] = [field.values for field in SUMMARY_FIELDS if field.name == name]
+
+    assert found == values
 
 
 @pytest.mark.parametrize(

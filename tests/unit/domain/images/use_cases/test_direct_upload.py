@@ -302,10 +302,12 @@ class TestParts:
                 operation(CALLER, image_id)
 
     def test_a_ready_image_is_no_upload_to_give_up(self, app: Application) -> None:
-        image = app.upload(CALLER, JPEG)
+        ref = app.send()
+        app.settle(ref)
 
-        with pytest.raises(UploadNotFound):
-            app.abort(CALLER, image.id)
+        for image_id in (ref.image_id, app.upload(CALLER, JPEG).id):
+            with pytest.raises(UploadNotFound):
+                app.abort(CALLER, image_id)
 
     def test_after_a_day_no_more_parts_are_signed(self, app: Application) -> None:
         image_id = begin_large(app)
@@ -335,6 +337,14 @@ class TestParts:
 
         assert app.sign_operation(CALLER, image_id, MultipartOperation.LIST_PARTS).method == "GET"
         assert app.sign_operation(CALLER, image_id, MultipartOperation.COMPLETE).method == "POST"
+
+    def test_what_is_no_id_is_not_looked_for(self) -> None:
+        requests: list[str] = []
+        app = Application(before_request=requests.append)
+
+        with pytest.raises(UploadNotFound):
+            app.complete(CALLER, "unknown")
+        assert requests == []
 
     @pytest.mark.parametrize("image_id", ["unknown", image_ref(7).image_id])
     def test_an_unknown_upload_is_not_found(self, app: Application, image_id: str) -> None:
