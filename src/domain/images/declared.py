@@ -20,7 +20,7 @@ def clean_filename(filename: str) -> str:
 
     Raises InvalidRequest if it is longer than :data:`MAX_FILENAME_BYTES`.
     """
-    name = filename.replace("\\", "/").rsplit("/", 1)[-1]
+    name = filename.replace("\\", "/").rpartition("/")[2]
     name = "".join(character for character in name if character.isprintable()).strip()
     if len(name.encode("utf-8", "surrogatepass")) > MAX_FILENAME_BYTES:
         message = f"must be at most {MAX_FILENAME_BYTES} bytes long in UTF-8"

@@ -123,7 +123,7 @@ def use(app: Application, name: str, caller: Caller, image_id: str) -> Any:
 class TestUnknownImages:
     @pytest.mark.parametrize("image_id", ["", "..", "x" * 26, image_ref(9).image_id])
     def test_an_unknown_image_does_not_exist(self, app: Application, operation: str, image_id: str) -> None:
-        with pytest.raises(ImageNotFound):
+        with pytest.raises(ImageNotFound, match=r"^There is no image with this id\.$"):
             use(app, operation, CALLER, image_id)
 
     def test_another_users_image_does_not_exist(self, app: Application, operation: str) -> None:
