@@ -27,7 +27,7 @@ def test_an_image_whose_duplicates_keep_changing_can_be_accepted_later() -> None
     records = RestlessRecords()
 
     with pytest.raises(
-        ServiceUnavailable, match=r"^The images with the same bytes keep changing; please try again\.$"
+        ServiceUnavailable, match=r"^Other images with the same bytes keep changing; please try again\.$"
     ):
         Acceptance(records).accept(pending(ref_at(0)), document_of(), b"{}")
 

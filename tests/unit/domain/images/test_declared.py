@@ -46,7 +46,7 @@ def test_a_type_that_no_format_has_is_refused(content_type: str) -> None:
     with pytest.raises(UnsupportedImageType) as refusal:
         declared_format(content_type, {ImageFormat.PNG, ImageFormat.JPEG})
     assert refusal.value.detail == (
-        "content_type must be one of image/jpeg, image/png, or application/octet-stream, or be left out."
+        "content_type must be one of image/jpeg, image/png, or application/octet-stream, or be omitted."
     )
 
 

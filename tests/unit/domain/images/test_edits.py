@@ -68,7 +68,7 @@ def test_there_is_room_for_a_number_of_bytes() -> None:
     require_room("é" * 200, None, ("x" * (MAX_EDITS_BYTES - 400),))
     with pytest.raises(InvalidRequest) as refusal:
         require_room("é" * 200, "!", ("x" * (MAX_EDITS_BYTES - 400),))
-    message = "must have at most 4000 bytes together in UTF-8, not 4001"
+    message = "must have at most 4000 bytes in total in UTF-8, not 4001"
     assert refusal.value.detail == f"title, description, keywords {message}."
     assert [(error.field, error.message) for error in refusal.value.errors] == [
         ("title", message),

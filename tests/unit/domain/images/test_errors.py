@@ -17,7 +17,7 @@ def test_a_claimed_key_comes_with_its_claim() -> None:
     error = KeyClaimed(claim_on_key(ref_at(0)))
 
     assert error.claim == claim_on_key(ref_at(0))
-    assert str(error) == "The idempotency key was claimed before."
+    assert str(error) == "The idempotency key is already claimed."
 
 
 def test_the_same_bytes_come_with_the_images_that_have_them() -> None:

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from domain.images.errors import IdempotencyKeyReused
-from domain.images.idempotency import MAX_IDEMPOTENCY_KEY_LENGTH, claim_key, find_made
+from domain.images.idempotency import MAX_IDEMPOTENCY_KEY_LENGTH, claim_key, find_earlier
 from domain.images.record import IdempotencyClaim, UploadWay
 from domain.shared.errors import InvalidRequest
 from tests.support.fakes.image_records import InMemoryImageRecords
@@ -46,8 +46,8 @@ def test_another_key_is_refused_with_what_it_must_have(key: str) -> None:
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (claim_on_key(REF, fingerprint="a" * 64), "with another request."),
-        (claim_on_key(REF), "for an image that was deleted since."),
+        (claim_on_key(REF, fingerprint="a" * 64), "with a different request."),
+        (claim_on_key(REF), "for an image that has been deleted."),
     ],
 )
 def test_a_key_that_made_another_image_is_refused_with_the_reason(
@@ -56,5 +56,5 @@ def test_a_key_that_made_another_image_is_refused_with_the_reason(
     records = InMemoryImageRecords(lambda: NOW)
 
     with pytest.raises(IdempotencyKeyReused) as refusal:
-        find_made(records, CALLER.user_id, claim_on_key(ref_at(1)), found)
-    assert refusal.value.detail == f"The key was used before, {reason}"
+        find_earlier(records, CALLER.user_id, claim_on_key(ref_at(1)), found)
+    assert refusal.value.detail == f"The key was already used {reason}"

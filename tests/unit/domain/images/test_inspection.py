@@ -102,7 +102,7 @@ def test_a_camera_s_raw_file_is_said_to_be_one_or_refused() -> None:
     assert inspector(extracted=raw).inspect(io.BytesIO(JPEG)).document.image.raw is True
     assert b'"raw"' not in inspector().inspect(io.BytesIO(JPEG)).document.to_json()
     with pytest.raises(
-        UnsupportedImageType, match=r"^The file is a camera's raw file, which is not accepted\.$"
+        UnsupportedImageType, match=r"^The file is a camera raw file; these are not accepted\.$"
     ):
         inspector(ImageLimits(allow_camera_raw=False), raw).inspect(io.BytesIO(JPEG))
     assert inspector(ImageLimits(allow_camera_raw=False)).inspect(io.BytesIO(JPEG))

@@ -122,13 +122,13 @@ def test_a_settled_image_stays_what_it_is(settle: Any, move: Any) -> None:
 @pytest.mark.parametrize(
     ("move", "told"),
     [
-        (lambda record: record.begin_multipart("id"), "begin an upload in parts"),
+        (lambda record: record.begin_multipart("id"), "begin a multipart upload"),
         (lambda record: record.claim_bytes(claim_of()), "claim bytes"),
         (accepted, "become ready"),
         (rejected, "be rejected"),
         (lambda record: record.begin_rendering(), "be rendered"),
         (lambda record: record.end_rendering([]), "have renditions"),
-        (lambda record: record.ask_for_renditions(["a"]), "have renditions"),
+        (lambda record: record.request_renditions(["a"]), "have renditions"),
     ],
 )
 def test_a_move_that_is_not_allowed_is_named(move: Any, told: str) -> None:

@@ -199,7 +199,7 @@ class TestIdempotency:
         app.clock.advance(5 * MINUTE)
         with pytest.raises(
             UploadExpired,
-            match=r"^The upload was announced too long ago; announce it again with another key\.$",
+            match=r"^The upload was created too long ago; create it again with another idempotency key\.$",
         ):
             app.create(CALLER, request, idempotency_key="key")
 
@@ -255,9 +255,7 @@ class TestParts:
         multipart, parts = app.list_parts(CALLER, image_id)
         assert [(part.number, part.size_bytes) for part in parts] == [(1, PART), (3, 7)]
         assert multipart.plan.part_count(multipart.size_bytes) == 3
-        with pytest.raises(
-            UploadIncomplete, match=r"^Parts that are missing or have another size than planned: 2\.$"
-        ):
+        with pytest.raises(UploadIncomplete, match=r"^Parts that are missing or have the wrong size: 2\.$"):
             app.complete(CALLER, image_id)
 
         app.send_parts(image_id, 2)

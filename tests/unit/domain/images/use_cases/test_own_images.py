@@ -231,7 +231,7 @@ class TestRenditions:
 
     def test_a_link_to_one_has_the_name_of_the_image(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG, filename="Hafen.jpg")
-        with pytest.raises(RenditionNotFound, match=r"^The image has no rendition of this name\.$"):
+        with pytest.raises(RenditionNotFound, match=r"^The image has no rendition with this name\.$"):
             app.get_link(CALLER, image.id, rendition="preview")
         app.render(ImageRef(CALLER.user_id, image.id))
 
@@ -290,7 +290,8 @@ class TestEdit:
         app.edit(CALLER, image.id, {"title": "first"}, expected={0})
 
         with pytest.raises(
-            EditConflict, match=r"^The image was edited since; read it again and repeat the change\.$"
+            EditConflict,
+            match=r"^The image has been edited since you read it; read it again and repeat the change\.$",
         ):
             app.edit(CALLER, image.id, {"title": "second"}, expected={0})
         app.edit(CALLER, image.id, {"title": "third"}, expected={0, 1})

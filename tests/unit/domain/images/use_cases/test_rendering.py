@@ -123,7 +123,8 @@ def test_the_second_death_is_final(app: Application) -> None:
     app.render(ref)
 
     assert record_of(app, ref).renditions_error == RenditionsError(
-        code="rendering-interrupted", detail="The picture took more memory or time than there is, twice."
+        code="rendering-interrupted",
+        detail="Rendering was interrupted twice, probably by a memory or time limit.",
     )
     assert app.renderer.rendered == []
 
@@ -230,7 +231,7 @@ class TestAskingForRenditions:
 
         monkeypatch.setattr(app.memory_records, "save", conflict)
 
-        assert app.ask_for_renditions(ref)
+        assert app.request_renditions(ref)
         assert app.render_queue.sent == [ref]
 
     def test_what_failed_is_made_when_it_is_asked_for(self, app: Application) -> None:

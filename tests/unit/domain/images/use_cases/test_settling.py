@@ -114,7 +114,7 @@ def test_other_bytes_than_announced_are_refused(app: Application) -> None:
 
     assert rejection_of(app, ref) == Rejection(
         code="checksum-mismatch",
-        detail="The bytes that arrived do not have the announced SHA-256 checksum.",
+        detail="The uploaded bytes do not have the declared SHA-256 checksum.",
     )
 
 
@@ -126,7 +126,7 @@ def test_another_size_than_announced_is_refused(app: Application) -> None:
 
     assert rejection_of(app, ref) == Rejection(
         code="upload-incomplete",
-        detail=f"{len(JPEG) + 1} bytes arrived where {len(JPEG)} were announced.",
+        detail=f"The upload has {len(JPEG) + 1} bytes; {len(JPEG)} were declared.",
     )
 
 
@@ -347,7 +347,7 @@ class TestClaims:
 
         assert requests.count(f"find {ref.image_id}") == 1, "it was settled at once"
         assert rejection_of(app, ref) == Rejection(
-            code="upload-overwritten", detail="Other bytes were sent while the first were read."
+            code="upload-overwritten", detail="The bytes were replaced while they were being read."
         )
         assert app.bytes.refs == set()
 
