@@ -12,8 +12,8 @@ class JsonLinesAuditLog:
     """Implements :class:`domain.accounts.ports.AuditLog` on a text stream.
 
     Each event is one JSON object on one line: ``audit`` is its name, ``timestamp`` its time (RFC 3339), and
-    the event's other fields follow if they are set. Its ``level`` is never filtered: Lambda treats a line
-    without a level or a time as INFO and may drop it.
+    the event's other fields follow if they are set. The ``level`` is one that is never filtered: Lambda
+    treats a line without a level or a time as INFO and may drop it.
 
     https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
     """

@@ -18,21 +18,21 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 _SHORTEST_S = 0.5
-"""The least remaining time for an attempt."""
+"""The least remaining time in which to begin an attempt."""
 
 
 class OutOfTime(BotoCoreError):
     """The remaining time of the request is too short for another attempt."""
 
-    fmt = "The time for this request is over."
+    fmt = "The time for this request has run out."
 
 
 def keep_deadline(client: Any, deadline: RequestDeadline) -> None:
-    """End each attempt of the client at the deadline, however slowly its answer arrives.
+    """End each attempt of the client at the deadline, however slowly the response arrives.
 
     The client's own timeouts still apply: to connecting, and to waiting without receiving anything. A call
-    without an answer in time raises :class:`OutOfTime` or, if its last attempt failed, another
-    BotoCoreError; so does reading a body.
+    without a response in time raises :class:`OutOfTime` or, if its last attempt failed, another
+    BotoCoreError. Reading a body raises the same.
     """
     keeper = _DeadlineKeeper(deadline)
     client.meta.events.register_first("before-send", keeper.before_send)
@@ -80,7 +80,7 @@ class _TimedConnection:
     sock: Any
 
     def connect(self) -> None:
-        # Half of the remaining time is reserved for the answer.
+        # Half of the remaining time is reserved for the response.
         self.timeout = min(self.timeout, self.deadline_of_request.remaining_s() / 2)
         super().connect()  # type: ignore[misc]  # of the connection that this is added to
         self.sock = _TimedSocket(self.sock, self.deadline_of_request)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 class RequestDeadline:
     """The time left for the request or batch that this process handles.
 
-    A function's process handles one at a time. Before :meth:`begin`, the time is unlimited.
+    A function's process handles one of these at a time. Before :meth:`begin`, the time is unlimited.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:

@@ -1,7 +1,8 @@
 """Temporary files and directories, on a disk that may be full or read-only.
 
-A killed process leaves them behind, on AWS Lambda even for the process that replaces it. So each is locked
-(flock) as long as its process lives, and the first use in another process removes those without a lock.
+A killed process leaves them behind. On AWS Lambda, they even remain for the process that replaces it. So
+each is locked (flock) while its process lives, and the first use in another process removes those without
+a lock.
 """
 
 import fcntl
@@ -21,7 +22,7 @@ _PREFIX = "images-upload-api-"
 
 @contextmanager
 def translated_disk_errors() -> Iterator[None]:
-    """Raise ServiceUnavailable for every OSError in the ``with`` block; the cause is for the log."""
+    """Raise ServiceUnavailable for every OSError in the ``with`` block. The cause is for the log only."""
     try:
         yield
     except OSError as error:
@@ -30,7 +31,7 @@ def translated_disk_errors() -> Iterator[None]:
 
 @contextmanager
 def temporary_file(suffix: str) -> Iterator[IO[bytes]]:
-    """Create a file that is deleted in the end. Raises ServiceUnavailable if it cannot be written."""
+    """Create a file and delete it in the end. Raises ServiceUnavailable if it cannot be written."""
     with translated_disk_errors():
         file = _locked_file(suffix)
     try:
@@ -84,15 +85,15 @@ def _locked_directory(prefix: str, parent: Path | None) -> tuple[Path, int]:
 
 
 def _lock(descriptor: int, path: Path) -> bool:
-    """Lock a new file or directory. Returns false if another process has removed it already."""
-    with suppress(OSError):  # where locks do not work, nobody removes it
+    """Lock a new file or directory. Returns false if another process has already removed it."""
+    with suppress(OSError):  # where locks do not work, no process removes it
         fcntl.flock(descriptor, fcntl.LOCK_EX)
     return path.exists()
 
 
 @cache
 def _remove_left_over(folder: Path) -> None:
-    """Remove what ended processes have left in the folder, once per process."""
+    """Remove what ended processes have left in the folder. Does so once per process."""
     for path in folder.glob(f"{_PREFIX}*"):
         with suppress(OSError):
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW)

@@ -13,7 +13,7 @@ class ChallengeSession:
     The answer must contain the pool's user name, which only the challenge reveals
     (https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminInitiateAuth.html,
     USER_ID_FOR_SRP). The content is neither secret nor signed, because nothing relies on it: both names are
-    only sent to Cognito together with its session, and if they do not belong together it answers
+    only sent to Cognito together with its session. If they do not belong together, Cognito responds with
     NotAuthorizedException, "Invalid session for the user".
     """
 
@@ -28,7 +28,7 @@ class ChallengeSession:
 
     @classmethod
     def opened(cls, session: str, email: str) -> "ChallengeSession":
-        """Decode such a string. Raises ChallengeFailed if it is malformed or of another user."""
+        """Decode such a string. Raises ChallengeFailed if it is malformed or belongs to another user."""
         padding = "=" * (-len(session) % 4)
         try:
             lines = base64.b64decode(session + padding, altchars=b"-_", validate=True).decode().split("\n")

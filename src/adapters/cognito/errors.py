@@ -42,7 +42,7 @@ _MISCONFIGURED = frozenset(
         "UserPoolTaggingException",
     }
 )
-"""Errors that no API client can cause or fix: an operator must fix the pool, its mails or our role."""
+"""Errors that no API client can cause or fix: an operator must fix the pool, its e-mails or our role."""
 
 _THROTTLE_RETRY_AFTER_S = 5
 _LOCKOUT_RETRY_AFTER_S = 60
@@ -64,9 +64,9 @@ def translated_errors(
 ) -> Iterator[None]:
     """Translate the errors of Cognito calls in the ``with`` block to the domain's errors.
 
-    Rate limits, lockouts, the firewall and failures of the service are translated first; then
-    ``translations`` maps Cognito's error codes to the errors to raise. Codes in ``never``, which this call
-    can only get if something is misconfigured, become Misconfigured, as do those that always mean that.
+    Rate limits, lockouts, the firewall and failures of the service are translated first. Then
+    ``translations`` maps Cognito's error codes to the errors to raise. Codes in ``never``, which mean a
+    misconfiguration in this call, become Misconfigured, as do those that mean it in every call.
     Undocumented errors pass through. A value that botocore refuses to send counts as
     InvalidParameterException.
     """

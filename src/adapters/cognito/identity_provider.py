@@ -80,7 +80,7 @@ _NEVER_TOLD = frozenset(
         "UserNotFoundException",
     }
 )
-"""Reasons why Cognito sends no code. Each would reveal whether an account exists, or its state."""
+"""Errors of sending a code that must not be seen: they reveal whether an account exists, or its state."""
 
 _CANNOT_SEND = _NEVER_TOLD - {
     "InvalidParameterException",
@@ -88,10 +88,10 @@ _CANNOT_SEND = _NEVER_TOLD - {
     "NotAuthorizedException",
     "UserNotFoundException",
 }
-"""Those that an operator has to investigate."""
+"""The errors among these that an operator has to investigate."""
 
 _ADMINISTRATORS_OPERATION = frozenset({"InvalidParameterException", "NotAuthorizedException"})
-"""Errors that an operation on the user of a verified token gets only through a misconfiguration."""
+"""Errors that mean a misconfiguration if the user comes from a verified token."""
 
 
 _NOTHING_TO_REVOKE = frozenset(
@@ -230,7 +230,7 @@ class CognitoIdentityProvider:
     def refresh(self, refresh_token: SecretStr) -> Tokens:
         """Refresh the tokens, whether or not the app client rotates refresh tokens.
 
-        GetTokensFromRefreshToken works in both cases, the flow REFRESH_TOKEN_AUTH only without rotation.
+        GetTokensFromRefreshToken works in both cases; REFRESH_TOKEN_AUTH works only without rotation.
         """
         invalid = InvalidRefreshToken("The refresh token is not valid, has expired or was revoked.")
         with translated_errors(
@@ -264,8 +264,8 @@ class CognitoIdentityProvider:
     def reset_password(self, email: str, code: str, new_password: SecretStr) -> None:
         """Raise the same error for a wrong and an expired code.
 
-        Cognito answers ExpiredCodeException for an account without a pending code, and
-        CodeMismatchException for an unknown one. Different errors would reveal who has an account.
+        Cognito raises ExpiredCodeException for an account without a pending code, and
+        CodeMismatchException for an unknown account. Different errors would reveal who has an account.
         """
         wrong = InvalidCode("The reset code is wrong or has expired.")
         with (
@@ -289,7 +289,7 @@ class CognitoIdentityProvider:
             )
 
     def verify_password(self, username: str, password: SecretStr, source: RequestSource) -> None:
-        """Accept a challenge as proof, like tokens: it only comes after the right password."""
+        """Accept a challenge as proof, like tokens: Cognito issues it only after the right password."""
         answer = self._initiate_auth(username, password, source)
         if "ChallengeName" not in answer:
             self.revoke(SecretStr(answer["AuthenticationResult"]["RefreshToken"]))
@@ -329,7 +329,7 @@ class CognitoIdentityProvider:
         )
 
     def update_profile(self, username: str, patch: ProfilePatch) -> None:
-        """Send an empty value for an attribute to remove."""
+        """Send an empty value for each attribute to remove."""
         with translated_errors(
             {
                 "InvalidParameterException": InvalidRequest("A name has characters that are not allowed."),
@@ -358,7 +358,7 @@ class CognitoIdentityProvider:
         return SecretStr(answer["SecretCode"])
 
     def verify_totp(self, access_token: SecretStr, code: str) -> None:
-        """Verify the code and set the preference, without which Cognito does not ask for codes."""
+        """Verify the code and set the MFA preference, without which Cognito does not ask for codes."""
         wrong = InvalidCode("The code is wrong, or no enrolment has been started.")
         with translated_errors(
             {
@@ -410,7 +410,7 @@ class CognitoIdentityProvider:
         email: str,
         answer: "AdminInitiateAuthResponseTypeDef | AdminRespondToAuthChallengeResponseTypeDef",
     ) -> Tokens | Challenge:
-        """Convert Cognito's answer; the pool is configured to issue no other challenges than these."""
+        """Convert Cognito's response. The pool is configured to issue no other challenges than these."""
         if "ChallengeName" not in answer:
             return _tokens(answer["AuthenticationResult"])
         name = ChallengeName(answer["ChallengeName"])
@@ -452,7 +452,7 @@ class CognitoIdentityProvider:
                 case "InvalidPasswordException":
                     raise self._weak_password() from error
                 case "PasswordHistoryPolicyViolationException":
-                    raise WeakPassword("The password was used before; choose another one.") from error
+                    raise WeakPassword("The password has been used before; choose another one.") from error
                 case _:
                     raise
 
@@ -465,7 +465,7 @@ class CognitoIdentityProvider:
 
     @cached_property
     def _password_policy(self) -> str:
-        """The pool's password policy in words."""
+        """Describe the pool's password policy in words."""
         pool = self._cognito.describe_user_pool(UserPoolId=self._pool)["UserPool"]
         policy = pool.get("Policies", {}).get("PasswordPolicy", {})
         kinds = {
@@ -508,7 +508,7 @@ def _refusal_by_trigger() -> Iterator[None]:
 
 
 def _context(source: RequestSource) -> "ContextDataTypeTypeDef":
-    """Describe the client for threat protection; otherwise all sign-ins seem to come from our function."""
+    """Describe the client for threat protection, which otherwise sees only our function as the source."""
     context: ContextDataTypeTypeDef = {
         "IpAddress": source.ip_address,
         "ServerName": source.server_name,
@@ -536,7 +536,7 @@ def _user_not_found() -> UserNotFound:
 
 
 def _access_token_errors() -> dict[str, DomainError]:
-    """Map Cognito's errors for an access token that the gateway has accepted."""
+    """Map Cognito's errors for an access token that API Gateway has accepted."""
     return {
         "InvalidParameterException": _no_choice(),
         "NotAuthorizedException": AccessTokenRequired(

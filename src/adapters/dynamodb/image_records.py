@@ -156,7 +156,7 @@ class DynamoDbImageRecords:
             }
         if before.content is not None:
             key = schema.same_bytes_key(owner_id, before.content.sha256)
-            # Almost always, no other image has these bytes.
+            # Usually, no other image has these bytes.
             operations["same bytes"] = self._same_bytes_removal(key, ref.image_id, {ref.image_id})
         for _ in range(_MAX_REPLANS):
             found = self._write(operations)
@@ -165,7 +165,7 @@ class DynamoDbImageRecords:
             if not found:
                 return
             if "claim" in found:
-                # It has expired, or is another image's.
+                # The claim has expired or names another image.
                 del operations["claim"]
             if "same bytes" in found:
                 known = set(_oldest_first(found["same bytes"]))
@@ -224,7 +224,7 @@ class DynamoDbImageRecords:
             first, last = (first, min(last, start)) if backwards else (max(first, start), last)
         if first > last:
             return RecordPage((), None)
-        # One more shows whether there are more; the one at the position itself is dropped.
+        # One extra item shows whether there are more; the one at the position itself is dropped.
         items = self._query(
             "owner_id = :owner_id AND " + f"{attribute} BETWEEN :first AND :last",
             {":owner_id": {"S": owner_id}, ":first": {"S": first or " "}, ":last": {"S": last}},
@@ -383,7 +383,7 @@ class DynamoDbImageRecords:
         }
         if only_if_open:
             values[":now"] = self._now()
-            # Nothing remains of a closed account that has expired.
+            # A closed account that has expired counts as absent.
             update["UpdateExpression"] += " REMOVE deleting_at, deleted_at, expires_at, #ttl"
             update["ExpressionAttributeNames"]["#ttl"] = schema.TTL
         if conditions:
@@ -433,15 +433,15 @@ class DynamoDbImageRecords:
         try:
             self._requests.make(lambda: self._client.put_item(**put))
         except ConditionsFailed as failed:
-            # The first response may have been lost: then the item is there already.
+            # If an earlier response was lost, the item is already there.
             if plain(failed.found[0]) != plain(item):
                 raise RecordConflict from failed
 
     def _write(self, operations: Mapping[str, dict[str, Any]]) -> dict[str, Item]:
-        """Do all of it or, if conditions do not hold, nothing.
+        """Write all of it or, if a condition does not hold, nothing.
 
-        Returns by name what was found where a condition failed; a transaction that was done returns
-        nothing. botocore gives each call a token by which DynamoDB knows its repeats.
+        Returns the items found where a condition failed, by the name of the operation; empty if the
+        transaction succeeded. botocore gives each call a token by which DynamoDB recognises its retries.
         """
         names = list(operations)
         items: Any = list(operations.values())
@@ -459,7 +459,7 @@ class DynamoDbImageRecords:
         values: Item | None = None,
         names: dict[str, str] | None = None,
     ) -> bool:
-        """Change one item if the condition holds. Tells whether it did."""
+        """Change one item if the condition holds. Returns whether it did."""
         request: dict[str, Any] = {
             "TableName": self._table,
             "Key": key,
@@ -504,7 +504,7 @@ class DynamoDbImageRecords:
         self._batch({self._table: [{"DeleteRequest": {"Key": key}} for key in keys]}, delete)
 
     def _batch(self, wanted: Any, request: Callable[[Any], Any]) -> None:
-        """Repeat a request for what it left undone."""
+        """Repeat a batch request for its unprocessed items."""
         for attempt in range(_MAX_REPLANS):
             if not wanted:
                 return
@@ -544,7 +544,7 @@ class DynamoDbImageRecords:
 
 
 def _id_range(query: ImageQuery) -> tuple[str, str]:
-    """Return the first and the last key that records created in the wanted period can have."""
+    """Return the first and the last key that records created in the requested period can have."""
     newest, oldest = query.created_to, query.created_from
     first = new_image_id(newest, bytes) if newest else ""
     last = new_image_id(oldest, lambda count: b"\xff" * count) if oldest else schema.AFTER_ALL

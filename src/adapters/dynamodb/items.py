@@ -1,7 +1,7 @@
 """Converts records, tombstones, claims and accounts to items and back.
 
-Times are texts that sort as the times do. What is nested in a record and never asked for by a condition is
-a map; the summary is JSON, because DynamoDB's numbers are not those of JSON.
+Times are texts that sort chronologically. What is nested in a record and never used in a condition is
+a map. The summary is JSON, because DynamoDB's numbers differ from those of JSON.
 """
 
 import json
@@ -45,12 +45,12 @@ from domain.shared.image_format import ImageFormat
 
 
 def as_text(time: datetime) -> str:
-    """Format a time as a text of fixed length, in UTC, to the microsecond."""
+    """Format a time as text of fixed length, in UTC, to the microsecond."""
     return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
 
 
 def due_attributes(owner_id: str, item_key: str, due_at: datetime | None) -> dict[str, str]:
-    """Return the attributes by which an item is found once it is due; none if it never is."""
+    """Return the attributes by which an item is found once it is due; none if it is never due."""
     if due_at is None:
         return {}
     shard = due_shard(owner_id, item_key)
@@ -176,7 +176,7 @@ def account_of_item(owner_id: str, item: Mapping[str, Any] | None, now: datetime
 
 
 def due_work_of_item(item: Mapping[str, Any]) -> DueWork:
-    """Return the work that an item of the index ``due`` stands for."""
+    """Return the work that an item of the index ``due`` represents."""
     values = plain(item)
     kind, _, image_id = values[ITEM_KEY].partition("#")
     work = Work(values[OWNER_ID], None if kind == ACCOUNT else image_id)

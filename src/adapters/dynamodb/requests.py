@@ -1,4 +1,4 @@
-"""Requests to DynamoDB that are repeated if it asks for that, and raise few, well-defined errors.
+"""Requests to DynamoDB that are retried where appropriate, and raise few, well-defined errors.
 
 https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Programming.Errors.html
 """
@@ -14,7 +14,7 @@ from adapters.dynamodb.attribute_values import Item
 from domain.shared.errors import ServiceUnavailable
 
 MAX_ATTEMPTS = 10
-"""Of a request that conflicts with those of others; together they wait for 3 seconds on average."""
+"""The most attempts for a request that conflicts with others. All pauses take 3 seconds on average."""
 _FIRST_PAUSE_S = 0.025
 _LONGEST_PAUSE_S = 1.0
 _RETRY_AFTER_S = 2
@@ -42,8 +42,8 @@ T = TypeVar("T")
 class ConditionsFailed(Exception):
     """Conditions did not hold, and nothing was written.
 
-    ``found`` has, by the place of each operation whose condition failed, the item that is there, which
-    is empty where there is none.
+    ``found`` maps the position of each operation whose condition failed to the existing item, which is
+    empty if there is none.
     """
 
     def __init__(self, found: dict[int, Item]) -> None:
@@ -52,9 +52,9 @@ class ConditionsFailed(Exception):
 
 
 class Requests:
-    """Repeats requests that conflicts or throttling refused: a bounded number of times, with jitter.
+    """Retries requests that fail through conflicts or throttling: a bounded number of times, with jitter.
 
-    Raises ServiceUnavailable after the last attempt, and for every other failure of the service; the cause
+    Raises ServiceUnavailable after the last attempt, and for every other failure of the service. The cause
     is for the log only.
     """
 
@@ -77,7 +77,7 @@ class Requests:
         raise _unavailable() from last_error
 
     def pause(self, attempt: int) -> None:
-        """Wait after this attempt, counted from 0: at random, up to twice as long each time."""
+        """Wait a random time after this attempt, counted from 0. Its limit doubles with each attempt."""
         self._pause(self._random.uniform(0, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)))
 
 
@@ -86,7 +86,7 @@ def _can_be_repeated(error: ClientError) -> bool:
     if code != "TransactionCanceledException":
         return code in _CONFLICTS | _THROTTLES
     reasons = {reason.get("Code") for reason in _reasons(error)}
-    # If a condition failed as well, a repeat would fail again.
+    # If a condition failed as well, a retry would fail again.
     return _CONDITION not in reasons and bool(reasons & (_CONFLICTS | _THROTTLES))
 
 

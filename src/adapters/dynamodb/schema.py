@@ -1,18 +1,18 @@
 """The table of the records: its keys, its indexes, and the names that Terraform's module repeats.
 
-All items of an owner lie in one partition, by ``item_key``; the prefixes keep the kinds apart, so that a
+All items of an owner are in one partition, sorted by ``item_key``. Prefixes separate the kinds, so that a
 list of images never reads anything else:
 
 - ``IMG#{image id}``: the record of an image
 - ``DEL#{image id}``: the tombstone of a deleted one
-- ``IDEM#{hash of the key}``: which image an idempotency key made
+- ``IDEM#{hash of the key}``: which image an idempotency key created
 - ``SHA#{checksum}``: the ids of the ready images with these bytes
 - ``ACCOUNT``: usage, and the deletion of the account
 
-The index ``by_capture_time`` has ready images alone, because only they have ``capture_order``; the index
-``due`` has what is unfinished, because only that has ``due_shard`` and ``due_order``. What is due is spread
-over a few partitions: DynamoDB writes at most 1,000 units a second to one, and refuses writes of the table
-when an index cannot follow.
+The index ``by_capture_time`` has only ready images, because only they have ``capture_order``. The index
+``due`` has only unfinished items, because only they have ``due_shard`` and ``due_order``. They are spread
+over a few partitions: DynamoDB writes at most 1,000 units per second to one partition, and refuses writes
+to the table when an index cannot keep up.
 """
 
 import zlib
@@ -31,7 +31,7 @@ DUE_INDEX = "due"
 DUE_SHARD = "due_shard"
 DUE_ORDER = "due_order"
 TTL = "ttl"
-"""When DynamoDB may delete the item, in seconds since 1970; it does so days later."""
+"""When DynamoDB may delete the item, in seconds since 1970. It does so up to days later."""
 
 IMAGE = "IMG#"
 TOMBSTONE = "DEL#"
@@ -39,7 +39,7 @@ IDEMPOTENCY = "IDEM#"
 SAME_BYTES = "SHA#"
 ACCOUNT = "ACCOUNT"
 AFTER_ALL = "~"
-"""Sorts after every character that keys have."""
+"""Sorts after every character in keys."""
 
 DUE_SHARDS = tuple(str(number) for number in range(8))
 

@@ -1,7 +1,7 @@
 """The total cost that reading one file's metadata may have, counted before anything is allocated.
 
-Counters decide, so that the same bytes always give the same document. The clock only stops a reader
-that would never end, and then there is no document.
+The limits are counters, so that the same bytes always give the same document. The clock only stops a
+reader that would never end; then there is no document.
 """
 
 import time
@@ -27,11 +27,11 @@ class BudgetSpent(Exception):
 
 
 class ReadingTimedOut(Exception):
-    """Reading takes far longer than any budget should allow: a bug in this reader, or a broken machine."""
+    """Reading takes far longer than the budget should allow, because of a bug or a broken machine."""
 
 
 class ProcessorTime:
-    """Limits how long the thread may compute for one file, in case the counters fail to."""
+    """Limits the processor time of the thread for one file, in case the counters fail to."""
 
     def __init__(self, limit_s: float) -> None:
         self._end = time.thread_time() + limit_s
@@ -47,7 +47,7 @@ class ProcessorTime:
 class Budget:
     """The budget of one file, shared by everything that reads it.
 
-    Metadata that does not fit is left out, and the rest is still tried. :attr:`is_spent` says in the end
+    Metadata that does not fit is left out, and the rest is still tried. Afterwards, :attr:`is_spent` tells
     whether anything was left out.
     """
 

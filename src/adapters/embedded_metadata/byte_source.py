@@ -14,7 +14,7 @@ _FILES = frozenset({io.BufferedReader, io.BufferedRandom, io.FileIO})
 
 
 class OutOfBounds(Exception):
-    """The requested bytes lie outside the source: a structure is damaged or truncated."""
+    """The requested bytes are outside the source: a structure is damaged or truncated."""
 
 
 class ByteSource(Protocol):
@@ -96,9 +96,9 @@ class StreamSource:
 def _file_descriptor(stream: BinaryIO) -> int | None:
     """Return the descriptor of a stream that is a file, or ``None``.
 
-    Bypassing the stream's buffer, which is useless for jumps, halves the time.
+    Reading from the descriptor bypasses the stream's buffer, useless for jumps, and halves the time.
     """
-    # The standard library's named temporary files wrap such a stream.
+    # Named temporary files of the standard library wrap such a stream.
     file = getattr(stream, "file", stream)
     if type(file) not in _FILES:
         return None

@@ -1,4 +1,4 @@
-"""Tells a camera's raw file, whose image is only a preview, from other TIFFs."""
+"""Distinguishes camera raw files, whose image is only a preview, from other TIFFs."""
 
 from collections.abc import Iterator
 
@@ -28,7 +28,7 @@ def is_camera_raw(source: ByteSource, budget: Budget) -> bool:
     try:
         if source.read(_HEADER_BYTES, 4).startswith(_SIGNATURES):
             return True
-        # The warnings come from the code that reads the damaged directories for their metadata.
+        # The code that reads the directories' metadata warns about damage.
         structure = TiffStructure(source, budget, Warnings(0), "TIFF")
         return any(_is_raw(structure, entries) for entries in _directories(structure))
     except (NotTiff, OutOfBounds, BudgetSpent):

@@ -1,7 +1,7 @@
 """Reads XML that is not well-formed: skips what is damaged and passes on the rest.
 
-Used for packets that a conforming parser has refused. It knows XML's five predefined entities and no
-document types, and fetches nothing. It looks at each character a bounded number of times.
+It reads packets that a conforming parser has refused. It knows XML's five predefined entities and no
+document types, and fetches nothing. It visits each character a bounded number of times.
 """
 
 import re
@@ -63,7 +63,7 @@ class XmlHandler(Protocol):
         ...
 
     def markup(self, count: int = 1) -> None:
-        """Count ``count`` tags, attributes or references, which the time depends on."""
+        """Count ``count`` tags, attributes or references, on which the time depends."""
         ...
 
 
@@ -71,9 +71,9 @@ def read_damaged_xml(packet: bytes, handler: XmlHandler) -> None:
     """Pass on every element, attribute and text that can be recognised in a packet in UTF-8.
 
     A control character becomes a space. An ``&`` that starts no reference and a ``<`` that starts no
-    markup stay as they are. Of a repeated attribute, the first value that is not empty is used. An end
-    tag also closes the elements inside its own; one that closes nothing is skipped, as is an attribute
-    without a value. Elements still open at the end are closed there.
+    markup are kept. For a repeated attribute, the first value that is not empty is used. An end tag also
+    closes the elements inside its own. An end tag that closes nothing is skipped, as is an attribute
+    without a value. Elements that are still open at the end are closed there.
     """
     # Bytes are replaced in one pass, which is as fast for text beyond ASCII.
     allowed = packet.translate(_SPACES)
@@ -132,7 +132,7 @@ class _Reader:
 
     def _after(self, end: str, offset: int) -> int:
         """Return the offset after the next ``end``, or the same offset if there is none."""
-        # What is absent from here on is absent further on, so it is not searched for again.
+        # What is absent after this offset is absent after later ones, so it is not searched for again.
         found = -1 if end in self._absent else self._document.find(end, offset)
         if found < 0:
             self._absent.add(end)

@@ -30,8 +30,8 @@ _NAMES = {
 }
 
 _NOT_USABLE, _NOT_AT_HOME, _NOT_OF_THE_TYPE = 4, 2, 1
-"""Defects of a value by weight: it is not usable, its tag is in the wrong directory or superseded, or it
-does not have the field type of the standard."""
+"""Defects of a value by weight: the value is not usable, its tag is superseded or in the wrong place, or it
+has another field type than the standard's."""
 
 
 @dataclass(slots=True)
@@ -110,7 +110,7 @@ class _ExifDecoder:
         pointers = self._read(self._structure.first_directory, Directory.IMAGE)
         if (offset := pointers.get(_EXIF_IFD)) is not None:
             inner = self._read(offset, Directory.EXIF)
-            # Writers link the GPS and interoperability directories from the Exif IFD or from IFD0.
+            # Writers link the GPS and interoperability directories from either the Exif IFD or IFD0.
             pointers = inner | pointers
         if (offset := pointers.get(_INTEROPERABILITY_IFD)) is not None:
             self._read(offset, Directory.INTEROPERABILITY)

@@ -1,6 +1,6 @@
 """The field types and directories of tags according to EXIF 3.0 (CIPA DC-008-2023).
 
-Writers use other types as well. The standard's types tell which of two values of a tag is right, and
+Writers also use other types. The standard's types decide which of two values of a tag is right, and
 what the bytes of a value of another type can mean.
 """
 

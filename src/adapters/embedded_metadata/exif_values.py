@@ -56,10 +56,10 @@ _NUMERAL = re.compile(r"([+-]?[0-9]{1,15}(?:\.[0-9]{0,15})?)(?:/([0-9]{1,15}))?"
 _FIRST_PRINTABLE = 0x20
 _LONGEST_NUMBER = 8
 _HEAD_BYTES = 64
-"""Bytes always read of a value that may be a number or a character code, even if texts are kept short."""
+"""How many bytes of a possible number or character code are always read, however short texts are kept."""
 _MAX_NUMERALS_LENGTH = 500
 _COST_OF_SHORTENING = 3
-"""Elements that a floating-point number costs in addition, because several forms of it are tried."""
+"""The additional cost of a floating-point number, in elements, because several forms of it are tried."""
 
 
 class ValueDecoder:
@@ -113,7 +113,7 @@ class ValueDecoder:
     def _number(self, name: str, entry: Entry, data: bytes) -> JsonValue | None:
         """Return the value as a number or a list of numbers; bytes without a known meaning are opaque."""
         if name in _SINGLE_BYTES and entry.field_type in _BYTE_TYPES and data:
-            # Some cameras write four bytes for the one that counts.
+            # Some cameras write four bytes, of which one counts.
             return data[0]
         if name == _CFA_PATTERN and entry.field_type == UNDEFINED:
             is_whole = entry.size == len(data) and entry.size <= self._budget.limits.max_values
@@ -126,7 +126,7 @@ class ValueDecoder:
             return self._opaque(entry)
         is_split = entry.field_type in _BYTE_TYPES and entry.value_count > 1 and BYTE not in standard
         if is_split and name in NUMBERS - _LISTS:
-            # The bytes of a larger number, in an unknown order.
+            # These are the bytes of a larger number, in an unknown order.
             return self._opaque(entry)
         if entry.value_count > self._budget.limits.max_values:
             return self._opaque(entry)
@@ -244,7 +244,7 @@ def _decode_coded_text(data: bytes, order: str) -> str:
         except UnicodeDecodeError:
             return decode_text(text.rstrip(b"\0 "))
     if code not in {b"ASCII", b""}:
-        # There is no character code: the text starts at once.
+        # There is no character code: the text starts immediately.
         text = data
     if _is_utf16(text):
         return _decode_utf16(text, order)

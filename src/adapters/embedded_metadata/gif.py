@@ -13,7 +13,7 @@ _APPLICATION = 0xFF
 _XMP = b"XMP DataXMP"
 _ICC = b"ICCRGBG1012"
 _XMP_MAGIC_TRAILER = 257
-"""Length of the bytes 01 FF FE … 01 00 after a packet, which end it as sub-blocks (XMP part 3)."""
+"""Length of the bytes 01 FF FE … 01 00 after a packet, which end its sub-blocks (XMP part 3)."""
 _FIRST_WINDOW_BYTES = 256
 _WINDOW_BYTES = 64 * 1024
 
@@ -21,7 +21,7 @@ _WINDOW_BYTES = 64 * 1024
 def read_gif(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
     """Read the structure and blocks of a GIF. Raises UnreadableImage if it ends before its trailer.
 
-    If bytes that belong to no block follow a whole frame, the position of the next block is unknown, and
+    If bytes that belong to no block follow a complete frame, the position of the next block is unknown, and
     viewers show what they have. Such a file may end without a trailer.
     """
     layout = Layout(bit_depth=8, frames=0)
@@ -29,7 +29,7 @@ def read_gif(source: ByteSource, budget: Budget, warnings: Warnings) -> Layout:
     try:
         walk.to_trailer()
     except OutOfBounds:
-        if not walk.has_lost_its_way:
+        if not walk.is_out_of_step:
             raise truncated("GIF") from None
     if layout.frames == 0:
         raise malformed("GIF", "it has no image")
@@ -44,8 +44,8 @@ class _Walk:
         self._budget = budget
         self._warnings = warnings
         self._layout = layout
-        self.has_lost_its_way = False
-        """Whether bytes that belong to no block followed a whole frame."""
+        self.is_out_of_step = False
+        """Whether bytes that belong to no block followed a complete frame."""
 
     def to_trailer(self) -> None:
         """Read every block. Raises OutOfBounds where the file ends before its trailer."""
@@ -63,7 +63,7 @@ class _Walk:
             if introducer == _IMAGE:
                 descriptor = source.read(offset + 1, 9)
                 if layout.frames == 0:
-                    # Left, top, width and height: all of the screen, which begins with its size.
+                    # Left, top, width and height; ``screen`` begins with the canvas's width and height.
                     layout.has_margin = descriptor[:8] != bytes(4) + screen[:4]
                 # The descriptor, a local colour table and the LZW code size precede the data.
                 offset = sub_blocks.skip(offset + 11 + _color_table_bytes(descriptor[8]))
@@ -71,13 +71,13 @@ class _Walk:
             elif introducer == _EXTENSION:
                 offset = _read_extension(source, offset, sub_blocks, layout, self._budget, self._warnings)
             else:
-                self.has_lost_its_way |= introducer != 0 and layout.frames > 0
+                self.is_out_of_step |= introducer != 0 and layout.frames > 0
                 offset = _next_introducer(source, offset, self._warnings)
         raise malformed("GIF", f"it has more than {limits.max_structures} blocks")
 
 
 def _next_introducer(source: ByteSource, offset: int, warnings: Warnings) -> int:
-    """Find the offset of the next block in the way that GIF87a prescribes ("general file format")."""
+    """Find the offset of the next block as GIF87a prescribes ("general file format")."""
     length = _FIRST_WINDOW_BYTES
     while True:
         window = source.read(offset, min(length, source.size - offset))
@@ -171,10 +171,10 @@ class _SubBlocks:
             wanted = min(2 * wanted, _WINDOW_BYTES)
 
     def _walk(self, window: bytes) -> tuple[int, bool]:
-        """Return how far the sub-blocks go that start within the window, and whether the series ends.
+        """Return the end of the sub-blocks that start within the window, and whether the series ends.
 
-        Nearly all sub-blocks of most series have one size, so runs of equal sizes are skipped in one step,
-        and the step doubles as long as that succeeds.
+        In most series, nearly all sub-blocks have the same size. So runs of equal sizes are skipped in one
+        step, and the step doubles as long as that succeeds.
         """
         position, length, last, ahead, steps = 0, len(window), 0, 1, 0
         while position < length:

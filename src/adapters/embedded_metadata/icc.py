@@ -26,7 +26,8 @@ def decode_icc(profile: bytes, budget: Budget, warnings: Warnings) -> Tags:
     """Decode the description, colour spaces, device class, version and copyright of a profile.
 
     The tags are ``description``, ``color_space``, ``connection_space``, ``device_class``, ``version`` and
-    ``copyright``. Signatures have no padding (``RGB``, ``XYZ``). A field that the profile lacks is absent.
+    ``copyright``. Signatures are given without padding (``RGB``, ``XYZ``). A field that the profile
+    lacks is absent.
     """
     if len(profile) < _HEADER_LENGTH + 4 or profile[36:40] != _SIGNATURE:
         warnings.add("ICC: the profile is damaged and was left out.")

@@ -1,7 +1,7 @@
 """Reads image sequences of HEIC and AVIF: picture tracks of an ISO base media file (14496-12, 23008-12).
 
-A file may have a sequence and no still image. Decoders of still images cannot read it, so they get the
-sequence's first picture as a still image.
+A file may have a sequence and no still image. Decoders of still images cannot read it, so they receive
+the sequence's first picture as a still image.
 """
 
 import struct

@@ -43,7 +43,7 @@ def decode_iptc(block: bytes, budget: Budget, warnings: Warnings) -> Tags:
     """Decode the datasets by name, or by ``record:dataset`` if they have none.
 
     Repeatable datasets are always lists. Text is decoded as 1:90 says, else as UTF-8, else as Latin-1. If
-    a dataset is repeated against the standard, the last value that is not empty is used.
+    a dataset is repeated contrary to the standard, the last value that is not empty is used.
     """
     tags: Tags = {}
     # Keep what was read before the budget ran out.

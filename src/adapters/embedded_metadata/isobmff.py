@@ -268,12 +268,12 @@ class _MetaReader:
         lineage = [primary, *self._origins(primary)]
         layout.icc = self._profile(lineage)
         depths = (bit_depth(kind, data) for item in lineage for kind, data in self._described(item))
-        # Some grids do not say which items their tiles are.
+        # Some grids do not say which items are their tiles.
         others = (bit_depth(*self._property(box)) for box in self._properties)
         layout.bit_depth = next(filter(None, depths), None) or next(filter(None, others), None)
 
     def _size(self, item: _Item, depth: int = 0) -> tuple[int, int] | None:
-        """Return the dimensions of an item, or the displayed ones of the image that it stands in for."""
+        """Return the dimensions of an item, or the displayed dimensions of the image that it stands for."""
         for kind, data in self._described(item):
             if kind == b"ispe":
                 size = int.from_bytes(data[4:8], "big"), int.from_bytes(data[8:12], "big")
@@ -291,7 +291,7 @@ class _MetaReader:
         return (height, width) if geometry.is_on_its_side else (width, height)
 
     def _origins(self, item: _Item) -> Iterator[_Item]:
-        """Yield the items that one is derived from, nearest first, each once, without gain maps."""
+        """Yield the items that this one is derived from, nearest first, each once, without gain maps."""
         seen = {id(item)}
         waiting = deque([item])
         while waiting:
@@ -374,7 +374,7 @@ class _MetaReader:
         for block in ("EXIF", "XMP"):
             items = [item for item in self._items.values() if _is_of(item, block)]
             own = [item for item in items if not pictures.isdisjoint(item.described)]
-            # Metadata without a reference is taken to describe the photo.
+            # Metadata without a reference is assumed to describe the primary item.
             for item in own or [item for item in items if not item.described]:
                 try:
                     data = self._item_data(item, block)

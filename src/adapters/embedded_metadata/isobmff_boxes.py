@@ -35,7 +35,7 @@ class BoxReader:
         self._count = 0
 
     def of_file(self) -> Iterator[Box]:
-        """Yield the boxes of the file, up to any data other than a box that a camera has appended."""
+        """Yield the boxes of the file, up to data that a camera has appended and that is not a box."""
         offset = 0
         while offset + 8 <= self._file.size and self._file.read(offset + 4, 4).isalnum():
             box = self._box(self._file, offset, self._file.size)

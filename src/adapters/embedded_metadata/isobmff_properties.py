@@ -39,7 +39,7 @@ class Geometry:
         return not self._matrix[0]
 
     def apply(self, kind: bytes, data: bytes) -> bool:
-        """Apply a ``clap``, ``irot`` or ``imir`` property, and no other. Returns false if it is invalid."""
+        """Apply a ``clap``, ``irot`` or ``imir`` property and ignore others. Returns false if invalid."""
         if kind == b"clap":
             return self._crop(data)
         if kind in {b"irot", b"imir"}:

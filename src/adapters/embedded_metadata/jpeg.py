@@ -31,7 +31,7 @@ _METADATA = frozenset(range(0xE1, 0xEE)) | {0xEF, 0xFE}
 _MARKER = b"\xff\x01"
 _MARKER_CLASSES = bytes([0]) + bytes([1]) * 254 + bytes([0xFF])
 """The class of each byte in a search for a marker: 0xFF starts one, unless 0x00 or 0xFF follows. This
-skips millions of 0xFF bytes quickly, while a regular expression would try to match at each of them."""
+skips millions of 0xFF bytes quickly; a regular expression would try to match at each of them."""
 _FIRST_SEARCH_BYTES = 64
 _SEARCH_BYTES = 64 * 1024
 _GUID_LENGTH = 32
@@ -188,7 +188,7 @@ def _join_icc(chunks: list[bytes], warnings: Warnings) -> bytes | None:
 
 
 def _join_xmp_extensions(segments: _Segments, budget: Budget, warnings: Warnings) -> list[bytes]:
-    """Join the portions of the extended packets whose GUIDs the main packets name, in any order."""
+    """Join the portions, in any order, of the extended packets whose GUIDs the main packets name."""
     portions: dict[bytes, dict[int, bytes]] = {
         guid: {} for packet in segments.xmp for guid in _EXTENDED_GUID.findall(packet)
     }
@@ -222,7 +222,7 @@ def _has_end_marker(source: ByteSource, image_data: int) -> bool:
     end, length = source.size, _FIRST_SEARCH_BYTES
     while end > image_data:
         start = max(end - length, image_data)
-        # The reads overlap by one byte, because a marker may lie across their border.
+        # The reads overlap by one byte, because a marker may cross their boundary.
         if b"\xff\xd9" in source.peek(start, min(end + 1, source.size) - start):
             return True
         end, length = start, min(2 * length, _SEARCH_BYTES)

@@ -15,7 +15,7 @@ class Warnings:
         self._texts: dict[str, None] = {}
 
     def add(self, text: str) -> None:
-        """Add a message unless it is there already or the limit is reached."""
+        """Add a message, unless it has already been added or the limit is reached."""
         if len(self._texts) < self._limit:
             self._texts[text] = None
 
@@ -33,16 +33,16 @@ class Layout:
     """Pixels of the first frame as stored."""
     height: int | None = None
     decoded_size: tuple[int, int] | None = None
-    """Width and height before the file's own crop, where there may be one."""
+    """Width and height before the file's own crop, if the format has crops."""
     has_margin: bool = False
-    """Whether the first frame has another place or size than the canvas."""
+    """Whether the first frame does not cover exactly the canvas."""
     is_grey: bool = False
-    """Whether the samples are of one grey channel, alpha aside, as far as the format tells."""
+    """Whether the samples have one grey channel, alpha aside, as far as the format tells."""
     bit_depth: int | None = None
     """Bits per sample."""
     frames: int = 1
     orientation: int | None = None
-    """The EXIF Orientation that equals the file's own transformations, where its format has any."""
+    """The EXIF Orientation that equals the file's own transformations, if its format has any."""
     exif: list[ByteSource] = field(default_factory=list)
     """TIFF structures, the main one first: the EXIF blocks, or the file itself if it is a TIFF."""
     iptc: bytes | None = None
@@ -55,9 +55,9 @@ class Layout:
     creation_time: bytes | None = None
     """The ``Creation Time`` text of a PNG."""
     is_camera_raw: bool = False
-    """Whether it is a preview in a camera's raw file."""
+    """Whether it is a preview in a camera raw file."""
     upright: list[bytes | range] | None = None
-    """The file, as bytes and ranges of it, with an orientation of 1 in place of its own; ``None`` where
+    """The file, as bytes and ranges of it, with an orientation of 1 in place of its own; ``None`` if
     decoders are known to ignore the orientation."""
     excerpt: list[bytes | range] | None = None
     """The image without its metadata, as bytes and ranges of the file, for a decoder that must not see
@@ -65,7 +65,7 @@ class Layout:
 
 
 class Excerpt:
-    """Decides, while a file is read, which pieces of it a decoder gets to see."""
+    """Decides, while a file is read, which pieces of it a decoder receives."""
 
     def __init__(self, limits: ReaderLimits) -> None:
         self._limits = limits
@@ -86,7 +86,7 @@ class Excerpt:
         self._omitted_blocks += 1
 
     def pieces(self) -> list[bytes | range] | None:
-        """Return what to show the decoder in place of the file, or ``None`` for the file itself."""
+        """Return what the decoder receives in place of the file, or ``None`` for the file itself."""
         limits = self._limits
         is_small = (
             self._omitted_bytes <= limits.max_delegated_bytes

@@ -30,9 +30,9 @@ class ReaderLimits:
     """A HEIC or AVIF may have four times as many items, properties, extents and references in total; a file
     with more is refused."""
     max_delegated_bytes: PositiveInt = 1024 * 1024
-    """Bytes of metadata that the image decoder gets to see, compressed bytes counted 16 times. From a file
-    with more, or with more than :attr:`max_delegated_blocks` blocks, all metadata is removed first, because
-    decoders copy, inflate and scan all of it."""
+    """Bytes of metadata that the image decoder may receive; compressed bytes count 16 times. If a file has
+    more, or more than :attr:`max_delegated_blocks` blocks, all metadata is removed first, because decoders
+    copy, inflate and scan all of it."""
     max_delegated_blocks: PositiveInt = 256
     max_frames: PositiveInt = 20_000
     """Pages counted in a TIFF."""
@@ -51,9 +51,9 @@ class ReaderLimits:
     max_name_length: PositiveInt = 512
     """Characters in the name of an XMP property, and of a namespace."""
     max_text_length: PositiveInt = 65_536
-    """Characters in one text; a longer one is cut."""
+    """Characters in one text; a longer text is truncated."""
     max_document_bytes: PositiveInt = 1024 * 1024
     """Bytes of JSON for all blocks of a file; a value that does not fit is left out."""
     max_cpu_s: PositiveFloat = 10.0
-    """Seconds of processor time, in case the other limits fail: they are reached in less than one."""
+    """Seconds of processor time, in case the other limits fail: those are reached in less than one."""
     max_warnings: PositiveInt = 20

@@ -102,10 +102,10 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout
 def _skip_image_data(source: ByteSource, offset: int, limit: int) -> tuple[int, int]:
     """Return the offset after the IDAT chunks that start at ``offset``, and how many headers were read.
 
-    Most chunks of most files are IDAT chunks. All but the last have one size, and no others may come
+    In most files, most chunks are IDAT chunks. All but the last have one size, and no others may come
     between them (section 5.6). So if a chunk of the same size starts at a multiple of that size further
     on, everything up to it is IDAT as well. The search looks twice as far ahead while that succeeds, and
-    half as far when it does not. It stops once it has read more than ``limit`` headers.
+    half as far when it fails. It stops once it has read more than ``limit`` headers.
     """
     looks, ahead = 0, 1
     header = source.peek(offset, _CHUNK_HEADER.size)

@@ -1,4 +1,4 @@
-"""Reads all the metadata that one image file carries."""
+"""Reads all the metadata of one image file."""
 
 import hashlib
 from collections.abc import Callable
@@ -46,7 +46,7 @@ class EmbeddedMetadata:
     """The structure of an image file and its decoded blocks, named as in ExtractedMetadata."""
 
     width: int | None
-    """Pixels of the first frame as stored; ``None`` where the file does not say."""
+    """Pixels of the first frame as stored; ``None`` if the file does not say."""
     height: int | None
     bit_depth: int | None
     frames: int
@@ -71,7 +71,7 @@ class EmbeddedMetadata:
         color_space: str,
         extracted_with: ExtractionTool,
     ) -> ExtractedMetadata:
-        """Combine this with what a decoder says about the image."""
+        """Combine this with what a decoder reports about the image."""
         return ExtractedMetadata(
             image_format=image_format,
             width=width,
@@ -108,8 +108,7 @@ class EmbeddedMetadataReader:
     ) -> tuple[Layout, Budget, Warnings]:
         """Return the file's structure and raw blocks, the rest of its budget, and the warnings so far.
 
-        Raises UnreadableImage if the file is broken or incomplete, or ReadingTimedOut, as :meth:`decode`
-        does.
+        Raises UnreadableImage if the file is damaged or incomplete, or ReadingTimedOut.
         """
         budget, warnings = Budget(self._limits), Warnings(self._limits.max_warnings)
         source = StreamSource(content, budget.processor_time.step)
@@ -117,7 +116,10 @@ class EmbeddedMetadataReader:
         return layout, budget, warnings
 
     def decode(self, layout: Layout, budget: Budget, warnings: Warnings) -> EmbeddedMetadata:
-        """Decode the blocks of a structure; damaged ones are left out with a warning."""
+        """Decode the blocks of a structure. Damaged ones are left out with a warning.
+
+        Raises ReadingTimedOut.
+        """
         tags = self._decode_exif(layout, budget, warnings)
         xmp: Tags = {}
         for packet in layout.xmp:
@@ -169,7 +171,7 @@ class EmbeddedMetadataReader:
         return tags
 
     def _adopt(self, tags: ExifTags, layout: Layout, budget: Budget, warnings: Warnings) -> None:
-        """Add the blocks that a TIFF structure keeps in tags; the file's own IPTC and ICC win."""
+        """Add the blocks that a TIFF structure has in tags. The file's own IPTC and ICC take precedence."""
         layout.iptc = layout.iptc or tags.iptc
         layout.icc = layout.icc or tags.icc
         if tags.xmp:
@@ -190,7 +192,7 @@ def _orientation(exif: Tags, layout: Layout) -> int:
 
 
 def _is_iptc_changed(layout: Layout, budget: Budget) -> bool:
-    """Tell whether the IPTC block no longer matches the digest that the writer of the XMP left."""
+    """Tell whether the IPTC block no longer matches the digest from the time when XMP was written."""
     block, digest = layout.iptc, layout.iptc_digest
     if not block or not digest or len(digest) != _MD5_LENGTH or not any(digest):
         return False

@@ -18,7 +18,7 @@ _UPRIGHT = 1
 _MAX_BITS_PER_SAMPLE = 64
 _STRIPS = (0x0111, 0x0117)
 _JPEG_STREAM = 0x0201
-"""Offset of the picture in the JPEG compression of TIFF 6.0, which is obsolete."""
+"""Offset of the picture in TIFF 6.0's obsolete JPEG compression."""
 _TILES = (0x0144, 0x0145)
 
 

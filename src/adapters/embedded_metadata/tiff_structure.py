@@ -125,9 +125,9 @@ class TiffStructure:
         return entries, following
 
     def start_of(self, entry: Entry, most: int) -> bytes:
-        """Read the raw bytes of an entry's values, cut after ``most`` bytes between characters of UTF-8.
+        """Read the raw bytes of an entry's values, at most ``most``, without cutting a UTF-8 character.
 
-        Raises :class:`OutOfBounds` if the values do not all lie in the structure, or BudgetSpent.
+        Raises :class:`OutOfBounds` if the values are not all in the structure, or BudgetSpent.
         """
         if entry.data_offset + entry.size > self._source.size:
             raise OutOfBounds

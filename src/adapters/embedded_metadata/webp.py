@@ -54,7 +54,7 @@ def _walk(source: ByteSource, budget: Budget, warnings: Warnings, layout: Layout
         if kind in _PICTURE or (kind == b"ANMF" and layout.frames == 1):
             excerpt.keep(offset, min(following, source.size))
         else:
-            # Later frames count as blocks but not by their size: a few large ones are no problem.
+            # Later frames count as blocks, but their size does not count: a few large ones are no problem.
             excerpt.omit(0 if kind == b"ANMF" else size)
         offset = following
     raise malformed("WebP", f"it has more than {budget.limits.max_structures} chunks")
@@ -68,7 +68,7 @@ def _with_riff_header(pieces: list[bytes | range] | None) -> list[bytes | range]
 
 
 def _is_admitted(kind: bytes, size: int, layout: Layout, budget: Budget, warnings: Warnings) -> bool:
-    """Tell whether a metadata chunk should be read: it is small enough, and not a second profile."""
+    """Tell whether a metadata chunk should be read: whether it is small enough, and no second profile."""
     limit = budget.limits.max_block_bytes
     if size > limit:
         warnings.add(f"WebP: a chunk of more than {limit} bytes was left out.")

@@ -1,10 +1,10 @@
 """Decodes XMP packets (ISO 16684-1): the RDF/XML of a packet becomes properties by ``prefix:Name``.
 
-Expat parses the packet; if it refuses it, as much as can be recognised is read. A document type
-declaration, and so any entity, ends the reading. Namespaces are resolved here, because Expat would copy
-the namespace's name, however long, into the name of every attribute. Markup is counted before Expat sees
-it, because Expat builds a whole tag before it reports anything; elements, attributes, depth and text are
-counted as they arrive.
+Expat parses the packet. If Expat refuses it, as much as can be recognised is read. A document type
+declaration, which any entity needs, ends the reading. Namespaces are resolved here, because Expat would
+copy the namespace's name, however long, into the name of every attribute. Markup is counted before Expat
+receives it, because Expat builds a whole tag before it reports anything. Elements, attributes, depth and
+text are counted as Expat reports them.
 """
 
 import codecs
@@ -69,7 +69,7 @@ class _Element:
 
 
 def decode_xmp(packet: bytes, properties: Tags, budget: Budget, warnings: Warnings) -> None:
-    """Add the properties of a packet that are missing or empty so far; only damaged ones are lost.
+    """Add the properties of a packet that are still missing or empty. Only damaged ones are lost.
 
     A simple value becomes a text, because XMP has no other type. An array becomes a list, a structure an
     object by ``prefix:Name``, and a language alternative an object by language, such as ``x-default``. A
@@ -86,7 +86,7 @@ def decode_xmp(packet: bytes, properties: Tags, budget: Budget, warnings: Warnin
 
 
 def _trees(packet: bytes, budget: Budget, warnings: Warnings) -> Iterator["_Tree"]:
-    """Yield what could be read of the packet; for a damaged one, last what precedes the damage."""
+    """Yield what could be read of the packet; for a damaged packet, finally what precedes the damage."""
     tree = _Tree(budget)
     try:
         cleaned = _clean(packet, budget)
@@ -166,7 +166,7 @@ class _Tree:
         self._nodes = 0
         self._path: list[_Element] = []
         self._prefixes: dict[str, str | None] = {"xml": "xml:", "": ""}
-        """What each prefix in scope is replaced with in names; ``None`` if that is too long."""
+        """The replacement in names of each prefix in scope; ``None`` if that is too long."""
         self._usual_names: dict[str, str | None] = {}
         """A cache of resolved names, cleared when a prefix changes its meaning."""
         self._replaced: list[dict[str, str | None]] = []
@@ -196,7 +196,7 @@ class _Tree:
         read_damaged_xml(packet, self)
 
     def _affordable(self, packet: bytes) -> int:
-        """Return how many bytes of the packet stay within the markup that the allowed nodes need."""
+        """Return how many bytes of the packet have no more markup than the allowed nodes need."""
         left = _MARKUP_OF_NODE * min(self._budget.limits.max_xml_nodes, self._budget.elements)
         for start in range(0, len(packet), _BLOCK_BYTES):
             stop = start + _BLOCK_BYTES
@@ -244,7 +244,7 @@ class _Tree:
     def _declared(self, attributes: dict[str, str]) -> dict[str, str | None]:
         """Set the meanings of the prefixes that an element declares and return their former meanings.
 
-        A prefix that a damaged packet uses later without declaring it keeps its first meaning.
+        If a damaged packet later uses a prefix without declaring it, the first meaning applies.
         """
         replaced: dict[str, str | None] = {}
         for key, uri in attributes.items():
@@ -373,7 +373,7 @@ class _Interpreter:
         return {} if element.attributes.get("rdf:parseType") == "Resource" else self._own_text(element)
 
     def _unqualified(self, fields: Tags) -> JsonValue:
-        """Return a value without its qualifiers, which stand beside an ``rdf:value``."""
+        """Return a value without its qualifiers, which are siblings of an ``rdf:value``."""
         return fields.get("rdf:value", fields)
 
     def _array(self, array: _Element) -> JsonValue:

@@ -1,4 +1,4 @@
-"""The usual prefixes of XMP namespaces, which give a property one name whatever prefix a file uses."""
+"""The usual prefixes of XMP namespaces, which give a property the same name whatever prefix a file uses."""
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 XML = "http://www.w3.org/XML/1998/namespace"

@@ -55,7 +55,7 @@ class EventBridgePublisher:
 
 
 def detail_of(event: Event) -> dict[str, str | int]:
-    """Build the ``detail`` of an event, which is the same each time that it is published."""
+    """Build the ``detail`` of an event, which is the same each time it is published."""
     occurred_at = event.occurred_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     detail: dict[str, str | int | None] = {
         "event_id": event.event_id,
@@ -70,13 +70,13 @@ def detail_of(event: Event) -> dict[str, str | int]:
 
 
 def deleted_image_of_message(message: Mapping[str, Any]) -> Work | None:
-    """Return the image that was deleted, if that is what a message of a subscribed queue says."""
+    """Return the deleted image if a subscribed queue's message is an ``image.deleted`` event."""
     ref = _image_of_message(message, EventType.IMAGE_DELETED)
     return Work(ref.owner_id, ref.image_id) if ref else None
 
 
 def ready_image_of_message(message: Mapping[str, Any]) -> ImageRef | None:
-    """Find the image that became ready, likewise."""
+    """Return the ready image if a subscribed queue's message is an ``image.ready`` event."""
     return _image_of_message(message, EventType.IMAGE_READY)
 
 

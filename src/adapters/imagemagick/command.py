@@ -1,4 +1,4 @@
-"""Finds the ``identify`` and ``convert`` programs: in our bundle, at a given path, or on PATH."""
+"""Locates the ``identify`` and ``convert`` programs: in our bundle, at a given path, or on PATH."""
 
 import shutil
 from collections.abc import Mapping
@@ -10,15 +10,15 @@ POLICY_DIRECTORY = _FOLDER / "policy" / "ImageMagick"
 """The directory of our policy for ``identify``, which overrides the system's policy.
 
 If there are several policies, ImageMagick takes resources from the first and, in version 6, rights from
-the last. Ours is both: MAGICK_CONFIGURE_PATH is read before the system's directories, XDG_CONFIG_HOME
-after them.
+the last. Ours is both the first and the last: MAGICK_CONFIGURE_PATH is read before the system's
+directories, and XDG_CONFIG_HOME after them.
 """
 RENDERING_POLICY_DIRECTORY = _FOLDER / "rendering_policy" / "ImageMagick"
-"""Likewise, of our policy for ``convert``."""
+"""The directory of our policy for ``convert``."""
 
 
 class ImageMagickNotFound(Exception):
-    """There is no usable ImageMagick in the configured place or on PATH."""
+    """There is no usable ImageMagick at the configured path or on PATH."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class IdentifyCommand:
 
 @dataclass(frozen=True, slots=True)
 class ConvertCommand:
-    """How to start ``convert``, which decodes pixels, likewise."""
+    """How to start ``convert``: its first arguments, and the environment variables that it needs."""
 
     arguments: tuple[str, ...]
     environment: Mapping[str, str] = field(default_factory=dict)
@@ -56,8 +56,8 @@ def locate_convert(
 ) -> ConvertCommand:
     """Find the ``convert`` that belongs to the ``identify`` that :func:`locate_identify` finds.
 
-    An installed ``magick`` does both; beside an installed ``identify`` there is a ``convert``, with that
-    word in the same name. Raises :class:`ImageMagickNotFound`.
+    An installed ``magick`` does both. Otherwise, ``convert`` is in the directory of ``identify``, under the
+    same name with that word replaced. Raises :class:`ImageMagickNotFound`.
     """
     if imagemagick_home is not None:
         return _bundled_convert(imagemagick_home.absolute())
@@ -85,7 +85,7 @@ def _bundled_identify(home: Path) -> IdentifyCommand:
 
 
 def _bundled_convert(home: Path) -> ConvertCommand:
-    """Return the command of the same program, which does what the name that it is given says."""
+    """Return the command of the same program, which acts as the tool whose name it is given."""
     loader, libraries, binary = _bundle_parts(home)
     return ConvertCommand(
         (loader, "--argv0", "magick", "--library-path", libraries, binary),

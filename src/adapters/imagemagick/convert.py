@@ -18,14 +18,14 @@ from domain.shared.image_format import ImageFormat
 logger = logging.getLogger(__name__)
 
 _SRGB = Path(__file__).parent / "color_profiles" / "srgb.jpg"
-"""An image in sRGB: to read a profile from an image takes no decoder that the policy would not allow."""
+"""An image in sRGB: the policy allows reading a profile from an image, but not from a profile file."""
 _ICC_IDENTIFIER = b"ICC_PROFILE\0"
 _ICC_BYTES_PER_SEGMENT = 65_519
 _MAX_ICC_SEGMENTS = 255
 _COLORS = (
-    # As viewers usually convert: colours that exist in both spaces stay the same, and black is black.
+    # Viewers usually convert this way: colours that exist in both spaces are unchanged, and black is black.
     *("-intent", "relative", "-black-point-compensation"),
-    # Version 7 needs a sixth of the time with 16 bits in place of floating-point numbers.
+    # With 16 bits in place of floating-point numbers, version 7 needs a sixth of the time.
     *("-define", "profile:highres-transform=false"),
 )
 _ORIENTING: dict[int, tuple[str, ...]] = {
@@ -43,14 +43,14 @@ _ENCODING = ("-strip", "-quality", "80", "-define", "webp:method=4")
 _OUTPUT = "webp:-"
 _BYTES_PER_PIXEL = 4
 _BYTES_PER_WEBP = 4096
-"""More than a WebP takes besides its pixels."""
+"""More than a WebP needs besides its pixels."""
 _WEBP_HEADER_BYTES = 12
 _SHARE_OF_TIME = 0.9
-"""Of the remaining time; the rest is for the reference image."""
+"""The share of the remaining time for an image; the rest is for the reference image."""
 
 
 class ConvertFailed(Exception):
-    """``convert`` has not made all pictures. The image or the renderer may be at fault."""
+    """``convert`` did not make all pictures. The image or the renderer may be at fault."""
 
     def __init__(self, reason: str, *, exit_code: int | None = None) -> None:
         super().__init__(reason)
@@ -63,11 +63,11 @@ class Drawing:
 
     image_format: ImageFormat
     pieces: Sequence[bytes | range] | None = None
-    """What it reads instead of the file, as bytes and ranges of it; ``None`` for the file."""
+    """What to read instead of the file, as bytes and ranges of it; ``None`` for the file itself."""
     shrunk_size: tuple[int, int] | None = None
-    """The width and height that a JPEG may be decoded at."""
+    """The width and height at which a JPEG may be decoded."""
     has_margin: bool = False
-    """Whether the first frame has another place or size than the canvas."""
+    """Whether the first frame does not cover exactly the canvas."""
     color_profile: bytes | None = None
     orientation: int = 1
     """The EXIF Orientation of the decoded picture."""
@@ -76,7 +76,7 @@ class Drawing:
 class Convert:
     """Starts one ``convert`` per image, with one decoder, under our policy.
 
-    It reads no metadata. It writes the pictures to its standard output, version 6 by way of files.
+    It reads no metadata. It writes the pictures to its standard output; version 6 does so through files.
     """
 
     def __init__(
@@ -94,10 +94,10 @@ class Convert:
     def pictures(
         self, content: BinaryIO, drawing: Drawing, sides_px: Sequence[int]
     ) -> Generator[bytes, None, None]:
-        """Yield a WebP for each of these longest sides, which ascend, as soon as it is written.
+        """Yield a WebP for each of these longest sides, in ascending order, as soon as it is written.
 
-        Raises ConvertFailed unless there is one for each, or ServiceUnavailable if ``convert`` cannot be
-        started or the machine is too slow.
+        Raises ConvertFailed if any is missing, or ServiceUnavailable if ``convert`` cannot be started or
+        the machine is too slow.
         """
         count = 0
         with (
@@ -115,14 +115,14 @@ class Convert:
                     yield picture
                     count += 1
             except OutputTooLong:
-                raise ConvertFailed("it wrote too much") from None
+                raise ConvertFailed("its output is too long") from None
             except ProcessTimedOut as timeout:
                 if timeout.was_waiting:
-                    raise ConvertFailed("it waited without end") from None
-                logger.warning("convert did not get enough of the machine's time")
+                    raise ConvertFailed("it waited indefinitely") from None
+                logger.warning("convert did not get enough processor time")
                 raise ServiceUnavailable("Images cannot be rendered fast enough at the moment.") from None
             if count != len(sides_px):
-                raise ConvertFailed(process.errors or "it said nothing", exit_code=process.exit_code)
+                raise ConvertFailed(process.errors or "it printed no error", exit_code=process.exit_code)
 
     def _process(self, file: ImageFile, drawing: Drawing, sides_px: Sequence[int]) -> ConfinedProcess:
         limits = replace(
@@ -153,15 +153,15 @@ def _arguments(
     if drawing.shrunk_size:
         yield from ("-define", "jpeg:size={}x{}".format(*drawing.shrunk_size))
     yield target
-    # Not all decoders have skipped it.
+    # Some decoders read metadata even so.
     yield from ("+profile", "*", "+define", "profile:skip")
-    # What is read has to be buffered, because some decoders read byte by byte; a picture is to be seen as
-    # soon as it is written.
+    # Input must be buffered, because some decoders read byte by byte. Output must not be, so that a picture
+    # is available as soon as it is written.
     yield from ("-define", "stream:buffer-size=0")
     if drawing.has_margin:
         yield from ("-alpha", "set", "-coalesce")
     *smaller, largest = sides_px
-    # The box is a square, so that the picture can be turned once there is less of it.
+    # The box is a square, so that the picture can be rotated after it is shrunk.
     yield from ("-resize", _box(largest), *_COLORS)
     for profile in profiles:
         yield from ("-profile", f"jpeg:{profile}")
@@ -198,7 +198,7 @@ def _profile_image(profile: bytes, directory: Path) -> Path:
 
 
 def _webps(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """Split what is written into WebPs; each starts with its length (RFC 9649, 2.3)."""
+    """Split the output into WebPs, each of which starts with its length (RFC 9649, 2.3)."""
     written = bytearray()
     for block in blocks:
         written += block

@@ -1,6 +1,6 @@
 """Ends all processes that a program has left behind, including those that have left its session.
 
-This works on Linux only; elsewhere nothing is found. See prctl(2), PR_SET_CHILD_SUBREAPER, and proc(5).
+It works only on Linux; elsewhere it finds no processes. See prctl(2), PR_SET_CHILD_SUBREAPER, and proc(5).
 """
 
 import contextlib
@@ -24,7 +24,7 @@ _ROUND_S = 0.002
 
 
 def adopt_orphans() -> None:
-    """Make this process the new parent of its descendants' orphans, instead of init."""
+    """Make this process, instead of init, the new parent of its descendants' orphans."""
     with contextlib.suppress(OSError, AttributeError):  # not Linux
         # This is repeated for each run because a fork does not inherit it.
         _c_library().prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)

@@ -39,8 +39,8 @@ class ImageMagickMetadataExtractor:
     metadata blocks do not pass through it: a bounded reader reads them in this process while ``identify``
     runs.
 
-    If reading an image fails, a good image of its format, which comes with this package, is read next. The
-    image is unreadable only if that succeeds; otherwise the reader is at fault, and the image can be read
+    If reading an image fails, a good image of its format, which is part of this package, is read next. The
+    image is unreadable only if that succeeds. Otherwise the reader is at fault, and the image may be read
     later.
     """
 
@@ -101,7 +101,7 @@ class ImageMagickMetadataExtractor:
             # Identify gives the depth after expanding indices, or samples of one, two or four bits.
             depth = layout.bit_depth or depth
         elif image_format is ImageFormat.TIFF:
-            # Builds of ImageMagick with 16 bits per sample report 16 for 32-bit samples.
+            # ImageMagick builds with 16 bits per sample report 16 for 32-bit samples.
             depth = max(depth, layout.bit_depth or depth)
         return embedded.joined_with(
             image_format=image_format,

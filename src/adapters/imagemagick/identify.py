@@ -1,4 +1,4 @@
-"""Runs ``identify`` on one image and parses its answer."""
+"""Runs ``identify`` on one image and parses its output."""
 
 import logging
 import re
@@ -18,7 +18,7 @@ from domain.shared.image_format import ImageFormat
 logger = logging.getLogger(__name__)
 
 _FORMAT = "%w %h %z %[colorspace] %[version]\n"
-"""Only numbers, and names from ImageMagick's own lists: no text that an image could inject lines into."""
+"""Only numbers and names from ImageMagick's own lists: no text with which an image could inject lines."""
 _OPTIONS = (
     *("-define", "profile:skip=*", "-define", "tiff:exif-properties=false"),
     *("-define", "tiff:gps-properties=false", "-ping"),
@@ -32,12 +32,12 @@ _ANSWER = re.compile(
 
 
 class IdentifyFailed(Exception):
-    """``identify`` gave no answer about an image; the image or ``identify`` may be at fault."""
+    """``identify`` did not describe an image. The image or ``identify`` may be at fault."""
 
 
 @dataclass(frozen=True, slots=True)
 class IdentifiedImage:
-    """What ``identify`` says about an image."""
+    """What ``identify`` reports about an image."""
 
     width: int
     height: int
@@ -53,11 +53,11 @@ class IdentifyRun:
         self._process = process
 
     def answer(self) -> IdentifiedImage:
-        """Wait for the answer. Raises IdentifyFailed, or ServiceUnavailable if the machine is too slow."""
+        """Wait for the result. Raises IdentifyFailed, or ServiceUnavailable if the machine is too slow."""
         try:
             exit_code, written = self._process.output()
         except OutputTooLong:
-            raise IdentifyFailed("it printed too much") from None
+            raise IdentifyFailed("its output is too long") from None
         except ProcessTimedOut as timeout:
             if timeout.was_waiting:
                 raise IdentifyFailed("it waited indefinitely") from None
@@ -78,8 +78,8 @@ class IdentifyRun:
 class Identify:
     """Starts one ``identify -ping`` for an image.
 
-    It is forced to use the decoder of the sniffed format and our policy, and it sees the file under a
-    name that we chose.
+    It must use the decoder of the sniffed format and our policy, and it sees the file under a name of our
+    choice.
     """
 
     def __init__(

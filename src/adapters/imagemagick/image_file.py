@@ -1,4 +1,4 @@
-"""Provides an image to ImageMagick: in place, or as a copy with a name of our own."""
+"""Provides an image to ImageMagick: in place, or as a copy with a name of our choice."""
 
 import os
 import re
@@ -18,7 +18,7 @@ _CODERS = {image_format: image_format.value for image_format in ImageFormat} | {
 _PLAIN_PATH = re.compile(r"/[\w /.,()+=-]+")
 """Paths without characters that are special to ImageMagick, such as ``%d``, ``[``, ``*`` and ``:``."""
 _WRITES_FILES = frozenset({ImageFormat.TIFF})
-"""Formats that ImageMagick 7 needs a temporary file for: it lists the directories of some TIFFs in one."""
+"""Formats that need a temporary file: ImageMagick 7 lists the directories of some TIFFs in one."""
 _NO_DIRECTORY = Path("/dev/null")
 """Stands for a directory in which nothing can be created."""
 _COPY_BYTES = 256 * 1024
@@ -42,7 +42,7 @@ class ImageFile:
         """Return the environment variables of the program; it inherits no others."""
         directory = str(self.directory or _NO_DIRECTORY)
         return {
-            # The answer is ASCII, and any other locale would have to be loaded.
+            # The output is ASCII, and any other locale would have to be loaded.
             "LC_ALL": "C",
             "HOME": directory,
             "TMPDIR": directory,

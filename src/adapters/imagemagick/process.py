@@ -31,22 +31,22 @@ class ProcessLimits:
     cpu_s: PositiveInt = 5
     open_files: PositiveInt = 64
     file_bytes: NonNegativeInt = 16 * 1024 * 1024
-    """The size of a file that it writes: ImageMagick 7 lists some TIFFs' directories in a temporary one."""
+    """The size of a file that it writes; ImageMagick 7 lists some TIFFs' directories in one."""
     output_bytes: PositiveInt = 4096
     """The size of its output, which is normally about a hundred bytes."""
     timeout_s: PositiveFloat = 60.0
-    """Wall-clock time, which only stops a program that waits; ``cpu_s`` limits one that computes."""
+    """Wall-clock time, which stops a program that waits; ``cpu_s`` limits one that computes."""
 
 
 _PIPE_BYTES = 64 * 1024
 _ERROR_BYTES = 4096
-"""How much of its standard error is kept."""
+"""How many bytes of its standard error are kept."""
 
 
 class ProcessTimedOut(Exception):
     """The program did not end before its deadline and was killed.
 
-    ``was_waiting`` says that it was sleeping. Otherwise it was running or waiting for a processor or a
+    ``was_waiting`` means that it was sleeping. Otherwise it was running or waiting for a processor or a
     disk, so the machine was too slow.
     """
 
@@ -78,7 +78,7 @@ class ConfinedProcess:
     ) -> None:
         """Start the program in ``directory``. Raises :class:`OSError` if that is impossible.
 
-        With ``keep_errors``, :attr:`errors` has what it prints to standard error.
+        With ``keep_errors``, :attr:`errors` has its standard error.
         """
         self._limits = limits
         self._run = secrets.token_hex(16)
@@ -161,7 +161,7 @@ class ConfinedProcess:
                 ready = [key.fileobj for key, _ in selector.select(max(deadline - time.monotonic(), 0))]
                 if not ready:
                     raise TimeoutError
-                # Once it has ended, what it wrote since the last read is in the pipes.
+                # Once it has ended, everything that it wrote since the last read is in the pipes.
                 has_ended = end in ready
                 for pipe in pipes:
                     if not has_ended and pipe not in ready:

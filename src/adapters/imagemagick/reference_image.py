@@ -1,4 +1,4 @@
-"""A small good image of each format, which tells a faulty reader from a faulty file."""
+"""A small good image of each format, to distinguish a faulty reader from a faulty file."""
 
 from pathlib import Path
 

@@ -31,9 +31,9 @@ RENDERING_LIMITS = ProcessLimits(
 )
 _ISO_MEDIA = frozenset({ImageFormat.HEIC, ImageFormat.AVIF})
 _UNFINISHED = (ConvertFailed, ReadingTimedOut, MemoryError)
-"""Failures of the image or of the renderer; which one is at fault remains to be determined."""
+"""Failures that may be the fault of the image or of the renderer."""
 _BYTES_PER_PIXEL = 12
-"""What decoding needs where a format has to be decoded at full size."""
+"""The memory that decoding needs if a format can only be decoded at full size."""
 _LACK_OF_MEMORY = re.compile(
     "resources ?exhausted|memory ?allocation ?failed|out of memory|not enough memory", re.IGNORECASE
 )
@@ -48,11 +48,11 @@ class ImageMagickRenderer:
     """Runs one ``convert`` per image, which decodes it once for all renditions.
 
     The embedded metadata reader provides the orientation and the colour profile, as it does for the
-    metadata document: ``convert`` itself reads no metadata. The decoder of HEIC and AVIF has already
-    turned the picture.
+    metadata document: ``convert`` itself reads no metadata. The decoder of HEIC and AVIF rotates the
+    picture itself.
 
-    As in the extractor, an image is only at fault if the reference image of its format, rendered right
-    after, succeeds.
+    As in the extractor, an image is at fault only if the reference image of its format, rendered right
+    after it, succeeds.
     """
 
     def __init__(
@@ -90,9 +90,9 @@ class ImageMagickRenderer:
             refusal, reason = self._refusal(failure, pixels), repr(failure)
         else:
             return
-        # Outside the handler, whose traceback would keep the metadata read so far in memory.
+        # Outside the handler, because its traceback would keep the metadata read so far in memory.
         self._require_working_renderer(image_format)
-        logger.info("an image could not be rendered", extra={"reason": reason})
+        logger.info("An image could not be rendered", extra={"reason": reason})
         raise refusal
 
     def _read(self, content: BinaryIO, image_format: ImageFormat) -> tuple[Layout, int]:
@@ -115,7 +115,7 @@ class ImageMagickRenderer:
             except ConvertFailed as failure:
                 if made or _is_exhausted(failure):
                     raise
-                logger.info("an image is rendered without its metadata", extra={"reason": str(failure)})
+                logger.info("An image is rendered without its metadata", extra={"reason": str(failure)})
             else:
                 return
         yield from self._made(content, last, specs)
@@ -125,14 +125,14 @@ class ImageMagickRenderer:
     ) -> Iterator[Rendition]:
         sides_px = [spec.max_side_px for spec in specs]
         with closing(self._convert.pictures(content, drawing, sides_px)) as pictures:
-            # Not strict: the pictures end with an error if there are too few of them.
+            # Not strict: if there are too few pictures, they end with an error.
             for spec, picture in zip(specs, pictures, strict=False):
                 yield self._checked(spec, picture)
             for _ in pictures:
-                raise ConvertFailed("it wrote more than it was asked for")
+                raise ConvertFailed("it wrote more pictures than requested")
 
     def _checked(self, spec: RenditionSpec, picture: bytes) -> Rendition:
-        """Return the rendition if the picture is what was asked for and nothing else."""
+        """Return the rendition if the picture is exactly what was requested."""
         try:
             layout, _, _ = self._reader.read_structure(io.BytesIO(picture), Rendition.image_format)
         except UnreadableImage as error:
@@ -149,10 +149,10 @@ class ImageMagickRenderer:
         if _is_exhausted(failure) or pixels * _BYTES_PER_PIXEL > self._address_space_bytes:
             return ImageTooLargeToRender(
                 f"Decoding the {pixels / 1e6:.1f} megapixels of the picture takes more memory or time than "
-                "there is."
+                "allowed."
             )
         return UnrenderableImage(
-            "The picture in the file is damaged, or coded in a way that cannot be decoded."
+            "The picture in the file is damaged or has an encoding that is not supported."
         )
 
     def _require_working_renderer(self, image_format: ImageFormat) -> None:
@@ -163,7 +163,7 @@ class ImageMagickRenderer:
                     pass
         except (*_UNFINISHED, DomainError, OSError) as error:
             logger.exception(
-                "not even a good image can be rendered", extra={"image_format": image_format.value}
+                "The reference image cannot be rendered either", extra={"image_format": image_format.value}
             )
             raise ServiceUnavailable("Images of this format cannot be rendered at the moment.") from error
 
@@ -176,7 +176,7 @@ def _pixels(layout: Layout) -> int:
 
 
 def _drawings(image_format: ImageFormat, layout: Layout, orientation: int, side_px: int) -> list[Drawing]:
-    """Return how to draw the image and, if metadata may be in the way, how to draw it without."""
+    """Return how to draw the image and, if its metadata may cause failures, how to draw it without."""
     drawing = Drawing(
         image_format,
         pieces=layout.upright,
@@ -191,16 +191,16 @@ def _drawings(image_format: ImageFormat, layout: Layout, orientation: int, side_
 
 
 def _color_profile(layout: Layout) -> bytes | None:
-    """Return the file's colour profile, unless it is certain not to be one of these colours."""
+    """Return the file's colour profile, unless it cannot be a profile of these colours."""
     profile = layout.icc
     if profile is None or len(profile) < _ICC_HEADER_BYTES or profile[12:16] not in _COLOR_PROFILE_CLASSES:
         return None
-    # ImageMagick would remove the colours of the picture.
+    # With a grey profile, ImageMagick would remove the colours of the picture.
     return None if profile[16:20] == b"GRAY" and not layout.is_grey else profile
 
 
 def _shrunk_size(layout: Layout, side_px: int) -> tuple[int, int] | None:
-    """Return the smallest size to decode a JPEG at that has at least ``side_px`` on the longer side."""
+    """Return the smallest size at which a JPEG can be decoded whose longer side is at least ``side_px``."""
     width, height = layout.width or 0, layout.height or 0
     denominator = min(max(width, height) // side_px, _MAX_DENOMINATOR)
     if denominator <= 1:

@@ -1,4 +1,4 @@
-"""The attributes of an object."""
+"""The headers and metadata of objects in Amazon S3."""
 
 import base64
 from collections.abc import Mapping
@@ -7,18 +7,18 @@ from urllib.parse import quote, unquote
 _FILENAME_ATTRIBUTE = "filename"
 
 ORIGINAL_CACHE_CONTROL = "private, max-age=31536000, immutable"
-"""An original never changes, and is its owner's alone (RFC 9111 §5.2.2, RFC 8246)."""
+"""An original never changes, and is private to its owner (RFC 9111 §5.2.2, RFC 8246)."""
 RENDITION_CACHE_CONTROL = ORIGINAL_CACHE_CONTROL
-"""Nor does what one link to a rendition leads to, for as long as the link works."""
+"""The target of a link to a rendition does not change either while the link works."""
 
 
 def filename_attribute(filename: str | None) -> dict[str, str]:
-    """Write a file name as an attribute of an object, whose values are ASCII."""
+    """Encode a file name as metadata of an object, whose values must be ASCII."""
     return {_FILENAME_ATTRIBUTE: quote(filename)} if filename else {}
 
 
 def filename_of(attributes: Mapping[str, str]) -> str | None:
-    """Read the file name among an object's attributes."""
+    """Decode the file name in an object's metadata."""
     filename = attributes.get(_FILENAME_ATTRIBUTE)
     return unquote(filename) if filename else None
 
@@ -29,9 +29,9 @@ def as_base64(sha256: str) -> str:
 
 
 def content_disposition(filename: str) -> str:
-    """Write an ``inline`` Content-Disposition for this file name (RFC 6266 §5, Appendix D).
+    """Build an ``inline`` Content-Disposition for this file name (RFC 6266 §5, Appendix D).
 
-    It carries an ASCII fallback and, for the full name, the UTF-8 form of RFC 8187.
+    It has an ASCII fallback and, for the full name, the UTF-8 form of RFC 8187.
     """
     fallback = "".join(
         character if " " <= character <= "~" and character not in '"\\%' else "_" for character in filename

@@ -1,4 +1,4 @@
-"""Translates errors of Amazon S3, and repeats writes that conflict."""
+"""Translates errors of Amazon S3, and retries conflicting writes."""
 
 import random
 import time
@@ -32,10 +32,10 @@ def is_failed_condition(error: ClientError) -> bool:
 
 
 def repeated_while_conflicting(write: Callable[[], Answer]) -> Answer:
-    """Repeat a conditional write while another one to the same key is in progress.
+    """Retry a conditional write while another write to the same key is in progress.
 
-    S3 tells neither of two such writes that the other has been stored, only that they conflict (409).
-    Errors are those of botocore; after about two seconds, also that of the conflict.
+    S3 then only responds that the writes conflict (409), not whether the other one succeeds. Raises
+    botocore's errors; after about two seconds, also that of the conflict.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
     """
     for pause_s in _PAUSES_S:

@@ -42,8 +42,8 @@ _WRONG_CHECKSUM = frozenset({"BadDigest", "InvalidDigest", "XAmzContentChecksumM
 class S3ImageStore:
     """Implements :class:`domain.images.ports.ImageStore` on one bucket.
 
-    ``link_client`` signs the links; it differs from ``client`` where the endpoint that browsers
-    reach is another one than ours, since Signature Version 4 signs the host.
+    ``link_client`` signs the links. It differs from ``client`` if browsers use another endpoint than this
+    process, because Signature Version 4 signs the host.
     """
 
     def __init__(
@@ -137,7 +137,7 @@ class S3ImageStore:
     def rendition_link(
         self, ref: ImageRef, name: str, expires_in: timedelta, *, filename: str | None = None
     ) -> ContentLink:
-        # What was said of it when it was stored need not make each link longer.
+        # The stored headers apply, so they need not make each link longer.
         named = {} if filename is None else {"ResponseContentDisposition": content_disposition(filename)}
         return self._link(rendition_key(ref, name), expires_in, **named)
 
@@ -182,7 +182,7 @@ class S3ImageStore:
     def _link(
         self, key: str, expires_in: timedelta, operation: str = "get_object", **answer: str
     ) -> ContentLink:
-        """Sign a link to an object, whose headers are these in place of those that it was stored with."""
+        """Sign a link to an object. ``answer`` overrides headers with which the object was stored."""
         expires_at = self._clock() + expires_in
         url = self._link_client.generate_presigned_url(
             operation,

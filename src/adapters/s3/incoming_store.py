@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 _MIB = 1024 * 1024
 
 LIMITS = StorageLimits(
-    # What one request copies, which is how an accepted upload becomes an image.
+    # The most that one CopyObject request can copy, which is how an accepted upload becomes an original.
     max_upload_bytes=5 * 1024 * _MIB,
     min_part_bytes=5 * _MIB,
     max_part_bytes=5 * 1024 * _MIB,
@@ -57,7 +57,7 @@ _REQUEST_OF_OPERATION = {
 
 @dataclass(frozen=True, slots=True)
 class OpenedObject:
-    """Implements :class:`domain.images.ports.OpenedUpload` on the answer of one request."""
+    """Implements :class:`domain.images.ports.OpenedUpload` on the response to one request."""
 
     etag: str
     size_bytes: int
@@ -72,8 +72,8 @@ class OpenedObject:
 class S3IncomingStore:
     """Implements :class:`domain.images.ports.IncomingStore` on one bucket.
 
-    ``link_client`` signs what clients send; it differs from ``client`` where they reach S3 under
-    another endpoint than we do, since Signature Version 4 signs the host.
+    ``link_client`` signs what clients send. It differs from ``client`` if clients use another endpoint than
+    this process, because Signature Version 4 signs the host.
     """
 
     def __init__(
@@ -91,7 +91,7 @@ class S3IncomingStore:
     def create_form(self, ref: ImageRef, announced: Announcement, expires_in: timedelta) -> UploadForm:
         fields = {"Content-Type": _media_type(announced)}
         if announced.sha256:
-            # S3 then refuses other bytes.
+            # With this field, S3 refuses other bytes.
             fields |= {
                 "x-amz-checksum-algorithm": "SHA256",
                 "x-amz-checksum-sha256": as_base64(announced.sha256),
@@ -190,7 +190,7 @@ class S3IncomingStore:
         key = original_key(ref, image_format)
         with translated_errors():
             try:
-                # S3 computes the checksum of the whole, even if it was sent in parts.
+                # S3 computes the checksum of the whole object, even if it was sent in parts.
                 repeated_while_conflicting(
                     lambda: self._client.copy_object(
                         Bucket=self._bucket,
@@ -209,7 +209,7 @@ class S3IncomingStore:
                 if is_missing(error):
                     return False
                 if is_failed_condition(error):
-                    # Either the bytes were replaced, or the original is there already.
+                    # Either the bytes were replaced, or the original already exists.
                     return self._exists(key)
                 raise
         return True
@@ -247,7 +247,7 @@ def _media_type(announced: Announcement) -> str:
 def _translate(error: ClientError) -> Exception:
     code = error_code(error)
     if code == "NoSuchUpload":
-        return UploadNotFound("The upload is complete, or was given up.")
+        return UploadNotFound("The upload is already complete or was aborted.")
     if code in {"InvalidPart", "InvalidPartOrder", "EntityTooSmall"}:
-        return UploadIncomplete("A part changed while the parts were put together; please try again.")
+        return UploadIncomplete("A part changed while the parts were being combined; please try again.")
     return error

@@ -1,11 +1,11 @@
 """The keys of the objects in the bucket.
 
 - ``users/{owner_id}/images/{image_id}/original.{ext}``: the bytes as uploaded, never modified; the
-  extension tells what they are
+  extension tells their format
 - ``users/{owner_id}/images/{image_id}/metadata.json``: the metadata document
-- ``users/{owner_id}/images/{image_id}/renditions/{name}.webp``: smaller pictures of it
-- ``incoming/{owner_id}/{image_id}``: bytes that a client sent straight here, until they are settled;
-  clients may overwrite them while their link is valid
+- ``users/{owner_id}/images/{image_id}/renditions/{name}.webp``: the renditions
+- ``incoming/{owner_id}/{image_id}``: bytes that a client sent straight to S3, until they are settled;
+  clients can overwrite them while their form or link is valid
 """
 
 import re
@@ -23,7 +23,7 @@ _INCOMING_KEY = re.compile(rf"{INCOMING_PREFIX}([^/]+)/([^/]+)")
 
 
 def image_prefix(ref: ImageRef) -> str:
-    """Return the prefix of all objects that are kept of one image."""
+    """Return the prefix of all objects that are stored of one image."""
     return f"{USERS_PREFIX}{ref.owner_id}/images/{ref.image_id}/"
 
 
@@ -38,7 +38,7 @@ def document_key(ref: ImageRef) -> str:
 
 
 def incoming_key(ref: ImageRef) -> str:
-    """Return the key to which a client may send an image's bytes."""
+    """Return the key to which a client sends an image's bytes."""
     return f"{INCOMING_PREFIX}{ref.owner_id}/{ref.image_id}"
 
 
@@ -48,7 +48,7 @@ def rendition_key(ref: ImageRef, name: str) -> str:
 
 
 def all_keys(ref: ImageRef, renditions: Collection[str] = ()) -> list[str]:
-    """List every key that an object of one image can have, whose renditions have these names."""
+    """List every key that an object of one image can have, given the names of its renditions."""
     originals = [original_key(ref, image_format) for image_format in ImageFormat]
     pictures = [rendition_key(ref, name) for name in renditions]
     return [*originals, document_key(ref), *pictures, incoming_key(ref)]

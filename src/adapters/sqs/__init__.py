@@ -1,1 +1,1 @@
-"""Amazon SQS: the queues of work and of images to be rendered."""
+"""Amazon SQS: the queues of work and of images to render."""

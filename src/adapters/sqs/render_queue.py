@@ -1,4 +1,4 @@
-"""Implements the queue of images to be rendered with Amazon SQS, and defines our messages in it."""
+"""Implements the queue of images to render with Amazon SQS, and defines our messages in it."""
 
 import json
 from collections.abc import Mapping
@@ -31,7 +31,7 @@ class SqsRenderQueue:
 
 
 def image_of_render_message(message: Mapping[str, Any]) -> ImageRef | None:
-    """Find the image that is to be rendered, if that is what one of our messages asks for."""
+    """Return the image to render, or ``None`` for another kind of message."""
     if message.get("task") != _RENDER:
         return None
     return ImageRef(message["owner_id"], message["image_id"])

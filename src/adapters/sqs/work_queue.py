@@ -46,5 +46,5 @@ def work_of_message(message: Mapping[str, Any]) -> Work | None:
 
 
 def asks_for_due_work(message: Mapping[str, Any]) -> bool:
-    """Tell whether a message is that of the schedule."""
+    """Tell whether a message is the schedule's :data:`DUE_MESSAGE`."""
     return message.get("task") == _QUEUE_DUE_WORK

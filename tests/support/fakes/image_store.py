@@ -216,7 +216,7 @@ class InMemoryIncomingStore:
         self._require_same(ref, plan)
         contents, parts = self._find(plan.upload_id), list(parts)
         if any(_etag(contents.get(part.number, b"")) != part.etag for part in parts):
-            raise UploadIncomplete("A part changed while the parts were put together; please try again.")
+            raise UploadIncomplete("A part changed while the parts were being combined; please try again.")
         if any(part.size_bytes < self.limits.min_part_bytes for part in parts[:-1]):
             raise UploadIncomplete("A part is smaller than storage accepts.")
         self._bucket.incoming[ref] = b"".join(contents[part.number] for part in parts)
@@ -277,7 +277,7 @@ class InMemoryIncomingStore:
 
     def _find(self, upload_id: str) -> dict[int, bytes]:
         if upload_id not in self._bucket.parts:
-            raise UploadNotFound("The upload is complete, or was given up.")
+            raise UploadNotFound("The upload is already complete or was aborted.")
         return self._bucket.parts[upload_id][1]
 
     def _expiry(self, expires_in: timedelta) -> datetime:
