@@ -170,7 +170,7 @@ def _stat(pid: int) -> list[str]:
 
 def print_table(results: dict[tuple[str, int], tuple[Rates, Rates]]) -> None:
     """Print a line for each photo and number of clients."""
-    print("| beside tus | clients | ours | tus | **ours : tus** | ours | tus | tus : ours |")
+    print("| upload of | clients | ours | tus | **ours : tus** | ours, CPU | tus, CPU | tus : ours |")
     print("|---|---|---|---|---|---|---|---|")
     for (name, clients), (ours, theirs) in results.items():
         rates = [statistics.median(one.per_s) for one in (ours, theirs)]

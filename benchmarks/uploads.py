@@ -1,10 +1,10 @@
 """Compares uploads through the API with the steps that they consist of.
 
 ``python -m benchmarks.uploads`` starts the local server and prints Markdown tables: the extra cost of an
-upload through the API over a bare put and a bare ``identify``, uploads per second compared with the
+upload through the API over a bare PUT and a bare ``identify``, uploads per second compared with the
 storage's own and with those of ``@tus/server`` with ``@tus/s3-store``, the time from the arrival of a
 direct upload until it is ready, and the memory for reading images of 1 MB and of 1 GB. Values that are
-compared are measured in turn in one run.
+compared are measured alternately in one run.
 """
 
 import argparse
@@ -50,7 +50,9 @@ INGEST = """
 import json, resource, sys
 from entrypoints.functions.ingest import handler
 notification = json.dumps({"Records": [{"s3": {"object": {"key": sys.argv[1]}}}]})
-answer = handler({"Records": [{"messageId": "1", "body": notification}]}, None)
+message = {"messageId": "1", "receiptHandle": "1", "attributes": {"ApproximateReceiveCount": "1"},
+           "body": notification}
+answer = handler({"Records": [message]}, None)
 peak = {name: resource.getrusage(who).ru_maxrss for name, who in
         (("function", resource.RUSAGE_SELF), ("identify", resource.RUSAGE_CHILDREN))}
 print(json.dumps({"failures": answer["batchItemFailures"], **peak}))
@@ -121,11 +123,11 @@ def measure_overhead(backend: Backend, user: User, photo: bytes, rounds: int) ->
 
         times = measure_in_turn({"put": put, "identify": identify, "upload": upload}, rounds)
     bare = times["put"] + times["identify"]
-    print("| one after the other | median |\n|---|---|")
-    print(f"| bare put to the storage | {times['put'] * 1000:.0f} ms |")
+    print("| one upload after the other | median |\n|---|---|")
+    print(f"| bare PUT to storage | {times['put'] * 1000:.0f} ms |")
     print(f"| bare `identify -ping` | {times['identify'] * 1000:.0f} ms |")
     print(f"| `POST /v1/images` | {times['upload'] * 1000:.0f} ms |")
-    print(f"| **upload : bare put and identify** | **{times['upload'] / bare:.2f}** |\n")
+    print(f"| **upload : bare PUT and `identify`** | **{times['upload'] / bare:.2f}** |\n")
 
 
 def measure_throughput(backend: Backend, user: User, photo: bytes, rounds: int) -> None:
@@ -147,9 +149,9 @@ def measure_throughput(backend: Backend, user: User, photo: bytes, rounds: int) 
                 rates[name].append(rounds / (time.perf_counter() - start))
     put_rate, upload_rate = (statistics.median(rates[name]) for name in ("put", "upload"))
     print(f"| {CLIENTS} clients at once | median of 3 |\n|---|---|")
-    print(f"| puts to the emulator alone | {put_rate:.0f}/s |")
+    print(f"| PUTs to the emulator only | {put_rate:.0f}/s |")
     print(f"| uploads through the local server | {upload_rate:.0f}/s |")
-    print(f"| **uploads : puts** | **{upload_rate / put_rate:.2f}** |\n")
+    print(f"| **uploads : PUTs** | **{upload_rate / put_rate:.2f}** |\n")
 
 
 def measure_beside_tus(backend: Backend, user: User) -> None:
@@ -183,7 +185,7 @@ def measure_time_to_ready(user: User, photo: bytes, rounds: int) -> None:
 def measure_memory(backend: Backend) -> float:
     """Read a small and a very large TIFF. Returns the ratio of their memory."""
     peaks = {}
-    print("| reading a TIFF of | function's peak | identify's peak | time |\n|---|---|---|---|")
+    print("| reading a TIFF of | peak of the function | peak of `identify` | time |\n|---|---|---|---|")
     for name, side in (("1 MB", 296), ("1 GB", 9459)):
         with tempfile.TemporaryFile() as file:
             write_tiff(file, side)
