@@ -227,7 +227,8 @@ def _request(method: str, path: str, body: object) -> dict[str, Any]:
 def print_table(clients: Mapping[str, list[Any]], times: Mapping[str, Mapping[str, Times]]) -> bool:
     """Print a line for each function. Returns whether all of them meet their targets."""
     print(
-        "| function | its clients | clients only | function | ratio | wall-clock ratio | target | first response |"
+        "| function | its clients | clients only | function | ratio | wall-clock ratio | target "
+        "| first response |"
     )
     print("|---|---|---|---|---|---|---|---|")
     met = True
