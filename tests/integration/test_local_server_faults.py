@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from entrypoints.local.emulator import Emulator
+from entrypoints.local.provisioning import QUEUE_NAME
 from tests.integration.backend import Backend, LocalServer
 from tests.integration.users import confirm, lasting, log_in, new_email, register
 from tests.support.availability import unavailable
@@ -133,6 +135,28 @@ def test_a_number_of_a_process_that_is_another_one_now_means_nothing(tmp_path: P
         with running(tmp_path):
             assert other.poll() is None
         other.kill()
+
+
+def test_a_notification_that_was_lost_with_the_emulator_is_repeated_at_the_next_start(
+    tmp_path: Path,
+) -> None:
+    with running(tmp_path) as first:
+        _, headers = first.new_user()
+        created = first.api.post("/v1/uploads", json={"size": len(JPEG)}, headers=headers).json()
+    incoming = created["upload"]["fields"]["key"]
+    # What the emulator has if it is killed between storing an object and saving the queue.
+    emulator = Emulator.start(tmp_path)
+    try:
+        storage, queues = emulator.client("s3"), emulator.client("sqs")
+        storage.put_object(Bucket=first.backend.images_bucket, Key=incoming, Body=JPEG)
+        queues.purge_queue(QueueUrl=queues.get_queue_url(QueueName=QUEUE_NAME)["QueueUrl"])
+    finally:
+        emulator.stop()
+
+    with running(tmp_path) as second:
+        image = f"/v1/images/{created['image_id']}"
+        eventually(lambda: second.api.get(image, headers=headers).json()["status"] == "ready")
+        eventually(lambda: second.backend.object_keys("incoming/") == [])
 
 
 def test_a_worker_that_is_killed_takes_one_request_with_it(tmp_path: Path) -> None:
