@@ -42,7 +42,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         for name, trial in trials.items():
             state_dir = (options.keep or Path(folder)) / name.replace(" ", "-")
-            result = run(trial, state_dir)
+            result = run(trial, state_dir, _progress)
             wrong = asdict(result.findings)
             counts = ", ".join(f"{kind} {len(items)}" for kind, items in wrong.items())
             print(f"{name}: {counts}", flush=True)
@@ -54,6 +54,10 @@ def main() -> int:
                     print(f"  {kind}: {item}", flush=True)
             status |= bool(result.findings)
     return status
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

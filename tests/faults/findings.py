@@ -25,7 +25,7 @@ class Findings:
     lost: list[str] = field(default_factory=list)
     """Images that somebody was promised, and that are not there as they were sent."""
     stuck: list[str] = field(default_factory=list)
-    """Images that are still pending."""
+    """Images that are still pending, or not rendered."""
     left_over: list[str] = field(default_factory=list)
     """Bytes of no image, and images that were deleted, sent once or counted otherwise."""
     untold: list[str] = field(default_factory=list)
@@ -36,27 +36,40 @@ class Findings:
 
 
 def find(backend: Backend, clients: list[Client], told: Told, patience_s: float) -> Findings:
-    """Wait until nothing is pending, at most so long, and then look at everything."""
+    """Look at everything until nothing is wrong, at most so long."""
     deadline = time.monotonic() + patience_s
     users = {client.user.id: client.user for client in clients}
     sent = {user_id: [s for c in clients if c.user.id == user_id for s in c.sent] for user_id in users}
-    images = {user_id: _at_rest(user, deadline) for user_id, user in users.items()}
+    images = {user_id: _at_rest(user, sent[user_id], deadline) for user_id, user in users.items()}
     findings = Findings()
     for user_id, user in users.items():
         _compare(user, images[user_id], sent[user_id], findings)
-    _look_into_storage(backend, images, findings)
+    while (left_over := _left_in_storage(backend, images)) and time.monotonic() < deadline:
+        time.sleep(_POLL_S)
+    findings.left_over += left_over
     while (untold := _untold(images, sent, told())) and time.monotonic() < deadline:
         time.sleep(_POLL_S)
     findings.untold += untold
     return findings
 
 
-def _at_rest(user: User, deadline: float) -> dict[str, dict[str, Any]]:
+def _at_rest(user: User, sent: list[Sent], deadline: float) -> dict[str, dict[str, Any]]:
     while True:
         images = {image["id"]: image for image in _listed(user)}
-        if time.monotonic() > deadline or all(image["status"] != "pending" for image in images.values()):
+        if time.monotonic() > deadline or not any(_unfinished(images, sent)):
             return images
         time.sleep(_POLL_S)
+
+
+def _unfinished(images: dict[str, dict[str, Any]], sent: list[Sent]) -> Iterator[str]:
+    """Yield the images that have not come to rest."""
+    # What a client has given up is waited for until its announcement expires.
+    given_up = {item.image_id for item in sent if not item.is_promised}
+    for image_id, image in images.items():
+        if image["status"] == "pending" and image_id not in given_up:
+            yield image_id
+        if image["status"] == "ready" and not {"renditions", "renditions_error"} & image.keys():
+            yield f"the renditions of {image_id}"
 
 
 def _listed(user: User) -> Iterator[dict[str, Any]]:
@@ -70,13 +83,7 @@ def _listed(user: User) -> Iterator[dict[str, Any]]:
 
 
 def _compare(user: User, images: dict[str, dict[str, Any]], sent: list[Sent], findings: Findings) -> None:
-    # What a client has given up is waited for until its announcement expires.
-    given_up = {item.image_id for item in sent if not item.is_promised}
-    findings.stuck += [
-        image_id
-        for image_id, image in images.items()
-        if image["status"] == "pending" and image_id not in given_up
-    ]
+    findings.stuck += _unfinished(images, sent)
     findings.lost += [f"refused {item.way}: {text}" for item in sent for text in item.refusals]
     for item in sent:
         image = images.get(item.image_id or "")
@@ -104,9 +111,7 @@ def _is_whole(user: User, image: dict[str, Any], sent: Sent) -> bool:
     )
 
 
-def _look_into_storage(
-    backend: Backend, images: dict[str, dict[str, dict[str, Any]]], findings: Findings
-) -> None:
+def _left_in_storage(backend: Backend, images: dict[str, dict[str, dict[str, Any]]]) -> list[str]:
     ready, pending = (
         {
             (user_id, image_id)
@@ -116,18 +121,20 @@ def _look_into_storage(
         }
         for status in ("ready", "pending")
     )
-    for key in backend.object_keys():
+    left_over = []
+    for key in backend.object_keys(with_renditions=True):
         match key.split("/"):
             case ["users", user_id, "images", image_id, *_] if (user_id, image_id) in ready:
                 continue
             case _:
-                findings.left_over.append(key)
+                left_over.append(key)
     unfinished = backend.aws("s3").list_multipart_uploads(Bucket=backend.images_bucket).get("Uploads", [])
-    findings.left_over += [
+    left_over += [
         f"parts of {upload['Key']}"
         for upload in unfinished
         if tuple(upload["Key"].split("/")[1:3]) not in pending
     ]
+    return left_over
 
 
 def _untold(

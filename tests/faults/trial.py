@@ -3,7 +3,7 @@
 import os
 import random
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,8 +50,8 @@ class Result:
     """Images of which nobody was promised anything when the time was over."""
 
 
-def run(trial: Trial, state_dir: Path) -> Result:
-    """Carry it out on a new server."""
+def run(trial: Trial, state_dir: Path, say: Callable[[str], None] = lambda _: None) -> Result:
+    """Carry it out on a new server; ``say`` is told how far it has come."""
     chance = random.Random(trial.seed)
     switch = state_dir / "faults"
     server = KilledServer(state_dir, _environment(trial, switch))
@@ -67,15 +67,18 @@ def run(trial: Trial, state_dir: Path) -> Result:
             ]
             for thread in threads:
                 thread.start()
-            for victim in trial.victims:
+            for number, victim in enumerate(trial.victims, start=1):
                 threading.Event().wait(chance.uniform(*trial.pause_s))
                 server.kill(victim, chance)
+                say(f"{number} of {len(trial.victims)} killed")
             threading.Event().wait(trial.seconds)
             faults = switch.stat().st_size
             switch.unlink()
             stopped.set()
+            say("waiting for the clients")
             for thread in threads:
                 thread.join()
+            say("waiting until everything has come to rest")
             findings = find(server.backend, clients, server.events, trial.patience_s)
     finally:
         stopped.set()

@@ -198,6 +198,9 @@ class LocalServer:
         assert self._process.stdout
         if self._reader:
             self._reader.join(timeout=30)
+            if self._reader.is_alive():
+                # Closing its end of the pipe would wait for it, too.
+                raise RuntimeError("A process of the local server has outlived it and holds its output.")
         else:
             self.output += self._process.stdout.readlines()
         self._process.stdout.close()
