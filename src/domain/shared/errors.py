@@ -38,7 +38,7 @@ class InvalidRequest(DomainError):
 
 
 class PermissionDenied(DomainError):
-    """The caller is authenticated but lacks a permission, which the detail names."""
+    """The caller is authenticated but lacks a permission; the detail names it."""
 
     code = "permission-denied"
     title = "The permission is missing"

@@ -1,1 +1,1 @@
-"""The HTTP API: routes, request bodies, and problem details, on Powertools' HTTP API resolver."""
+"""The HTTP API: routes, request bodies and problem details, based on Powertools' HTTP API resolver."""

@@ -14,7 +14,7 @@ SECURITY: list[dict[str, list[str]]] = [{"bearer": []}]
 
 
 _ACCEPTED_USES = frozenset({"access", "id"})
-"""The accepted token uses: gateways only check signature and audience, which other tokens can have."""
+"""The accepted token uses: the gateway checks only signature and audience, which other tokens can have."""
 
 
 def caller_of(event: APIGatewayProxyEventV2) -> Caller:

@@ -1,7 +1,8 @@
-"""The content delivery network, with a firewall, that may be in front of the gateway.
+"""The content delivery network with a firewall that may be in front of the gateway.
 
-It shows by a secret that a request came through it, and says what the gateway cannot see: the client's
-address and the name that the client asked for. A request without the secret has bypassed it.
+It adds a secret to each request as proof that the request came through it. It also adds what the gateway
+cannot see: the client's address and the host name that the client used. A request without the secret has
+bypassed it.
 """
 
 import hmac
@@ -17,8 +18,8 @@ HOST_HEADER = "x-viewer-host"
 def admitted(event: dict[str, Any], secrets: Sequence[str]) -> dict[str, Any] | None:
     """Return an API Gateway event (payload format 2.0) as if the client had sent it to the gateway.
 
-    Returns ``None`` for a request that has none of the secrets; if there are none, every request is
-    admitted unchanged. Takes as long for any wrong secret (CWE-208).
+    Returns ``None`` for a request that has none of the secrets. If no secrets are set, every request is
+    admitted unchanged. The comparison takes the same time for every wrong secret (CWE-208).
     """
     if not secrets:
         return event

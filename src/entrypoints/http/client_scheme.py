@@ -5,6 +5,6 @@ from typing import Any
 
 
 def client_scheme(event: Mapping[str, Any]) -> str:
-    """Return what the gateway says, or ``http``: the local server says nothing."""
+    """Return the scheme that the gateway reports, or ``http``: the local server reports none."""
     headers: Mapping[str, str] = event.get("headers") or {}
     return headers.get("x-forwarded-proto", "http")

@@ -15,6 +15,6 @@ def add_common_headers(answer: dict[str, Any], event: dict[str, Any]) -> dict[st
     # Responses other than pages load nothing and belong in no frame.
     headers.setdefault("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
     if client_scheme(event) == "https":
-        # RFC 6797 §7.2 forbids this header without secure transport, as on the local server.
+        # RFC 6797 §7.2 forbids this header over insecure transport, such as the local server's.
         headers["Strict-Transport-Security"] = "max-age=31536000"
     return answer

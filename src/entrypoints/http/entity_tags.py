@@ -9,7 +9,7 @@ _ANY = "*"
 
 
 class _Everything:
-    """Contains whatever it is asked for."""
+    """A container that contains every value."""
 
     def __contains__(self, _: object) -> bool:
         return True
@@ -27,7 +27,7 @@ def entity_tag(*contents: bytes) -> str:
 def tags_to_match(if_match: str) -> frozenset[str] | None:
     """List the tags, without quotes, on which a change may be based; ``None`` allows all.
 
-    They are compared strongly, so weak ones match nothing.
+    The comparison is strong, so weak tags match nothing.
     """
     sent = if_match.strip()
     if sent in {"", _ANY}:
@@ -36,7 +36,7 @@ def tags_to_match(if_match: str) -> frozenset[str] | None:
 
 
 def known_tags(if_none_match: str) -> Container[str]:
-    """List the tags, without quotes, of what the client has, which are compared weakly."""
+    """List the tags, without quotes, of what the client has. The comparison is weak."""
     if if_none_match.strip() == _ANY:
         return _Everything()
     return frozenset(tag for _, tag in _TAG.findall(if_none_match))

@@ -43,7 +43,7 @@ _CHARSET = re.compile(
     r"utf-?8|utf-?16|(iso-?8859|latin|windows|cp|koi8|mac|euc|gb|big5|shift)[-_\w]{0,20}|sjis",
     re.ASCII | re.IGNORECASE,
 )
-"""Names of text encodings; Python has other codecs too."""
+"""Names of text encodings; Python also has codecs that are none."""
 _LAST_RESORTS = ("cp1252", "latin-1")
 _EXTENDED = re.compile(
     r";\s*filename\*\s*=\s*([\w.+-]{1,40})'[\w-]{0,40}'([^;\s]*)", re.ASCII | re.IGNORECASE

@@ -23,11 +23,11 @@ _MAX_PART_HEADER_BYTES = 4096
 
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
-    "description": "A form with one file, as `curl --form file=@gull.jpg` sends it, or the bytes of the "
-    "image alone, as with `--data-binary @gull.jpg`. Instead of `application/octet-stream` any `image/*` "
-    "is taken, too: the bytes tell what it is.",
+    "description": "A form with one file, as `curl --form file=@gull.jpg` sends it, or only the bytes of "
+    "the image, as `--data-binary @gull.jpg` sends them. Any `image/*` type is accepted instead of "
+    "`application/octet-stream`: the bytes decide the format.",
     "content": {
-        # First what every client generator can send. None knows ranges of media types.
+        # First what every client generator can send: none knows ranges of media types.
         "multipart/form-data": {
             "schema": {
                 "type": "object",
@@ -59,8 +59,8 @@ def read_image_body(event: APIGatewayProxyEventV2) -> ImageBody:
     """Read the image in this request.
 
     The declared media type only distinguishes a form from raw bytes; the bytes decide the image format.
-    Raises UnsupportedImageType for another type or none, and InvalidRequest for an empty body, a malformed
-    form, or a form without exactly one ``file`` that has content.
+    Raises UnsupportedImageType for another type or no type, and InvalidRequest for an empty body, a
+    malformed form, or a form without exactly one ``file`` that has content.
     """
     media_type, parameters = content_type(event)
     if media_type == "multipart/form-data":

@@ -1,4 +1,4 @@
-"""The operations that change images or delete them, and what they take."""
+"""The operations that edit and delete images, and the usage."""
 
 from dataclasses import dataclass
 from http import HTTPStatus
@@ -40,7 +40,7 @@ USAGE_PATH = "/v1/users/me/usage"
 
 @dataclass(frozen=True, slots=True)
 class ImageChangeUseCases:
-    """What the operations call."""
+    """The use cases of these operations."""
 
     edit_image: EditImage
     delete_images: DeleteImages
@@ -48,16 +48,16 @@ class ImageChangeUseCases:
 
 
 def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeUseCases) -> None:
-    """Register the operations that change images."""
+    """Register the operations that edit and delete images, and the usage."""
 
     @app.patch(
         f"{PATH}/<image_id>",
         tags=[TAG],
         security=SECURITY,
         operation_id="updateImage",
-        summary="Change what I say of an image",
-        description="Sets a file name, title, description or keywords. The owner's words are kept "
-        "beside what the file says, which never changes.",
+        summary="Edit an image",
+        description="Sets the file name, title, description or keywords. The file and its metadata never "
+        "change.",
         responses={
             200: json_content(
                 ImageResource, "The image after the change, without its metadata.", "ETag", "Retry-After"
@@ -70,7 +70,7 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
         change: Annotated[ImageChange, Body()],
         if_match_header: Annotated[
             str | None,
-            Header(alias="if-match", description="The ETag of the image that the change is based on."),
+            Header(alias="if-match", description="The ETag of the version that the change is based on."),
         ] = None,
     ) -> Response[Any]:
         tags = if_match(app.current_event) if if_match_header is not None else None
@@ -88,7 +88,7 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
         security=SECURITY,
         operation_id="deleteImage",
         summary="Delete an image",
-        description="Deletes the image at once and for good, whatever its status.",
+        description="Deletes the image immediately and permanently, whatever its status.",
         responses={
             204: {"description": "The image and its metadata are gone."},
             **documented_problems(ImageNotFound),
@@ -104,9 +104,10 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
         security=SECURITY,
         operation_id="deleteImages",
         summary="Delete many images",
-        description=f"Deletes up to {MAX_DELETED_AT_ONCE} images at once and for good. It may be repeated.",
+        description=f"Deletes up to {MAX_DELETED_AT_ONCE} images immediately and permanently. The request "
+        "can be repeated.",
         responses={
-            200: json_content(DeletionResults, "What became of each image; none of them exists any more."),
+            200: json_content(DeletionResults, "The result for each image. None of them exists any more."),
             **documented_problems(InvalidRequest),
         },
     )
@@ -124,7 +125,7 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
         tags=[TAG],
         security=SECURITY,
         operation_id="getUsage",
-        summary="Get what my images take",
+        summary="Get my usage and quotas",
         description="Returns how many images and bytes the caller has, and how many are allowed.",
         responses={200: json_content(UsageResource, "Usage, pending images included, and quotas.")},
     )

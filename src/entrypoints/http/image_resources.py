@@ -1,4 +1,4 @@
-"""Images as the API shows and takes them."""
+"""Images as the API returns and accepts them."""
 
 from datetime import datetime
 from http import HTTPStatus
@@ -32,14 +32,14 @@ IdempotencyKey = Annotated[
     Header(
         alias="idempotency-key",
         max_length=MAX_IDEMPOTENCY_KEY_LENGTH,
-        description="Any text of the client's choice. Equal requests with the same key make one image, "
-        "within a day.",
+        description="A text of the client's choice. Within a day, equal requests with the same key create "
+        "only one image.",
     ),
 ]
 
 
 class ImageLinks(BaseModel):
-    """Where an image and what belongs to it are, as paths of this API."""
+    """The paths of an image, its metadata and its content in this API."""
 
     self: str
     metadata: str
@@ -81,8 +81,10 @@ class ContentLinkResource(BaseModel):
     url: str
     expires_at: datetime
     content_type: str
-    size_bytes: int | None = Field(default=None, description="Of the original alone.")
-    filename: str = Field(description="The name under which it is served.")
+    size_bytes: int | None = Field(
+        default=None, description="The size of the original; absent for renditions."
+    )
+    filename: str = Field(description="The file name with which it is served.")
 
     @classmethod
     def of(cls, served: ServedLink) -> "ContentLinkResource":
@@ -97,7 +99,7 @@ class ContentLinkResource(BaseModel):
 
 
 class ImageChange(RequestBody):
-    """The changes (RFC 7396): null removes a value, a missing field stays unchanged."""
+    """The changes (RFC 7396): null removes a value; a missing field is unchanged."""
 
     filename: Annotated[str | None, Field(max_length=4096)] = None
     title: Annotated[str | None, Field(max_length=MAX_TITLE_LENGTH)] = None
@@ -148,14 +150,14 @@ class UsageResource(BaseModel):
 
 
 def image_response(image: Image) -> Response[Any]:
-    """Respond 200 with this image and, while it is pending, when to ask again."""
+    """Respond 200 with this image and, while it is pending, the Retry-After header."""
     pending = image.status is ImageStatus.PENDING
     headers: dict[str, str | list[str]] = {"Retry-After": str(PENDING_RETRY_S)} if pending else {}
     return json_response(HTTPStatus.OK, ImageResource.from_image(image), headers)
 
 
 def current_image_response(current: CurrentImage) -> Response[Any]:
-    """Respond 200 with this image and the ETag for changes of it."""
+    """Respond 200 with this image and the ETag for edits of it."""
     response = image_response(current.image)
     response.headers["ETag"] = f'"{current.edit_number}"'
     return response

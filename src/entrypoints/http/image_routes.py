@@ -60,8 +60,8 @@ LocalTime = Annotated[
     str | None,
     Query(
         max_length=32,
-        description="Local time of the camera, whole or partial, inclusive: `2024`, `2024-05-01T12:30`. "
-        "An image without a capture time has the time of its creation.",
+        description="The camera's local time, whole or partial, inclusive: `2024`, `2024-05-01T12:30`. "
+        "For an image without a capture time, its creation time counts.",
     ),
 ]
 Instant = Annotated[
@@ -69,13 +69,13 @@ Instant = Annotated[
 ]
 NameFilter = Annotated[
     str | None,
-    Query(min_length=1, max_length=_MAX_FILTER_LENGTH, description="Text in it, in any case."),
+    Query(min_length=1, max_length=_MAX_FILTER_LENGTH, description="Text in the name; case is ignored."),
 ]
 
 
 @dataclass(frozen=True, slots=True)
 class ImageUseCases:
-    """What the operations on images call."""
+    """The use cases of the operations on images."""
 
     upload_image: UploadImage
     list_images: ListImages
@@ -93,12 +93,12 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         security=SECURITY,
         operation_id="uploadImage",
         summary="Upload a small image",
-        description="Stores the image and its metadata. The format is what the bytes say; the declared "
-        "type is not trusted. Nothing is stored unless the image is accepted. Larger images go straight to "
-        "storage, with `createUpload`.",
+        description="Stores the image and its metadata. The bytes decide the format; the declared type is "
+        "not trusted. A refused image is not stored. Upload larger images straight to storage, with "
+        "`createUpload`.",
         openapi_extensions={"requestBody": REQUEST_BODY},
         responses={
-            201: json_content(ImageResource, "The stored image; Location names it.", "Location"),
+            201: json_content(ImageResource, "The stored image. Location has its path.", "Location"),
             **documented_problems(
                 ChecksumMismatch,
                 IdempotencyKeyReused,
@@ -147,9 +147,9 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         security=SECURITY,
         operation_id="listImages",
         summary="List or find images",
-        description="Newest first unless `sort` says otherwise; the orders by capture time have ready "
-        "images only. With filters, a page may be short or empty although there are more: `next_cursor` "
-        "tells. Names and keywords are compared in any letter case.",
+        description="Newest first by default. Orders by capture time include only ready images. With "
+        "filters, a page may be short or empty even if it is not the last one: `next_cursor` is present "
+        "if there may be more. Names and keywords are compared without regard to case.",
         responses={
             200: json_content(ImageList, "A page of the caller's images."),
             **documented_problems(InvalidCursor, InvalidRequest),
@@ -157,19 +157,19 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
     )
     def list_images(
         limit: Annotated[
-            int, Query(ge=1, le=MAX_PAGE_SIZE, description="How many images a page has at most.")
+            int, Query(ge=1, le=MAX_PAGE_SIZE, description="The most images on a page.")
         ] = _DEFAULT_PAGE_SIZE,
         cursor: Annotated[
             str | None,
             Query(
                 max_length=512,
-                description="`next_cursor` of the page before, with the same filters and order.",
+                description="`next_cursor` of the previous page, with the same filters and order.",
             ),
         ] = None,
-        sort: Annotated[ImageSort, Query(description="The order; a minus sign means the latest first.")] = (
+        sort: Annotated[ImageSort, Query(description="The order; with a minus sign, latest first.")] = (
             ImageSort.NEWEST
         ),
-        status: Annotated[ImageStatus | None, Query(description="Images with this status only.")] = None,
+        status: Annotated[ImageStatus | None, Query(description="Only images with this status.")] = None,
         captured_from: LocalTime = None,
         captured_to: LocalTime = None,
         created_from: Instant = None,
@@ -180,12 +180,12 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
             Query(
                 min_length=1,
                 max_length=_MAX_FILTER_LENGTH,
-                description="A whole keyword of the file or of the owner, in any case.",
+                description="A whole keyword of the file or the owner; case is ignored.",
             ),
         ] = None,
         filename: NameFilter = None,
         has_location: Annotated[
-            bool | None, Query(description="Whether the file says where the picture was taken.")
+            bool | None, Query(description="Whether the position where the picture was taken is known.")
         ] = None,
         sha256: Annotated[
             str | None,
@@ -216,10 +216,10 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         security=SECURITY,
         operation_id="getImage",
         summary="Get an image with its metadata",
-        description="The ETag counts the owner's edits; send it back as If-Match with a change.",
+        description="The ETag changes with each edit by the owner. Send it as If-Match with an edit.",
         responses={
             200: json_content(
-                ImageResource, "The image; while it is pending, with Retry-After.", "ETag", "Retry-After"
+                ImageResource, "The image; with Retry-After while it is pending.", "ETag", "Retry-After"
             ),
             **documented_problems(ImageNotFound),
         },
@@ -233,12 +233,12 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         security=SECURITY,
         operation_id="getImageMetadata",
         summary="Get the metadata document",
-        description="Returns everything that the file says of itself. The document never changes, so that "
-        "its ETag is worth keeping.",
+        description="Returns all metadata that was read from the file. The document never changes, so keep "
+        "it with its ETag.",
         responses={
-            200: json_content(MetadataDocument, "The document as it is stored beside the image.", "ETag"),
+            200: json_content(MetadataDocument, "The document as stored with the image.", "ETag"),
             304: {
-                "description": "The client has the document, whose ETag it sent as If-None-Match.",
+                "description": "The client has the document: its ETag is in If-None-Match.",
                 "headers": documented_headers("ETag"),
             },
             **documented_problems(ImageNotFound, ImageNotReady),
@@ -247,7 +247,7 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
     def get_image_metadata(
         image_id: ImageId,
         if_none_match_header: Annotated[
-            str | None, Header(alias="if-none-match", description="The ETag of a document that is at hand.")
+            str | None, Header(alias="if-none-match", description="The ETag of a document that you have.")
         ] = None,
     ) -> Response[Any]:
         known = if_none_match(app.current_event) if if_none_match_header is not None else ()
@@ -271,11 +271,11 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         security=SECURITY,
         operation_id="getImageContent",
         summary="Get the original bytes",
-        description="Redirects to a signed URL of the bytes exactly as they were uploaded, which storage "
-        "serves with the image's file name.",
+        description="Redirects to a signed URL, from which storage serves the bytes exactly as they were "
+        "uploaded, with the image's file name.",
         responses={
             302: {
-                "description": "Location is a signed URL, which works without a token for a short time.",
+                "description": "Location is a signed URL, which works for a short time and needs no token.",
                 "headers": documented_headers("Location"),
             },
             **documented_problems(ImageNotFound, ImageNotReady),
@@ -283,7 +283,7 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
     )
     def get_image_content(image_id: ImageId) -> Response[Any]:
         event = app.current_event
-        # A client that follows with the same method needs a signature for it.
+        # A client follows the redirect with the same method, which the signature must allow.
         headers_only = str(event["routeKey"]).startswith("HEAD ")
         served = use_cases.get_content_link(caller_of(event), image_id, headers_only=headers_only)
         return Response(status_code=HTTPStatus.FOUND.value, headers={"Location": served.link.url})
@@ -293,10 +293,10 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         tags=[TAG],
         security=SECURITY,
         operation_id="getImageContentLink",
-        summary="Get a link to the original bytes",
+        summary="Get a link to the original or a rendition",
         description="For web pages, which cannot follow a redirect with a token.",
         responses={
-            200: json_content(ContentLinkResource, "The link, and what it leads to."),
+            200: json_content(ContentLinkResource, "The link and its target."),
             **documented_problems(ImageNotFound, RenditionNotFound, ImageNotReady),
         },
     )
@@ -304,7 +304,10 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
         image_id: ImageId,
         rendition: Annotated[
             str | None,
-            Query(max_length=32, description="The name of a rendition, in place of the original."),
+            Query(
+                max_length=32,
+                description="The name of a rendition; by default, the link is to the original.",
+            ),
         ] = None,
     ) -> Response[Any]:
         caller = caller_of(app.current_event)

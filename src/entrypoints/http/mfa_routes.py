@@ -62,7 +62,8 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         security=SECURITY,
         operation_id="startTotpEnrolment",
         summary="Start setting up an authenticator app",
-        description=f"Returns a secret for the app, which a code must verify. {_NEEDS_ACCESS_TOKEN}",
+        description="Returns a secret for the app. It becomes active when a code from the app verifies it. "
+        f"{_NEEDS_ACCESS_TOKEN}",
         responses={
             200: json_content(TotpEnrolment, "The secret, which is not active yet."),
             **documented_problems(*_TOKEN_ERRORS),
@@ -78,7 +79,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         security=SECURITY,
         operation_id="verifyTotp",
         summary="Turn the authenticator app on",
-        description=f"From now on, logging in requires a code. {_NEEDS_ACCESS_TOKEN}",
+        description=f"Afterwards, logging in requires a code from the app. {_NEEDS_ACCESS_TOKEN}",
         responses={
             204: {"description": "The second factor is on."},
             **documented_problems(InvalidCode, InvalidRequest, *_TOKEN_ERRORS),
@@ -96,7 +97,7 @@ def add_mfa_routes(app: APIGatewayHttpResolver, use_cases: MfaUseCases) -> None:
         summary="Turn the authenticator app off",
         description=_NEEDS_ACCESS_TOKEN,
         responses={
-            204: {"description": "Logging in requires no code."},
+            204: {"description": "The second factor is off."},
             **documented_problems(*_TOKEN_ERRORS),
         },
     )

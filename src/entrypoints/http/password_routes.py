@@ -53,7 +53,7 @@ def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases
         tags=[TAG],
         operation_id="requestPasswordReset",
         summary="Send a code for a new password",
-        description="The response is the same whether or not there is such an account.",
+        description="The response is the same whether or not the account exists.",
         responses={
             202: {"description": "A code was sent if there is a confirmed account."},
             **documented_problems(InvalidRequest, TooManyRequests),
@@ -84,7 +84,7 @@ def add_password_routes(app: APIGatewayHttpResolver, use_cases: PasswordUseCases
         security=SECURITY,
         operation_id="changePassword",
         summary="Change the password",
-        description="The caller stays logged in on all devices; log out everywhere to change that.",
+        description="The caller stays logged in on all devices. To end that, log out everywhere.",
         responses={
             204: {"description": "The password is changed."},
             **documented_problems(

@@ -121,19 +121,19 @@ METHOD_NOT_ALLOWED = ProblemType(
     HTTPStatus.METHOD_NOT_ALLOWED,
     "method-not-allowed",
     "The method is not allowed",
-    "There is something at this path, but not for this method; Allow lists those that there are.",
+    "The path does not support this method; Allow lists the supported methods.",
 )
 NOT_THE_PUBLIC_ADDRESS = ProblemType(
     HTTPStatus.FORBIDDEN,
     "not-the-public-address",
     "Not the public address",
-    "The API answers at its public address alone; this request came around it.",
+    "The API responds only at its public address; this request bypassed it.",
 )
 PAYLOAD_TOO_LARGE = ProblemType(
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     "payload-too-large",
     "The request is too large",
-    "The body is larger than the gateway takes; only the local server's has this code.",
+    "The body is larger than the gateway accepts; only the local server responds with this code.",
 )
 UNSUPPORTED_MEDIA_TYPE = ProblemType(
     HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
@@ -145,7 +145,7 @@ INTERNAL_ERROR = ProblemType(
     HTTPStatus.INTERNAL_SERVER_ERROR,
     DomainError.code,
     DomainError.title,
-    "An unexpected error occurred; the log has the details under the id in x-request-id.",
+    "An unexpected error occurred; the service's log has the details under the id in x-request-id.",
 )
 
 PROBLEM_TYPES: dict[str, ProblemType] = {
@@ -166,7 +166,7 @@ PROBLEM_TYPES: dict[str, ProblemType] = {
 class FieldProblem(BaseModel):
     """One invalid field of a request."""
 
-    field: str = Field(description="The name of the field, with dots before the names of nested fields.")
+    field: str = Field(description="The name of the field; dots separate the names of nested fields.")
     message: str = Field(description="What is wrong with the field.")
 
 
@@ -175,10 +175,8 @@ class Problem(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    type: str = Field(
-        description="`urn:problem-type:` followed by the code.", json_schema_extra={"format": "uri"}
-    )
-    title: str = Field(description="The same for all problems with this code.")
+    type: str = Field(description="`urn:problem-type:` and the code.", json_schema_extra={"format": "uri"})
+    title: str = Field(description="A summary, the same for all problems with this code.")
     status: int = Field(ge=400, le=599, description="The status of the response.")
     detail: str = Field(description="What is wrong with this request, for humans.")
     code: str

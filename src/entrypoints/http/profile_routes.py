@@ -22,7 +22,7 @@ PATH = "/v1/users/me"
 
 
 class ProfileChange(RequestBody):
-    """The changes (RFC 7396): null removes a name, a missing field stays unchanged."""
+    """The changes (RFC 7396): null removes a name; a missing field is unchanged."""
 
     given_name: Name | None = None
     family_name: Name | None = None
@@ -46,7 +46,7 @@ def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) 
         security=SECURITY,
         operation_id="getProfile",
         summary="Get my account",
-        description="Returns the account of the token.",
+        description="Returns the account that the token belongs to.",
         responses={
             200: json_content(UserProfile, "The caller's account."),
             **documented_problems(UserNotFound, TooManyRequests),
@@ -78,10 +78,10 @@ def add_profile_routes(app: APIGatewayHttpResolver, use_cases: ProfileUseCases) 
         security=SECURITY,
         operation_id="deleteAccount",
         summary="Delete my account",
-        description="Removes all images of the caller, then the account. If it fails midway, repeat it. "
-        "Requires a sign-in within the last 10 minutes.",
+        description="Deletes the account and all its images. The stored bytes are removed within minutes. "
+        "If the request fails, repeat it. Requires a sign-in within the last 10 minutes.",
         responses={
-            204: {"description": "The account and all its images are gone."},
+            204: {"description": "The account and all access to its images are gone."},
             **documented_problems(SignInNotRecent, TooManyRequests),
         },
     )

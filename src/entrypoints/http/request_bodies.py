@@ -13,7 +13,7 @@ Email = Annotated[
     Field(
         min_length=1,
         max_length=MAX_EMAIL_LENGTH,
-        description="An e-mail address; letter case does not matter.",
+        description="An e-mail address; case is ignored.",
         # It may contain letters of any script (RFC 6531).
         json_schema_extra={"format": "idn-email"},
     ),
@@ -26,7 +26,7 @@ Code = Annotated[
 
 
 class RequestBody(BaseModel):
-    """Base of request bodies, which refuses unknown fields."""
+    """Base of request bodies. Unknown fields are refused."""
 
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 

@@ -40,5 +40,5 @@ def if_match(event: APIGatewayProxyEventV2) -> frozenset[str] | None:
 
 
 def if_none_match(event: APIGatewayProxyEventV2) -> Container[str]:
-    """List the entity tags of what the client has."""
+    """List the entity tags of the versions that the client has."""
     return known_tags(event.headers.get("if-none-match", ""))

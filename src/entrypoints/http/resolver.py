@@ -51,17 +51,17 @@ _logger = Logger(service="images-upload-api")
 
 
 class HttpResolver(APIGatewayHttpResolver):
-    """Powertools' resolver, which compiles the checks of an operation at its first request."""
+    """Powertools' resolver, which compiles the checks of an operation on its first request."""
 
     def compile_checks(self) -> None:
         """Compile the checks of all operations now, so that no request waits for them."""
         for route in (*self._static_routes, *self._dynamic_routes):
-            # Reading these properties compiles them; the body's checks depend on the others.
+            # Reading these properties compiles the checks; those of the body depend on the others.
             _ = route.dependant, route.body_field
 
     def allowed_methods(self, path: str) -> frozenset[str]:
         """Return the methods that this path supports, including HEAD if it supports GET."""
-        # As in the gateway, a path of its own counts before one with a parameter that matches it too.
+        # As in the gateway, an exact path takes precedence over one with a parameter.
         methods = {route.method for route in self._static_routes if route.rule.match(path)} or {
             route.method for route in self._dynamic_routes if route.rule.match(path)
         }
@@ -69,7 +69,7 @@ class HttpResolver(APIGatewayHttpResolver):
 
 
 def create_resolver(*route_sets: RouteSet) -> HttpResolver:
-    """Create a resolver with these routes that answers every error with a problem."""
+    """Create a resolver with these routes that responds to every error with a problem."""
     app = HttpResolver(enable_validation=True, json_body_deserializer=_parse_json)
     app.use([unpaired_surrogates.refuse_in_request, refuse_unknown_parameters])
     app.exception_handler(DomainError)(_domain_error)
@@ -123,7 +123,7 @@ def handle(
     measurements: Measurements | None = None,
     origin_secrets: Sequence[str] = (),
 ) -> dict[str, Any]:
-    """Answer one API Gateway event (payload format 2.0); headers and logs contain the request id.
+    """Respond to one API Gateway event (payload format 2.0). Headers and logs contain the request id.
 
     ``raw_body_routes`` are the route keys (``POST /path``) of operations whose body is not JSON. If there
     are ``origin_secrets``, a request without one of them is refused.
@@ -140,7 +140,7 @@ def handle(
     # Not every gateway accepts null for a missing body.
     answer["body"] = answer.get("body") or ""
     if _method_of(event) == "HEAD":
-        # RFC 9110 §9.3.2: the headers of GET without the content.
+        # RFC 9110 §9.3.2: HEAD has the headers of GET without the content.
         answer |= {"body": "", "isBase64Encoded": False}
     add_common_headers(answer, event)
     if measurements is not None:
@@ -149,7 +149,7 @@ def handle(
 
 
 def _refuse_detour(event: dict[str, Any]) -> dict[str, Any]:
-    """Answer 403 to a request that bypassed the content delivery network."""
+    """Respond 403 to a request that bypassed the content delivery network."""
     answer = _as_answer(problem_response(NOT_THE_PUBLIC_ADDRESS, NOT_THE_PUBLIC_ADDRESS.meaning))
     return add_common_headers(answer, event)
 
@@ -167,9 +167,9 @@ def _as_get(event: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refuse_method(app: HttpResolver, event: dict[str, Any]) -> dict[str, Any] | None:
-    """Answer 405 (RFC 9110 §15.5.6) if the path exists but does not support this method.
+    """Respond 405 (RFC 9110 §15.5.6) if the path exists but does not support this method.
 
-    The gateway passes other methods on without a token. OPTIONS gets the supported methods.
+    The gateway passes on other methods without a token. OPTIONS receives the supported methods.
     """
     allowed = app.allowed_methods(event["rawPath"])
     if not allowed or _method_of(event) in allowed:
@@ -187,7 +187,7 @@ def _as_answer(response: Response[Any]) -> dict[str, Any]:
 
 
 def _refuse_token(event: dict[str, Any]) -> dict[str, Any] | None:
-    """Answer 401 if the verified token is neither an access token nor an ID token."""
+    """Respond 401 if the verified token is neither an access token nor an ID token."""
     if "authorizer" not in event["requestContext"]:
         return None
     try:
@@ -198,7 +198,7 @@ def _refuse_token(event: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def _refuse_forms(event: dict[str, Any]) -> dict[str, Any]:
-    """Change the type of a form to one that the resolver refuses: it would parse forms like JSON."""
+    """Replace the type of a form with one that the resolver refuses: it would parse forms like JSON."""
     if content_type(APIGatewayProxyEventV2(event)).media_type in _FORM_TYPES:
         return event | {"headers": event["headers"] | {"content-type": "application/octet-stream"}}
     return event
@@ -210,7 +210,7 @@ def _parse_json(text: str) -> Any:
     except json.JSONDecodeError:
         raise
     except (RecursionError, ValueError) as error:
-        # Valid JSON, but nested too deeply or with a number of thousands of digits.
+        # The JSON is valid, but nested too deeply or with a number of thousands of digits.
         raise json.JSONDecodeError("it cannot be parsed", "", 0) from error
     unpaired_surrogates.refuse_in_json(value)
     return value

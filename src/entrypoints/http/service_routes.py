@@ -24,7 +24,7 @@ OPENAPI_FILE = "openapi.json"
 _ONE_HOUR = "public, max-age=3600"
 _NOT_MODIFIED: dict[int, OpenAPIResponse] = {
     304: {
-        "description": "The client's version, named in If-None-Match, is current.",
+        "description": "The client's version, whose ETag is in If-None-Match, is current.",
         "headers": documented_headers("ETag"),
     }
 }
@@ -32,19 +32,22 @@ _NOT_MODIFIED: dict[int, OpenAPIResponse] = {
 
 IfNoneMatch = Annotated[
     str | None,
-    Header(alias="if-none-match", description="The ETag that the client has: 304 if it is still current."),
+    Header(
+        alias="if-none-match",
+        description="The ETag of the client's version; the response is 304 if it is still current.",
+    ),
 ]
 
 
 class Health(BaseModel):
-    """The service answers."""
+    """The service responds."""
 
     status: Literal["ok"] = "ok"
 
 
 @cache
 def read_description() -> str:
-    """Read ``openapi.json`` in the root directory of the package or of the repository."""
+    """Read ``openapi.json`` in the root directory of the package or the repository."""
     folder = Path(__file__).resolve().parent
     for candidate in (folder.parents[1] / OPENAPI_FILE, folder.parents[2] / OPENAPI_FILE):
         if candidate.is_file():
@@ -84,7 +87,7 @@ def _add_health(app: APIGatewayHttpResolver) -> None:
         operation_id="getHealth",
         summary="Check the service",
         description="Checks the API only, not the services that it depends on.",
-        responses={200: json_content(Health, "The service answers.")},
+        responses={200: json_content(Health, "The service responds.")},
     )
     def get_health() -> Response[Any]:
         return json_response(HTTPStatus.OK, Health())
@@ -96,7 +99,7 @@ def _add_description(app: APIGatewayHttpResolver) -> None:
         tags=[TAG],
         operation_id="getDescription",
         summary="Get this description",
-        description="Returns the OpenAPI description with this deployment's URL as `origin`.",
+        description="Returns the OpenAPI description with this deployment's URL as the server's `origin`.",
         compress=True,
         responses={
             200: {
@@ -144,7 +147,7 @@ def _kept(
     text: str,
     headers: Mapping[str, str] = MappingProxyType({}),
 ) -> Response[Any]:
-    """Respond with a text that only changes with a new version, or 304 if the client has it."""
+    """Respond with a text that changes only with a new version, or 304 if the client has it."""
     tag = entity_tag(text.encode())
     answer_headers: dict[str, str | list[str]] = {"Cache-Control": _ONE_HOUR, "ETag": tag, **headers}
     if is_current(if_none_match, tag):

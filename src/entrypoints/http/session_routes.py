@@ -77,13 +77,13 @@ class SignIn(BaseModel):
     expires_in: int | None = Field(default=None, description="Lifetime of the access token in seconds.")
     challenge: ChallengeName | None = None
     session: str | None = Field(
-        default=None, repr=False, description="To be sent with the answer; opaque, valid for a few minutes."
+        default=None, repr=False, description="Send it with the answer. It is opaque and valid for minutes."
     )
     parameters: dict[str, str] | None = Field(
         default=None,
         repr=False,
-        description="For MFA_SETUP, the `secret` and the `otpauth_uri` to enrol with; for "
-        "SOFTWARE_TOKEN_MFA, possibly the `device_name` of the authenticator app.",
+        description="For MFA_SETUP, the `secret` and the `otpauth_uri` for enrolment; for "
+        "SOFTWARE_TOKEN_MFA, the `device_name` of the authenticator app, if known.",
     )
 
     @classmethod
@@ -112,7 +112,7 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         tags=[TAG],
         operation_id="logIn",
         summary="Log in",
-        description="The response is a challenge if the account has a second factor, or a temporary "
+        description="The response is a challenge if the account has a second factor or a temporary "
         "password from an administrator.",
         responses={
             200: json_content(SignIn, "The tokens, or a challenge to answer first."),
@@ -161,7 +161,7 @@ def add_session_routes(app: APIGatewayHttpResolver, use_cases: SessionUseCases) 
         tags=[TAG],
         operation_id="refreshSession",
         summary="Refresh the tokens",
-        description="If the response has a refresh token, it replaces the one that was sent.",
+        description="If the response has a refresh token, it replaces the one in the request.",
         responses={
             200: json_content(Tokens, "New access and ID tokens."),
             **documented_problems(InvalidRefreshToken, InvalidRequest, TooManyRequests),

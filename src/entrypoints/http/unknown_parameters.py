@@ -1,4 +1,4 @@
-"""Refuses query parameters that an operation does not have, so that no misspelled filter is ignored."""
+"""Refuses unknown query parameters, so that no misspelled filter is ignored."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ _MAX_NAMED = 20
 
 
 def refuse_unknown_parameters(app: ApiGatewayResolver, call_next: NextMiddleware) -> Response[Any]:
-    """Continue if the operation has all query parameters; a middleware. Raises InvalidRequest."""
+    """Check, as a middleware, that the operation has all query parameters. Raises InvalidRequest."""
     known = {parameter.alias for parameter in app.context["_route"].dependant.query_params}
     unknown = sorted(set(app.current_event.query_string_parameters or {}) - known)
     if unknown:

@@ -1,7 +1,7 @@
 r"""Refuses texts with unpaired surrogates (RFC 8259 §8.2).
 
-JSON can contain one (``"\ud800"``) and Python keeps it, but no encoding can represent it. Storing, signing
-or returning such a text would fail somewhere else.
+JSON can contain one (``"\ud800"``) and Python accepts it, but no encoding can represent it. Storing,
+signing or returning such a text would fail later.
 """
 
 from collections.abc import Iterable, Iterator
@@ -14,7 +14,7 @@ from aws_lambda_powertools.utilities.data_classes import APIGatewayProxyEventV2
 from domain.shared.errors import FieldError, InvalidRequest
 
 _MAX_FIELD_NAME_LENGTH = 100
-_MESSAGE = "has a character that is incomplete (an unpaired surrogate)"
+_MESSAGE = "contains an incomplete character (an unpaired surrogate)"
 
 
 def refuse_in_json(value: Any) -> None:
@@ -23,7 +23,7 @@ def refuse_in_json(value: Any) -> None:
 
 
 def refuse_in_request(app: ApiGatewayResolver, call_next: NextMiddleware) -> Response[Any]:
-    """Check the request outside its JSON, as a middleware. Raises InvalidRequest naming the place."""
+    """Check the request outside its JSON, as a middleware. Raises InvalidRequest naming the field."""
     event = APIGatewayProxyEventV2(app.current_event.raw_event)
     _refuse(
         [

@@ -1,4 +1,4 @@
-"""The operations with which clients send images straight to storage."""
+"""The operations for direct uploads, with which clients send images straight to storage."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -57,22 +57,22 @@ class NewUpload(BaseModel):
     content_type: str | None = Field(
         default=None,
         max_length=255,
-        description="Such as `image/jpeg`; what the image is, its bytes say.",
+        description="Such as `image/jpeg`; the bytes decide the format.",
     )
-    size: int = Field(strict=True, ge=1, le=2**53 - 1, description="How many bytes the file has, exactly.")
+    size: int = Field(strict=True, ge=1, le=2**53 - 1, description="The exact size of the file in bytes.")
     sha256: str | None = Field(
         default=None, max_length=64, description="SHA-256 of the file, in hexadecimal or base 64."
     )
-    filename: str | None = Field(default=None, max_length=4096, description="Its name, for display.")
+    filename: str | None = Field(default=None, max_length=4096, description="The file's name, for display.")
     multipart: bool = Field(
         default=False,
         strict=True,
-        description="Send it in parts; files above the limit of a form always are.",
+        description="Send the file in parts. Files above the size limit of a form always are.",
     )
     part_size: int | None = Field(
         default=None,
         strict=True,
-        description="How many bytes each part but the last has, if it is sent in parts.",
+        description="The size in bytes of each part but the last, if the file is sent in parts.",
     )
 
     def to_request(self) -> UploadRequest:
@@ -97,7 +97,7 @@ class FormUpload(BaseModel):
 
 
 class UploadLinks(BaseModel):
-    """Where an upload in parts is continued, as paths of this API."""
+    """The paths for continuing a multipart upload in this API."""
 
     self: str
     parts: str
@@ -105,13 +105,13 @@ class UploadLinks(BaseModel):
 
 
 class MultipartResource(BaseModel):
-    """An upload in parts: all of `part_size` bytes but the last, numbered from 1."""
+    """A multipart upload: parts of `part_size` bytes, except the last, numbered from 1."""
 
-    upload_id: str = Field(description="Storage's id of the upload.")
+    upload_id: str = Field(description="The id of the upload in storage.")
     size: int
     part_size: int
     part_count: int
-    expires_at: datetime = Field(description="By when it has to be complete.")
+    expires_at: datetime = Field(description="When the upload must be complete.")
     links: UploadLinks
 
     @classmethod
@@ -130,7 +130,7 @@ class MultipartResource(BaseModel):
 
 
 class UploadResource(BaseModel):
-    """An image and, while it is pending, one of two ways to send its bytes: a form, or in parts."""
+    """An image and, while it is pending, how to send its bytes: with a form, or in parts."""
 
     image_id: str
     upload: FormUpload | None = None
@@ -162,7 +162,7 @@ class PartNumbers(BaseModel):
 
 
 class SignedPartResource(BaseModel):
-    """Where to send the `size` bytes of one part, as the whole body."""
+    """Where to send the `size` bytes of one part as the request body."""
 
     part_number: int
     size: int
@@ -190,7 +190,7 @@ class SignedParts(BaseModel):
 
 
 class UploadedPartResource(BaseModel):
-    """A part that storage has."""
+    """A part that storage has received."""
 
     part_number: int
     size: int
@@ -198,7 +198,7 @@ class UploadedPartResource(BaseModel):
 
 
 class UploadedParts(MultipartResource):
-    """An upload in parts, and the parts that storage has."""
+    """A multipart upload and the parts that storage has received."""
 
     items: list[UploadedPartResource]
 
@@ -214,8 +214,8 @@ class UploadedParts(MultipartResource):
         )
 
 
-class Operation(BaseModel):
-    """What the client will do itself, in S3's protocol."""
+class OperationToSign(BaseModel):
+    """The operation that the client will perform itself, in S3's protocol."""
 
     model_config = ConfigDict(extra="forbid")
 
@@ -237,7 +237,7 @@ class SignedOperation(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class UploadUseCases:
-    """What the operations on direct uploads call."""
+    """The use cases of the operations on direct uploads."""
 
     create_upload: CreateUpload
     sign_parts: SignParts
@@ -255,13 +255,15 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         tags=[TAG],
         security=SECURITY,
         operation_id="createUpload",
-        summary="Begin an upload straight to storage",
-        description="For images of any size. The answer has either `upload`, a form for the whole file, "
-        "or `multipart`, with which it is sent in parts and can be resumed. The image is `pending` until "
-        "its bytes have arrived and have been read.",
+        summary="Create a direct upload to storage",
+        description="For images of any size. The response has either `upload`, a form for the whole file, "
+        "or `multipart`, for an upload in parts that can be resumed. The image is `pending` until its "
+        "bytes have arrived and have been read.",
         responses={
             201: json_content(
-                UploadResource, "The pending image, which Location names, and how to send it.", "Location"
+                UploadResource,
+                "The pending image, whose path is in Location, and how to send it.",
+                "Location",
             ),
             **documented_problems(
                 PermissionDenied,
@@ -290,11 +292,11 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         tags=[TAG],
         security=SECURITY,
         operation_id="signParts",
-        summary="Get links with which to send parts",
-        description="Returns a signed URL for each of these parts. A part may be sent again, and in any "
-        "order; links that have expired are asked for anew.",
+        summary="Get links for sending parts",
+        description="Returns a signed URL for each of these parts. Parts can be sent in any order, and "
+        "more than once. If a link expires, request it again.",
         responses={
-            200: json_content(SignedParts, "A link for each part."),
+            200: json_content(SignedParts, "A signed URL for each part."),
             **documented_problems(UploadNotFound, InvalidRequest),
         },
     )
@@ -309,9 +311,9 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         security=SECURITY,
         operation_id="listParts",
         summary="List the parts that have arrived",
-        description="Returns what a client needs to resume an upload that was interrupted.",
+        description="Returns what a client needs to resume an interrupted upload.",
         responses={
-            200: json_content(UploadedParts, "The upload and the parts that storage has."),
+            200: json_content(UploadedParts, "The upload and the parts that storage has received."),
             **documented_problems(UploadNotFound),
         },
     )
@@ -324,12 +326,12 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         tags=[TAG],
         security=SECURITY,
         operation_id="completeUpload",
-        summary="Put the parts together",
-        description="Completes an upload whose parts have all arrived; the image is read afterwards. It "
-        "may be repeated.",
+        summary="Complete a multipart upload",
+        description="Combines the parts once all have arrived. The image is read afterwards. The request "
+        "can be repeated.",
         responses={
             200: json_content(
-                ImageResource, "The image; while it is pending, with Retry-After.", "Retry-After"
+                ImageResource, "The image; with Retry-After while it is pending.", "Retry-After"
             ),
             **documented_problems(UploadNotFound, UploadIncomplete),
         },
@@ -341,16 +343,16 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         f"{PATH}/<image_id>/requests",
         tags=[TAG],
         security=SECURITY,
-        operation_id="signOperation",
-        summary="Get a link for a client that speaks S3's protocol",
-        description="For browser libraries such as Uppy, which list and complete the parts of an upload "
-        "with S3 itself.",
+        operation_id="signMultipartOperation",
+        summary="Get a link for a client that uses S3's protocol",
+        description="For browser libraries such as Uppy, which list and combine the parts of an upload "
+        "through S3 itself.",
         responses={
             200: json_content(SignedOperation, "The request to send to S3."),
             **documented_problems(UploadNotFound, InvalidRequest),
         },
     )
-    def sign_multipart_operation(image_id: ImageId, body: Operation) -> Response[Any]:
+    def sign_multipart_operation(image_id: ImageId, body: OperationToSign) -> Response[Any]:
         request = use_cases.sign_multipart_operation(caller_of(app.current_event), image_id, body.operation)
         return json_response(HTTPStatus.OK, SignedOperation.of(request))
 
@@ -359,10 +361,10 @@ def add_upload_routes(app: APIGatewayHttpResolver, use_cases: UploadUseCases) ->
         tags=[TAG],
         security=SECURITY,
         operation_id="abortUpload",
-        summary="Give up an upload",
-        description="Removes the pending image and everything that was sent of it.",
+        summary="Abort an upload",
+        description="Deletes the pending image and everything that was sent for it.",
         responses={
-            204: {"description": "What was sent is gone, and the image with it."},
+            204: {"description": "The image and everything that was sent for it are gone."},
             **documented_problems(UploadNotFound),
         },
     )

@@ -35,7 +35,7 @@ class Registration(RequestBody):
 
 
 class Confirmation(RequestBody):
-    """The code from the e-mail to a new account's address."""
+    """The code from the e-mail to the address of a new account."""
 
     email: Email
     code: Code
@@ -101,7 +101,7 @@ def add_user_routes(app: APIGatewayHttpResolver, use_cases: RegistrationUseCases
         tags=[TAG],
         operation_id="resendConfirmationCode",
         summary="Send a new confirmation code",
-        description="The response is the same whether or not there is such an account.",
+        description="The response is the same whether or not the account exists.",
         responses={
             202: {"description": "A code was sent if there is an unconfirmed account."},
             **documented_problems(InvalidRequest, TooManyRequests),

@@ -51,12 +51,12 @@ class WebFile:
 
 
 class WebPage:
-    """Answers requests for the page and its files."""
+    """Responds to requests for the page and its files."""
 
     def __init__(self, folder: Path, storage_origin: str) -> None:
         """Read the files. ``storage_origin`` is the origin of presigned URLs, for pictures and uploads.
 
-        Raises FileNotFoundError if there is no page in the directory.
+        Raises FileNotFoundError if the directory has no page.
         """
         files = {
             path.relative_to(folder).as_posix(): path.read_bytes()
@@ -86,9 +86,9 @@ class WebPage:
         return list(self._assets)
 
     def answer(self, path: str, headers: Mapping[str, str]) -> dict[str, Any]:
-        """Answer a GET request in API Gateway's payload format 2.0; header names are in lower case.
+        """Respond to a GET request in API Gateway's payload format 2.0. Header names are in lower case.
 
-        The answer for missing files, such as those of another version, is 404.
+        The response for missing files, such as those of another version, is 404.
         """
         file = self._page if path == "/" else self._assets.get(path)
         if file is None:
@@ -120,7 +120,7 @@ class WebPage:
 
 
 def content_security_policy(storage_origin: str) -> str:
-    """Build the policy (CSP Level 3) that allows the page its own files, the API and storage only."""
+    """Build the policy (CSP Level 3) that allows the page only its own files, the API and storage."""
     directives = {
         "default-src": "'none'",
         "script-src": "'self'",

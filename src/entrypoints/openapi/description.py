@@ -18,8 +18,8 @@ from entrypoints.openapi.examples import add_examples, recorded_problem
 from entrypoints.openapi.field_descriptions import describe_fields
 from entrypoints.openapi.limits import limit_members
 from entrypoints.openapi.operations import (
-    GATEWAY_ANSWER,
-    GATEWAY_ANSWER_SCHEMA,
+    GATEWAY_RESPONSE,
+    GATEWAY_RESPONSE_SCHEMA,
     HEADERS,
     complete,
     share_responses,
@@ -31,11 +31,11 @@ API_VERSION = "1.0.0"
 _DESCRIPTION = """\
 Users upload images securely and get their EXIF, IPTC and other metadata.
 
-Errors are problem details (RFC 9457) with a stable `code`. `ErrorCode` lists all codes, each operation its
-own. Fields without a value are absent from responses, never null.
+Errors are problem details (RFC 9457) with a stable `code`. `ErrorCode` lists all codes; each operation
+lists its own. Fields without a value are absent from responses, never null.
 
-`HEAD` is answered wherever `GET` is. Other methods that a path lacks are answered with 405, the code
-`method-not-allowed`, and `Allow`.
+Every path with `GET` also supports `HEAD`. For methods that a path does not support, the response is 405
+with the code `method-not-allowed` and an `Allow` header.
 """
 _TAGS = {
     "images": "Images, their metadata, and uploads.",
@@ -93,11 +93,11 @@ def describe_api() -> dict[str, Any]:
 
 
 def _schemas(document: dict[str, Any]) -> dict[str, Any]:
-    """Collect and tidy the schemas that the operations use, and add those without a model."""
+    """Collect and tidy the schemas that the operations use, and add the schemas without a model."""
     schemas: dict[str, Any] = document["components"]["schemas"]
     problem = Problem.model_json_schema(ref_template=f"{REFERENCE}{{model}}")
     schemas.update(problem.pop("$defs"), Problem=problem)
-    schemas[GATEWAY_ANSWER] = GATEWAY_ANSWER_SCHEMA
+    schemas[GATEWAY_RESPONSE] = GATEWAY_RESPONSE_SCHEMA
     schemas["ErrorCode"] = {
         "type": "string",
         "description": "The stable code of a problem. New operations may add new codes.",
@@ -122,7 +122,7 @@ def _schemas(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def _refer(schema: dict[str, Any]) -> None:
-    """Refer to named schemas for fields that are plain texts and objects in the models."""
+    """Refer to named schemas from fields that are plain texts and objects in the models."""
     properties = schema.get("properties", {})
     for name, component in (("code", "ErrorCode"), ("summary", "Summary")):
         if name in properties and schema["title"] in _REFERRING:
@@ -140,7 +140,8 @@ def _example(problem_type: ProblemType) -> dict[str, Any]:
             "type": f"urn:problem-type:{problem_type.code}",
             "title": problem_type.title,
             "status": problem_type.status.value,
-            "detail": problem_type.meaning,
+            # A meaning also says what the detail names, which an example of a detail must not.
+            "detail": problem_type.meaning.partition("; the detail")[0].removesuffix(".") + ".",
             "code": problem_type.code,
         },
     }

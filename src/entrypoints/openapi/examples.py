@@ -1,4 +1,4 @@
-"""Adds examples of requests and responses, which were recorded from the API, to the description."""
+"""Adds recorded examples of requests and responses to the description."""
 
 import json
 from collections.abc import Mapping
@@ -20,7 +20,7 @@ def _recorded() -> Node:
 
 
 def recorded_problem(code: str) -> Node | None:
-    """Return a problem with this code that the API has answered with, if one is recorded."""
+    """Return a recorded response of the API with this problem code, if there is one."""
     problem: Node | None = _recorded()["problems"].get(code)
     return problem
 
@@ -53,7 +53,7 @@ def _typed(value: str, schema: Mapping[str, Any]) -> str | int:
 
 
 def _show(described: Node, values: Mapping[str, Any]) -> None:
-    """Show these values, by name if they differ, as those of a body's JSON or else its only media type."""
+    """Add these values, by name if they differ, as examples of a body's JSON or its only media type."""
     content = described.get("content", {})
     media = content.get(JSON) or next(iter(content.values()), None)
     shown = {name: value for name, value in values.items() if value is not None}

@@ -1,4 +1,4 @@
-"""States the limits that the domain, the directory and storage set on requests, not the routes' models."""
+"""States the limits on requests that the domain, the directory and storage set, not the routes' models."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ _MEMBERS: dict[str, Schema] = {
     "code": _NOT_BLANK,
     "given_name": _NOT_BLANK,
     "family_name": _NOT_BLANK,
-    # Any address has at least this form; a label of its domain may be one character.
+    # Every address has at least this form; a label of its domain can be a single character.
     "email": {"maxLength": DIRECTORY_LIMITS.max_email_length, "pattern": r"^[^@]+@[^@]+\.[^@]+$"},
     "password": {"minLength": 1, "maxLength": DIRECTORY_LIMITS.max_password_length},
     "current_password": {"minLength": 1, "maxLength": DIRECTORY_LIMITS.max_password_length},

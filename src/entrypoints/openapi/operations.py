@@ -1,4 +1,4 @@
-"""Completes the operations with the responses and headers that they have in common."""
+"""Completes the operations with their common responses and headers."""
 
 import json
 from collections import Counter
@@ -22,8 +22,8 @@ from entrypoints.openapi.schemas import REFERENCE, tidy_parameter
 Node = dict[str, Any]
 """An object in the OpenAPI document."""
 
-GATEWAY_ANSWER = "GatewayAnswer"
-GATEWAY_ANSWER_SCHEMA: Node = {
+GATEWAY_RESPONSE = "GatewayResponse"
+GATEWAY_RESPONSE_SCHEMA: Node = {
     "type": "object",
     "description": "A response from the gateway in front of the API.",
     "properties": {"message": {"type": "string"}},
@@ -40,7 +40,7 @@ HEADERS: dict[str, Node] = {
         "schema": {"type": "string"},
     },
     "Retry-After": {
-        "description": "Seconds to wait before asking again. The gateway's own responses don't have it.",
+        "description": "Seconds to wait before trying again. The gateway's own responses lack it.",
         "schema": {"type": "integer", "format": "int32", "minimum": 1},
     },
     "WWW-Authenticate": {
@@ -94,8 +94,8 @@ def complete(operation: Node) -> None:
         del responses["422"]
     for problem_type in _further_problems(operation):
         _add_problem(responses, problem_type)
-    for gateway_status in _answers_of_gateway(operation):
-        _add_gateway_answer(responses, gateway_status)
+    for gateway_status in _responses_of_gateway(operation):
+        _add_gateway_response(responses, gateway_status)
     operation["responses"] = {
         status: _with_headers(status, response) for status, response in sorted(responses.items())
     }
@@ -121,7 +121,7 @@ def _further_problems(operation: Node) -> Iterator[ProblemType]:
     yield INTERNAL_ERROR
 
 
-def _answers_of_gateway(operation: Node) -> Iterator[HTTPStatus]:
+def _responses_of_gateway(operation: Node) -> Iterator[HTTPStatus]:
     if operation["security"]:
         yield HTTPStatus.UNAUTHORIZED
     if "requestBody" in operation:
@@ -136,7 +136,7 @@ def _answers_of_gateway(operation: Node) -> Iterator[HTTPStatus]:
 def _with_headers(status: str, response: Node) -> Node:
     content = response.get("content", {})
     if status >= "400" and MEDIA_TYPE not in content:
-        # Only the gateway answers so, which sends none of our headers.
+        # Only the gateway responds like this, without our headers.
         return response
     names = {"x-request-id", _BY_STATUS.get(status, "x-request-id")}
     if "image-not-ready" in content.get(MEDIA_TYPE, {}).get("examples", ()):
@@ -165,7 +165,7 @@ def share_responses(paths: Node) -> dict[str, Node]:
 
 
 def _add_problem(responses: dict[str, Node], problem_type: ProblemType) -> None:
-    """Document another problem type unless the route does already."""
+    """Document another problem type unless the route already does."""
     [(status, documented)] = documented_problem_types(problem_type).items()
     present = responses.setdefault(str(status), {})
     content: Node = present.setdefault("content", {})
@@ -180,12 +180,12 @@ def _add_problem(responses: dict[str, Node], problem_type: ProblemType) -> None:
     )
 
 
-def _add_gateway_answer(responses: dict[str, Node], status: HTTPStatus) -> None:
+def _add_gateway_response(responses: dict[str, Node], status: HTTPStatus) -> None:
     message, cause = _ALSO_BY_GATEWAY[status]
     present = responses.setdefault(str(status.value), {"description": ""})
     said = f"- The gateway's own response {cause}."
     present["description"] = "\n".join(filter(None, [present["description"], said]))
     present.setdefault("content", {})[JSON] = {
-        "schema": {"$ref": f"{REFERENCE}{GATEWAY_ANSWER}"},
+        "schema": {"$ref": f"{REFERENCE}{GATEWAY_RESPONSE}"},
         "example": {"message": message},
     }

@@ -27,7 +27,7 @@ def tidy(schema: Schema, *, is_request: bool) -> Schema:
     tidied |= named_values(tidied)
     properties: dict[str, Schema] = tidied.get("properties", {})
     if properties and not is_request:
-        # A field with a default is always present; one that may be absent has the default null.
+        # A field with a default is always present; a field that may be absent has the default null.
         always = {name for name, value in properties.items() if value.get("default") is not None}
         required = always | set(tidied.get("required", ()))
         tidied["required"] = [name for name in properties if name in required]
@@ -53,7 +53,7 @@ def with_titles_as_names(document: dict[str, Any]) -> dict[str, Any]:
     Raises ValueError if two have the same title.
     """
     schemas: dict[str, Schema] = document["components"]["schemas"]
-    # The code calls those resources that share a name with an object of the domain.
+    # In the code, models that share a name with an object of the domain are called resources.
     names = {
         name: str(schema.get("title", name)).removesuffix("Resource") for name, schema in schemas.items()
     }
@@ -104,7 +104,7 @@ def _tidy_property(name: str, schema: Schema, *, is_request: bool) -> Schema:
 
 
 def named_values(schema: Schema) -> Schema:
-    """Names for the values of an enumeration that would be bad names in programs."""
+    """Return names for the values of an enumeration if some are not usable as names in programs."""
     values = [str(value) for value in schema.get("enum", ())]
     if not any("-" in value for value in values):
         return {}
@@ -119,7 +119,7 @@ def _value_name(value: str) -> str:
 
 
 def _without_null(schema: Schema, *, is_request: bool) -> Schema:
-    """Simplify a type that may be null: to the type in responses, to a list of both in requests."""
+    """Simplify a type that may be null: to the type itself in responses, to a list of both in requests."""
     if {"type": "null"} not in schema.get("anyOf", ()):
         return dict(schema)
     [value] = [choice for choice in schema["anyOf"] if choice != {"type": "null"}]

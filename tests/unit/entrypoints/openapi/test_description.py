@@ -74,7 +74,7 @@ def responses(description: Part) -> Iterator[tuple[str, str, Part]]:
 def by_gateway_alone(response: Part) -> bool:
     """Whether only the gateway in front of the functions gives this answer."""
     bodies = response.get("content", {}).values()
-    return {body["schema"].get("$ref") for body in bodies} == {"#/components/schemas/GatewayAnswer"}
+    return {body["schema"].get("$ref") for body in bodies} == {"#/components/schemas/GatewayResponse"}
 
 
 def parts(part: Any) -> Iterator[Part]:
@@ -164,7 +164,7 @@ def test_every_error_is_a_problem_or_the_gateways_own(description: Part) -> None
     for name, status, response in responses(description):
         if status >= "400":
             for media_type, content in response["content"].items():
-                expected = {"application/problem+json": "Problem", "application/json": "GatewayAnswer"}
+                expected = {"application/problem+json": "Problem", "application/json": "GatewayResponse"}
                 assert content["schema"]["$ref"].rpartition("/")[2] == expected[media_type], (name, status)
 
 
