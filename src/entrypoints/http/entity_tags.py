@@ -2,10 +2,13 @@
 
 import hashlib
 import re
-from collections.abc import Container
+from collections.abc import Container, Iterable
 
 _TAG = re.compile(r'(W/)?"([^"]*)"')
 _ANY = "*"
+
+
+_NUMBER = re.compile(r"0|[1-9][0-9]{0,17}", re.ASCII)
 
 
 class _Everything:
@@ -33,6 +36,11 @@ def tags_to_match(if_match: str) -> frozenset[str] | None:
     if sent in {"", _ANY}:
         return None
     return frozenset(tag for weak, tag in _TAG.findall(sent) if not weak)
+
+
+def edit_numbers(tags: Iterable[str]) -> frozenset[int]:
+    """Return the numbers of edits that these tags are; others match nothing that was ever sent."""
+    return frozenset(int(tag) for tag in tags if _NUMBER.fullmatch(tag))
 
 
 def known_tags(if_none_match: str) -> Container[str]:

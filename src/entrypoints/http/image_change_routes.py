@@ -19,6 +19,7 @@ from domain.images.use_cases.own_images import (
 )
 from domain.shared.errors import InvalidRequest
 from entrypoints.http.caller import SECURITY, caller_of
+from entrypoints.http.entity_tags import edit_numbers
 from entrypoints.http.image_resources import (
     PATH,
     TAG,
@@ -78,7 +79,7 @@ def add_image_change_routes(app: APIGatewayHttpResolver, use_cases: ImageChangeU
             caller_of(app.current_event),
             image_id,
             change.model_dump(exclude_unset=True),
-            expected=None if tags is None else [int(tag) for tag in tags if tag.isdecimal()],
+            expected=None if tags is None else edit_numbers(tags),
         )
         return current_image_response(changed)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from entrypoints.http.entity_tags import entity_tag, is_current, tags_to_match
+from entrypoints.http.entity_tags import edit_numbers, entity_tag, is_current, tags_to_match
 
 
 def test_a_tag_tells_contents_apart() -> None:
@@ -46,3 +46,7 @@ def test_what_a_client_has_is_current_if_any_of_its_tags_is(
 )
 def test_a_change_is_based_on_one_of_the_strong_tags(if_match: str, expected: set[str] | None) -> None:
     assert tags_to_match(if_match) == expected
+
+
+def test_a_tag_that_is_no_number_of_edits_matches_nothing() -> None:
+    assert edit_numbers(["0", "12", "00", "01", "-1", "1.0", "\u0663", "x", "", "9" * 5000]) == {0, 12}
