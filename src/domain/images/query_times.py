@@ -30,7 +30,7 @@ def parse_instant(field: str, text: str) -> datetime:
     """Parse a time with an offset (RFC 3339), such as ``2024-05-01T12:30:00Z``. Raises InvalidRequest."""
     try:
         # Unless it is encoded, the plus sign of an offset arrives as a space.
-        instant = datetime.fromisoformat(text.replace(" ", "+"))
+        instant = datetime.fromisoformat(text.replace(" ", "+").upper())
     except ValueError:
         instant = None
     if instant is None or instant.tzinfo is None or "T" not in text.upper():
