@@ -12,7 +12,7 @@ from adapters.s3.stored_originals import S3StoredOriginals
 from domain.images.ports import StoredOriginals
 from domain.images.use_cases.rebuilding import RebuildRecord, Rebuilt
 from entrypoints.composition.image_adapters import ImageAdapters
-from entrypoints.composition.ingest import settle_image
+from entrypoints.composition.ingest import image_inspector
 from entrypoints.progress import with_progress
 
 
@@ -22,7 +22,7 @@ def rebuild_record(adapters: ImageAdapters, originals: StoredOriginals) -> Rebui
         adapters.image_records(),
         adapters.image_store(),
         originals,
-        settle_image(adapters),
+        image_inspector(adapters),
         adapters.clock(),
         tuple(spec.name for spec in adapters.settings().renditions),
     )
@@ -37,7 +37,8 @@ def main() -> int:
     counts = Counter(rebuild(original) for original in found)
     sys.stdout.write(
         f"{counts[Rebuilt.REBUILT]} images rebuilt, {counts[Rebuilt.KNOWN]} were known, "
-        f"{counts[Rebuilt.REFUSED]} are of accounts in deletion\n"
+        f"{counts[Rebuilt.REFUSED]} are of accounts in deletion, "
+        f"{counts[Rebuilt.UNREADABLE]} would be refused today\n"
     )
     return 0
 

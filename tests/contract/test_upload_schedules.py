@@ -1,8 +1,9 @@
 """Whatever happens at the same time, again, or only in part, images end in a state that can stay.
 
 Clients, deletions, the ingest function and the schedule run on stores that stop before each request. They
-are interleaved request by request in an order that Hypothesis chooses, and are killed between any two
-requests. Messages come late, more than once and in any order, and come again after a failure, as from SQS.
+are interleaved request by request in an order that Hypothesis chooses, are killed between any two
+requests, and have requests refused. Messages come late, more than once and in any order, and come again
+after a failure, as from SQS.
 
 The bytes are in memory; the records are in memory too and, for fewer schedules, those of DynamoDB in moto.
 """
@@ -116,6 +117,12 @@ class World:
     def kill(self, activity: Activity) -> None:
         self.deaths += 1
         self.scheduler.kill(activity)
+
+    def fail(self, activity: Activity) -> None:
+        if activity.next_request:
+            # Who cannot say that nothing became of an attempt to render has died at it.
+            self.deaths += 1
+            self.scheduler.fail(activity)
 
     def take_note_of_ends(self) -> None:
         """The message of an invocation that died or failed comes again."""
@@ -243,8 +250,8 @@ def interleave(world: World, data: st.DataObject, *, turns: int = 30) -> None:
             world.start("schedule", world.app.queue_due)
         elif running:
             activity = running[data.draw(st.integers(0, len(running) - 1), label="who")]
-            if action == 4:
-                world.kill(activity)
+            if action in {4, 5}:
+                (world.kill if action == 4 else world.fail)(activity)
                 continue
             for _ in range(data.draw(st.integers(1, 9), label="steps")):
                 if not activity.finished:
@@ -501,6 +508,28 @@ def test_small_uploads_are_stored_once_and_whole_on_dynamodb(
     small_uploads(on_moto, data, repeats, key, duplicates)
 
 
+@runs(20)
+@given(data=st.data(), repeats=st.integers(1, 3), key=st.sampled_from([None, "key"]))
+def test_refused_duplicates_are_told_to_everyone(
+    data: st.DataObject, repeats: int, key: str | None
+) -> None:
+    """A client uploads an image again that it has already, several times at once."""
+    world = World(in_memory, DuplicatePolicy.REJECT)
+    app = world.app
+    first = app.upload(CALLER, GOOD)
+    clients = [
+        world.start(f"client {number}", lambda: app.upload(CALLER, GOOD, idempotency_key=key))
+        for number in range(repeats)
+    ]
+
+    interleave(world, data)
+    world.settle()
+
+    for client in clients:
+        assert client.killed or isinstance(client.error, DuplicateImage | ServiceUnavailable)
+    assert [image.id for image in app.items()] == [first.id]
+
+
 def deleted_account(make: MakeRecords, data: st.DataObject, content: bytes) -> None:
     """All ways in are in use while the account is deleted."""
     world = World(make)
@@ -519,7 +548,7 @@ def deleted_account(make: MakeRecords, data: st.DataObject, content: bytes) -> N
     deletion = world.start("deletion", close)
 
     interleave(world, data)
-    if deletion.killed:
+    if deletion.killed or deletion.error:
         deletion = world.start("deletion again", close)
     world.settle()
 
@@ -562,7 +591,7 @@ def test_a_status_never_goes_back(data: st.DataObject, content: bytes) -> None:
     interleave(world, data)
     world.settle()
 
-    assert polling.error is None
+    assert isinstance(polling.error, ServiceUnavailable | None)
     last = seen[-1] if seen else ImageStatus.PENDING
     assert all(status in (ImageStatus.PENDING, last) for status in seen)
     assert seen == sorted(seen, key=lambda status: status is not ImageStatus.PENDING)

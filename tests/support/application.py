@@ -100,7 +100,7 @@ class Application:
         def random_bytes(size: int) -> bytes:
             return next(numbers).to_bytes(size, "big")
 
-        inspector = ImageInspector(self.extractor, limits)
+        self.inspector = inspector = ImageInspector(self.extractor, limits)
         acceptance = Acceptance(records, duplicates, tuple(spec.name for spec in renditions))
         views = ImageViews(images, MINUTE)
         removal = ImageRemoval(records, images, incoming, clock)

@@ -1,13 +1,15 @@
-"""Runs concurrent activities step by step in an order that a test chooses, and makes them crash.
+"""Runs concurrent activities step by step in an order that a test chooses, and makes them fail.
 
 Each activity is a thread, but only one runs at any time, until it is about to send its next request to
-storage. Then the test decides which one continues, or kills one: like a killed process, it does nothing
-more, not even clean up.
+storage. Then the test decides which one continues, lets its request fail, or kills one: like a killed
+process, it does nothing more, not even clean up.
 """
 
 import threading
 from collections.abc import Callable
 from typing import Any
+
+from domain.shared.errors import ServiceUnavailable
 
 
 class Killed(BaseException):
@@ -21,6 +23,7 @@ class Activity:
         self.name = name
         self.finished = False
         self.killed = False
+        self.failing = False
         self.next_request = ""
         """The request that it will send next."""
         self.result: Any = None
@@ -41,6 +44,11 @@ class Activity:
         self.killed = True
         self.step()
 
+    def fail(self) -> None:
+        """Let it run until its next request, while storage refuses the one that it is about to send."""
+        self.failing = True
+        self.step()
+
     def pause(self, request: str) -> None:
         """Wait for the next step; called in the activity's thread."""
         if self.killed:
@@ -50,6 +58,9 @@ class Activity:
         self._may_go.acquire()
         if self.killed:
             raise Killed
+        if self.failing:
+            self.failing = False
+            raise ServiceUnavailable("Storage is unavailable.")
 
     def _main(self) -> None:
         self._may_go.acquire()
@@ -89,6 +100,13 @@ class Scheduler:
     def step(self, activity: Activity) -> None:
         """Let it run until its next request."""
         activity.step()
+        if activity.finished:
+            self.running.remove(activity)
+
+    def fail(self, activity: Activity) -> None:
+        """Let it run until its next request, while storage refuses the one that it is about to send."""
+        self.steps.append(f"{activity.name} gets no {activity.next_request}")
+        activity.fail()
         if activity.finished:
             self.running.remove(activity)
 

@@ -53,3 +53,10 @@ class Acceptance:
             else:
                 return ready
         raise ServiceUnavailable("Other images with the same bytes keep changing; please try again.")
+
+    def refuse_duplicate(self, owner_id: str, sha256: str) -> None:
+        """Raise DuplicateImage if duplicates are refused and the owner has an image with these bytes."""
+        if self.duplicates is DuplicatePolicy.REJECT:
+            known = self.records.find_same_bytes(owner_id, sha256)
+            if known:
+                raise DuplicateImage(known[0])

@@ -2,15 +2,17 @@
 
 from datetime import datetime, timedelta
 
+from domain.images.account import Quotas
 from domain.images.errors import IdempotencyKeyReused
 from domain.images.model import ImageRef
-from domain.images.ports import ImageRecords
+from domain.images.ports import ImageRecords, KeyClaimed
 from domain.images.record import IdempotencyClaim, ImageRecord, UploadWay
 from domain.shared.digest import sha256_hex
 from domain.shared.errors import FieldError, InvalidRequest
 
 MAX_IDEMPOTENCY_KEY_LENGTH = 255
 KEY_LIFETIME = timedelta(days=1)
+_MAX_ATTEMPTS = 5
 
 
 def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: datetime) -> IdempotencyClaim:
@@ -33,16 +35,25 @@ def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: da
     )
 
 
-def find_earlier(
-    records: ImageRecords, owner_id: str, wanted: IdempotencyClaim, found: IdempotencyClaim
+def add_once(
+    records: ImageRecords, record: ImageRecord, quotas: Quotas, claim: IdempotencyClaim | None
 ) -> ImageRecord:
-    """Find the image of the earlier request with the key, whose claim is ``found``.
+    """Create this image, or find the one that an earlier request with the key has made.
 
-    Raises IdempotencyKeyReused if that request was different, or its image has been deleted.
+    Raises whatever :meth:`ImageRecords.add` raises, or IdempotencyKeyReused if the earlier request was
+    different or its image has been deleted.
     """
-    if found.fingerprint != wanted.fingerprint:
-        raise IdempotencyKeyReused("The key was already used with a different request.")
-    record = records.find(ImageRef(owner_id, found.image_id))
-    if record is None:
-        raise IdempotencyKeyReused("The key was already used for an image that has been deleted.")
-    return record
+    for _ in range(_MAX_ATTEMPTS):
+        try:
+            records.add(record, quotas, claim=claim)
+        except KeyClaimed as found:
+            assert claim is not None  # noqa: S101 - without a claim, none can conflict
+            if found.claim.fingerprint != claim.fingerprint:
+                raise IdempotencyKeyReused("The key was already used with a different request.") from None
+            earlier = records.find(ImageRef(record.ref.owner_id, found.claim.image_id))
+            if earlier is not None:
+                return earlier
+            # It has been deleted, or it was refused just now and its key released.
+        else:
+            return record
+    raise IdempotencyKeyReused("The key was already used for an image that has been deleted.")

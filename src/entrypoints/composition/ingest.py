@@ -22,19 +22,24 @@ class IngestUseCases:
     queue_due_work: QueueDueWork
 
 
+def image_inspector(adapters: ImageAdapters) -> ImageInspector:
+    """Compose what reads images."""
+    settings = adapters.settings()
+    return ImageInspector(adapters.metadata_extractor(), settings.image_limits, settings.location)
+
+
 def settle_image(adapters: ImageAdapters) -> SettleImage:
     """Compose the settling of an image."""
     settings, clock = adapters.settings(), adapters.clock()
     records, images, incoming = adapters.image_records(), adapters.image_store(), adapters.incoming_store()
-    limits = settings.image_limits
     return SettleImage(
-        ImageInspector(adapters.metadata_extractor(), limits, settings.location),
+        image_inspector(adapters),
         records,
         images,
         incoming,
         acceptance(settings, records),
         ImageRemoval(records, images, incoming, clock),
-        limits,
+        settings.image_limits,
         clock,
     )
 

@@ -7,10 +7,10 @@ from datetime import datetime, timedelta
 from domain.images.account import Quotas
 from domain.images.declared import clean_filename, declared_format, parse_sha256
 from domain.images.errors import ImageTooLarge, UploadExpired, UploadIncomplete, UploadNotFound
-from domain.images.idempotency import claim_key, find_earlier
+from domain.images.idempotency import add_once, claim_key
 from domain.images.ids import RandomBytes, is_image_id, new_image_id
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
-from domain.images.ports import ImageRecords, IncomingStore, KeyClaimed, RecordConflict
+from domain.images.ports import ImageRecords, IncomingStore, RecordConflict
 from domain.images.record import Announcement, ImageRecord, UploadWay
 from domain.images.removal import ImageRemoval
 from domain.images.upload import (
@@ -121,11 +121,7 @@ class CreateUpload:
             filename=filename,
             idempotency_key_hash=claim.key_hash if claim else None,
         )
-        try:
-            self.records.add(record, self.quotas, claim=claim)
-        except KeyClaimed as found:
-            assert claim is not None  # noqa: S101 - without a claim, none can conflict
-            record = find_earlier(self.records, ref.owner_id, claim, found.claim)
+        record = add_once(self.records, record, self.quotas, claim)
         if record.status is not ImageStatus.PENDING:
             return CreatedUpload(Image.of(record))
         if record.announced.way is UploadWay.FORM:

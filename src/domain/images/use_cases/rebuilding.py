@@ -5,11 +5,12 @@ from enum import StrEnum
 
 from domain.images.acceptance import Acceptance
 from domain.images.account import Quotas
-from domain.images.errors import AccountClosed
+from domain.images.errors import AccountClosed, UnsupportedImageType
+from domain.images.inspection import ImageInspector
 from domain.images.model import StoredOriginal
 from domain.images.ports import ImageRecords, ImageStore, RecordConflict, StoredOriginals
 from domain.images.record import Announcement, ImageRecord, UploadWay
-from domain.images.use_cases.settling import SettleImage
+from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.model import MetadataDocument
 from domain.shared.clock import Clock
 
@@ -24,6 +25,8 @@ class Rebuilt(StrEnum):
     """It has a record or a tombstone, which is unchanged."""
     REFUSED = "refused"
     """Its account is being deleted."""
+    UNREADABLE = "unreadable"
+    """Its document is missing, and its bytes are not accepted today: they stay where they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +41,7 @@ class RebuildRecord:
     records: ImageRecords
     images: ImageStore
     originals: StoredOriginals
-    settle: SettleImage
+    inspector: ImageInspector
     clock: Clock
     renditions: tuple[str, ...] = ()
     """The names of the renditions to make of each image."""
@@ -48,30 +51,37 @@ class RebuildRecord:
         ref = original.ref
         if self.records.find(ref) or self.records.find_tombstone(ref):
             return Rebuilt.KNOWN
-        stored = self.images.load_document(ref)
-        document = MetadataDocument.model_validate_json(stored) if stored is not None else None
-        if document and document.image.size_bytes != original.size_bytes:
-            document = None
+        try:
+            document, stored = self._document(original)
+        except (UnsupportedImageType, UnreadableImage, ImageDimensionsExceeded):
+            return Rebuilt.UNREADABLE
         now = self.clock()
         announced = Announcement(
-            UploadWay.SMALL,
-            original.size_bytes,
-            now,
-            original.image_format,
-            document.image.sha256 if document else None,
+            UploadWay.SMALL, original.size_bytes, now, original.image_format, document.image.sha256
         )
         record = ImageRecord.announce(
             ref, announced, due_at=now, filename=self.originals.filename_of(original)
         )
         try:
             self.records.add(record, _NO_QUOTAS)
-            if document is None or stored is None:
-                # The original is read again, as after a small upload that died before writing its document.
-                self.settle(ref)
-            else:
-                Acceptance(self.records, renditions=self.renditions).accept(record, document, stored)
+            Acceptance(self.records, renditions=self.renditions).accept(record, document, stored)
         except RecordConflict:
             return Rebuilt.KNOWN
         except AccountClosed:
             return Rebuilt.REFUSED
         return Rebuilt.REBUILT
+
+    def _document(self, original: StoredOriginal) -> tuple[MetadataDocument, bytes]:
+        """Load the document or, if that of these bytes is missing, read them anew and store it."""
+        stored = self.images.load_document(original.ref)
+        if stored is not None:
+            document = MetadataDocument.model_validate_json(stored)
+            if document.image.size_bytes == original.size_bytes:
+                return document, stored
+        with self.images.open_original(original.ref, original.image_format) as content:
+            if content is None:
+                raise UnreadableImage("The bytes are gone.")
+            document = self.inspector.inspect(content).document
+        stored = document.to_json()
+        self.images.save_document(original.ref, stored)
+        return document, stored

@@ -43,8 +43,9 @@ class SettleImage:
     - Incoming bytes are read and claimed, and become the original, or the image is rejected.
     - What a crash left unfinished is finished, based only on the claim if there is one.
     - Bytes that arrive after an image is ready are removed. A rejected image keeps no bytes at all.
-    - An upload whose bytes have not arrived in time is rejected. A small upload is deleted instead,
-      because its client has received no response.
+    - An upload whose bytes have not arrived in time is rejected.
+    - A small upload that a crash left unfinished is finished or, if that is impossible, deleted, because
+      its client has received no response.
 
     Each change is one conditional write of the record. It comes after the bytes that it refers to are
     stored, and before the bytes that it no longer refers to are removed. So settling can be interrupted
@@ -81,7 +82,7 @@ class SettleImage:
         elif record.status is ImageStatus.READY:
             self._remove_incoming(record)
         elif record.status is ImageStatus.REJECTED:
-            self.images.remove([ref])
+            self._remove_bytes(record)
         elif record.announced.way is UploadWay.SMALL:
             self._finish_small(record)
         else:
@@ -103,13 +104,12 @@ class SettleImage:
         assert image_format is not None  # noqa: S101 - a small upload was read before it was announced
         with self.images.open_original(record.ref, image_format) as content:
             if content is None:
-                self.removal.withdraw(record, release_key=True)
-                self.removal.clear(record)
+                self._forget(record)
                 return
             try:
                 inspected = self.inspector.inspect(content)
             except _REFUSALS as refusal:
-                self._reject(record, refusal)
+                self._refuse(record, refusal)
                 return
         self._accept(record, inspected)
 
@@ -123,7 +123,7 @@ class SettleImage:
                 if record.claim:
                     # These arrived after the claimed bytes.
                     return self._continue_without_incoming(record)
-                self._reject(record, refusal)
+                self._refuse(record, refusal)
                 return True
         if record.claim is None:
             claimed = record.claim_bytes(BytesClaim(opened.etag, inspected.sha256, inspected.image_format))
@@ -140,11 +140,11 @@ class SettleImage:
     def _continue_without_incoming(self, record: ImageRecord) -> bool:
         if record.claim is None:
             if self._is_overdue(record):
-                self._reject(record, UploadExpired("The bytes of the image did not arrive in time."))
+                self._refuse(record, UploadExpired("The bytes of the image did not arrive in time."))
             return True
         with self.images.open_original(record.ref, record.claim.image_format) as content:
             if content is None:
-                self._reject(
+                self._refuse(
                     record, UploadOverwritten("The bytes were replaced while they were being read.")
                 )
                 return True
@@ -175,15 +175,28 @@ class SettleImage:
         try:
             self.acceptance.accept(record, inspected.document, stored)
         except DuplicateImage as refusal:
-            self._reject(record, refusal)
+            self._refuse(record, refusal)
         except AccountClosed:
             # The account's deletion removes the record.
             self.images.remove([record.ref])
 
-    def _reject(self, record: ImageRecord, refusal: DomainError) -> None:
+    def _forget(self, record: ImageRecord) -> None:
+        self.removal.withdraw(record, release_key=True)
+        self.removal.clear(record)
+
+    def _refuse(self, record: ImageRecord, refusal: DomainError) -> None:
+        if record.announced.way is UploadWay.SMALL:
+            self._forget(record)
+            return
         duplicate_of = refusal.image_id if isinstance(refusal, DuplicateImage) else None
         self.records.save(record, record.reject(refusal, duplicate_of=duplicate_of))
-        self.removal.clear(record)
+        # Nothing is due any more: if this fails, whatever asked for the settling has to ask again.
+        self._remove_bytes(record)
+
+    def _remove_bytes(self, record: ImageRecord) -> None:
+        if record.announced.way is UploadWay.MULTIPART:
+            self.incoming.abort_multiparts(record.ref)
+        self.images.remove([record.ref])
 
     def _remove_incoming(self, record: ImageRecord) -> None:
         if record.announced.way is not UploadWay.SMALL:

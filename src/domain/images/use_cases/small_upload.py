@@ -14,12 +14,12 @@ from domain.images.errors import (
     ImageNotFound,
     ImageTooLarge,
 )
-from domain.images.idempotency import claim_key, find_earlier
+from domain.images.idempotency import add_once, claim_key
 from domain.images.ids import RandomBytes, new_image_id
 from domain.images.inspection import ImageInspector, InspectedImage
 from domain.images.links import ImageViews
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
-from domain.images.ports import ImageRecords, ImageStore, KeyClaimed, RecordConflict
+from domain.images.ports import ImageRecords, ImageStore, RecordConflict
 from domain.images.record import Announcement, ImageRecord, UploadWay
 from domain.images.removal import ImageRemoval
 from domain.images.upload_policy import UploadPolicy
@@ -94,11 +94,7 @@ class UploadImage:
             filename=filename,
             idempotency_key_hash=claim.key_hash if claim else None,
         )
-        try:
-            self.records.add(record, self.quotas, claim=claim)
-        except KeyClaimed as found:
-            assert claim is not None  # noqa: S101 - without a claim, none can conflict
-            record = find_earlier(self.records, ref.owner_id, claim, found.claim)
+        record = add_once(self.records, record, self.quotas, claim)
         return self._store(record, content, inspected)
 
     def _store(self, record: ImageRecord, content: bytes, inspected: InspectedImage) -> Image:
@@ -116,9 +112,12 @@ class UploadImage:
         try:
             ready = self.acceptance.accept(record, inspected.document, document)
         except RecordConflict:
-            return self._stored_by_another(ref)
+            return self._stored_by_another(ref, inspected.sha256)
         except DuplicateImage:
-            self.removal.withdraw(record, release_key=True)
+            try:
+                self.removal.withdraw(record, release_key=True)
+            except RecordConflict:
+                return self._stored_by_another(ref, inspected.sha256)
             self.removal.clear(record)
             raise
         except AccountClosed:
@@ -132,10 +131,12 @@ class UploadImage:
             record, MetadataDocument.model_validate_json(stored) if stored is not None else None
         )
 
-    def _stored_by_another(self, ref: ImageRef) -> Image:
+    def _stored_by_another(self, ref: ImageRef, sha256: str) -> Image:
         """Show the image that a repeated request or settling has stored."""
         record = self.records.find(ref)
         if record is None:
             self.images.remove([ref])
+            # A repeated request may have been refused meanwhile; this one is refused likewise.
+            self.acceptance.refuse_duplicate(ref.owner_id, sha256)
             raise ImageNotFound("The image was deleted while it was being stored.")
         return self._stored(record)

@@ -4,12 +4,13 @@ from datetime import timedelta
 
 import pytest
 
+from domain.images.account import Quotas
 from domain.images.errors import IdempotencyKeyReused
-from domain.images.idempotency import MAX_IDEMPOTENCY_KEY_LENGTH, claim_key, find_earlier
+from domain.images.idempotency import MAX_IDEMPOTENCY_KEY_LENGTH, add_once, claim_key
 from domain.images.record import IdempotencyClaim, UploadWay
 from domain.shared.errors import InvalidRequest
 from tests.support.fakes.image_records import InMemoryImageRecords
-from tests.support.records import claim_on_key, ref_at, sha256_of
+from tests.support.records import claim_on_key, pending, ref_at, sha256_of
 from tests.support.samples import CALLER, NOW
 
 REF = ref_at(0)
@@ -54,7 +55,10 @@ def test_a_key_that_made_another_image_is_refused_with_the_reason(
     found: IdempotencyClaim, reason: str
 ) -> None:
     records = InMemoryImageRecords(lambda: NOW)
+    records.claims[CALLER.user_id, found.key_hash] = found
+    record = pending(ref_at(1))
 
     with pytest.raises(IdempotencyKeyReused) as refusal:
-        find_earlier(records, CALLER.user_id, claim_on_key(ref_at(1)), found)
+        add_once(records, record, Quotas(), claim_on_key(record.ref))
+    assert records.records == {}
     assert refusal.value.detail == f"The key was already used {reason}"

@@ -5,10 +5,12 @@ from collections.abc import Iterator
 import pytest
 
 from domain.images.account import Usage
+from domain.images.errors import UnsupportedImageType
 from domain.images.model import ImageRef, ImageStatus, StoredOriginal
 from domain.images.ports import RecordConflict
 from domain.images.use_cases.rebuilding import RebuildRecord, Rebuilt
-from domain.shared.errors import ServiceUnavailable
+from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.shared.errors import DomainError, ServiceUnavailable
 from tests.support.application import JPEG, Application, sha256_of
 from tests.support.samples import CALLER
 
@@ -37,7 +39,7 @@ def app() -> Application:
 
 def rebuild(app: Application) -> list[Rebuilt]:
     originals = Originals(app)
-    rebuild = RebuildRecord(app.records, app.images, originals, app.settle, app.clock)
+    rebuild = RebuildRecord(app.records, app.images, originals, app.inspector, app.clock)
     return [rebuild(original) for original in originals.list_all()]
 
 
@@ -52,7 +54,9 @@ def test_renditions_are_made_anew(app: Application) -> None:
     lose_the_table(app)
     [original] = Originals(app).list_all()
 
-    RebuildRecord(app.records, app.images, Originals(app), app.settle, app.clock, ("thumbnail",))(original)
+    RebuildRecord(app.records, app.images, Originals(app), app.inspector, app.clock, ("thumbnail",))(
+        original
+    )
 
     record = app.records.find(original.ref)
     assert record
@@ -132,6 +136,38 @@ def test_an_original_without_its_document_is_read_anew(app: Application, documen
     assert {image.status for image in app.items()} == {ImageStatus.READY}
 
 
+@pytest.mark.parametrize(
+    "refusal", [UnreadableImage("-"), UnsupportedImageType("-"), ImageDimensionsExceeded("-")]
+)
+def test_an_original_that_would_be_refused_today_stays_where_it_is(
+    app: Application, refusal: DomainError
+) -> None:
+    app.upload(CALLER, JPEG)
+    lose_the_table(app)
+    app.bytes.documents.clear()
+    originals = dict(app.bytes.originals)
+    app.extractor.error = refusal
+
+    assert rebuild(app) == [Rebuilt.UNREADABLE]
+
+    assert app.bytes.originals == originals
+    assert app.items() == ()
+    app.extractor.error = None
+    assert rebuild(app) == [Rebuilt.REBUILT]
+
+
+def test_an_original_that_was_removed_meanwhile_is_none(app: Application) -> None:
+    app.upload(CALLER, JPEG)
+    lose_the_table(app)
+    [original] = Originals(app).list_all()
+    app.images.remove([original.ref])
+
+    assert RebuildRecord(app.records, app.images, Originals(app), app.inspector, app.clock)(original) is (
+        Rebuilt.UNREADABLE
+    )
+    assert app.items() == ()
+
+
 def test_images_of_an_account_in_deletion_are_left_to_that(app: Application) -> None:
     app.upload(CALLER, JPEG)
     lose_the_table(app)
@@ -152,6 +188,6 @@ def test_an_image_that_another_rebuilds_at_the_same_time_is_known(app: Applicati
             raise RecordConflict
 
     originals = Originals(app)
-    raced = RebuildRecord(Raced(), app.images, originals, app.settle, app.clock)  # type: ignore[arg-type]
+    raced = RebuildRecord(Raced(), app.images, originals, app.inspector, app.clock)  # type: ignore[arg-type]
 
     assert [raced(original) for original in originals.list_all()] == [Rebuilt.KNOWN]

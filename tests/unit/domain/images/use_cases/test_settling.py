@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from domain.images.acceptance import DuplicatePolicy
-from domain.images.errors import ImageNotFound
+from domain.images.errors import DuplicateImage, ImageNotFound
 from domain.images.ids import created_at
 from domain.images.model import ImageLimits, ImageRef, ImageStatus, Rejection
 from domain.images.record import BytesClaim
@@ -275,25 +275,75 @@ def test_a_small_upload_that_is_under_way_is_left_alone(app: Application) -> Non
     assert seen == [ImageStatus.PENDING]
 
 
-def test_a_small_upload_that_is_no_longer_acceptable_is_rejected() -> None:
+@pytest.mark.parametrize("duplicates", DuplicatePolicy)
+def test_a_small_upload_that_is_no_longer_acceptable_is_forgotten(duplicates: DuplicatePolicy) -> None:
     alive = True
 
     def die(request: str) -> None:
         if alive and request.startswith("put document"):
             raise ServiceUnavailable("-")
 
-    app = Application(before_request=die)
+    app = Application(before_request=die, duplicates=duplicates)
     with pytest.raises(ServiceUnavailable):
-        app.upload(CALLER, JPEG)
+        app.upload(CALLER, JPEG, idempotency_key="key")
     alive = False
-    app.extractor.error = UnreadableImage("-")
+    if duplicates is DuplicatePolicy.REJECT:
+        kept = [app.upload(CALLER, JPEG).id]
+    else:
+        kept = []
+        app.extractor.error = UnreadableImage("-")
     app.clock.advance(MINUTE)
 
     app.run_due_work()
 
-    [image] = app.items()
-    assert image.status is ImageStatus.REJECTED
-    assert app.bytes.refs == set()
+    assert [image.id for image in app.items()] == kept
+    assert {ref.image_id for ref in app.bytes.refs} == set(kept)
+    with pytest.raises(UnreadableImage if app.extractor.error else DuplicateImage):
+        app.upload(CALLER, JPEG, idempotency_key="key")
+
+
+class TestRefused:
+    """What was sent of a refused image is removed, also where storage fails just then."""
+
+    @pytest.fixture
+    def failing(self) -> list[str]:
+        return []
+
+    @pytest.fixture
+    def app(self, failing: list[str]) -> Application:
+        def fail(request: str) -> None:
+            if failing and request.startswith(failing[0]):
+                raise ServiceUnavailable(failing.pop())
+
+        return Application(before_request=fail, duplicates=DuplicatePolicy.REJECT)
+
+    @pytest.mark.parametrize("content", [JPEG, b"<html></html>"], ids=["duplicate", "no image"])
+    def test_its_bytes(self, app: Application, failing: list[str], content: bytes) -> None:
+        app.upload(CALLER, JPEG)
+        kept = app.bytes.refs
+        ref = app.send(content)
+        failing.append("remove")
+
+        with pytest.raises(ServiceUnavailable):
+            app.settle(ref)
+        assert app.bytes.refs != kept
+        app.settle(ref)
+
+        assert app.bytes.refs == kept
+        assert app.get(CALLER, ref.image_id).image.status is ImageStatus.REJECTED
+
+    def test_its_parts(self, app: Application, failing: list[str]) -> None:
+        created = app.announce(LARGE, part_bytes=PART)
+        app.send_parts(created.image.id, 1)
+        app.clock.advance(DAY)
+        failing.append("abort")
+
+        with pytest.raises(ServiceUnavailable):
+            app.settle(ref_of(created))
+        assert app.bytes.parts
+        app.settle(ref_of(created))
+
+        assert app.bytes.parts == {}
 
 
 class TestClaims:

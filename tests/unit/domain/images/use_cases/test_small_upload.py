@@ -178,6 +178,28 @@ class TestDuplicates:
         app.delete.delete_one(CALLER, first.id)
         assert app.upload(CALLER, JPEG, idempotency_key="second").status is ImageStatus.READY
 
+    @pytest.mark.parametrize("request_", ["save ", "remove "])
+    def test_a_duplicate_is_refused_also_where_an_equal_request_was_refused_meanwhile(
+        self, request_: str
+    ) -> None:
+        first = ""
+
+        def before(request: str) -> None:
+            nonlocal first
+            if first and request.startswith(request_):
+                [pending] = [image.id for image in app.items() if image.id != first]
+                first = ""
+                app.delete.delete_one(CALLER, pending)
+
+        app = Application(duplicates=DuplicatePolicy.REJECT, before_request=before)
+        first = kept = app.upload(CALLER, JPEG).id
+
+        with pytest.raises(DuplicateImage, match=kept):
+            app.upload(CALLER, JPEG, idempotency_key="key")
+
+        assert [image.id for image in app.items()] == [kept]
+        assert {ref.image_id for ref in app.bytes.refs} == {kept}
+
 
 class TestIdempotency:
     def test_the_same_request_makes_the_same_image(self, app: Application) -> None:
@@ -228,6 +250,26 @@ class TestIdempotency:
 
         assert app.upload(CALLER, JPEG, idempotency_key="key").id != first.id
 
+    def test_a_key_that_is_released_meanwhile_is_free(self) -> None:
+        died: list[ImageRef] = []
+
+        def before(request: str) -> None:
+            if request.startswith("put original") and not died:
+                died.append(next(iter(app.memory_records.records)))
+                raise ServiceUnavailable("-")
+            if died and request == f"find {died[0].image_id}":
+                record = app.memory_records.records[died[0]]
+                app.records.remove(record, record.withdraw(app.clock()), release_key=True)
+
+        app = Application(before_request=before)
+        with pytest.raises(ServiceUnavailable):
+            app.upload(CALLER, JPEG, idempotency_key="key")
+
+        image = app.upload(CALLER, JPEG, idempotency_key="key")
+
+        assert image.id != died[0].image_id
+        assert [stored.id for stored in app.items()] == [image.id]
+
     def test_a_deleted_image_does_not_come_back(self, app: Application) -> None:
         app.delete.delete_one(CALLER, app.upload(CALLER, JPEG, idempotency_key="key").id)
 
@@ -245,7 +287,9 @@ class TestIdempotency:
 class TestMeanwhile:
     """What others do between two requests of an upload."""
 
-    def _before_acceptance(self, act: str) -> tuple[Application, list[str]]:
+    def _before_acceptance(
+        self, act: str, duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
+    ) -> tuple[Application, list[str]]:
         done: list[str] = []
 
         def before(request: str) -> None:
@@ -260,7 +304,7 @@ class TestMeanwhile:
                     app.clock.advance(MINUTE)
                     app.settle(ref)
 
-        app = Application(before_request=before)
+        app = Application(before_request=before, duplicates=duplicates)
         return app, done
 
     def test_an_image_that_was_settled_by_another_is_the_same(self) -> None:
@@ -272,8 +316,9 @@ class TestMeanwhile:
         assert app.get(CALLER, image.id).image.metadata == image.metadata
         assert image.status is ImageStatus.READY
 
-    def test_an_image_that_was_deleted_leaves_nothing(self) -> None:
-        app, _ = self._before_acceptance("delete")
+    @pytest.mark.parametrize("duplicates", DuplicatePolicy)
+    def test_an_image_that_was_deleted_leaves_nothing(self, duplicates: DuplicatePolicy) -> None:
+        app, _ = self._before_acceptance("delete", duplicates)
 
         with pytest.raises(ImageNotFound, match=r"^The image was deleted while it was being stored\.$"):
             app.upload(CALLER, JPEG)
