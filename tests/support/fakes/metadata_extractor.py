@@ -25,7 +25,7 @@ class RememberingMetadataExtractor:
         others: Callable[[ImageFormat], ExtractedMetadata | None] = lambda _: None,
     ) -> None:
         self._known = dict(known)
-        self._others = others
+        self.others = others
         self.pixel_limits = pixel_limits
         self.error: Exception | None = None
         self.errors: dict[bytes, Exception] = {}
@@ -39,7 +39,7 @@ class RememberingMetadataExtractor:
         error = self.errors.get(read, self.error)
         if error:
             raise error
-        found = self._known.get(read) or self._others(image_format)
+        found = self._known.get(read) or self.others(image_format)
         if found is None or found.image_format is not image_format:
             raise UnreadableImage("The bytes cannot be read as an image of their format.")
         self.pixel_limits.check(found.width, found.height)

@@ -79,6 +79,14 @@ def test_a_tiff_directory_beyond_the_header_says_nothing() -> None:
     assert find_dimensions(tiff(0, 480), ImageFormat.TIFF) is None
 
 
+@pytest.mark.parametrize(("code", "count"), [(5, 1), (4, 2)])
+def test_tiff_dimensions_that_are_no_single_integers_say_nothing(code: int, count: int) -> None:
+    width = struct.pack("<HHI", 256, 4, 1)
+    other = tiff(640, 480).replace(width, struct.pack("<HHI", 256, code, count))
+
+    assert find_dimensions(other, ImageFormat.TIFF) is None
+
+
 def test_big_tiff_says_nothing() -> None:
     assert find_dimensions(b"II+\0\x08\0\0\0" + bytes(100), ImageFormat.TIFF) is None
 

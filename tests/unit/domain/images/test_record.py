@@ -19,6 +19,7 @@ from domain.images.record import (
     BytesClaim,
     IllegalMove,
     ImageRecord,
+    Tombstone,
     UploadWay,
 )
 from domain.renditions.errors import UnrenderableImage
@@ -97,10 +98,15 @@ def test_a_deleted_image_is_quiet_once_nobody_can_be_writing_it(minutes: int) ->
 
     tombstone = record.withdraw(now)
 
-    assert tombstone.version == record.version + 1
-    assert tombstone.quiet_at == max(now + timedelta(minutes=15), record.announced.expires_at)
-    assert tombstone.due_at == tombstone.quiet_at
-    assert tombstone.expires_at == now + timedelta(days=35)
+    quiet_at = max(now + timedelta(minutes=15), record.announced.expires_at)
+    assert tombstone == Tombstone(
+        record.ref,
+        record.version + 1,
+        deleted_at=now,
+        quiet_at=quiet_at,
+        due_at=quiet_at,
+        expires_at=now + timedelta(days=35),
+    )
 
 
 @pytest.mark.parametrize(

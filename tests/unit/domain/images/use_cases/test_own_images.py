@@ -21,12 +21,13 @@ from domain.images.model import ImageRef, ImageStatus, Rejection, RenditionsErro
 from domain.images.query import ImageQuery, ImageSort
 from domain.images.use_cases.own_images import MAX_DELETED_AT_ONCE
 from domain.metadata.errors import UnreadableImage
+from domain.metadata.model import Tags
 from domain.renditions.errors import UnrenderableImage
 from domain.renditions.model import DEFAULT_RENDITIONS, RenditionSpec
 from domain.shared.caller import Caller
 from domain.shared.errors import InvalidRequest, ServiceUnavailable
 from tests.support.application import JPEG, MINUTE, Application, ref_of
-from tests.support.samples import CALLER, NOW, image_ref
+from tests.support.samples import CALLER, NOW, extracted_metadata, image_ref
 
 OTHER = Caller(user_id="another-user", username="another-user")
 ALL = ImageQuery()
@@ -47,6 +48,19 @@ class TestList:
         assert (len(first.items), len(last.items)) == (2, 1)
         assert {image.id for image in first.items + last.items} == uploaded
         assert last.next_cursor is None
+
+    @pytest.mark.parametrize("time", ["2024-05-01T10:00:00.250", "2024-05-01", None])
+    def test_pages_in_the_order_of_capture_lead_to_each_other(self, time: str | None) -> None:
+        app = Application()
+        exif: Tags = {"DateTimeOriginal": time.replace("T", " ")} if time else {}
+        app.extractor.others = lambda _: extracted_metadata().model_copy(update={"exif": exif})
+        uploaded = {app.upload(CALLER, JPEG).id for _ in range(2)}
+        query = ImageQuery(sort=ImageSort.FIRST_CAPTURED)
+
+        first = app.list(CALLER, query, limit=1)
+        last = app.list(CALLER, query, limit=1, cursor=first.next_cursor)
+
+        assert {image.id for image in first.items + last.items} == uploaded
 
     def test_items_are_whole_but_for_the_document_and_links(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG, filename="a.jpg")
@@ -97,7 +111,9 @@ class TestList:
             app.upload(CALLER, JPEG)
         cursor = app.list(CALLER, ALL, limit=1).next_cursor
 
-        with pytest.raises(InvalidCursor):
+        with pytest.raises(
+            InvalidCursor, match=r"^cursor must be the next_cursor of a page of the same query\.$"
+        ):
             app.list(CALLER, other, limit=1, cursor=cursor)
 
     def test_another_users_cursor_shows_nothing_of_theirs(self, app: Application) -> None:
@@ -229,6 +245,14 @@ class TestRenditions:
             assert shown.renditions is None
             assert shown.renditions_error == RenditionsError(code="unrenderable-image", detail="Damaged.")
 
+    def test_none_is_left_of_an_image_that_is_deleted(self, app: Application) -> None:
+        image = app.upload(CALLER, JPEG)
+        app.render(ImageRef(CALLER.user_id, image.id))
+
+        app.delete.delete_one(CALLER, image.id)
+
+        assert app.bytes.renditions == {}
+
     def test_a_link_to_one_has_the_name_of_the_image(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG, filename="Hafen.jpg")
         with pytest.raises(RenditionNotFound, match=r"^The image has no rendition with this name\.$"):
@@ -313,6 +337,12 @@ class TestEdit:
 
         image = app.get(CALLER, ref.image_id).image
         assert (image.status, image.title) == (ImageStatus.READY, "early")
+
+    def test_the_edits_of_a_pending_image_are_counted(self, app: Application) -> None:
+        image_id = app.announce().image.id
+        app.edit(CALLER, image_id, {"title": "early"})
+
+        assert app.get(CALLER, image_id).edit_number == 1
 
     def test_words_together_have_a_limit(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG)

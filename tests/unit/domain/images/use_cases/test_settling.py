@@ -58,6 +58,16 @@ def test_the_format_is_what_the_bytes_say(app: Application) -> None:
     assert app.get(CALLER, ref.image_id).image.content_type == "image/png"
 
 
+def test_the_record_knows_which_of_the_bytes_that_came_in_are_the_image(app: Application) -> None:
+    ref = app.send()
+    with app.incoming.open(ref, 1) as opened:
+        assert opened
+        app.settle(ref)
+
+        claim = app.memory_records.records[ref].claim
+        assert claim == BytesClaim(opened.etag, sha256_of(JPEG), ImageFormat.JPEG)
+
+
 def test_settling_again_changes_nothing(app: Application) -> None:
     ref = app.send()
     app.settle(ref)
@@ -88,13 +98,16 @@ def test_settling_what_is_at_rest_or_may_still_arrive_changes_nothing(app: Appli
     ],
 )
 def test_what_is_refused_leaves_the_reason_only(
-    app: Application, content: bytes, error: DomainError | None, code: str
+    content: bytes, error: DomainError | None, code: str
 ) -> None:
+    requests: list[str] = []
+    app = Application(before_request=requests.append)
     app.extractor.error = error
     ref = app.send(content)
 
     app.settle(ref)
 
+    assert requests.count(f"find {ref.image_id}") == 1, "it was settled at once"
     assert code_of(app, ref) == code
     assert app.bytes.refs == set()
     assert app.usage(CALLER)[0].images == 0
