@@ -36,12 +36,16 @@ def code_of(app: Application, ref: ImageRef) -> str:
     return rejection_of(app, ref).code
 
 
-def test_what_arrived_becomes_a_ready_image(app: Application) -> None:
+def test_what_arrived_becomes_a_ready_image() -> None:
+    requests: list[str] = []
+    app = Application(before_request=requests.append)
     ref = app.send(sha256=sha256_of(JPEG), filename="a.jpg")
     assert app.get(CALLER, ref.image_id).image.status is ImageStatus.PENDING
+    requests.clear()
 
     app.settle(ref)
 
+    assert requests.count(f"find {ref.image_id}") == 1, "it was settled at once"
     image = app.get(CALLER, ref.image_id).image
     assert (image.status, image.sha256, image.filename) == (ImageStatus.READY, sha256_of(JPEG), "a.jpg")
     assert app.bytes.originals[ref] == (ImageFormat.JPEG, JPEG)
