@@ -19,6 +19,7 @@ from domain.images.errors import (
     UploadNotFound,
 )
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
+from domain.images.record import Announcement, UploadWay
 from domain.images.upload import (
     DEFAULT_PART_BYTES,
     MAX_PART_BYTES,
@@ -32,6 +33,7 @@ from domain.images.upload_policy import UploadPolicy
 from domain.images.use_cases.direct_upload import MAX_SIGNED_PARTS, UploadRequest
 from domain.shared.caller import Caller
 from domain.shared.errors import InvalidRequest, PermissionDenied, ServiceUnavailable
+from domain.shared.image_format import ImageFormat
 from tests.support.application import JPEG, LARGE, MINUTE, PART, Application, ref_of
 from tests.support.fakes.image_store import InMemoryIncomingStore
 from tests.support.samples import CALLER, NOW, image_ref
@@ -79,6 +81,42 @@ class TestCreate:
         assert created.multipart
         assert created.multipart.plan.part_bytes == DEFAULT_PART_BYTES
         assert created.multipart.expires_at - NOW == timedelta(hours=24)
+
+    @pytest.mark.parametrize(
+        ("multipart", "expected"),
+        [
+            (False, Announcement(UploadWay.FORM, 5, NOW + 30 * MINUTE, ImageFormat.TIFF, "0" * 64)),
+            (
+                True,
+                Announcement(
+                    UploadWay.MULTIPART,
+                    5,
+                    NOW + timedelta(days=1),
+                    ImageFormat.TIFF,
+                    "0" * 64,
+                    PART,
+                    "upload-1",
+                ),
+            ),
+        ],
+    )
+    def test_what_is_declared_is_kept_in_the_record(
+        self, app: Application, multipart: bool, expected: Announcement
+    ) -> None:
+        request = UploadRequest(
+            "image/tiff", 5, sha256="0" * 64, filename="a.tif", multipart=multipart, part_bytes=PART
+        )
+
+        ref = ref_of(app.create(CALLER, request, idempotency_key="key"))
+
+        record = app.memory_records.records[ref]
+        assert (record.announced, record.due_at, record.filename) == (
+            expected,
+            expected.expires_at,
+            "a.tif",
+        )
+        [claim] = app.memory_records.claims.values()
+        assert record.idempotency_key_hash == claim.key_hash
 
     @pytest.mark.parametrize("size", [PART - 1, PART])
     def test_a_file_up_to_the_limit_of_a_form_gets_one(self, app: Application, size: int) -> None:
