@@ -232,6 +232,19 @@ def test_bytes_that_have_not_arrived_are_waited_for_until_after_the_link_has_exp
     )
 
 
+@pytest.mark.parametrize("sha256", [None, sha256_of(LARGE)])
+def test_the_checksum_of_an_upload_in_parts_is_that_of_the_whole(
+    app: Application, sha256: str | None
+) -> None:
+    ref = ref_of(app.announce(LARGE, part_bytes=PART, sha256=sha256))
+    app.send_parts(ref.image_id, 1, 2, 3)
+    app.complete(CALLER, ref.image_id)
+
+    app.settle(ref)
+
+    assert app.get(CALLER, ref.image_id).image.sha256 == sha256_of(LARGE)
+
+
 def test_bytes_that_arrived_in_time_are_read_however_late(app: Application) -> None:
     ref = app.send()
     app.clock.advance(DAY)
