@@ -488,7 +488,7 @@ def _timestamp(match: re.Match[str], fraction: str, zone: str) -> str | None:
         )
     except ValueError:
         return None
-    digits = fraction.strip()[:9] if re.fullmatch(r"[0-9]+", fraction.strip(), re.ASCII) else ""
+    digits = fraction.strip()[:9] if re.fullmatch(r"[0-9]+", fraction.strip()) else ""
     return moment.isoformat() + (f".{digits}" if digits.strip("0") else "") + _zone(zone)
 
 

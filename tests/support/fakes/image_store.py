@@ -102,6 +102,7 @@ class InMemoryImageStore:
         *,
         headers_only: bool = False,
     ) -> ContentLink:
+        assert self._bucket.originals.get(ref, (image_format,))[0] is image_format
         expires_at = (self._clock() + expires_in).replace(microsecond=0)
         scheme = "headers-in-memory" if headers_only else "memory"
         return ContentLink(f"{scheme}://{ref.owner_id}/{ref.image_id}/{filename}", expires_at)

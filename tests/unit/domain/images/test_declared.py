@@ -60,6 +60,7 @@ def test_a_format_that_is_not_allowed_is_refused() -> None:
     [
         ("photo.jpg", ImageFormat.JPEG, "photo.jpg"),
         ("photo.JPEG", ImageFormat.JPEG, "photo.JPEG"),
+        ("my.own.photo.jpg", ImageFormat.JPEG, "my.own.photo.jpg"),
         ("photo.jpg", ImageFormat.PNG, "photo.jpg.png"),
         ("page.html", ImageFormat.GIF, "page.html.gif"),
         ("photo", ImageFormat.WEBP, "photo.webp"),

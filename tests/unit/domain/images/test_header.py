@@ -139,6 +139,21 @@ def png_header(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n\0\0\0\x0d" + chunk + struct.pack(">I", zlib.crc32(chunk))
 
 
+def test_a_png_says_its_dimensions_in_its_first_24_bytes() -> None:
+    header = png_header(0xFFFFFFFF, 1)
+
+    assert find_dimensions(header[:24], ImageFormat.PNG) == (0xFFFFFFFF, 1)
+    assert find_dimensions(header[:23], ImageFormat.PNG) is None
+    assert find_dimensions(header.replace(b"IHDR", b"CgBI"), ImageFormat.PNG) is None
+
+
+def test_a_jpeg_frame_says_its_dimensions_in_its_first_9_bytes() -> None:
+    header = b"\xff\xd8\xff\xc0\x00\x11\x08" + struct.pack(">HH", 40_000, 50_000)
+
+    assert find_dimensions(header, ImageFormat.JPEG) == (50_000, 40_000)
+    assert find_dimensions(header[:-1], ImageFormat.JPEG) is None
+
+
 class TestCheckHeader:
     inspector = ImageInspector(RememberingMetadataExtractor({}), ImageLimits())
 

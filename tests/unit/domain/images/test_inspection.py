@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+from typing import BinaryIO
 
 import pytest
 
@@ -59,6 +60,23 @@ def test_an_accepted_image_is_described_by_its_bytes() -> None:
         "description": "Zeile 1\nZeile 2 · été",
         "keywords": ["harbour", "dusk; blue=1"],
     }
+
+
+def test_an_image_is_read_from_its_start_a_block_at_a_time() -> None:
+    class Blocks(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            assert size is not None
+            assert 0 < size <= 256 * 1024
+            return super().read(size)
+
+    class Positions(RememberingMetadataExtractor):
+        def extract(self, content: BinaryIO, image_format: ImageFormat) -> ExtractedMetadata:
+            assert content.tell() == 0
+            return extracted_metadata(image_format)
+
+    inspected = ImageInspector(Positions({}), ImageLimits()).inspect(Blocks(JPEG))
+
+    assert inspected.sha256 == hashlib.sha256(JPEG).hexdigest()
 
 
 def test_blocks_that_the_file_lacks_are_left_out_of_the_document() -> None:

@@ -37,6 +37,9 @@ def test_the_position_goes_and_the_names_of_places_stay() -> None:
         "geo:lat",
         "geo:long",
         "georss:point",
+        "exif:GPSMapDatum",
+        "place:lng",
+        "{urn:example:}pos",
         "{urn:example:}Coordinates",
         "GpsLatitude",
     ],
@@ -54,7 +57,9 @@ def test_positions_in_xmp_go_wherever_they_are(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["exifEX:ISOSpeedLatitudeyyy", "xmp:Label", "aux:Lens", "crs:Alternative"])
+@pytest.mark.parametrize(
+    "name", ["exifEX:ISOSpeedLatitudeyyy", "xmp:Label", "aux:Lens", "crs:Alternative", "gps:Label"]
+)
 def test_other_properties_stay(name: str) -> None:
     assert without_position(document(xmp={name: "1"})).xmp == {name: "1"}
 

@@ -61,6 +61,10 @@ def test_the_fields_are_those_of_the_contract() -> None:
             },
             "2021-07-04T09:08:07.250-03:30",
         ),
+        (
+            {"DateTimeOriginal": "2021:07:04 09:08:07", "SubSecTimeOriginal": "1234567891"},
+            "2021-07-04T09:08:07.123456789",
+        ),
         ({"DateTimeOriginal": "2021:07:04 09:08:07", "SubSecTimeOriginal": "00"}, "2021-07-04T09:08:07"),
         ({"DateTimeOriginal": "2021:07:04 09:08:07", "SubSecTimeOriginal": "x"}, "2021-07-04T09:08:07"),
         (
@@ -77,7 +81,10 @@ def test_the_fields_are_those_of_the_contract() -> None:
         ({"DateTimeOriginal": "1978:05:00 00:00:00"}, "1978-05"),
         ({"DateTimeOriginal": "1978:05:     :  :  "}, "1978-05"),
         ({"DateTimeOriginal": "1978:05:04   :  :  "}, "1978-05-04"),
+        ({"DateTimeOriginal": "1978:12:00"}, "1978-12"),
         ({"DateTimeOriginal": "1978:13:00"}, None),
+        ({"DateTimeOriginal": "1826"}, "1826"),
+        ({"DateTimeOriginal": "1825"}, None),
         ({"DateTimeOriginal": "0000:00:00 00:00:00"}, None),
         ({"DateTimeOriginal": "    :  :     :  :  "}, None),
         ({"DateTimeOriginal": "2021:02:30 09:08:07"}, None),
@@ -367,6 +374,14 @@ def test_a_text_that_iptc_cut_short_is_taken_from_xmp() -> None:
     assert summary(exif={"Artist": "A"}, xmp={"dc:creator": ["Ab"]})["creators"] == ["Ab"]
 
 
+def test_exif_counts_before_iptc_even_where_that_was_changed_last() -> None:
+    found = summary(
+        exif={"Artist": "A"}, xmp={"dc:creator": ["B"]}, iptc={"Byline": ["C"]}, iptc_changed_last=True
+    )
+
+    assert found["creators"] == ["A"]
+
+
 RECONCILED = [
     (field.name, xmp.tags[0], iptc.tags[0])
     for field in SUMMARY_FIELDS
@@ -417,6 +432,10 @@ def test_iptc_counts_before_xmp_only_where_it_was_changed_last(field: str, xmp: 
         ("ÿÿÿÿÿÿ", False),
         ("\ue000\ue001 text", False),
         ("12345", False),
+        ("a b c d", True),
+        ("ที่นี่", True),
+        ("abc%&", True),
+        ("ab%&#", False),
         ("@#%^&*a", False),
         ("oplus_1024", False),
         ('{"AIGC":{"Label":"1"}}', False),

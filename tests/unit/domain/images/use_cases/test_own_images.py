@@ -26,7 +26,7 @@ from domain.renditions.errors import UnrenderableImage
 from domain.renditions.model import DEFAULT_RENDITIONS, RenditionSpec
 from domain.shared.caller import Caller
 from domain.shared.errors import InvalidRequest, ServiceUnavailable
-from tests.support.application import JPEG, MINUTE, Application, ref_of
+from tests.support.application import JPEG, MINUTE, Application, ref_of, sha256_of
 from tests.support.samples import CALLER, NOW, extracted_metadata, image_ref
 
 OTHER = Caller(user_id="another-user", username="another-user")
@@ -97,8 +97,11 @@ class TestList:
 
     @pytest.mark.parametrize("limit", [0, 101, -1])
     def test_a_page_has_1_to_100_images(self, app: Application, limit: int) -> None:
-        with pytest.raises(InvalidRequest, match="from 1 to 100"):
+        with pytest.raises(InvalidRequest) as refusal:
             app.list(CALLER, ALL, limit=limit)
+        [error] = refusal.value.errors
+        assert (error.field, error.message) == ("limit", "must be from 1 to 100")
+        assert refusal.value.detail == "limit must be from 1 to 100."
 
     def test_a_page_of_100_images_can_be_asked_for(self, app: Application) -> None:
         assert app.list(CALLER, ALL, limit=100).items == ()
@@ -141,6 +144,14 @@ class TestUnknownImages:
     def test_an_unknown_image_does_not_exist(self, app: Application, operation: str, image_id: str) -> None:
         with pytest.raises(ImageNotFound, match=r"^There is no image with this id\.$"):
             use(app, operation, CALLER, image_id)
+
+    def test_what_is_no_id_is_not_looked_for(self, operation: str) -> None:
+        requests: list[str] = []
+        app = Application(before_request=requests.append)
+
+        with pytest.raises(ImageNotFound):
+            use(app, operation, CALLER, "..")
+        assert not any(request.startswith("find ..") for request in requests)
 
     def test_another_users_image_does_not_exist(self, app: Application, operation: str) -> None:
         image = app.upload(CALLER, JPEG)
@@ -192,6 +203,7 @@ def test_a_document_that_is_known_is_not_read_again(app: Application) -> None:
     image = app.upload(CALLER, JPEG)
     document = app.get_metadata(CALLER, image.id)
     assert document.content
+    assert document.sha256 == sha256_of(document.content)
 
     app.bytes.documents.clear()
 

@@ -20,6 +20,7 @@ from domain.images.errors import (
     UnsupportedImageType,
 )
 from domain.images.model import ImageLimits, ImageRef, ImageStatus
+from domain.images.record import Announcement, UploadWay
 from domain.images.upload_policy import UploadPolicy
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.pixel_limits import PixelLimits
@@ -49,13 +50,17 @@ def test_an_upload_is_stored_with_its_document(app: Application) -> None:
     assert image.sha256 == sha256_of(JPEG)
     assert (image.width, image.height) == (320, 240)
     assert image.created_at == NOW
-    assert image.content_url
+    assert image.content_url == f"memory://{CALLER.user_id}/{image.id}/holiday.jpg"
     assert image.urls_expire_at == (NOW + MINUTE).replace(microsecond=0)
     assert app.get(CALLER, image.id).image == image
     assert image.metadata
     assert app.get_metadata(CALLER, image.id).content == image.metadata.to_json()
     assert [content for _, content in app.bytes.originals.values()] == [JPEG]
     assert list(app.bytes.filenames.values()) == ["holiday.jpg"]
+    [record] = app.memory_records.records.values()
+    assert record.announced == Announcement(
+        UploadWay.SMALL, len(JPEG), NOW + MINUTE, ImageFormat.JPEG, sha256_of(JPEG)
+    )
 
 
 @pytest.mark.parametrize(
@@ -228,6 +233,16 @@ class TestIdempotency:
 
         assert (image.id, image.status) == (pending.id, ImageStatus.READY)
         assert app.get(CALLER, image.id).image == image
+
+    @pytest.mark.parametrize("filename", ["a.jpg", None])
+    def test_a_request_is_known_by_its_bytes_and_file_name(
+        self, app: Application, filename: str | None
+    ) -> None:
+        """Claims are stored: those of the version before are to be known."""
+        app.upload(CALLER, JPEG, filename=filename, idempotency_key="key")
+
+        [claim] = app.memory_records.claims.values()
+        assert claim.fingerprint == sha256_of(f"{sha256_of(JPEG)}\n{filename or ''}".encode())
 
     @pytest.mark.parametrize("filename", [None, "b.jpg"])
     def test_a_key_belongs_to_one_request(self, app: Application, filename: str | None) -> None:
