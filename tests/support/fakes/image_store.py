@@ -232,7 +232,7 @@ class InMemoryIncomingStore:
     @contextmanager
     def open(self, ref: ImageRef, header_bytes: int) -> Iterator[_Opened | None]:
         self._bucket.before_request(f"get incoming {ref.image_id}")
-        assert header_bytes > 0
+        assert header_bytes >= 0
         content = self._bucket.incoming.get(ref)
         yield None if content is None else _Opened(content, header_bytes)
 

@@ -240,6 +240,8 @@ def test_minutes_may_be_decimal_and_seconds_missing() -> None:
         ([48, 30, 0], "", [2, 15, 0], "E"),
         ([None, None, None], "N", [None, None, None], "E"),
         (-48.5, "N", [2, 15, 0], "E"),
+        (0, "", [2, 15, 0], "E"),
+        (0.5, None, [2, 15, 0], "E"),
         ([48, -30, 0], "N", [2, 15, 0], "E"),
         ({"size_bytes": 48, "sha256": "5"}, "N", [2, 15, 0], "E"),
         ([48, 30, 0], "N", None, "E"),
@@ -247,13 +249,14 @@ def test_minutes_may_be_decimal_and_seconds_missing() -> None:
     ],
 )
 def test_half_a_position_or_one_without_a_fix_is_none(
-    latitude: Any, north: str, longitude: Any, east: str
+    latitude: Any, north: str | None, longitude: Any, east: str
 ) -> None:
     assert position(latitude, north, longitude, east) == {}
 
 
 def test_the_equator_is_a_position() -> None:
     assert position([0, 0, 0], "N", [2, 0, 0], "E") == {"latitude": 0, "longitude": 2}
+    assert str(position([0, 0, 0], "S", [2, 0, 0], "E")["latitude"]) == "0.0"
 
 
 @pytest.mark.parametrize(
