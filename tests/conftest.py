@@ -35,8 +35,23 @@ def pytest_xdist_auto_num_workers() -> int:
     return (os.cpu_count() or 1) + 1
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--one-case-each",
+        action="store_true",
+        help="run parametrized tests with their first case only, unless they are marked every_case",
+    )
+
+
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--one-case-each"):
+        chosen: dict[tuple[object, str], pytest.Item] = {}
+        for item in items:
+            name = item.name if item.get_closest_marker("every_case") else item.name.partition("[")[0]
+            chosen.setdefault((item.parent, name), item)
+        config.hook.pytest_deselected(items=[item for item in items if item not in chosen.values()])
+        items[:] = chosen.values()
     first = {Path(__file__).parent / name: place for place, name in enumerate(LONGEST)}
     items.sort(key=lambda item: first.get(item.path, len(first)))
 

@@ -29,6 +29,7 @@ def test_the_black_box_tests_of_storage_pass_on_localstack() -> None:
     result = subprocess.run(
         [
             *(sys.executable, "-m", "pytest", "--quiet", "--no-header", "-p", "no:cacheprovider"),
+            "--one-case-each",
             *(f"tests/integration/{name}" for name in TESTS_OF_STORAGE),
         ],
         cwd=ROOT,

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from tests.integration.backend import Backend
 from tests.integration.users import PASSWORD, User, new_email
 
+pytestmark = pytest.mark.every_case
+
 
 def protected_operations() -> list[tuple[str, str]]:
     """The operations that are protected according to the committed description."""
