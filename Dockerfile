@@ -1,5 +1,5 @@
-# The local server in a container, which `docker compose up` starts: the API with an AWS emulator, for trying it out.
-# It is no way to deploy.
+# The local server in a container, which `docker compose up` starts: the API with an AWS emulator, to try it out.
+# Do not deploy it.
 FROM python:3.13.9-slim-trixie
 
 RUN apt-get update \
@@ -18,7 +18,7 @@ USER api
 VOLUME /state
 ENV PYTHONPATH=src PYTHONUNBUFFERED=1
 
-# Inside, on all addresses: compose.yaml publishes the ports on loopback alone, under the same numbers, since signed
-# links name them.
+# The server listens on all addresses of the container. compose.yaml publishes the ports on loopback only, with the same
+# numbers, because signed links contain them.
 EXPOSE 8080 4570
 CMD ["python", "-m", "entrypoints.local", "--listen", "0.0.0.0", "--port", "8080", "--emulator-port", "4570", "--state-dir", "/state"]

@@ -9,14 +9,14 @@ PORT ?= 8080
 # What the Lambda functions run on: arm64 or x86_64.
 ARCH ?= arm64
 
-# The requirements name every package, so that there is nothing to resolve; Python compiles what it imports.
+# The requirements pin every package, so pip has nothing to resolve. Python compiles modules when it imports them.
 PIP_FLAGS := -qq --disable-pip-version-check --require-hashes --no-deps --no-compile
 WITH_IMAGEMAGICK := scripts/with-imagemagick
 export VENV
 export PYTHONPATH := src
 
 .PHONY: help
-help: ## Show the targets
+help: ## List the targets
 	@awk -F ':.*## ' '/^##@ / { printf "\n%s\n", substr($$0, 5) } /^[a-z-]+:.*## / { printf "  %-21s %s\n", $$1, $$2 }' \
 	  $(MAKEFILE_LIST)
 
@@ -54,14 +54,14 @@ event-schemas: $(VENV)/.local ## Generate the JSON Schemas of the events from th
 	$(VENV)/bin/python -m entrypoints.event_schemas docs/events/v1
 
 .PHONY: openapi-examples
-openapi-examples: $(VENV)/.dev ## Record the examples in openapi.json from a local server, and generate it
+openapi-examples: $(VENV)/.dev ## Record the examples in openapi.json from a local server, and generate the file
 	$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m tests.integration.recorded_examples
 	@$(MAKE) openapi
 
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url \
   --upgrade --quiet
 
-# What is deployed is what is tested: the tests' versions, which the emulators limit, hold for all.
+# The deployed packages have the versions that are tested, which the emulators limit.
 .PHONY: lock
 lock: ## Pin the newest allowed versions of all Python packages, with hashes (needs uv)
 	cd requirements && $(LOCK) runtime.in local.in dev.in -o dev.txt
@@ -70,12 +70,12 @@ lock: ## Pin the newest allowed versions of all Python packages, with hashes (ne
 	cd requirements && for name in awslambdaric checkov clients fuzz localstack mutation; do $(LOCK) $$name.in -o $$name.txt; done
 
 .PHONY: clean
-clean: ## Remove what the other targets made, the local users and images included
+clean: ## Remove everything that the other targets created, including local users and images
 	rm -rf $(VENV) .local dist mutants .coverage* .mypy_cache .pytest_cache .ruff_cache .hypothesis benchmarks/tus/node_modules tests/{browser,clients,description}/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) scripts/require_python.py
-	@echo "Making the virtual environment $(VENV) ..." >&2
+	@echo "Creating the virtual environment $(VENV) ..." >&2
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.local: requirements/local.txt | $(VENV)/bin/python

@@ -19,9 +19,9 @@ package: $(LAYER) $(VENV)/.local ## Build the functions and the ImageMagick laye
 	$(VENV)/bin/python -m scripts.package_functions --arch $(ARCH) --python $(PYTHON_VERSION) --output dist/functions.zip
 
 .PHONY: layer
-layer: $(LAYER) ## Build ImageMagick's Lambda layer alone: make layer ARCH=x86_64
+layer: $(LAYER) ## Build only the ImageMagick layer: make layer ARCH=x86_64
 
-# A release's layer is looked at each time; one that is built here is made again when its sources are newer.
+# A layer from a release is checked each time; a layer that is built here is rebuilt if its sources are newer.
 dist/imagemagick-%.zip: $(if $(LAYER_URL),FORCE,$(LAYER_SOURCES)) | $(VENV)/.local
 	@$(VENV)/bin/python -m scripts.package_layer --arch $* --output $@ $(if $(LAYER_LOCKED),--locked)
 
@@ -36,7 +36,7 @@ layer-lock: $(VENV)/.local ## Record the newest Debian packages for the layer
 RELEASE := dist/release
 
 .PHONY: release
-release: dist/imagemagick-arm64.zip dist/imagemagick-x86_64.zip $(VENV)/.local ## Build what a release carries, with checksums and a bill of materials
+release: dist/imagemagick-arm64.zip dist/imagemagick-x86_64.zip $(VENV)/.local ## Build the files of a release, with checksums and a bill of materials
 	rm -rf $(RELEASE) && mkdir -p $(RELEASE) && cp dist/imagemagick-arm64.zip dist/imagemagick-x86_64.zip $(RELEASE)
 	for arch in arm64 x86_64; do $(VENV)/bin/python -m scripts.package_functions --arch $$arch \
 	  --python $(PYTHON_VERSION) --output $(RELEASE)/functions-$$arch.zip; done
@@ -44,7 +44,7 @@ release: dist/imagemagick-arm64.zip dist/imagemagick-x86_64.zip $(VENV)/.local #
 	cd $(RELEASE) && sha256sum *.zip sbom.cdx.json > SHA256SUMS
 
 .PHONY: terraform-docs
-terraform-docs: $(VENV)/.local ## Write the tables of the Terraform modules' READMEs, and of the roles in docs/security.md
+terraform-docs: $(VENV)/.local ## Generate the tables in the Terraform modules' READMEs and of the roles in docs/security.md
 	$(VENV)/bin/python -m scripts.terraform_docs
 	$(VENV)/bin/python -m scripts.role_tables
 
@@ -59,15 +59,15 @@ destroy: terraform-init ## Show the plan and remove the deployment from AWS
 	$(TERRAFORM) destroy $(TERRAFORM_VARIABLES) $(TERRAFORM_FLAGS)
 
 .PHONY: deploy-local
-deploy-local: $(VENV)/.local ## Deploy into the AWS emulator at AWS_ENDPOINT_URL, or into one started for it
+deploy-local: $(VENV)/.local ## Deploy to the AWS emulator at AWS_ENDPOINT_URL, or to one that it starts
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m scripts.deploy_local up --functions $(FUNCTIONS)
 
 .PHONY: destroy-local
-destroy-local: $(VENV)/.local ## Remove that deployment
+destroy-local: $(VENV)/.local ## Remove the deployment from the emulator
 	@$(VENV)/bin/python -m scripts.deploy_local down
 
 .PHONY: redrive
-redrive: $(VENV)/.local ## Send given-up work back to its queue, locally or of a deployment: make redrive ENVIRONMENT=prod
+redrive: $(VENV)/.local ## Move dead letters back to their queues, locally or in a deployment: make redrive ENVIRONMENT=prod
 ifeq ($(origin ENVIRONMENT),command line)
 	@export TF_WORKSPACE=$(ENVIRONMENT); for kind in "" render_; do \
 	  given_up=$$($(TERRAFORM) output -raw $${kind}dead_letter_queue_url); \
@@ -80,12 +80,12 @@ else
 endif
 
 .PHONY: redrive-webhook
-redrive-webhook: $(VENV)/.local ## Post events again that a webhook did not take: make redrive-webhook ENVIRONMENT=prod WEBHOOK=archive
+redrive-webhook: $(VENV)/.local ## Post events again that a webhook did not accept: make redrive-webhook ENVIRONMENT=prod WEBHOOK=archive
 	@export TF_WORKSPACE=$(ENVIRONMENT); $(TERRAFORM) output -json webhooks | \
 	  $(VENV)/bin/python -m scripts.redrive_webhook "$(WEBHOOK)"
 
 .PHONY: rebuild-records
-rebuild-records: $(VENV)/.local ## Make lost records again from the bucket, locally or of a deployment: make rebuild-records ENVIRONMENT=prod
+rebuild-records: $(VENV)/.local ## Rebuild lost records from the bucket, locally or in a deployment: make rebuild-records ENVIRONMENT=prod
 ifeq ($(origin ENVIRONMENT),command line)
 	@export TF_WORKSPACE=$(ENVIRONMENT) IMAGES_BUCKET RECORDS_TABLE RENDITIONS LOCATION; IMAGES_BUCKET=$$($(TERRAFORM) output -raw bucket); \
 	  RECORDS_TABLE=$$($(TERRAFORM) output -raw records_table); RENDITIONS=$$($(TERRAFORM) output -raw renditions); \
@@ -96,7 +96,7 @@ else
 endif
 
 .PHONY: render-missing
-render-missing: $(VENV)/.local ## Make renditions that are missing or failed, locally or of a deployment: make render-missing ENVIRONMENT=prod
+render-missing: $(VENV)/.local ## Make renditions that are missing or failed, locally or in a deployment: make render-missing ENVIRONMENT=prod
 ifeq ($(origin ENVIRONMENT),command line)
 	@export TF_WORKSPACE=$(ENVIRONMENT) IMAGES_BUCKET RECORDS_TABLE RENDER_QUEUE_URL RENDITIONS; \
 	  IMAGES_BUCKET=$$($(TERRAFORM) output -raw bucket); RECORDS_TABLE=$$($(TERRAFORM) output -raw records_table); \
@@ -107,7 +107,7 @@ else
 	  $(VENV)/bin/python -m entrypoints.render_missing
 endif
 
-# A deployment's outputs say what its tests need; without ENVIRONMENT, their variables are set already.
+# The tests' settings come from a deployment's outputs. Without ENVIRONMENT, they must be set already.
 SMOKE_TESTS ?= tests/integration
 .PHONY: smoke
 smoke: $(VENV)/.dev ## Run the black-box tests against a deployment: make smoke ENVIRONMENT=dev URL=https://api.example.com
@@ -118,7 +118,7 @@ ifeq ($(origin ENVIRONMENT),command line)
 	  USER_POOL_PUBLIC_CLIENT_ID=$$($(TERRAFORM) output -raw public_client_id); \
 	  IMAGES_BUCKET=$$($(TERRAFORM) output -raw bucket); $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m pytest --durations=5 $(SMOKE_TESTS)
 else
-	@[ -n "$(URL)$${API_URL:-}" ] || { echo "error: say which deployment: make smoke ENVIRONMENT=dev" >&2; exit 1; }
+	@[ -n "$(URL)$${API_URL:-}" ] || { echo "error: name a deployment: make smoke ENVIRONMENT=dev" >&2; exit 1; }
 	@export API_URL=$(or $(URL),$${API_URL:-}); $(WITH_IMAGEMAGICK) $(VENV)/bin/python -m pytest --durations=5 $(SMOKE_TESTS)
 endif
 

@@ -10,7 +10,7 @@ TUS := benchmarks/tus/node_modules/.package-lock.json
 ##@ Test and measure
 
 .PHONY: test-tools
-test-tools: $(CHECKOV)/.installed $(LOCALSTACK)/.installed $(RUNTIME_CLIENT)/.installed ## Install what some tests need, where that is allowed
+test-tools: $(CHECKOV)/.installed $(LOCALSTACK)/.installed $(RUNTIME_CLIENT)/.installed ## Install what some tests need, if possible
 	@scripts/install_test_tools.sh
 
 .PHONY: browser
@@ -18,7 +18,7 @@ browser: ## Install Chromium and npm with apt-get, for the browser tests (root)
 	@scripts/install_test_tools.sh --browser
 
 .PHONY: coverage
-coverage: $(VENV)/.dev test-tools ## Run all tests under coverage and tell what they leave out (takes twice as long)
+coverage: $(VENV)/.dev test-tools ## Run all tests under coverage and report what they do not cover (takes twice as long)
 	@$(VENV)/bin/python -m coverage erase
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m coverage run -m pytest -n auto --dist loadfile --no-loadscope-reorder
 	@$(VENV)/bin/python -m coverage combine --quiet
@@ -30,28 +30,28 @@ scan: $(VENV)/.dev $(CHECKOV)/.installed ## Scan the Terraform configuration for
 
 .PHONY: accuracy
 accuracy: $(VENV)/.local ## Compare the metadata of a folder of images with exiftool: make accuracy DIR=photos
-	@test -d "$(DIR)" || { echo "error: say which folder: make accuracy DIR=photos" >&2; exit 1; }
+	@test -d "$(DIR)" || { echo "error: name a folder: make accuracy DIR=photos" >&2; exit 1; }
 	@command -v exiftool >/dev/null || { echo "error: exiftool is missing (Debian: libimage-exiftool-perl)" >&2; exit 1; }
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python scripts/accuracy.py "$(DIR)"
 
 KILLS ?= 100
 
 .PHONY: test-faults
-test-faults: $(VENV)/.dev ## Kill the local server's processes, and fail its requests, under load: make test-faults KILLS=100
+test-faults: $(VENV)/.dev ## Kill processes of the local server and fail its requests under load: make test-faults KILLS=100
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m tests.faults --kills $(KILLS)
 
 .PHONY: benchmark
-benchmark: $(VENV)/.dev ## Measure metadata extraction beside identify, exiftool, exiv2 and Pillow
+benchmark: $(VENV)/.dev ## Measure metadata extraction and compare it with identify, exiftool, exiv2 and Pillow
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.extraction
 
 .PHONY: benchmark-uploads
-benchmark-uploads: $(VENV)/.dev $(TUS) ## Measure uploads beside bare puts and a tus server, and the memory of reading 1 GB
+benchmark-uploads: $(VENV)/.dev $(TUS) ## Measure uploads, compare them with bare PUTs and a tus server, and the memory for reading 1 GB
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.uploads
 
 OWN_ARCH := $(subst aarch64,arm64,$(shell uname -m))
 
 .PHONY: benchmark-init
-benchmark-init: $(VENV)/.dev $(RUNTIME_CLIENT)/.installed dist/imagemagick-$(OWN_ARCH).zip ## Measure the functions' cold starts beside programs that only make their clients (Linux)
+benchmark-init: $(VENV)/.dev $(RUNTIME_CLIENT)/.installed dist/imagemagick-$(OWN_ARCH).zip ## Measure the functions' cold starts and compare them with those of their AWS clients (Linux)
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.initialisation dist/imagemagick-$(OWN_ARCH).zip
 
 $(TUS): benchmarks/tus/package-lock.json
@@ -64,14 +64,14 @@ test-clients: $(VENV)/.dev $(CLIENTS)/.installed ## Generate clients in several 
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m pytest --durations=10 tests/clients/generated_clients.py
 
 .PHONY: benchmark-renditions
-benchmark-renditions: $(VENV)/.dev ## Measure renditions beside a bare convert and Pillow: PHOTOS="a.jpg ..." LARGE=1
+benchmark-renditions: $(VENV)/.dev ## Measure renditions and compare them with a bare convert and Pillow: PHOTOS="a.jpg ..." LARGE=1
 	@$(WITH_IMAGEMAGICK) $(VENV)/bin/python -m benchmarks.renditions $(if $(LARGE),--large) $(PHOTOS)
 
 CHILDREN ?= 2
 MUTANTS ?=
 
 .PHONY: mutation
-mutation: $(MUTATION)/.installed ## Change the domain in small ways and tell which changes no test notices: MUTANTS="domain.images.*"
+mutation: $(MUTATION)/.installed ## Change the domain in small ways and report which changes no test notices: MUTANTS="domain.images.*"
 	@rm -rf mutants
 	@$(WITH_IMAGEMAGICK) $(MUTATION)/bin/python -m mutmut run --max-children $(CHILDREN) $(foreach pattern,$(MUTANTS),"$(pattern)")
 	@$(MUTATION)/bin/python -m mutmut results
@@ -95,7 +95,7 @@ $(RUNTIME_CLIENT)/.installed: requirements/awslambdaric.txt | $(VENV)/bin/python
 	  --implementation cp --python-version $(PYTHON_VERSION) --platform manylinux2014_$(subst arm64,aarch64,$(shell uname -m)) \
 	  && touch $@ || echo "Could not be installed, so some tests will be skipped: awslambdaric" >&2
 
-# Programs with environments of their own, because they pin packages that the project uses too.
+# Programs with their own environments, because they pin packages that the project uses too.
 # LocalStack is known to work with Python 3.11 and 3.13.
 $(CHECKOV)/.installed $(CLIENTS)/.installed $(MUTATION)/.installed: PYTHONS = $(PYTHON)
 $(LOCALSTACK)/.installed: PYTHONS = $(PYTHON) python3.13 python3.12 python3.11

@@ -1,7 +1,7 @@
 """Compares the metadata documents of a directory of images with exiftool's output, field by field.
 
 Usage: ``python scripts/accuracy.py DIR`` (with ``src`` on PYTHONPATH). Prints the share of equal values
-per format, over the 28 fields that applications use most, and then every difference. A value counts if
+per format, for 28 common fields, and then every difference. A value counts if
 either side has one. The exit status is 1 if the share over all formats is below ``--minimum`` per cent.
 """
 

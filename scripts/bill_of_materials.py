@@ -3,10 +3,10 @@
     python -m scripts.bill_of_materials dist/functions.zip dist/imagemagick-arm64.zip --output sbom.cdx.json
     python -m scripts.bill_of_materials dist/imagemagick-arm64.zip --format osv --output packages.json
 
-Both are read from the zip files: from the core metadata of each Python distribution, and from the manifest
-of the ImageMagick layer. The bill of materials is CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/); the
-same zip files give the same bytes. The other format is OSV-Scanner's; it lists Debian's source packages,
-because Debian's advisories refer to those.
+The content is read from the zip files: from the core metadata of each Python distribution, and from the
+manifest of the ImageMagick layer. The bill of materials is CycloneDX 1.6
+(https://cyclonedx.org/docs/1.6/json/); the same zip files give the same bytes. The other format is that of
+OSV-Scanner; it lists Debian's source packages, because Debian's advisories refer to those.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Checks openapi.json with all of Redocly's and Spectral's rules; every finding counts. They run on Node.js. Where
-# it is missing and cannot be installed, openapi.json is not checked, which with REQUIRE_ALL=1 is an error.
+# Checks openapi.json with all rules of Redocly and Spectral; every finding is an error. They run on Node.js. If it is
+# missing and cannot be installed, openapi.json is not checked; with REQUIRE_ALL=1, that is an error.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -1,7 +1,7 @@
-"""Runs one of the build programs in a container of Debian, for machines that lack what Debian has.
+"""Runs one of the build programs in a Debian container, for machines that lack Debian's tools.
 
-Docker or Podman is needed, and nothing of this machine is shown to the container: the sources go in by
-standard input, and what was built comes out by standard output.
+It needs Docker or Podman. Nothing of this machine is mounted into the container: the sources go in through
+standard input, and the output comes out through standard output.
 """
 
 import io
@@ -18,16 +18,16 @@ ROOT = Path(__file__).resolve().parent.parent
 IMAGE = "docker.io/library/debian@sha256:3a39a0592364683e6bab97937b72cad5a8fa6dcbbee90edb3bb48c7f8e94f258"
 """The index, for every processor, of ``debian:trixie-slim`` of 3 August 2026.
 
-It only has to bring an apt that verifies signatures: what is built comes from today's archive."""
+It only has to have an apt that verifies signatures: the packages come from the current archive."""
 
 SOURCES = ("layers", "openapi.json", "requirements", "scripts", "src")
-"""What the build programs read of this checkout."""
+"""The files of this checkout that the build programs read."""
 
 PASSED_ON = (
     *("LAYER_MIRROR", "LAYER_SECURITY_MIRROR", "PIP_INDEX_URL"),
     *("http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
 )
-"""The settings that the container gets too, where they are set."""
+"""The environment variables that are passed to the container if they are set."""
 
 _BUILD = r"""
 set -eu
@@ -50,12 +50,12 @@ class ContainerError(Exception):
 
 
 def container_program() -> str | None:
-    """Find what runs containers here: Docker or Podman, or ``None``."""
+    """Return the path of Docker or Podman, or ``None``."""
     return shutil.which("docker") or shutil.which("podman")
 
 
 def build_in_container(program: str, module: str, arguments: Sequence[str], output: Path) -> None:
-    """Run one of our modules in a container and put the file that it makes at ``output``.
+    """Run one of our modules in a container and write its output file to ``output``.
 
     Raises ContainerError if that fails.
     """
@@ -63,7 +63,7 @@ def build_in_container(program: str, module: str, arguments: Sequence[str], outp
     command = [program, "run", "--rm", "--interactive", *settings, IMAGE]
     output.parent.mkdir(parents=True, exist_ok=True)
     partial = output.with_name(f"{output.name}.partial")
-    sys.stderr.write(f"Building {output.name} in a container of Debian ({Path(program).name}) ...\n")
+    sys.stderr.write(f"Building {output.name} in a Debian container ({Path(program).name}) ...\n")
     try:
         with partial.open("wb") as built:
             ended = subprocess.run(

@@ -1,13 +1,13 @@
-"""Deploys the API with Terraform into an AWS emulator, or removes it from there.
+"""Deploys the API with Terraform to an AWS emulator, or removes it from there.
 
     python -m scripts.deploy_local up
     python -m scripts.deploy_local down
 
-The emulator is the one at AWS_ENDPOINT_URL, by default http://127.0.0.1:4566; if nothing listens on that
+The emulator is the one at AWS_ENDPOINT_URL, by default http://127.0.0.1:4566. If nothing listens on that
 port of this machine, MiniStack is started there. MiniStack runs the functions with this machine's Python
-and ignores layers, so they are packaged for this machine and use the ImageMagick of IDENTIFY_PATH or
+and ignores layers, so they are packaged for this machine and use the ImageMagick in IDENTIFY_PATH or
 IMAGEMAGICK_HOME. For an emulator that runs functions in Docker, use ``--functions lambda``, which deploys
-them as in AWS. State is kept under ``.local/deployment``.
+them as in AWS. The state is kept under ``.local/deployment``.
 """
 
 import argparse
@@ -35,7 +35,7 @@ DEPLOYMENT = ROOT / ".local" / "deployment"
 DEFAULT_ENDPOINT = f"http://{HOST}:4566"
 VARIABLES_FILE = "environments/local.tfvars"
 OVERRIDE_FILE = "emulator/emulator_override.tf"
-"""Overrides for emulators, which take effect in the configuration's own directory."""
+"""Overrides for emulators; they only take effect in the configuration's own directory."""
 ENVIRONMENT_FILE = "environment"
 LAMBDA = "lambda"
 AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
@@ -120,7 +120,7 @@ def _variables(directory: Path, endpoint_url: str, functions: str) -> dict[str, 
         imagemagick = {name: value for name, value in settings.items() if value}
         if not imagemagick:
             raise DeploymentError(
-                "Set IDENTIFY_PATH or IMAGEMAGICK_HOME, or put scripts/with-imagemagick before the command"
+                "Set IDENTIFY_PATH or IMAGEMAGICK_HOME, or run the command with scripts/with-imagemagick"
             )
     return {**variables, "functions_package": str(package), "imagemagick": imagemagick}
 
@@ -164,9 +164,14 @@ def _is_listening(endpoint_url: str) -> bool:
 
 def main() -> int:
     """Run the command line. Returns the exit status."""
-    parser = argparse.ArgumentParser(description="Deploys the API into an AWS emulator.")
+    parser = argparse.ArgumentParser(description="Deploys the API to an AWS emulator.")
     parser.add_argument("command", choices=["up", "down"])
-    parser.add_argument("--functions", choices=[LOCAL, LAMBDA], default=LOCAL, help="where they run")
+    parser.add_argument(
+        "--functions",
+        choices=[LOCAL, LAMBDA],
+        default=LOCAL,
+        help="where the emulator runs them: on this machine, or in containers as in AWS",
+    )
     parser.add_argument("--directory", type=Path, default=DEPLOYMENT, help="directory for the state")
     arguments = parser.parse_args()
     endpoint_url = os.environ.get("AWS_ENDPOINT_URL", DEFAULT_ENDPOINT).rstrip("/")

@@ -31,7 +31,7 @@ DEFAULT_BUNDLE = ROOT / ".local" / "imagemagick"
 MINIMUM_VERSION = (6, 9)
 SETTINGS = frozenset({"IDENTIFY_PATH", "IMAGEMAGICK_HOME"})
 REQUIRED_FORMATS = frozenset({"JPEG", "PNG", "GIF", "WEBP", "TIFF", "HEIC", "AVIF"})
-# Debian 13 has the decoders of HEIC and AVIF in packages of their own; elsewhere they are in the library.
+# Debian 13 has the decoders of HEIC and AVIF in separate packages; elsewhere they are in the library.
 DECODERS = ("libheif-plugin-libde265", "libheif-plugin-dav1d")
 APT_GET_INSTALL = ("install", "-qq", "-y", "--no-install-recommends")
 # AWS Lambda's name for a processor, by this machine's name for it.
@@ -99,7 +99,7 @@ def installed_tool(path: str) -> Tool | None:
     command = (path, "identify") if Path(path).stem == "magick" else (path,)
     version = version_of((path,))
     if version is None:
-        say(f"{path} is not ImageMagick's")
+        say(f"{path} is not ImageMagick")
     elif version < MINIMUM_VERSION:
         say(f"{path} is ImageMagick {'.'.join(map(str, version))}, which is too old")
     elif missing := missing_formats(command):
@@ -110,7 +110,7 @@ def installed_tool(path: str) -> Tool | None:
 
 
 def bundled_tool(home: Path) -> Tool | None:
-    """Return the bundle in a directory, or ``None`` if it does not run or is one without decoders."""
+    """Return the bundle in a directory, or ``None`` if it does not run or lacks decoders."""
     if version_of(bundle_command(home)) is None or not (home / "decoders").is_dir():
         return None
     return Tool(bundle_command(home), "IMAGEMAGICK_HOME", str(home))
@@ -138,7 +138,7 @@ def install_with_apt_get() -> Tool | None:
     if not shutil.which("apt-get") or os.geteuid() != 0:
         return None
     say("installing imagemagick with apt-get ...")
-    # An update that fails for one of several sources may not matter.
+    # If the update fails for one of several sources, the package may still be available.
     for arguments in (["update", "-qq"], [*APT_GET_INSTALL, "imagemagick"]):
         status, output = apt_get(*arguments)
         if status != 0:

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Installs programs that some tests use, if apt-get is permitted: exiftool, the reference for metadata; curl
-# and jq, with which the documents show uploads; and the keyring for building the ImageMagick layer. With
-# --browser also Chromium, and npm, which installs Uppy; with --clients a JDK, what a generated client in Java
-# needs, and npm with TypeScript; with --description npm alone, with what checks openapi.json. Tests whose
-# program is missing are skipped and say so.
+# and jq, which the documents use to show uploads; and the keyring for building the ImageMagick layer. With
+# --browser, also Chromium, and npm with Uppy; with --clients, a JDK, the libraries of a generated Java client,
+# and npm with TypeScript; with --description, only npm and what checks openapi.json. Tests whose program is
+# missing are skipped with the reason.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,11 +33,11 @@ if ((${#missing[@]})); then
     echo "Not installed, so some tests will be skipped: ${missing[*]}" >&2
   else
     echo "Installing ${missing[*]} ..." >&2
-    # Another make target may be installing, too, and apt-get does not wait for every one of its locks.
+    # Another make target may be installing too, and apt-get does not wait for all of its locks.
     mkdir -p .local
     exec {lock}>.local/apt-get.lock
     flock "$lock"
-    # An update that fails for one of several sources may not matter.
+    # If the update fails for one of several sources, the packages may still be available.
     apt-get update -qq >&2 || true
     DEBIAN_FRONTEND=noninteractive apt-get install -o Acquire::Retries=3 -y -qq --no-install-recommends \
       "${missing[@]}" >/dev/null ||

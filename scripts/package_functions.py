@@ -4,13 +4,13 @@
     python -m scripts.package_functions --arch local --output dist/functions-local.zip
 
 The dependencies are the wheels that requirements/runtime.txt pins by hash, for the Lambda runtime's
-Python and processor; ``local`` means those of this machine, on which an emulator runs the functions.
-Where no such Python can be had, the package is built in a container of Debian. What a function never
-reads is left out. Every module comes with its bytecode for that Python, which takes it for good without a
-look at the source: Lambda cannot keep what it would compile, and would compile at every cold start. The
-same inputs and the same compiler give the same bytes.
+Python and processor; ``local`` means those of this machine, on which an emulator runs the functions. If
+there is no such Python here, the package is built in a Debian container. Files that no function reads are
+omitted. Every module has its bytecode for that Python, which uses it without checking the source: Lambda
+cannot store bytecode, so it would compile at every cold start. The same inputs and the same compiler give
+the same bytes.
 
-What was once unpacked, of the same versions for the same target, is kept in ``.local/packages``.
+Unpacked dependencies of the same versions for the same target are kept in ``.local/packages``.
 """
 
 import argparse
@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 REQUIREMENTS = ROOT / "requirements" / "runtime.txt"
 CACHE = ROOT / ".local" / "packages"
 LOCAL = "local"
-# What AWS Lambda calls a processor, and what wheels call it.
+# The name of a processor in wheels, by its name in AWS Lambda.
 WHEEL_MACHINES = {"arm64": "aarch64", "x86_64": "x86_64"}
 DEFAULT_PYTHON = "3.13"
 
@@ -39,10 +39,10 @@ MAX_UNZIPPED_BYTES = 200 * 1024 * 1024
 """Lambda unpacks at most 250 MB, layers included."""
 
 FUNCTION_FOLDER = "/var/task"
-"""Where Lambda unpacks the package: what tracebacks name."""
+"""Where Lambda unpacks the package; tracebacks name it."""
 
 OUR_PACKAGES = ("adapters", "domain", "entrypoints")
-# The server for this machine, whose dependencies are not in the package, and what writes descriptions.
+# The local server, whose dependencies are not in the package, and the generators of descriptions.
 NOT_DEPLOYED = (
     Path("entrypoints/event_schemas.py"),
     Path("entrypoints/local"),
@@ -56,10 +56,10 @@ UNUSED_SUFFIXES = (".c", ".h", ".pxd", ".pyi", ".pyx")
 """Sources of extension modules, and stubs."""
 
 KEPT_OF_DIST_INFO = ("METADATA", "entry_points.txt")
-"""Names and versions. Licences, which stay too, are in files of many names."""
+"""They have names and versions. Licences are kept too; their files have many names."""
 
 SERVICES = frozenset({"cognito-idp", "dynamodb", "events", "s3", "sqs", "sts"})
-"""The AWS services that the functions talk to; botocore describes some four hundred."""
+"""The AWS services that the functions use; botocore describes about four hundred."""
 
 
 class PackageError(RuntimeError):
@@ -67,7 +67,7 @@ class PackageError(RuntimeError):
 
 
 class NoCompiler(PackageError):
-    """There is no Python of the functions' version here to compile them."""
+    """This machine has no Python of the functions' version to compile them."""
 
 
 def install_dependencies(target: Path, arch: str, python: str) -> None:
@@ -116,7 +116,7 @@ def _is_unused_of_dist_info(path: Path) -> bool:
 
 
 def copy_our_code(target: Path) -> None:
-    """Copy our packages, without the local server, the API's description and the page."""
+    """Copy our packages without what is not deployed, the API's description and the web page."""
     for package in OUR_PACKAGES:
         shutil.copytree(
             ROOT / "src" / package,
@@ -143,7 +143,7 @@ def compile_modules(interpreter: Interpreter, target: Path, folders: Sequence[Pa
 
 
 def dependencies(arch: str, python: str, interpreter: Interpreter, cache: Path = CACHE) -> Path:
-    """Return a folder with the compiled dependencies of the functions, built once. Raises PackageError."""
+    """Return a folder with the compiled dependencies, which is built once. Raises PackageError."""
     inputs = (REQUIREMENTS.read_bytes(), Path(__file__).read_bytes(), interpreter.version.encode())
     target = f"{arch}-{python}"
     digest = hashlib.sha256(b"\0".join(inputs)).hexdigest()
@@ -168,7 +168,7 @@ def dependencies(arch: str, python: str, interpreter: Interpreter, cache: Path =
 
 
 def build(arch: str, python: str, output: Path, cache: Path = CACHE) -> None:
-    """Write the package and tell its size. Raises PackageError."""
+    """Write the package and print its size. Raises PackageError."""
     if arch == LOCAL:
         python = f"{sys.version_info.major}.{sys.version_info.minor}"
     try:
@@ -193,7 +193,7 @@ def build(arch: str, python: str, output: Path, cache: Path = CACHE) -> None:
 
 
 def build_here_or_in_container(arch: str, python: str, output: Path) -> None:
-    """Write the package, for Debian's Python in a container if need be.
+    """Write the package, with Debian's Python in a container if necessary.
 
     Raises PackageError or ContainerError.
     """
@@ -216,7 +216,7 @@ def megabytes(size: int) -> str:
 
 
 def say(text: str) -> None:
-    """Tell on standard output."""
+    """Print a line to standard output."""
     sys.stdout.write(f"{text}\n")
 
 

@@ -1,10 +1,10 @@
-"""Makes ImageMagick's layer: from Debian's packages here, or in a container, or takes a release's.
+"""Builds ImageMagick's layer from Debian's packages, here or in a container, or downloads one.
 
     python -m scripts.package_layer --arch arm64 --output dist/imagemagick-arm64.zip
 
-With LAYER_URL in the environment, the layer is what lies there (https, or a file), if LAYER_SHA256 is its
-checksum: a release has both. Without it, the layer is built, in a container of Debian where this machine
-lacks Debian's apt or archive keyring.
+With LAYER_URL in the environment, the layer is downloaded from there (https, or a file) if LAYER_SHA256 is
+its checksum; a release has both. Otherwise the layer is built, in a Debian container if this machine lacks
+Debian's apt or archive keyring.
 """
 
 import argparse
@@ -32,7 +32,7 @@ class LayerError(Exception):
 
 
 def package_layer(arch: str, output: Path, *, locked: bool) -> None:
-    """Put the layer for a processor at ``output``. Raises LayerError."""
+    """Write the layer for a processor to ``output``. Raises LayerError."""
     url, checksum = os.environ.get("LAYER_URL"), os.environ.get("LAYER_SHA256", "").lower()
     if url:
         take_released_layer(url, checksum, arch, output)
@@ -48,16 +48,18 @@ def package_layer(arch: str, output: Path, *, locked: bool) -> None:
         else:
             raise LayerError(
                 f"{lacking}. Or install Docker or Podman, so that the layer is built in a container. Or "
-                "take a release's: LAYER_URL=https://… with its LAYER_SHA256=… from SHA256SUMS"
+                "use the layer of a release: LAYER_URL=https://… and LAYER_SHA256=… from its SHA256SUMS"
             )
     except (debian.BuildError, ContainerError) as error:
         raise LayerError(str(error)) from error
 
 
 def take_released_layer(url: str, checksum: str, arch: str, output: Path) -> None:
-    """Get a layer that was built elsewhere, unless it is there already. Raises LayerError."""
+    """Download a layer that was built elsewhere, unless it exists already. Raises LayerError."""
     if not re.fullmatch(r"[0-9a-f]{64}", checksum):
-        raise LayerError("LAYER_SHA256 has to be the layer's checksum: 64 hexadecimal digits of SHA256SUMS")
+        raise LayerError(
+            "LAYER_SHA256 has to be the layer's checksum: 64 hexadecimal digits from SHA256SUMS"
+        )
     if output.exists() and _sha256(output.read_bytes()) == checksum:
         return
     content = _read(url)
@@ -87,7 +89,7 @@ def _read(url: str) -> bytes:
 
 
 def _architecture_of(content: bytes) -> str | None:
-    """Tell which processor a layer of ours is for; ``None`` if the bytes are no such layer."""
+    """Return the processor that a layer of ours is for; ``None`` if the bytes are not such a layer."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             return str(json.loads(archive.read(MANIFEST))["architecture"])
@@ -100,8 +102,8 @@ def _sha256(content: bytes) -> str:
 
 
 def main() -> int:
-    """Make what the command line asks for. Returns the exit status."""
-    parser = argparse.ArgumentParser(description="Makes ImageMagick's layer.")
+    """Run the command line. Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Builds or downloads ImageMagick's layer.")
     parser.add_argument("--arch", choices=sorted(bundle.ARCHITECTURES), required=True)
     parser.add_argument("--output", type=Path, required=True)
     parser.add_argument(

@@ -1,7 +1,7 @@
 """Computes what AWS charges for each operation, from the requests that a test counts.
 
-``python -m scripts.prices`` writes the table between the markers of ``docs/deploy.md``; with ``--check`` it
-only says whether it is current.
+``python -m scripts.prices`` writes the tables between the markers in ``docs/deploy.md``. With ``--check``,
+nothing is written, and the exit status is 1 if they are out of date.
 """
 
 import json
@@ -43,7 +43,7 @@ SECONDS = {
     "small upload repeated with its key": 0.2,
     "small upload of a duplicate": 0.3,
 }
-"""Assumed durations of the function ``images``; it takes 0.05 s for the rest."""
+"""Assumed durations of the function ``images``; 0.05 s for all other operations."""
 SETTLING_S, RENDERING_S, EVENTS_S = 0.6, 1.2, 0.05
 RENDERING = "renditions of an image"
 MAKES_EVENT = {

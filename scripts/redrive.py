@@ -1,8 +1,8 @@
 """Moves the messages of a dead-letter queue back to its queue: redrive.py DEAD_LETTER_QUEUE_URL QUEUE_URL.
 
-Run it after fixing the cause of the failures. It can be interrupted and repeated: a message is deleted
-only after it was sent, and processing it twice is harmless. On AWS, ``aws sqs start-message-move-task``
-does the same; emulators lack it.
+Run it after fixing the cause of the failures. It can be interrupted and repeated: a message is only deleted
+after it was sent, and processing it twice is harmless. On AWS, ``aws sqs start-message-move-task`` does the
+same; emulators lack it.
 """
 
 import sys

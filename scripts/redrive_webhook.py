@@ -1,7 +1,7 @@
-"""Posts the events that a webhook did not take: redrive_webhook.py NAME < WEBHOOKS.
+"""Posts the events that a webhook did not accept: redrive_webhook.py NAME < WEBHOOKS.
 
-WEBHOOKS is Terraform's output of that name, in JSON. Run it once the receiver answers again. An event is
-deleted only after it was taken; with the first that is not, the rest stays. It can be interrupted and
+WEBHOOKS is the Terraform output ``webhooks``, in JSON. Run it once the receiver responds again. An event is
+only deleted after it was accepted; the script stops at the first one that is not. It can be interrupted and
 repeated.
 """
 
@@ -30,11 +30,11 @@ def post(webhook: dict[str, str], secret: str, event: str) -> str | None:
         return repr(error)
     finally:
         connection.close()
-    return None if 200 <= status < 300 else f"the answer was {status}"
+    return None if 200 <= status < 300 else f"the response was {status}"
 
 
 def redrive(webhook: dict[str, str]) -> int:
-    """Post what waits. Returns the exit status."""
+    """Post the undelivered events. Returns the exit status."""
     secrets, queues = boto3.client("secretsmanager"), boto3.client("sqs")
     secret = secrets.get_secret_value(SecretId=webhook["secret_arn"])["SecretString"]
     queue: dict[str, Any] = {"QueueUrl": webhook["undelivered_queue_url"]}
@@ -44,11 +44,11 @@ def redrive(webhook: dict[str, str]) -> int:
     ):
         [message] = messages
         if failure := post(webhook, secret, message["Body"]):
-            # At once for the next time.
+            # So that the next run receives it at once.
             queues.change_message_visibility(
                 **queue, ReceiptHandle=message["ReceiptHandle"], VisibilityTimeout=0
             )
-            sys.stderr.write(f"error: after {posted} events, one was not taken: {failure}\n")
+            sys.stderr.write(f"error: after {posted} events, one was not accepted: {failure}\n")
             return 1
         queues.delete_message(**queue, ReceiptHandle=message["ReceiptHandle"])
         posted += 1
@@ -57,11 +57,11 @@ def redrive(webhook: dict[str, str]) -> int:
 
 
 def main(name: str) -> int:
-    """Find the webhook and post what waits for it. Returns the exit status."""
+    """Find the webhook and post its undelivered events. Returns the exit status."""
     webhooks = json.load(sys.stdin)
     if name not in webhooks:
         sys.stderr.write(
-            f"error: say which webhook: WEBHOOK={' or '.join(webhooks) or '…, but there is none'}\n"
+            f"error: name a webhook: WEBHOOK={' or '.join(webhooks) or '…, but there is none'}\n"
         )
         return 1
     return redrive(webhooks[name])

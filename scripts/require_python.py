@@ -1,6 +1,6 @@
 """Checks that this Python can create the project's virtual environment.
 
-It is written for any Python 3, so that an old version can print the message, too.
+It runs on any Python 3, so that an old version can print the message too.
 """
 
 import sys
@@ -10,8 +10,8 @@ def main():
     """Return 0 if a virtual environment can be created, else print what is missing and return 1."""
     if sys.version_info < (3, 11):  # noqa: UP036
         sys.stderr.write(
-            "error: Python 3.11 or newer is needed, and this is %d.%d.\n"  # noqa: UP031
-            "Name another one: make PYTHON=python3.13 ...\n" % sys.version_info[:2]
+            "error: Python 3.11 or newer is needed, but this is %d.%d.\n"  # noqa: UP031
+            "Use another one: make PYTHON=python3.13 ...\n" % sys.version_info[:2]
         )
         return 1
     try:

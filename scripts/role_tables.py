@@ -1,4 +1,4 @@
-"""Writes what the role of each function may do into docs/security.md, from terraform/functions.tf.
+"""Writes what each function's role may do to docs/security.md, from terraform/functions.tf.
 
     python -m scripts.role_tables
     python -m scripts.role_tables --check
@@ -29,14 +29,14 @@ RESOURCES = {
     "module.render_queue.arn": "the queue of renditions",
     "module.storage.bucket_arn": "the bucket",
 }
-"""How the document calls what the configuration names."""
+"""The document's words for resources of the configuration."""
 KEYS = {
     "${local.bucket_arn}/": "",
     "${local.images}": "users/*",
     "${local.incoming}": "incoming/*",
     "${local.failed_events_prefix}": "aws/lambda/",
 }
-"""What stands for a part of an object's key."""
+"""Parts of object keys, by the expression in the configuration."""
 SERVICES = {"s3": "S3", "dynamodb": "DynamoDB", "sqs": "SQS"}
 
 _INDEX = re.compile(r'local\.indexes\["(\w+)"]')
@@ -64,7 +64,7 @@ class Role:
 
     statements: list[Statement] = field(default_factory=list)
     key_services: list[str] = field(default_factory=list)
-    """Through which services it may use the key."""
+    """The services through which it may use the key."""
 
 
 def roles(blocks: list[Block]) -> dict[str, Role]:
@@ -166,15 +166,17 @@ def _enumerated(words: list[str]) -> str:
 
 
 def written_into(document: str, text: str) -> str:
-    """Replace the tables between the document's two marks."""
+    """Replace the tables between the document's two markers."""
     before, _, rest = document.partition(f"{BEGIN}\n")
     return f"{before}{BEGIN}\n\n{text}\n\n{END}{rest.partition(END)[2]}"
 
 
 def main() -> int:
-    """Write or check. Returns the exit status."""
-    parser = argparse.ArgumentParser(description="Writes the roles of the functions into docs/security.md.")
-    parser.add_argument("--check", action="store_true", help="only say whether they are up to date")
+    """Write or check the tables. Returns the exit status."""
+    parser = argparse.ArgumentParser(description="Writes the functions' roles to docs/security.md.")
+    parser.add_argument(
+        "--check", action="store_true", help="write nothing; fail if the tables are out of date"
+    )
     arguments = parser.parse_args()
     old = DOCUMENT.read_text()
     new = written_into(old, tables(roles(blocks_of(CONFIGURATION))))

@@ -1,7 +1,7 @@
-"""Finds a Python of the version that the Lambda functions run on: this machine's, else Debian's.
+"""Finds a Python of the Lambda functions' version: this machine's, or else Debian's.
 
-Debian's is downloaded as the ImageMagick layer is, and runs where it is unpacked, by its own loader:
-nothing is installed.
+Debian's Python is downloaded like the packages of the ImageMagick layer, and runs from the directory where
+it is unpacked, with its own loader. Nothing is installed.
 """
 
 import platform
@@ -17,9 +17,9 @@ from layers.imagemagick import bundle, debian
 
 ROOT = Path(__file__).resolve().parent.parent
 DEBIAN_VERSION = "3.13"
-"""The version that the Debian release of the layer has."""
+"""The version in the layer's Debian release."""
 DEBIAN_PACKAGES = (f"python{DEBIAN_VERSION}-minimal", f"libpython{DEBIAN_VERSION}-stdlib", "libstdc++6")
-"""With the library of C++, which Lambda's system has too: extension modules may need it."""
+"""They include the C++ library, which Lambda has too, because extension modules may need it."""
 DEBIAN_CACHE = ROOT / ".local" / "debian"
 DEBIAN_FOLDER = ROOT / ".local" / f"debian-python-{DEBIAN_VERSION}"
 
@@ -27,19 +27,19 @@ _TELL_VERSION = "import sys; print(sys.implementation.name, *sys.version_info[:4
 
 
 class PythonUnavailable(RuntimeError):
-    """There is no Python of this version; the message says why and what to do."""
+    """No Python of this version was found; the message says why and what to do."""
 
 
 @dataclass(frozen=True)
 class Interpreter:
-    """How a Python is started, with nothing of the caller's environment, and which it is (``3.13.5``)."""
+    """How to start a Python, without the caller's environment, and its version, such as ``3.13.5``."""
 
     command: tuple[str, ...]
     version: str
     environment: Mapping[str, str] = field(default_factory=dict)
 
     def run(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run it to its end; the same arguments give the same result (hashes of text are not random)."""
+        """Run it and wait; the same arguments give the same result (string hashes are not random)."""
         return subprocess.run(
             [*self.command, *arguments],
             env={"PYTHONHASHSEED": "0", **self.environment},
@@ -57,14 +57,14 @@ def find_interpreter(version: str) -> Interpreter:
             return interpreter
     if version != DEBIAN_VERSION:
         raise PythonUnavailable(
-            f"python{version} is needed to compile for it; install it, or build for {DEBIAN_VERSION}, "
+            f"python{version} is needed to compile for it. Install it, or build for {DEBIAN_VERSION}, "
             "which can be downloaded"
         )
     return debian_interpreter(unpacked_debian_python())
 
 
 def debian_interpreter(root: Path) -> Interpreter:
-    """Debian's Python in the folder where it was unpacked. Raises PythonUnavailable."""
+    """Return Debian's Python from the folder where it was unpacked. Raises PythonUnavailable."""
     libraries = root / "usr" / "lib" / _architecture().triplet
     loader = next(libraries.glob("ld-linux-*.so.*"), None)
     if loader is None:
@@ -78,9 +78,9 @@ def debian_interpreter(root: Path) -> Interpreter:
 
 
 def unpacked_debian_python(folder: Path = DEBIAN_FOLDER) -> Path:
-    """Debian's Python for this machine's processor with all that it needs, as files in a folder.
+    """Return a folder with Debian's Python for this machine's processor and everything that it needs.
 
-    It is downloaded if it is not there. Raises PythonUnavailable.
+    It is downloaded if the folder does not exist. Raises PythonUnavailable.
     """
     if folder.exists():
         return folder

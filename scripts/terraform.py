@@ -2,8 +2,8 @@
 
     python -m scripts.terraform init terraform
 
-If `terraform init` cannot get the AWS provider, this machine is searched for it: the filesystem mirrors in
-TERRAFORM_PROVIDER_MIRROR, separated as in PATH, and the usual directories.
+If `terraform init` cannot download the AWS provider, it is searched for on this machine: in the filesystem
+mirrors in TERRAFORM_PROVIDER_MIRROR, separated as in PATH, and in the usual directories.
 """
 
 import argparse
@@ -48,7 +48,7 @@ provider_installation {{
 }}
 """
 
-# Files that a run leaves behind, and a team's own backend.
+# Files that a run creates, and a team's own backend.
 _NOT_STAGED = shutil.ignore_patterns(".terraform", ".terraform.lock.hcl", "*.tfstate*", "backend.tf")
 
 

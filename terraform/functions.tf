@@ -2,7 +2,7 @@
 # are all that the role may do besides writing its own logs and traces.
 
 locals {
-  # Where identify comes from: a layer of our own, somebody else's layer, or a path that exists already.
+  # Where identify comes from: our own layer, another layer, or a path that exists already.
   own_layer         = var.imagemagick.layer_arn == null && var.imagemagick.home == null && var.imagemagick.identify_path == null
   imagemagick_zip   = coalesce(var.imagemagick.package, "${path.module}/../dist/imagemagick-${var.architecture}.zip")
   imagemagick_layer = local.own_layer ? aws_lambda_layer_version.imagemagick[0].arn : var.imagemagick.layer_arn
@@ -36,7 +36,7 @@ locals {
     { for function in module.web_function : "web" => function },
   )
 
-  # Where presigned URLs lead.
+  # The origin of presigned URLs.
   storage_origin = (
     var.s3_public_endpoint_url == null
     ? "https://${local.bucket_name}.s3.${var.region}.${local.dns_suffix}"
@@ -50,10 +50,10 @@ locals {
     POWERTOOLS_METRICS_NAMESPACE = local.name
   }
 
-  # Of the functions behind the API.
+  # Settings of the functions behind the API.
   request_secrets = nonsensitive(length(var.origin_secrets)) == 0 ? {} : { ORIGIN_SECRET = join(" ", var.origin_secrets) }
 
-  # One settings class reads these in every function but the triggers.
+  # One settings class reads these in every function except the triggers.
   application_environment = merge(local.environment, {
     USER_POOL_ID                 = module.auth.user_pool_id
     USER_POOL_CLIENT_ID          = module.auth.server_client_id
@@ -82,7 +82,7 @@ locals {
     S3_PUBLIC_ENDPOINT_URL       = var.s3_public_endpoint_url
   })
 
-  # The key encrypts objects, records and messages, never on its own account.
+  # The roles may only use the key through the services whose data it encrypts.
   key_uses = {
     s3       = ["kms:Decrypt", "kms:GenerateDataKey"]
     sqs      = ["kms:Decrypt", "kms:GenerateDataKey"]
@@ -101,8 +101,8 @@ locals {
   images   = "${local.bucket_arn}/users/*"
   incoming = "${local.bucket_arn}/incoming/*"
 
-  # S3 asks for this permission too, without a prefix, before it says that an object does not exist (404)
-  # rather than nothing at all (403): hence IfExists.
+  # S3 only responds with 404, rather than 403, for a missing object if the role has this permission without
+  # a prefix: hence IfExists.
   list_objects = {
     ListObjects = {
       actions    = ["s3:ListBucket"]
@@ -111,7 +111,7 @@ locals {
     }
   }
 
-  # Uploads in parts are ended by the image that they are of, also those whose id was never noted.
+  # Multipart uploads are aborted by their key, so that those whose id was never recorded are found too.
   list_uploads = {
     ListUploads = {
       actions   = ["s3:ListBucketMultipartUploads"]
@@ -119,7 +119,7 @@ locals {
     }
   }
 
-  # What a deleted account has stored is removed version by version, whether the bucket keeps old ones or not.
+  # The objects of a deleted account are removed version by version, whether or not the bucket keeps versions.
   remove_versions = {
     ListVersions = {
       actions    = ["s3:ListBucketVersions"]
@@ -141,7 +141,7 @@ locals {
 
   indexes = { for name in module.records.index_names : name => "${module.records.arn}/index/${name}" }
 
-  # A transaction needs the permission of each of its parts.
+  # A transaction needs the permission for each of its operations.
   change_records = {
     ChangeRecords = {
       actions = [
@@ -254,16 +254,16 @@ module "ingest_function" {
   handler = "entrypoints.functions.ingest.handler"
   settings = merge(local.function_defaults, var.functions.ingest, {
     pinned_version = lookup(var.pinned_versions, "ingest", null)
-    # Nobody waits for it, and SnapStart allows no more than 512 MB of temporary storage.
+    # No client waits for it, and SnapStart allows at most 512 MB of temporary storage.
     snap_start = false
-    # The largest upload is read from disk.
+    # Even the largest upload is read from disk.
     ephemeral_storage_mb = max(512, ceil(max(var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes) / 1048576) + 256)
   })
   layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
   environment = merge(local.application_environment, local.imagemagick_environment)
   event_source = {
     queue_arn = module.queue.arn
-    # An image that takes all of the function's time, each time, must not take others with it.
+    # One image per batch: an image that uses up the function's time must not make others fail.
     batch_size          = 1
     maximum_concurrency = var.ingest_concurrency
   }
@@ -298,16 +298,16 @@ module "render_function" {
   handler = "entrypoints.functions.render.handler"
   settings = merge(local.function_defaults, var.functions.render, {
     pinned_version = lookup(var.pinned_versions, "render", null)
-    # Nobody waits for it, and SnapStart allows no more than 512 MB of temporary storage.
+    # No client waits for it, and SnapStart allows at most 512 MB of temporary storage.
     snap_start = false
-    # Of the largest upload, a second copy may be made that leaves metadata out.
+    # There may be a second copy, without metadata, of the largest upload.
     ephemeral_storage_mb = min(10240, max(512, 2 * ceil(max(var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes) / 1048576) + 512))
   })
   layers      = local.imagemagick_layer == null ? [] : [local.imagemagick_layer]
   environment = merge(local.application_environment, local.imagemagick_environment)
   event_source = {
     queue_arn = module.render_queue.arn
-    # An image that takes all of the function's time or memory must not take others with it.
+    # One image per batch: an image that uses up the function's time or memory must not make others fail.
     batch_size          = 1
     maximum_concurrency = var.render_concurrency
   }
@@ -338,7 +338,7 @@ module "events_function" {
   handler = "entrypoints.functions.events.handler"
   settings = merge(local.function_defaults, var.functions.events, {
     pinned_version = lookup(var.pinned_versions, "events", null)
-    # Nobody waits for it.
+    # No client waits for it.
     snap_start = false
   })
   environment = merge(local.environment, {
@@ -347,7 +347,7 @@ module "events_function" {
   stream_source = {
     stream_arn = module.records.stream_arn
     batch_size = 100
-    # New records tell nothing, nor does what else changes in an account.
+    # There are no events for new records, or for other changes of an account.
     filters = [
       jsonencode({ eventName = ["MODIFY", "REMOVE"], dynamodb = { Keys = { item_key = { S = [{ prefix = "IMG#" }] } } } }),
       jsonencode({ dynamodb = { Keys = { item_key = { S = ["ACCOUNT"] } }, NewImage = { deleted_at = { S = [{ exists = true }] } } } }),
@@ -378,7 +378,7 @@ module "events_function" {
 }
 
 locals {
-  # Lambda takes a line without a level, such as a record of the audit log, for INFO.
+  # Lambda treats a line without a level, such as one of the audit log, as INFO.
   audited_log_level = var.log_level == "DEBUG" ? "DEBUG" : "INFO"
 }
 

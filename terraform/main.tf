@@ -10,15 +10,15 @@ locals {
 
   tags = merge({ Project = var.project, Environment = var.environment, ManagedBy = "terraform" }, var.tags)
 
-  # A bucket's name has at most 63 characters; the shorter form of the longest names has 61.
+  # A bucket's name may have 63 characters; the shorter form of the longest names has 61.
   bucket_names = ["${local.name}-images-${local.account_id}-${var.region}", "${local.name}-${local.account_id}-${var.region}"]
   bucket_name  = coalesce(var.bucket_name, [for name in local.bucket_names : name if length(name) <= 63]...)
 
   # The queue's policy names the bucket, and the bucket's notification needs the queue's policy:
-  # this ARN breaks the circle.
+  # constructing this ARN avoids the cycle.
   bucket_arn = "arn:${local.partition}:s3:::${local.bucket_name}"
 
-  # Lambda's own choice for the events that it gave up.
+  # Lambda chooses this prefix for the events that it gave up.
   failed_events_prefix = "aws/lambda/"
 }
 

@@ -19,7 +19,7 @@ output "cdn_domain_target" {
 }
 
 output "routes" {
-  description = "Each route of the API with its tag, whether it needs a token, and whether its body is anything but JSON."
+  description = "Each route of the API with its tag, whether it needs a token, and whether its body is not JSON."
   value       = module.api.routes
 }
 
@@ -64,42 +64,42 @@ output "event_bus" {
 }
 
 output "webhooks" {
-  description = "Each webhook with its URL, where its secret is, and the URL of the queue of what could not be delivered."
+  description = "Each webhook with its URL, its header and the ARN of its secret, and the URL of the queue of undelivered events."
   value       = module.webhooks.webhooks
 }
 
 output "queue_url" {
-  description = "URL of the queue of work: uploads to read, deletions to finish, and other work that is due."
+  description = "URL of the work queue: uploads to read, deletions to finish, and other work that is due."
   value       = module.queue.url
 }
 
 output "dead_letter_queue_url" {
-  description = "URL of the queue of work that could not be done."
+  description = "URL of the dead-letter queue of the work queue."
   value       = module.queue.dead_letter_queue_url
 }
 
 output "dead_letter_queue_arn" {
-  description = "ARN of that queue, for replaying it."
+  description = "ARN of the dead-letter queue of the work queue, to redrive it."
   value       = module.queue.dead_letter_queue_arn
 }
 
 output "render_queue_url" {
-  description = "URL of the queue of images whose renditions are to be made."
+  description = "URL of the queue of images that need renditions."
   value       = module.render_queue.url
 }
 
 output "render_dead_letter_queue_url" {
-  description = "URL of the queue of images whose renditions could not be made."
+  description = "URL of the dead-letter queue of that queue."
   value       = module.render_queue.dead_letter_queue_url
 }
 
 output "renditions" {
-  description = "The renditions of each image, as the functions read them."
+  description = "The renditions of each image, in the format of the functions' setting RENDITIONS."
   value       = local.renditions
 }
 
 output "location" {
-  description = "What becomes of the positions that files tell."
+  description = "Whether positions in files are recorded: keep or drop."
   value       = var.location
 }
 

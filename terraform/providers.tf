@@ -7,7 +7,7 @@ provider "aws" {
   }
 }
 
-# CloudFront's certificates, firewalls and their logs are there. Where there is none, neither is that region always.
+# CloudFront's certificates, firewalls and their logs are in us-east-1. Partitions without CloudFront may lack that region.
 provider "aws" {
   alias               = "us_east_1"
   region              = var.cdn == null ? var.region : "us-east-1"

@@ -1,4 +1,4 @@
-# Names and places. The other variables are in the files beside this one, by what they are about.
+# Names and places. The other variables*.tf files have the other variables, by topic.
 
 variable "project" {
   description = "Name of the project; the first part of every resource's name."
@@ -12,7 +12,7 @@ variable "project" {
 }
 
 variable "environment" {
-  description = "Name of the environment; the second part of every resource's name. Two can live in one account."
+  description = "Name of the environment; the second part of every resource's name. One account can hold several environments."
   type        = string
 
   validation {
@@ -32,7 +32,7 @@ variable "region" {
 }
 
 variable "aws_account_id" {
-  description = "The only account that Terraform may touch; null for the account of the credentials."
+  description = "The only account in which Terraform may make changes; null for the account of the credentials."
   type        = string
   default     = null
 

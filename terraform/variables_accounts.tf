@@ -2,8 +2,8 @@
 
 variable "registration" {
   description = <<-EOT
-    Who may create an account: nobody but administrators (open = false), or people with an e-mail address of one of
-    the allowed_domains (empty: of any) unless the address, its domain or a parent domain is blocked.
+    Who may create an account: only administrators (open = false), or everybody with an e-mail address in one of the
+    allowed_domains (empty: any domain), unless the address, its domain or a parent domain is blocked.
   EOT
   type = object({
     open            = optional(bool, true)
@@ -25,7 +25,7 @@ variable "registration" {
 
   validation {
     condition     = var.triggers.pre_sign_up || length(concat(var.registration.allowed_domains, var.registration.blocked)) == 0
-    error_message = "Domains are checked by the pre sign-up trigger: leave triggers.pre_sign_up on."
+    error_message = "The pre sign-up trigger checks domains: set triggers.pre_sign_up to true."
   }
 }
 
@@ -44,7 +44,7 @@ variable "password_policy" {
 
   validation {
     condition     = var.password_policy.minimum_length >= 8 && var.password_policy.minimum_length <= 99
-    error_message = "The minimum length must be 8 to 99."
+    error_message = "The minimum length must be between 8 and 99."
   }
 }
 
@@ -61,22 +61,22 @@ variable "token_lifetimes" {
 
   validation {
     condition     = alltrue([for minutes in [var.token_lifetimes.access_minutes, var.token_lifetimes.id_minutes] : minutes >= 5 && minutes <= 1440])
-    error_message = "Access and ID tokens are valid for 5 to 1440 minutes."
+    error_message = "Access and ID tokens must be valid for 5 to 1440 minutes."
   }
 
   validation {
     condition     = var.token_lifetimes.refresh_days >= 1 && var.token_lifetimes.refresh_days <= 3650
-    error_message = "Refresh tokens are valid for 1 to 3650 days."
+    error_message = "Refresh tokens must be valid for 1 to 3650 days."
   }
 
   validation {
     condition     = var.token_lifetimes.refresh_days * 1440 >= max(var.token_lifetimes.access_minutes, var.token_lifetimes.id_minutes)
-    error_message = "A refresh token must not expire before the tokens that it renews."
+    error_message = "A refresh token must not expire before the access and ID tokens."
   }
 
   validation {
     condition     = var.token_lifetimes.challenge_minutes >= 3 && var.token_lifetimes.challenge_minutes <= 15
-    error_message = "The session of a challenge is valid for 3 to 15 minutes."
+    error_message = "The session of a challenge must be valid for 3 to 15 minutes."
   }
 }
 
@@ -87,7 +87,7 @@ variable "rotate_refresh_tokens" {
 }
 
 variable "mfa" {
-  description = "Time-based one-time passwords: OFF, OPTIONAL or ON (required of everybody)."
+  description = "Time-based one-time passwords: OFF, OPTIONAL or ON (required for all users)."
   type        = string
   default     = "OPTIONAL"
 
@@ -109,7 +109,7 @@ variable "totp_issuer" {
 }
 
 variable "user_pool_tier" {
-  description = "Cognito's feature plan. LITE has neither claims of our own in access tokens nor refresh-token rotation."
+  description = "Cognito's feature plan. LITE supports neither custom claims in access tokens nor refresh-token rotation."
   type        = string
   default     = "ESSENTIALS"
 
@@ -120,7 +120,7 @@ variable "user_pool_tier" {
 
   validation {
     condition     = var.user_pool_tier != "LITE" || !(var.triggers.pre_token_generation || var.rotate_refresh_tokens)
-    error_message = "LITE has neither the pre token generation trigger's version 2 nor refresh-token rotation."
+    error_message = "LITE supports neither version 2 of the pre token generation trigger nor refresh-token rotation."
   }
 }
 
@@ -141,15 +141,15 @@ variable "threat_protection" {
 
   validation {
     condition     = var.threat_protection != "ENFORCED" || var.email != null
-    error_message = "ENFORCED sends mails about risky sign-ins: it needs the SES identity of the variable email."
+    error_message = "ENFORCED sends mails about risky sign-ins, so it needs an SES identity: set email."
   }
 }
 
 variable "threat_response" {
   description = <<-EOT
-    What ENFORCED threat protection does: NO_ACTION or BLOCK with passwords that are known to be compromised, and
-    NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED or BLOCK with sign-ins of low, medium and high risk, of which it sends
-    a mail (notify). Addresses (CIDR) may be blocked always or trusted always.
+    What ENFORCED threat protection does: NO_ACTION or BLOCK for passwords that are known to be compromised, and
+    NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED or BLOCK for sign-ins of low, medium and high risk. notify sends a mail
+    about such sign-ins. IP addresses (CIDR ranges) can always be blocked or always be trusted.
   EOT
   type = object({
     compromised_credentials = optional(string, "BLOCK")
@@ -165,7 +165,7 @@ variable "threat_response" {
 
   validation {
     condition     = contains(["NO_ACTION", "BLOCK"], var.threat_response.compromised_credentials)
-    error_message = "With compromised credentials, do NO_ACTION or BLOCK."
+    error_message = "The response to compromised credentials must be NO_ACTION or BLOCK."
   }
 
   validation {
@@ -173,7 +173,7 @@ variable "threat_response" {
       for action in [var.threat_response.low_risk, var.threat_response.medium_risk, var.threat_response.high_risk] :
       contains(["NO_ACTION", "MFA_IF_CONFIGURED", "MFA_REQUIRED", "BLOCK"], action)
     ])
-    error_message = "With risky sign-ins, do NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED or BLOCK."
+    error_message = "The response to risky sign-ins must be NO_ACTION, MFA_IF_CONFIGURED, MFA_REQUIRED or BLOCK."
   }
 
   validation {
@@ -185,7 +185,7 @@ variable "threat_response" {
 
   validation {
     condition     = alltrue([for list in [var.threat_response.blocked_addresses, var.threat_response.trusted_addresses] : length(list) <= 200])
-    error_message = "Cognito takes 200 ranges of each kind."
+    error_message = "Cognito accepts at most 200 ranges of each kind."
   }
 
   validation {
@@ -209,7 +209,7 @@ variable "groups" {
 
   validation {
     condition     = var.triggers.pre_token_generation || length(flatten(values(var.groups)[*].permissions)) == 0
-    error_message = "Permissions reach tokens by the pre token generation trigger: leave triggers.pre_token_generation on."
+    error_message = "The pre token generation trigger adds permissions to tokens: set triggers.pre_token_generation to true."
   }
 }
 
@@ -225,7 +225,7 @@ variable "default_permissions" {
 }
 
 variable "uploads_require_permission" {
-  description = "Let only those upload whose token carries the permission images:upload."
+  description = "Allow uploads only with tokens that have the permission images:upload."
   type        = bool
   default     = false
 }

@@ -1,7 +1,7 @@
-# What the API accepts, from whom, and under which name.
+# What the API accepts, from whom, and its domain name.
 
 variable "limits" {
-  description = "The limits on images sent through the API, straight to S3 or in parts, and how long links are valid."
+  description = "Size limits of images that are sent through the API, straight to S3 or in parts, limits on pixels, and how long links are valid."
   type = object({
     max_small_upload_bytes     = optional(number, 4194304)
     max_direct_upload_bytes    = optional(number, 52428800)
@@ -16,14 +16,14 @@ variable "limits" {
 
   validation {
     condition     = var.limits.max_small_upload_bytes >= 1 && var.limits.max_small_upload_bytes <= 4500000
-    error_message = "Lambda accepts 6 MB in base64: at most 4500000 bytes of image."
+    error_message = "Lambda accepts 6 MB including Base64, so an image may have at most 4500000 bytes."
   }
 
   validation {
     condition = alltrue([
       for bytes in [var.limits.max_direct_upload_bytes, var.limits.max_multipart_upload_bytes] : bytes >= 1 && bytes <= 5368709120
     ])
-    error_message = "S3 accepts, and copies, at most 5 GB (5368709120 bytes) at once."
+    error_message = "S3 can store or copy at most 5 GB (5368709120 bytes) at once."
   }
 
   validation {
@@ -33,17 +33,17 @@ variable "limits" {
 
   validation {
     condition     = var.limits.content_link_ttl_s >= 1 && var.limits.content_link_ttl_s <= 1200
-    error_message = "A link to content can be valid for 1 to 1200 seconds."
+    error_message = "A link to content must be valid for 1 to 1200 seconds."
   }
 
   validation {
     condition     = var.limits.upload_link_ttl_s >= 60 && var.limits.upload_link_ttl_s <= 3600
-    error_message = "A link for uploading can be valid for 1 minute to 1 hour."
+    error_message = "A link for uploading must be valid for 60 to 3600 seconds."
   }
 }
 
 variable "quotas" {
-  description = "How many images and bytes a user may have (null: any number), and how many uploads may be unfinished at a time."
+  description = "How many images and bytes a user may have (null: unlimited), and how many unfinished uploads at the same time."
   type = object({
     max_images_per_user          = optional(number)
     max_bytes_per_user           = optional(number)
@@ -54,12 +54,12 @@ variable "quotas" {
 
   validation {
     condition     = alltrue([for quota in values(var.quotas) : try(quota >= 1, true)])
-    error_message = "A quota must be at least 1; null means that there is none."
+    error_message = "A quota must be at least 1, or null for unlimited."
   }
 }
 
 variable "duplicates" {
-  description = "What happens to an image with the same bytes as another one of its owner: report marks it, reject refuses it."
+  description = "What happens to an image with the same bytes as another one of the same owner: report marks it, reject refuses it."
   type        = string
   default     = "report"
 
@@ -70,7 +70,7 @@ variable "duplicates" {
 }
 
 variable "renditions" {
-  description = "The smaller pictures that are made of each image: the most pixels of the longer side, by name. {} for none."
+  description = "The smaller pictures that are made of each image: by name, the maximum length of the longer side in pixels. {} for none."
   type        = map(number)
   default = {
     thumbnail = 320
@@ -85,17 +85,17 @@ variable "renditions" {
 
   validation {
     condition     = alltrue([for name in keys(var.renditions) : can(regex("^[a-z][a-z0-9-]{0,31}$", name))])
-    error_message = "A rendition's name is up to 32 lower-case letters, digits and hyphens."
+    error_message = "A rendition's name must have 1 to 32 lower-case letters, digits and hyphens, beginning with a letter."
   }
 
   validation {
     condition     = alltrue([for side in values(var.renditions) : side >= 1 && side <= 4096 && floor(side) == side])
-    error_message = "The longer side of a rendition has 1 to 4096 pixels."
+    error_message = "The longer side of a rendition must have 1 to 4096 pixels."
   }
 }
 
 variable "location" {
-  description = "What becomes of the positions that files tell: keep, or drop, which leaves them in the original alone, for its owner. Holds for what is uploaded from then on."
+  description = "Whether the position in a file is recorded (keep), or stays in the original only, which its owner alone can read (drop). Applies to new uploads."
   type        = string
   default     = "keep"
 
@@ -106,13 +106,13 @@ variable "location" {
 }
 
 variable "allow_camera_raw" {
-  description = "Accept a camera's raw file that is a TIFF (DNG, NEF, CR2...), with its preview as the image."
+  description = "Accept camera raw files that are TIFFs (DNG, NEF, CR2...), with their preview as the image."
   type        = bool
   default     = true
 }
 
 variable "metadata_limits" {
-  description = "Limits on reading metadata that differ from the defaults, by the names in docs/metadata.md."
+  description = "Limits on reading metadata that differ from the defaults, by their names in docs/metadata.md."
   type        = map(number)
   default     = {}
 }
@@ -124,7 +124,7 @@ variable "identify_limits" {
 }
 
 variable "throttling" {
-  description = "Requests per second (rate) and at once (burst) to each route, over all callers."
+  description = "Maximum requests per second (rate) and at once (burst) to each route, over all callers."
   type        = object({ rate = number, burst = number })
   default     = { rate = 100, burst = 200 }
 
@@ -162,7 +162,7 @@ variable "cors_origins" {
 }
 
 variable "api_domain" {
-  description = "Domain name of the API with an ACM certificate of this region; zone_id lets Terraform create the DNS records."
+  description = "Domain name of the API with an ACM certificate in this region. With zone_id, Terraform creates the DNS records."
   type = object({
     name            = string
     certificate_arn = string

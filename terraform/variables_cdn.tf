@@ -1,11 +1,11 @@
-# A content delivery network with a firewall before the API.
+# A content delivery network with a firewall in front of the API.
 
 variable "cdn" {
   description = <<-EOT
-    CloudFront with AWS WAF before the API, which then answers there alone; api_domain becomes the name by which
-    CloudFront reaches it. domain is the public name, with a certificate of us-east-1 (zone_id lets Terraform make the
-    DNS records); without it, CloudFront gives one. account_requests_per_address is what one address may ask in five
-    minutes of the account routes that take no token.
+    CloudFront with AWS WAF in front of the API, which then only responds through it; api_domain becomes the name by
+    which CloudFront reaches the API. domain is the public name, with a certificate in us-east-1 (with zone_id, Terraform
+    creates the DNS records); without domain, CloudFront assigns a name. account_requests_per_address is how many
+    requests one IP address may send to the account routes without a token in five minutes.
   EOT
   type = object({
     domain = optional(object({
@@ -20,35 +20,35 @@ variable "cdn" {
 
   validation {
     condition     = var.cdn == null || var.api_domain != null
-    error_message = "Give the API its own name (api_domain), by which CloudFront reaches it: at AWS's address, it would be open to everybody."
+    error_message = "Set api_domain, the name by which CloudFront reaches the API: at its default address, the API would be open to everybody."
   }
 
   validation {
     condition     = var.cdn == null || length(var.origin_secrets) > 0
-    error_message = "A secret shows that a request came through CloudFront: set origin_secrets."
+    error_message = "Set origin_secrets: the secret shows that a request came through CloudFront."
   }
 
   validation {
     condition     = try(var.cdn.domain.name != var.api_domain.name, true)
-    error_message = "The public name and that of the API behind it must differ."
+    error_message = "The public domain name must differ from that of the API behind CloudFront."
   }
 
   validation {
     condition     = can(regex("^arn:aws:acm:us-east-1:", try(coalesce(var.cdn.domain.certificate_arn), "arn:aws:acm:us-east-1:")))
-    error_message = "CloudFront accepts only certificates of us-east-1."
+    error_message = "CloudFront only accepts certificates in us-east-1."
   }
 
   validation {
     condition     = var.cdn == null || !can(regex("^(cn|us-gov|us-iso[a-z]?|eusc|eu-isoe)-", var.region))
-    error_message = "cdn only works in the standard partition; put another network in front of the API, and set only origin_secrets."
+    error_message = "cdn only works in AWS's standard partition. Put another network in front of the API, and only set origin_secrets."
   }
 }
 
 variable "origin_secrets" {
   description = <<-EOT
-    Secrets of which every request to the API must have one in x-origin-secret: CloudFront sends the first. To change
-    it, add the new one behind the old, apply, put it in front, apply, and remove the old. Give them as
-    TF_VAR_origin_secrets, not in a file. Empty: requests may come from anywhere.
+    Secrets, one of which every request to the API must have in x-origin-secret; CloudFront sends the first. To rotate
+    it, add the new one after the old one and apply, move it to the front and apply, then remove the old one. Set them
+    as TF_VAR_origin_secrets, not in a file. Empty: requests may come from anywhere.
   EOT
   type        = list(string)
   default     = []
@@ -56,6 +56,6 @@ variable "origin_secrets" {
 
   validation {
     condition     = alltrue([for secret in var.origin_secrets : can(regex("^[A-Za-z0-9_-]{32,128}$", secret))])
-    error_message = "A secret has 32 to 128 letters, digits, hyphens and underscores."
+    error_message = "A secret must have 32 to 128 letters, digits, hyphens and underscores."
   }
 }

@@ -1,10 +1,11 @@
-# Who is told of changes.
+# Who receives events.
 
 variable "webhooks" {
   description = <<-EOT
-    Where events are posted to, by a name: the https url, the types of events (by default all), how many requests a
-    second at most, and the secret that every request carries in the header secret_header. secret_arn is the secret in
-    AWS Secrets Manager whose text is the header's whole value, such as Bearer and a token; Terraform's state holds it.
+    URLs to which events are posted, by name: the https url, the types of events (by default all), the maximum rate of
+    requests per second, and the secret that every request has in the header secret_header. secret_arn names a secret
+    in AWS Secrets Manager whose text is the header's whole value, such as Bearer and a token. Terraform's state
+    contains the value.
   EOT
   type = map(object({
     url             = string

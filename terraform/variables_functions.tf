@@ -30,8 +30,8 @@ variable "functions_package" {
 
 variable "imagemagick" {
   description = <<-EOT
-    Where identify comes from. By default a layer is made from dist/imagemagick-<architecture>.zip, or from package.
-    Otherwise: layer_arn with the identify_path inside that layer (such as /opt/bin/identify), or with the home of a
+    Where identify comes from. By default, a layer is created from dist/imagemagick-<architecture>.zip, or from package.
+    Otherwise, set layer_arn with the identify_path inside that layer (such as /opt/bin/identify), or with the home of a
     bundle like ours. Without a layer, home or identify_path must exist where the functions run, as with an emulator.
   EOT
   type = object({
@@ -45,12 +45,12 @@ variable "imagemagick" {
 
   validation {
     condition     = var.imagemagick.layer_arn == null || var.imagemagick.home != null || var.imagemagick.identify_path != null
-    error_message = "With somebody else's layer, say where in it identify is: identify_path or home."
+    error_message = "With layer_arn, set identify_path or home: where identify is in that layer."
   }
 
   validation {
     condition     = var.imagemagick.package == null || (var.imagemagick.layer_arn == null && var.imagemagick.home == null && var.imagemagick.identify_path == null)
-    error_message = "Give only package: it says what our own layer is made of."
+    error_message = "With package, which our own layer is created from, set nothing else."
   }
 }
 
@@ -72,33 +72,33 @@ variable "functions" {
     condition = alltrue([
       for function in values(var.functions) : function.memory_mb >= 128 && function.memory_mb <= 10240
     ])
-    error_message = "Lambda offers 128 to 10240 MB of memory."
+    error_message = "Memory must be 128 to 10240 MB."
   }
 
   validation {
     condition     = alltrue([for function in [var.functions.users, var.functions.images, var.functions.web] : function.timeout_s <= 30])
-    error_message = "API Gateway waits for at most 30 seconds."
+    error_message = "The timeout must be at most 30 seconds: API Gateway does not wait longer."
   }
 
   validation {
     condition     = var.functions.triggers.timeout_s <= 5
-    error_message = "Cognito waits for a trigger for at most 5 seconds."
+    error_message = "The timeout must be at most 5 seconds: Cognito does not wait longer for a trigger."
   }
 
   validation {
     condition     = alltrue([for function in [var.functions.ingest, var.functions.render, var.functions.events] : function.timeout_s <= 900])
-    error_message = "Lambda runs for at most 900 seconds."
+    error_message = "The timeout must be at most 900 seconds: Lambda does not run longer."
   }
 }
 
 variable "ingest_concurrency" {
-  description = "How many batches of messages are processed at the same time."
+  description = "How many messages of the work queue are processed at the same time."
   type        = number
   default     = 20
 
   validation {
     condition     = var.ingest_concurrency >= 2 && var.ingest_concurrency <= 1000
-    error_message = "SQS allows 2 to 1000."
+    error_message = "The concurrency must be 2 to 1000."
   }
 }
 
@@ -109,12 +109,12 @@ variable "render_concurrency" {
 
   validation {
     condition     = var.render_concurrency >= 2 && var.render_concurrency <= 1000
-    error_message = "SQS allows 2 to 1000."
+    error_message = "The concurrency must be 2 to 1000."
   }
 }
 
 variable "due_every_minutes" {
-  description = "How often to look for work that is due: unfinished uploads, interrupted deletions."
+  description = "How often to look for work that is due: unfinished uploads and interrupted deletions."
   type        = number
   default     = 5
 
@@ -125,13 +125,13 @@ variable "due_every_minutes" {
 }
 
 variable "max_receive_count" {
-  description = "How often an upload, or the rendering of an image, is tried before it goes to the dead-letter queue."
+  description = "How often reading or rendering an image is tried before its message goes to the dead-letter queue."
   type        = number
   default     = 5
 
   validation {
     condition     = var.max_receive_count >= 5 && var.max_receive_count <= 1000
-    error_message = "Use 5 to 1000: Lambda's scaling alone can cost a message several receives."
+    error_message = "Use 5 to 1000: scaling by Lambda alone can use up several receives of a message."
   }
 }
 
@@ -147,7 +147,7 @@ variable "snap_start" {
 }
 
 variable "pinned_versions" {
-  description = "Published version to use instead of the newest, by function; for rolling back."
+  description = "Published version to use instead of the newest one, by function; for rolling back."
   type        = map(string)
   default     = {}
 

@@ -7,7 +7,7 @@ variable "deletion_protection" {
 }
 
 variable "kms_key_arn" {
-  description = "Customer-managed key for objects, records, messages, logs and the functions' environment; null for keys that AWS manages. docs/security.md shows the key policy that it needs."
+  description = "Customer-managed KMS key for objects, records, messages, logs and the functions' environment; null for keys that AWS manages. docs/security.md shows the key policy that it needs."
   type        = string
   default     = null
 
@@ -29,7 +29,7 @@ variable "log_level" {
 }
 
 variable "log_retention_days" {
-  description = "How long logs are kept."
+  description = "How many days logs are kept."
   type        = number
   default     = 30
 
@@ -46,13 +46,13 @@ variable "tracing" {
 }
 
 variable "detailed_metrics" {
-  description = "CloudWatch metrics of each route of the API, which cost some dollars per route and month."
+  description = "Publish CloudWatch metrics of each route of the API, which cost up to 2 USD per route and month."
   type        = bool
   default     = false
 }
 
 variable "alarm_actions" {
-  description = "ARNs of what alarms notify, such as SNS topics."
+  description = "ARNs of the targets that alarms notify, such as SNS topics."
   type        = list(string)
   default     = []
 
@@ -75,12 +75,12 @@ variable "alarm_api_latency_ms" {
 }
 
 variable "alarm_denied_sign_ins" {
-  description = "How many sign-ins with a wrong password in five minutes raise an alarm."
+  description = "How many sign-ins with a wrong password within five minutes raise an alarm."
   type        = number
   default     = 100
 
   validation {
     condition     = var.alarm_denied_sign_ins >= 1
-    error_message = "Give at least 1."
+    error_message = "The number must be at least 1."
   }
 }

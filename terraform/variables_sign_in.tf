@@ -1,7 +1,7 @@
 # Hosted sign-in pages and other identity providers.
 
 variable "sign_in_domain" {
-  description = "Domain of the hosted sign-in pages: a prefix of amazoncognito.com, or your own domain name with an ACM certificate of us-east-1."
+  description = "Domain of the hosted sign-in pages: a prefix of amazoncognito.com, or your own domain name with an ACM certificate in us-east-1."
   type = object({
     name            = string
     certificate_arn = optional(string)
@@ -10,17 +10,17 @@ variable "sign_in_domain" {
 
   validation {
     condition     = var.sign_in_domain == null || length(var.callback_urls) > 0
-    error_message = "Hosted sign-in needs callback_urls to return to."
+    error_message = "Hosted sign-in needs URLs to return to: set callback_urls."
   }
 
   validation {
     condition     = try(var.sign_in_domain.certificate_arn, null) != null || !strcontains(try(var.sign_in_domain.name, ""), ".")
-    error_message = "A domain of your own needs its certificate_arn; a prefix has no dots."
+    error_message = "Your own domain needs a certificate_arn; a prefix must not contain dots."
   }
 }
 
 variable "callback_urls" {
-  description = "Where the hosted sign-in may return to."
+  description = "URLs to which the hosted sign-in may redirect."
   type        = list(string)
   default     = []
 
@@ -31,14 +31,14 @@ variable "callback_urls" {
 }
 
 variable "logout_urls" {
-  description = "Where the hosted sign-out may return to."
+  description = "URLs to which the hosted sign-out may redirect."
   type        = list(string)
   default     = []
 }
 
 variable "identity_providers" {
   description = <<-EOT
-    Federated sign-in by provider name. Cognito prescribes the names Google, Facebook, LoginWithAmazon and
+    Providers of federated sign-in, by name. Cognito requires the names Google, Facebook, LoginWithAmazon and
     SignInWithApple for these types; OIDC and SAML providers may have any other name. Their secrets are in
     identity_provider_secrets.
   EOT
@@ -63,22 +63,22 @@ variable "identity_providers" {
 
   validation {
     condition     = alltrue([for name, provider in var.identity_providers : contains(["OIDC", "SAML"], provider.type) || name == provider.type])
-    error_message = "Cognito requires a social provider to be named like its type."
+    error_message = "A social provider must have the name of its type."
   }
 
   validation {
     condition     = alltrue([for provider in values(var.identity_providers) : (provider.type == "SAML") != (provider.client_id != null)])
-    error_message = "Every provider but SAML needs its client_id."
+    error_message = "Every provider except SAML needs a client_id, and SAML must not have one."
   }
 
   validation {
     condition     = alltrue([for provider in values(var.identity_providers) : provider.type != "SAML" || provider.metadata_url != null])
-    error_message = "SAML needs the metadata_url."
+    error_message = "SAML needs a metadata_url."
   }
 
   validation {
     condition     = alltrue([for provider in values(var.identity_providers) : provider.type != "OIDC" || provider.issuer_url != null])
-    error_message = "OIDC needs the issuer_url."
+    error_message = "OIDC needs an issuer_url."
   }
 
   validation {
@@ -88,12 +88,12 @@ variable "identity_providers" {
 
   validation {
     condition     = length(var.identity_providers) == 0 || var.sign_in_domain != null
-    error_message = "Federated sign-in goes through the hosted pages: set sign_in_domain."
+    error_message = "Federated sign-in uses the hosted pages: set sign_in_domain."
   }
 }
 
 variable "identity_provider_secrets" {
-  description = "Client secret (SignInWithApple: private key) by provider name. Give it as TF_VAR_identity_provider_secrets, not in a file."
+  description = "Client secret (SignInWithApple: private key) by provider name. Set it as TF_VAR_identity_provider_secrets, not in a file."
   type        = map(string)
   default     = {}
   sensitive   = true

@@ -1,7 +1,7 @@
-# The bucket of the images, and the table of the records.
+# The bucket of the images and the table of the records.
 
 variable "bucket_name" {
-  description = "Name of the bucket; null for <project>-<environment>-images-<account>-<region>, without images- if that is too long."
+  description = "Name of the bucket; null for <project>-<environment>-images-<account>-<region>, or without images- if that is too long."
   type        = string
   default     = null
 
@@ -19,8 +19,8 @@ variable "bucket_versioning" {
 
 variable "bucket_lifecycle" {
   description = <<-EOT
-    When S3 aborts unfinished multipart uploads, expires what was sent and never fetched (incoming_days), events that
-    could not be published (failed_event_days) and other objects by prefix, removes noncurrent versions, and moves
+    When S3 aborts unfinished multipart uploads, deletes incoming objects that were never processed (incoming_days),
+    events that could not be published (failed_event_days), other objects by prefix, and noncurrent versions, and moves
     images to infrequent access (null: never).
   EOT
   type = object({
@@ -36,12 +36,12 @@ variable "bucket_lifecycle" {
 
   validation {
     condition     = var.bucket_lifecycle.incoming_days >= 15
-    error_message = "Incoming objects must be kept for longer than messages about them, which is 14 days."
+    error_message = "Incoming objects must be kept longer than the messages about them, which are kept for 14 days."
   }
 
   validation {
     condition     = var.bucket_lifecycle.abort_multipart_after_days >= 2
-    error_message = "An upload in parts may take a day: abort it after 2 days at the earliest."
+    error_message = "A multipart upload may take a day, so it must be aborted after 2 days at the earliest."
   }
 
   validation {
@@ -51,7 +51,7 @@ variable "bucket_lifecycle" {
 
   validation {
     condition     = var.bucket_lifecycle.infrequent_access_after_days == null || try(var.bucket_lifecycle.infrequent_access_after_days >= 30, false)
-    error_message = "S3 moves objects to infrequent access after 30 days at the earliest."
+    error_message = "S3 can move objects to infrequent access after 30 days at the earliest."
   }
 }
 
@@ -62,34 +62,34 @@ variable "access_log_bucket" {
 }
 
 variable "force_destroy" {
-  description = "Let terraform destroy delete the bucket with the images in it. Without it, S3 refuses while there is an image."
+  description = "Let terraform destroy delete the bucket with the images in it. Otherwise, S3 refuses as long as there are images."
   type        = bool
   default     = false
 
   validation {
     condition     = !(var.force_destroy && var.deletion_protection)
-    error_message = "The images are protected: set deletion_protection to false, too."
+    error_message = "The images are protected: set deletion_protection to false too."
   }
 }
 
 variable "s3_public_endpoint_url" {
-  description = "S3 endpoint in presigned URLs, if clients do not reach S3 at the functions' endpoint (emulators)."
+  description = "S3 endpoint for presigned URLs, if clients do not use the same S3 endpoint as the functions (emulators)."
   type        = string
   default     = null
 
   validation {
     condition     = var.s3_public_endpoint_url == null || can(regex("^https?://[A-Za-z0-9.-]+(:[0-9]+)?$", var.s3_public_endpoint_url))
-    error_message = "Give the scheme, the host and, if needed, the port."
+    error_message = "Give the scheme, the host and, if necessary, the port."
   }
 }
 
 variable "records_recovery_days" {
-  description = "How many days back the records can be restored, to any second."
+  description = "For how many days back the records can be restored, to any second."
   type        = number
   default     = 35
 
   validation {
     condition     = var.records_recovery_days >= 1 && var.records_recovery_days <= 35
-    error_message = "DynamoDB can restore 1 to 35 days back."
+    error_message = "DynamoDB can restore tables for 1 to 35 days back."
   }
 }

@@ -1,17 +1,17 @@
 """Assembles a directory that runs ImageMagick on any Linux of its architecture.
 
-    bin/identify     the program, which is ``identify`` or, by another name, ``magick``
+    bin/identify     the program, which is ``identify`` or, under another name, ``magick``
     lib/ld.so        the dynamic loader that starts it
     lib/*.so*        all shared libraries that the program and the coders need, including the C library
     coders/          ImageMagick's modules for the allowed formats only
     decoders/        libheif's plugins for HEVC and AV1
-    etc/policy.xml   ImageMagick's rights and its limits on memory and time
+    etc/policy.xml   what ImageMagick may do, and its limits on memory and time
     licenses/        each package's copyright file, and the licence texts that they cite
     MANIFEST.json    versions, licences and origin of every file
 
 Start it as ``lib/ld.so --library-path lib bin/identify`` with MAGICK_CODER_MODULE_PATH and
 MAGICK_CONFIGURE_PATH set to its directories. To decode the pixels of HEIC and AVIF it also needs
-LIBHEIF_PLUGIN_PATH; without, libheif does not even look at its plugins, and reads headers as fast.
+LIBHEIF_PLUGIN_PATH. Without it, libheif loads no plugins, and reads headers just as fast.
 """
 
 import json

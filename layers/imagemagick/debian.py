@@ -96,10 +96,10 @@ def machine_mirrors(os_release: Path = Path("/etc/os-release")) -> Mirrors:
 
 
 def what_is_lacking(keyring: Path = KEYRING) -> str | None:
-    """Why this machine cannot download Debian's packages, and what to do; ``None`` if it can."""
+    """Say why this machine cannot download Debian's packages and what to do; ``None`` if it can."""
     for tool in ("apt-get", "dpkg-deb"):
         if not shutil.which(tool):
-            return f"{tool} is needed to download Debian's packages (available on Debian and Ubuntu)"
+            return f"{tool} is needed to download Debian's packages; Debian and Ubuntu have it"
     if not keyring.exists():
         return f"{keyring} is missing; install the package debian-archive-keyring"
     return None

@@ -1,9 +1,9 @@
-# What is different in an AWS emulator. Terraform merges a file of this name into the configuration when it lies
-# beside it, where make deploy-local puts a copy; a deployment to AWS knows nothing of it.
+# What is different in an AWS emulator. Terraform merges a file of this name into a configuration in the same directory,
+# to which make deploy-local copies it. A deployment to AWS does not use it.
 
 provider "aws" {
-  # No bucket names as host names, no instance metadata, no account behind the credentials. The emulator's
-  # address comes from AWS_ENDPOINT_URL, which the provider reads itself.
+  # Use no bucket names as host names, no instance metadata, and no account lookup. The provider itself reads the
+  # emulator's address from AWS_ENDPOINT_URL.
   s3_use_path_style           = true
   skip_credentials_validation = true
   skip_metadata_api_check     = true
@@ -17,7 +17,7 @@ provider "aws" {
   skip_metadata_api_check     = true
 }
 
-# It speaks plain HTTP.
+# Emulators use plain HTTP.
 
 module "storage" {
   tls_only = false

@@ -176,7 +176,7 @@ run "limits_and_logs" {
 
   assert {
     condition     = aws_cloudwatch_log_group.access.retention_in_days == 30
-    error_message = "Access logs are kept for as long as was said."
+    error_message = "Access logs are kept for the configured time."
   }
 
   assert {

@@ -38,7 +38,7 @@ run "clients" {
       client.access_token_validity == 60 && client.id_token_validity == 45 && client.refresh_token_validity == 30 &&
       client.token_validity_units[0].access_token == "minutes" && client.token_validity_units[0].refresh_token == "days"
     ])
-    error_message = "Unknown users stay unknown, tokens can be revoked and live as long as was said."
+    error_message = "Unknown users are not revealed, and tokens can be revoked and have the configured lifetimes."
   }
 
   assert {
@@ -152,12 +152,12 @@ run "threat_protection" {
       aws_cognito_risk_configuration.this[0].account_takeover_risk_configuration[0].actions[0].high_action[0].event_action == "BLOCK" &&
       aws_cognito_risk_configuration.this[0].account_takeover_risk_configuration[0].actions[0].high_action[0].notify
     )
-    error_message = "It does something about what it finds."
+    error_message = "It responds to risks as configured."
   }
 
   assert {
     condition     = aws_cognito_risk_configuration.this[0].risk_exception_configuration[0].skipped_ip_range_list == toset(["192.0.2.0/24"])
-    error_message = "Trusted addresses are no risk."
+    error_message = "Trusted addresses are exempt."
   }
 
   assert {
@@ -213,7 +213,7 @@ run "federated" {
 
   assert {
     condition     = aws_cognito_user_pool_client.server.supported_identity_providers == toset(["COGNITO"])
-    error_message = "The API's client offers passwords alone."
+    error_message = "The API's client offers no other provider."
   }
 
   assert {
@@ -221,7 +221,7 @@ run "federated" {
       nonsensitive(aws_cognito_identity_provider.this["SignInWithApple"].provider_details["private_key"]) == "apple-key" &&
       nonsensitive(aws_cognito_identity_provider.this["Google"].provider_details["client_secret"]) == "google-secret"
     )
-    error_message = "Secrets have the names that Cognito wants."
+    error_message = "Secrets have the names that Cognito expects."
   }
 
   assert {

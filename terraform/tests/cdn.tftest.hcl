@@ -1,4 +1,4 @@
-# What stands before the API, and what it lets through.
+# What CloudFront and its firewall let through to the API.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -42,7 +42,7 @@ run "origin" {
       aws_cloudfront_distribution.this.default_cache_behavior[0].origin_request_policy_id == data.aws_cloudfront_origin_request_policy.all.id &&
       data.aws_cloudfront_origin_request_policy.all.name == "Managed-AllViewerExceptHostHeader"
     )
-    error_message = "Answers are personal: nothing is cached, and everything but the name is passed on."
+    error_message = "Responses are personal: nothing is cached, and everything except the host name is passed on."
   }
 
   assert {
@@ -54,12 +54,12 @@ run "origin" {
     condition = [
       for function in aws_cloudfront_distribution.this.default_cache_behavior[0].function_association : [function.event_type, function.function_arn]
     ] == [["viewer-request", aws_cloudfront_function.viewer.arn]]
-    error_message = "The API learns who asks, and by which name."
+    error_message = "The API gets the client's address and the requested host name."
   }
 
   assert {
     condition     = aws_cloudfront_distribution.this.web_acl_id == aws_wafv2_web_acl.this.arn && aws_wafv2_web_acl.this.scope == "CLOUDFRONT"
-    error_message = "The firewall stands before it."
+    error_message = "The firewall is in front of it."
   }
 
   assert {
@@ -83,7 +83,7 @@ run "firewall" {
         [for header in one(rule.action[0].block[0].custom_response).response_header : [header.name, header.value]],
       ] if rule.name == "account-requests-per-address"
     ]) == [100, 300, "IP", 429, [["Retry-After", "300"]]]
-    error_message = "One address may ask a hundred times in five minutes, and is told when to ask again."
+    error_message = "One address may send a hundred requests in five minutes, and then gets Retry-After."
   }
 
   assert {
@@ -93,7 +93,7 @@ run "firewall" {
         can(regex(one(one(rule.statement[0].rate_based_statement).scope_down_statement[0].regex_match_statement).regex_string, path))
       ] if rule.name == "account-requests-per-address"
     ]) == [true, true, true, false, false, false, false]
-    error_message = "That is about the public account routes alone."
+    error_message = "The rate limit only covers the public account routes."
   }
 
   assert {
@@ -106,7 +106,7 @@ run "firewall" {
       AWSManagedRulesCommonRuleSet          = toset(["NoUserAgent_HEADER", "SizeRestrictions_BODY"])
       AWSManagedRulesKnownBadInputsRuleSet  = toset([])
     }
-    error_message = "AWS's rules stand, but for those that honest requests break."
+    error_message = "AWS's rules apply, except for those that legitimate requests would break."
   }
 
   assert {
@@ -121,7 +121,7 @@ run "firewall" {
 
   assert {
     condition     = length(distinct([for rule in aws_wafv2_web_acl.this.rule : rule.priority])) == length(aws_wafv2_web_acl.this.rule)
-    error_message = "Each rule has a place of its own."
+    error_message = "Each rule has its own priority."
   }
 
   assert {
@@ -129,7 +129,7 @@ run "firewall" {
       startswith(aws_cloudwatch_log_group.firewall.name, "aws-waf-logs-") &&
       anytrue([for field in aws_wafv2_web_acl_logging_configuration.this.redacted_fields : try(field.single_header[0].name == "authorization", false)])
     )
-    error_message = "What is refused is logged, without tokens."
+    error_message = "Refused requests are logged, without tokens."
   }
 }
 

@@ -1,4 +1,4 @@
-# Who may tell of changes, and what our own worker is told.
+# Who may publish events, and which work is sent to our own workers.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -47,7 +47,7 @@ run "work" {
       jsondecode(aws_cloudwatch_event_rule.this["deleted"].event_pattern) == { source = ["images-upload-api"], detail-type = ["image.deleted"] } &&
       aws_cloudwatch_event_rule.this["deleted"].event_bus_name == "images-upload-test"
     )
-    error_message = "Our worker hears of deleted images."
+    error_message = "Our worker gets deleted images."
   }
 
   assert {
@@ -69,7 +69,7 @@ run "work" {
       jsondecode(aws_cloudwatch_event_rule.this["ready"].event_pattern) == { source = ["images-upload-api"], detail-type = ["image.ready"] } &&
       aws_cloudwatch_event_rule.this["ready"].event_bus_name == "images-upload-test"
     )
-    error_message = "The worker that makes renditions hears of ready images."
+    error_message = "The worker that makes renditions gets ready images."
   }
 
   assert {
@@ -80,7 +80,7 @@ run "work" {
       due     = [var.work_queue.arn, var.work_queue.dead_letter_queue_arn]
       ready   = [var.render_queue.arn, var.render_queue.dead_letter_queue_arn]
     }
-    error_message = "Everything goes to its queue, or else to the dead letters."
+    error_message = "Everything goes to its queue, or else to the dead-letter queue."
   }
 
   assert {
@@ -102,7 +102,7 @@ run "no_renditions" {
 
   assert {
     condition     = toset(keys(aws_cloudwatch_event_rule.this)) == toset(["deleted", "due"])
-    error_message = "Nobody hears of ready images where nothing is made of them."
+    error_message = "Without renditions, ready images are sent to no worker."
   }
 }
 
@@ -119,7 +119,7 @@ run "every_minute" {
 
   assert {
     condition     = aws_cloudwatch_event_rule.this["due"].schedule_expression == "rate(1 minute)"
-    error_message = "EventBridge wants the singular."
+    error_message = "EventBridge requires the singular."
   }
 }
 

@@ -1,4 +1,4 @@
-# What a function and its role are like, and what the module refuses.
+# A function and its role, and what the module refuses.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -46,7 +46,7 @@ run "role" {
       WriteLogs   = [["logs:CreateLogStream", "logs:PutLogEvents"], ["arn:aws:logs:eu-west-1:123456789012:log-group:mock:*"]]
       WriteTraces = [["xray:PutTelemetryRecords", "xray:PutTraceSegments"], ["*"]]
     }
-    error_message = "The role may do what was said, and write its own logs and traces."
+    error_message = "The role may do what its statements allow, and write its own logs and traces."
   }
 
   assert {
@@ -58,7 +58,7 @@ run "role" {
 
   assert {
     condition     = jsondecode(aws_iam_role.this.assume_role_policy).Statement[0].Principal == { Service = "lambda.amazonaws.com" }
-    error_message = "Only Lambda may take the role."
+    error_message = "Only Lambda can assume the role."
   }
 }
 
@@ -114,12 +114,12 @@ run "function" {
 
   assert {
     condition     = aws_cloudwatch_log_group.this.retention_in_days == 30
-    error_message = "Logs are kept for as long as was said."
+    error_message = "Logs are kept for the configured time."
   }
 
   assert {
     condition     = aws_lambda_function.this.environment[0].variables == tomap({ PRESENT = "yes", POWERTOOLS_SERVICE_NAME = "images-upload-test-users" })
-    error_message = "Variables that are null are left out."
+    error_message = "Variables that are null are omitted."
   }
 
   assert {
@@ -159,7 +159,7 @@ run "stream" {
       aws_lambda_event_source_mapping.stream[0].function_name == aws_lambda_alias.live.arn &&
       aws_lambda_event_source_mapping.stream[0].starting_position == "TRIM_HORIZON"
     )
-    error_message = "The alias hears of everything, from the first change on."
+    error_message = "The alias gets every change, starting with the first one."
   }
 
   assert {
@@ -167,7 +167,7 @@ run "stream" {
       aws_lambda_event_source_mapping.stream[0].function_response_types == toset(["ReportBatchItemFailures"]) &&
       aws_lambda_event_source_mapping.stream[0].bisect_batch_on_function_error
     )
-    error_message = "One bad record does not have others told again."
+    error_message = "One bad record does not repeat others."
   }
 
   assert {
@@ -176,12 +176,12 @@ run "stream" {
       aws_lambda_event_source_mapping.stream[0].maximum_record_age_in_seconds == 3600 &&
       aws_lambda_event_source_mapping.stream[0].destination_config[0].on_failure[0].destination_arn == "arn:aws:s3:::images"
     )
-    error_message = "What fails for long is kept elsewhere, and the rest goes on."
+    error_message = "Records that keep failing are stored in the bucket, and the others go on."
   }
 
   assert {
     condition     = one(aws_lambda_event_source_mapping.stream[0].metrics_config).metrics == toset(["EventCount"])
-    error_message = "What is given up is counted."
+    error_message = "Records that are given up are counted."
   }
 
   assert {
@@ -285,7 +285,7 @@ run "debugging" {
 
   assert {
     condition     = aws_lambda_function.this.logging_config[0].application_log_level == "DEBUG"
-    error_message = "Lambda does not hold back what was asked for."
+    error_message = "Lambda does not filter out the requested log level."
   }
 }
 

@@ -1,4 +1,4 @@
-# What wakes somebody.
+# Which alarms there are.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -66,7 +66,7 @@ run "alarms" {
     condition = {
       for key, alarm in aws_cloudwatch_metric_alarm.undelivered : key => [alarm.metric_name, alarm.threshold, alarm.dimensions["QueueName"]]
     } == { archive = ["ApproximateNumberOfMessagesVisible", 0, "images-upload-test-webhook-archive-undelivered"] }
-    error_message = "The first event that a webhook did not take raises its alarm."
+    error_message = "The first event that a webhook did not accept raises its alarm."
   }
 
   assert {
@@ -123,7 +123,7 @@ run "alarms" {
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.iterator_age.threshold == 600000 && aws_cloudwatch_metric_alarm.iterator_age.dimensions["FunctionName"] == "images-upload-test-events"
-    error_message = "Somebody hears of it long before the stream forgets."
+    error_message = "The alarm comes long before the stream drops records."
   }
 
   assert {
@@ -139,7 +139,7 @@ run "alarms" {
 
   assert {
     condition     = aws_cloudwatch_metric_alarm.sum["sign-ins-denied"].threshold == 40
-    error_message = "How many wrong passwords are usual is for the operator to say."
+    error_message = "The operator sets how many wrong passwords raise an alarm."
   }
 
   assert {
@@ -148,6 +148,6 @@ run "alarms" {
       widget.properties.metrics[0][0] == { expression = "SEARCH('{\"images-upload-test\",outcome,way,service} MetricName=\"Uploads\"', 'Sum', 300)" }
       if can(widget.properties.metrics[0][0].expression)
     ])
-    error_message = "The dashboard finds what the functions measure."
+    error_message = "The dashboard shows the functions' own metrics."
   }
 }

@@ -79,7 +79,7 @@ run "queue" {
       for statement in jsondecode(aws_sqs_queue_policy.dead_letters[0].policy).Statement :
       [statement.Principal, statement.Resource] if statement.Effect == "Allow"
     ] == [[{ Service = "events.amazonaws.com" }, aws_sqs_queue.dead_letters.arn]]
-    error_message = "What the rule could not deliver is kept there."
+    error_message = "Events that the rule could not deliver are kept there."
   }
 }
 

@@ -15,7 +15,7 @@ run "protected_by_default" {
 
   assert {
     condition     = aws_dynamodb_table.records.billing_mode == "PAY_PER_REQUEST"
-    error_message = "Nobody has to think of capacity."
+    error_message = "The table is billed on demand."
   }
 
   assert {
@@ -33,17 +33,17 @@ run "protected_by_default" {
 
   assert {
     condition     = aws_dynamodb_table.records.stream_enabled && aws_dynamodb_table.records.stream_view_type == "NEW_AND_OLD_IMAGES"
-    error_message = "The stream tells what was and what is."
+    error_message = "The stream has the old and the new state."
   }
 
   assert {
     condition     = aws_dynamodb_table.records.ttl[0].enabled && aws_dynamodb_table.records.ttl[0].attribute_name == "ttl"
-    error_message = "What has expired is removed."
+    error_message = "Expired items are removed."
   }
 
   assert {
     condition     = length(aws_dynamodb_table.records.server_side_encryption) == 0
-    error_message = "Without a key of ours, DynamoDB encrypts with its own."
+    error_message = "Without a customer-managed key, DynamoDB encrypts with its own."
   }
 }
 
@@ -54,7 +54,7 @@ run "keys_and_indexes" {
 
   assert {
     condition     = [aws_dynamodb_table.records.hash_key, aws_dynamodb_table.records.range_key] == ["owner_id", "item_key"]
-    error_message = "All items of an owner lie in one partition."
+    error_message = "All items of an owner are in one partition."
   }
 
   assert {
@@ -72,7 +72,7 @@ run "keys_and_indexes" {
       ["owner_id", "item_key"],
       [for index in aws_dynamodb_table.records.global_secondary_index : [index.hash_key, index.range_key]],
     ]))
-    error_message = "DynamoDB wants the keys described, and nothing else."
+    error_message = "DynamoDB requires definitions of the key attributes, and no others."
   }
 }
 
@@ -93,7 +93,7 @@ run "key_of_our_own" {
 
   assert {
     condition     = !aws_dynamodb_table.records.deletion_protection_enabled
-    error_message = "What was said to be removable is."
+    error_message = "Deletion protection can be turned off."
   }
 }
 

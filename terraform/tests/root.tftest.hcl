@@ -36,7 +36,7 @@ run "defaults" {
         !contains(statement.Resource, "*") || statement.Action == ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
       ])
     ])
-    error_message = "Every resource is named, but for X-Ray, which has none."
+    error_message = "Every resource is named, except for X-Ray, which has none."
   }
 
   assert {
@@ -51,7 +51,7 @@ run "defaults" {
         if anytrue([for action in statement.Action : startswith(action, "s3:") && !startswith(action, "s3:ListBucket")])
       ])
     ])
-    error_message = "Objects may be touched below users/ and incoming/ only."
+    error_message = "Only objects under users/ and incoming/ may be accessed."
   }
 
   assert {
@@ -71,7 +71,7 @@ run "defaults" {
         for action in ["ChangeMessageVisibility", "DeleteMessage", "GetQueueAttributes", "ReceiveMessage"] : "sqs:${action} mock"
       ])
     }
-    error_message = "The render function reads originals, keeps renditions, and says so in records."
+    error_message = "The render function reads originals, stores renditions, and records them."
   }
 
   assert {
@@ -109,12 +109,12 @@ run "defaults" {
       images = toset(concat([for action in ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action} table/mock"], ["dynamodb:Query table/mock/index/by_capture_time"]))
       ingest = toset(concat([for action in ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action} table/mock"], ["dynamodb:BatchWriteItem table/mock", "dynamodb:Query table/mock/index/due"]))
     }
-    error_message = "Each function reaches the records, and the index, that it works with."
+    error_message = "Each function has access to the records and the index that it uses."
   }
 
   assert {
     condition     = !strcontains("${module.events_function.policy}${module.triggers_function.policy}", "Item\"")
-    error_message = "Neither the events function nor the triggers reach the records themselves."
+    error_message = "Neither the events function nor the triggers have access to the table."
   }
 
   assert {
@@ -122,12 +122,12 @@ run "defaults" {
       for statement in jsondecode(module.users_function.policy).Statement :
       !anytrue([for action in statement.Action : startswith(action, "s3:") || startswith(action, "sqs:")])
     ])
-    error_message = "The users function touches neither images nor the queue."
+    error_message = "The users function has access to neither images nor the queue."
   }
 
   assert {
     condition     = alltrue([for policy in [module.images_function.policy, module.ingest_function.policy, module.render_function.policy, module.triggers_function.policy] : !strcontains(policy, "cognito-idp:")])
-    error_message = "Only the users function may touch accounts."
+    error_message = "Only the users function has access to accounts."
   }
 
   assert {
@@ -137,7 +137,7 @@ run "defaults" {
 
   assert {
     condition     = output.api_url == "https://mock.execute-api.eu-west-1.amazonaws.com"
-    error_message = "The URL has no slash at its end."
+    error_message = "The URL has no trailing slash."
   }
 
   assert {
@@ -167,7 +167,7 @@ run "defaults" {
 
   assert {
     condition     = local.storage_origin == "https://images-upload-test-images-123456789012-eu-west-1.s3.eu-west-1.amazonaws.com"
-    error_message = "It may show what presigned URLs lead to."
+    error_message = "It may load from the origin of presigned URLs."
   }
 
   assert {
@@ -254,7 +254,7 @@ run "other_partitions" {
         ])
       ])
     ])
-    error_message = "The services' names end as the partition's do."
+    error_message = "The services' domain names end with the partition's suffix."
   }
 
   assert {
@@ -301,12 +301,12 @@ run "cdn" {
 
   assert {
     condition     = output.api_url == "https://images.example.com" && output.cdn_domain_target == "d111111abcdef8.cloudfront.net"
-    error_message = "The API is where CloudFront is."
+    error_message = "The API's URL is CloudFront's."
   }
 
   assert {
     condition     = nonsensitive(local.request_secrets["ORIGIN_SECRET"]) == "the-new-secret-of-32-characters-or-more the-old-secret-of-32-characters-or-more"
-    error_message = "The functions take either secret."
+    error_message = "The functions accept either secret."
   }
 }
 
@@ -328,11 +328,11 @@ run "webhooks" {
 
   assert {
     condition     = keys(output.webhooks) == ["archive"] && keys(module.observability.undelivered_alarms) == ["archive"]
-    error_message = "What cannot be posted is kept, and somebody hears of it."
+    error_message = "Events that cannot be posted are kept, with an alarm."
   }
 }
 
-# Each run below refuses several variables at once: a run starts the provider, which takes its time.
+# Each run below refuses several variables at once, because each run starts the provider, which is slow.
 
 run "values_of_the_wrong_form_are_refused" {
   command = plan

@@ -71,12 +71,12 @@ run "hardened_by_default" {
     condition = {
       for rule in aws_s3_bucket_lifecycle_configuration.images.rule : rule.filter[0].prefix => rule.expiration[0].days if try(rule.expiration[0].days > 0, false)
     } == { "incoming/" = 35, "aws/lambda/" = 14 }
-    error_message = "What was said expires, and nothing else."
+    error_message = "The configured prefixes expire, and nothing else."
   }
 
   assert {
     condition     = !anytrue([for rule in aws_s3_bucket_lifecycle_configuration.images.rule : length(rule.transition) > 0])
-    error_message = "Images stay where they are, unless somebody says when to move them."
+    error_message = "Images are not moved unless configured."
   }
 
   assert {
@@ -84,7 +84,7 @@ run "hardened_by_default" {
       aws_s3_bucket_notification.images.queue[0].events == toset(["s3:ObjectCreated:*"]) &&
       aws_s3_bucket_notification.images.queue[0].filter_prefix == "incoming/"
     )
-    error_message = "The queue is told of what comes in."
+    error_message = "The queue is notified of incoming objects."
   }
 
   assert {

@@ -1,4 +1,4 @@
-# Who is told over HTTP, with which rights, and what becomes of what cannot be told.
+# Which events are posted where, with which permissions, and what happens to undelivered ones.
 
 mock_provider "aws" {
   source = "./tests/mocks"
@@ -33,7 +33,7 @@ run "webhooks" {
       archive = ["images-upload-test", { source = ["images-upload-api"], detail-type = ["image.deleted", "image.ready"] }]
       billing = ["images-upload-test", { source = ["images-upload-api"] }]
     }
-    error_message = "Each is told what it asked for, or everything, and nothing that others publish."
+    error_message = "Each gets the chosen types of events, or all, and only those of this API."
   }
 
   assert {
@@ -44,7 +44,7 @@ run "webhooks" {
       archive = ["https://archive.example.com/events?source=images", "POST", 10]
       billing = ["https://billing.example.com", "POST", 2]
     }
-    error_message = "Events are posted to the URL, no faster than it wants."
+    error_message = "Events are posted to the URL, at most at its rate."
   }
 
   assert {
@@ -65,12 +65,12 @@ run "webhooks" {
       target.retry_policy[0].maximum_retry_attempts == 185 &&
       target.dead_letter_config[0].arn == aws_sqs_queue.undelivered[key].arn
     ])
-    error_message = "They are tried again for a day, and kept then."
+    error_message = "They are retried for a day, and then kept."
   }
 
   assert {
     condition     = output.undelivered_queue_names == { archive = "images-upload-test-webhook-archive-undelivered", billing = "images-upload-test-webhook-billing-undelivered" }
-    error_message = "Each has a queue of its own."
+    error_message = "Each has its own queue."
   }
 
   assert {
@@ -81,7 +81,7 @@ run "webhooks" {
       archive = ["API_KEY", "Authorization", "Bearer mock"]
       billing = ["API_KEY", "x-api-key", "Bearer mock"]
     }
-    error_message = "Each request says who sends it."
+    error_message = "Each request has the secret."
   }
 
   assert {
@@ -91,7 +91,7 @@ run "webhooks" {
 
   assert {
     condition     = !issensitive(output.webhooks) && !strcontains(jsonencode(output.webhooks), "Bearer") && output.webhooks["billing"].secret_arn == var.webhooks["billing"].secret_arn
-    error_message = "Outputs say where it is, never what."
+    error_message = "Outputs have the secret's ARN, never its value."
   }
 
   assert {
@@ -112,12 +112,12 @@ run "webhooks" {
         for statement in jsondecode(role.assume_role_policy).Statement : [statement.Principal, statement.Condition]
       ] == [[{ Service = "events.amazonaws.com" }, { ArnEquals = { "aws:SourceArn" = aws_cloudwatch_event_rule.this[key].arn } }]]
     ])
-    error_message = "EventBridge takes it for its rule alone."
+    error_message = "EventBridge can only assume it for its rule."
   }
 
   assert {
     condition     = aws_iam_role.this["archive"].name == "images-upload-test-webhook-archive-eu-west-1"
-    error_message = "Two regions can live in one account."
+    error_message = "One account can hold two regions."
   }
 
   assert {
@@ -129,7 +129,7 @@ run "webhooks" {
         ["Deny", "sqs:*", aws_sqs_queue.undelivered[key].arn, { Bool = { "aws:SecureTransport" = "false" } }],
       ]
     ])
-    error_message = "Its rule alone sends to a queue, over TLS."
+    error_message = "Only its rule may send to its queue, over TLS."
   }
 
   assert {
@@ -150,12 +150,12 @@ run "a_key_of_our_own" {
 
   assert {
     condition     = alltrue([for queue in aws_sqs_queue.undelivered : queue.kms_master_key_id == "arn:aws:kms:eu-west-1:123456789012:key/mock"])
-    error_message = "It encrypts what waits."
+    error_message = "It encrypts undelivered events."
   }
 
   assert {
     condition     = alltrue([for role in aws_iam_role.this : role.permissions_boundary == "arn:aws:iam::123456789012:policy/boundary"])
-    error_message = "The organisation's boundary holds for these roles, too."
+    error_message = "The organisation's boundary applies to these roles too."
   }
 }
 
@@ -180,7 +180,7 @@ run "names_of_roles_that_are_too_long_are_refused" {
   expect_failures = [aws_iam_role.this]
 }
 
-# What would send events, or the secret, elsewhere than was meant.
+# Values that would send events, or the secret, to the wrong place are refused.
 
 run "plain_http_is_refused" {
   command = plan

@@ -101,7 +101,7 @@ def test_a_broken_bundle_is_not_left_in_the_applications_way(tmp_path: Path) -> 
     ("version", "formats", "reason"),
     [
         ("Version: ImageMagick 6.8.9-9 Q16", FORMATS, "too old"),
-        ("GraphicsMagick 1.4 Q16", FORMATS, "is not ImageMagick's"),
+        ("GraphicsMagick 1.4 Q16", FORMATS, "is not ImageMagick"),
         (VERSION, FORMATS.replace("AVIF* HEIC      rw+", "AVIF* HEIC      -w+"), "cannot read AVIF"),
     ],
     ids=["old", "another program", "without a format"],

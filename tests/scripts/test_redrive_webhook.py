@@ -70,7 +70,7 @@ def test_what_is_not_taken_waits_for_the_next_time(
     receiver.statuses = [204, 410]
 
     assert run("archive") == 1
-    assert capsys.readouterr().err == "error: after 1 events, one was not taken: the answer was 410\n"
+    assert capsys.readouterr().err == "error: after 1 events, one was not accepted: the response was 410\n"
     assert run("archive") == 0
 
     taken = [request.body.decode() for request in receiver.requests]
@@ -83,5 +83,5 @@ def test_other_names_are_refused(
 ) -> None:
     assert run("") == 1
 
-    assert capsys.readouterr().err == "error: say which webhook: WEBHOOK=archive\n"
+    assert capsys.readouterr().err == "error: name a webhook: WEBHOOK=archive\n"
     assert receiver.requests == []

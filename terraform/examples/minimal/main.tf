@@ -1,5 +1,5 @@
-# The modules in a root of your own: accounts whose registration and permissions the triggers decide, and a private
-# bucket that tells a queue of every object stored in it.
+# The modules in your own root module: accounts whose registration and permissions the triggers function decides, and a
+# private bucket that notifies a queue of every object stored in it.
 
 provider "aws" {
   region = var.region

@@ -1,7 +1,7 @@
-"""A Lambda function that keeps a catalogue of photos: for each, the camera and the time of the capture.
+"""A Lambda function that keeps a catalogue of photos with their cameras and capture times.
 
-It takes image.ready and image.deleted from a queue. Events come at least once and in any order: an entry is
-written only over one with a smaller version, so that neither a repeated nor a late event does harm.
+It receives image.ready and image.deleted from a queue, at least once and in any order. An entry only
+replaces one with a smaller version, so repeated and late events do no harm.
 """
 
 import json
@@ -19,23 +19,23 @@ catalogue = boto3.resource("dynamodb").Table(os.environ["CATALOGUE_TABLE"])
 BUCKET = os.environ["IMAGES_BUCKET"]
 
 DELETED_ARE_KEPT_S = 35 * 86400
-"""Longer than any event can be late."""
+"""Longer than any event can be delayed."""
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Take note of each event. Those that fail come again, alone."""
+    """Record each event. Only messages that fail are delivered again."""
     failed = []
     for message in event["Records"]:
         try:
             take_note(json.loads(message["body"]))
         except Exception:
-            logger.exception("The event will come again")
+            logger.exception("The event will be delivered again")
             failed.append({"itemIdentifier": message["messageId"]})
     return {"batchItemFailures": failed}
 
 
 def take_note(event: dict[str, Any]) -> None:
-    """Write what an event says of an image, unless something later is known."""
+    """Write an image's entry, unless there is a later one."""
     detail = event["detail"]
     if event["detail-type"] == "image.deleted":
         entry = {"deleted": True, "expires_at": int(time.time()) + DELETED_ARE_KEPT_S}
@@ -58,7 +58,7 @@ def take_note(event: dict[str, Any]) -> None:
 
 
 def summary_of(user_id: str, image_id: str) -> dict[str, Any] | None:
-    """Read the summary of an image's metadata; nothing of one that was deleted meanwhile."""
+    """Read the summary of an image's metadata; ``None`` if the image has been deleted in the meantime."""
     key = f"users/{user_id}/images/{image_id}/metadata.json"
     try:
         document = storage.get_object(Bucket=BUCKET, Key=key)["Body"].read()

@@ -1,5 +1,5 @@
-# A function that reacts to image.ready and image.deleted: a rule of the bus sends them to a queue, whose messages
-# invoke it. What fails comes again, and is kept in the queue's dead letters in the end.
+# A function that reacts to image.ready and image.deleted: a rule on the bus sends them to a queue, whose messages
+# invoke the function. Messages that fail are retried, and finally kept in the dead-letter queue.
 
 provider "aws" {
   region = var.region
@@ -47,7 +47,7 @@ module "queue" {
 }
 
 resource "aws_dynamodb_table" "catalogue" {
-  # checkov:skip=CKV_AWS_119:DynamoDB encrypts with a key of its own.
+  # checkov:skip=CKV_AWS_119:DynamoDB encrypts with its own key.
 
   name         = var.name
   billing_mode = "PAY_PER_REQUEST"
@@ -102,7 +102,7 @@ module "catalogue" {
       actions   = ["s3:GetObject"]
       resources = ["${local.bucket_arn}/users/*/metadata.json"]
     }
-    # Without it, S3 says that access is denied where an image was deleted, rather than that it is not there.
+    # Without it, S3 responds with "access denied" rather than "not found" for a deleted image.
     SeeWhatIsMissing = {
       actions    = ["s3:ListBucket"]
       resources  = [local.bucket_arn]

@@ -10,7 +10,7 @@ variable "region" {
 }
 
 variable "name" {
-  description = "Name of the function, the table and what else belongs to them."
+  description = "Name of the function, the table and the other resources."
   type        = string
   default     = "photo-catalogue"
 }

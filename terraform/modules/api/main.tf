@@ -1,13 +1,13 @@
 # The HTTP API. Its routes are the operations of the OpenAPI description: one with `security` needs a
-# token, and its tag names the function that serves it. What GET reads, HEAD asks for. Other methods on
-# the same paths need no token: the function answers them itself, with 405 and the methods that there are.
-# The page for people is no operation: it has routes of its own, where there is a function for it.
+# token, and its tag names the function that serves it. Each path with GET also has HEAD. Other methods on
+# the same paths need no token: the function responds to them with 405 and the allowed methods.
+# The web page is not an operation: it has its own routes if a function serves it.
 
 locals {
   document = jsondecode(file(var.openapi_file))
   methods  = ["delete", "get", "head", "options", "patch", "post", "put"]
 
-  # As src/entrypoints/http/web_page.py has them.
+  # The same paths as in src/entrypoints/http/web_page.py.
   page_routes = ["GET /", "HEAD /", "GET /assets/{proxy+}", "HEAD /assets/{proxy+}"]
 
   operations = merge([
@@ -25,7 +25,7 @@ locals {
   pages  = { for key in local.page_routes : key => { tag = "page", secured = false } if contains(keys(var.functions_by_tag), "page") }
   routes = merge(local.others, local.heads, local.operations, local.pages)
 
-  # What scripts of other origins may send and read: what the description names.
+  # Scripts of other origins may send and read the headers that the description names.
   request_headers = flatten([
     for item in values(local.document.paths) : [
       for operation in values(item) : [
@@ -40,10 +40,10 @@ locals {
   responses       = concat(local.own_responses, values(try(local.document.components.responses, {})))
   exposed_headers = sort(distinct(flatten([for response in local.responses : [for name in keys(try(response.headers, {})) : lower(name)]])))
 
-  # Where passwords and codes can be guessed.
+  # Routes where passwords and codes can be guessed.
   account_routes = toset([for key, route in local.routes : key if !route.secured && route.tag == "users"])
 
-  # One integration and one permission for each function, though two tags may share it.
+  # One integration and one permission for each function, even if two tags share it.
   functions     = { for function in values(var.functions_by_tag) : function.name => function... }
   custom_domain = var.custom_domain == null ? [] : [var.custom_domain]
 }
@@ -113,7 +113,7 @@ resource "aws_apigatewayv2_route" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "access" {
-  # checkov:skip=CKV_AWS_338:The retention is a variable; logs with IP addresses should not be kept for longer than needed.
+  # checkov:skip=CKV_AWS_338:The retention is a variable; logs with IP addresses should not be kept longer than needed.
 
   name              = "/aws/apigateway/${var.name}"
   retention_in_days = var.log_retention_days
@@ -127,7 +127,7 @@ resource "aws_apigatewayv2_stage" "default" {
 
   access_log_settings {
     destination_arn = aws_cloudwatch_log_group.access.arn
-    # No query string and no header but the user agent: neither tokens nor e-mail addresses end here.
+    # No query string and no header except the user agent, so no tokens or e-mail addresses.
     format = jsonencode({
       request_id         = "$context.requestId"
       time               = "$context.requestTime"
@@ -163,7 +163,7 @@ resource "aws_apigatewayv2_stage" "default" {
     }
   }
 
-  # Settings of a route can only be made once it exists.
+  # A route's settings can only be created once the route exists.
   depends_on = [aws_apigatewayv2_route.this]
 }
 

@@ -4,12 +4,12 @@ output "id" {
 }
 
 output "url" {
-  description = "Base URL, without a slash at its end."
+  description = "Base URL, without a trailing slash."
   value       = var.custom_domain == null ? trimsuffix(aws_apigatewayv2_stage.default.invoke_url, "/") : "https://${var.custom_domain.name}"
 }
 
 output "routes" {
-  description = "Each route with its tag, whether it needs a token, and whether its body is anything but JSON."
+  description = "Each route with its tag, whether it needs a token, and whether its body is not JSON."
   value       = local.routes
 }
 

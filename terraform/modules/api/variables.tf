@@ -9,7 +9,7 @@ variable "openapi_file" {
 }
 
 variable "functions_by_tag" {
-  description = "The function that serves the operations with this tag; under page, the function that serves the web page, if there is one."
+  description = "By tag, the function that serves the operations with this tag; under page, the function that serves the web page, if any."
   type = map(object({
     name       = string
     alias      = string
@@ -23,17 +23,17 @@ variable "jwt_issuer" {
 }
 
 variable "jwt_audience" {
-  description = "Client ids of which the token must name one: as aud (ID tokens) or client_id (access tokens)."
+  description = "Client ids, one of which the token must name as aud (ID tokens) or client_id (access tokens)."
   type        = list(string)
 }
 
 variable "throttling" {
-  description = "Requests per second (rate) and at once (burst) to each route, over all callers."
+  description = "Maximum requests per second (rate) and at once (burst) to each route, over all callers."
   type        = object({ rate = number, burst = number })
 }
 
 variable "account_throttling" {
-  description = "The same for the account routes that take no token."
+  description = "The same for the account routes that need no token."
   type        = object({ rate = number, burst = number })
 }
 
@@ -53,18 +53,18 @@ variable "custom_domain" {
 }
 
 variable "log_retention_days" {
-  description = "How long access logs are kept."
+  description = "How many days access logs are kept."
   type        = number
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the access logs; null for CloudWatch's own."
+  description = "KMS key that encrypts the access logs; null for CloudWatch's own."
   type        = string
   default     = null
 }
 
 variable "detailed_metrics" {
-  description = "Metrics of each route."
+  description = "Publish metrics of each route."
   type        = bool
   default     = false
 }

@@ -5,8 +5,8 @@ locals {
 
   trigger_arns = { for trigger, on in var.triggers : trigger => var.trigger_function.alias_arn if on }
 
-  # Scopes of the endpoints that Cognito serves to the user: profile and e-mail, and, for changing the
-  # password or the MFA settings directly, aws.cognito.signin.user.admin.
+  # Scopes of Cognito's own endpoints for users: profile and e-mail, and aws.cognito.signin.user.admin to
+  # change the password or the MFA settings directly.
   oauth_scopes = ["openid", "email", "profile", "aws.cognito.signin.user.admin"]
 
   provider_names = keys(var.identity_providers)
@@ -33,13 +33,13 @@ locals {
     provider.attribute_mapping == null ? local.default_attribute_mappings[provider.type] : provider.attribute_mapping
   }
   # What a user may set: the attributes of this API, and those that a provider of federated sign-in fills in, which
-  # Cognito does in the user's name. Without a list it would be every attribute that is not read-only.
+  # Cognito does on behalf of the user. Without a list, a user may set every attribute that is not read-only.
   writable_attributes = toset(concat(
     ["email", "family_name", "given_name"],
     [for attribute in flatten([for mapping in local.attribute_mappings : keys(mapping)]) : attribute if attribute != "username"],
   ))
 
-  # The argument names that Cognito expects for each type; null ones are left out.
+  # The argument names that Cognito expects for each type; null values are omitted.
   provider_details = {
     for name, provider in var.identity_providers : name => merge(
       {
@@ -135,7 +135,7 @@ resource "aws_cognito_user_pool" "this" {
 
         content {
           lambda_arn = pre_token_generation_config.value
-          # From version 2 on the access token can have claims of our own too.
+          # Since version 2, the access token can have custom claims too.
           lambda_version = "V2_0"
         }
       }
@@ -143,8 +143,8 @@ resource "aws_cognito_user_pool" "this" {
   }
 }
 
-# What threat protection does about what it finds; in AUDIT mode it only keeps a record. The API sends the address,
-# the user agent and the path of every sign-in along (ContextData), or all would seem to come from its function.
+# How threat protection responds to what it finds; in AUDIT mode it only keeps a record. The API sends the IP address,
+# the user agent and the path of every sign-in (ContextData), so that they do not all seem to come from its function.
 resource "aws_cognito_risk_configuration" "this" {
   count = var.threat_protection == "ENFORCED" ? 1 : 0
 
@@ -216,8 +216,8 @@ resource "aws_lambda_permission" "triggers" {
   source_arn    = aws_cognito_user_pool.this.arn
 }
 
-# The API's own client. It has no secret: it allows only the administrators' flow, which takes a signed
-# request and a role with that permission.
+# The API's own client. It needs no secret, because it only allows the administrators' flow, which requires a signed
+# request by a role with that permission.
 resource "aws_cognito_user_pool_client" "server" {
   name                          = "${var.name}-server"
   user_pool_id                  = aws_cognito_user_pool.this.id
@@ -248,7 +248,7 @@ resource "aws_cognito_user_pool_client" "server" {
   }
 }
 
-# The client of browsers and mobile apps: public (RFC 6749 §2.1), so SRP or the authorization code flow.
+# The client for browsers and mobile apps: it is public (RFC 6749 §2.1), so it uses SRP or the authorization code flow.
 resource "aws_cognito_user_pool_client" "public" {
   name                                 = "${var.name}-public"
   user_pool_id                         = aws_cognito_user_pool.this.id
@@ -292,8 +292,8 @@ resource "aws_cognito_user_group" "this" {
   user_pool_id = aws_cognito_user_pool.this.id
 }
 
-# What a provider cannot be told anew: Cognito looks up the endpoints of an issuer and of SAML metadata once, and
-# would be sent the old ones with a change; Apple's key it never tells.
+# Changes that need a new provider: Cognito looks up the endpoints of an issuer and of SAML metadata only once, an update
+# would send the old ones again, and Cognito never returns Apple's key.
 resource "terraform_data" "identity_provider" {
   for_each = var.identity_providers
 
@@ -324,7 +324,7 @@ resource "aws_cognito_identity_provider" "this" {
   lifecycle {
     replace_triggered_by = [terraform_data.identity_provider[each.key]]
 
-    # Cognito adds these to what was given, and leaves out the private key.
+    # Cognito adds these to the given details, and omits the private key.
     ignore_changes = [
       provider_details["ActiveEncryptionCertificate"],
       provider_details["IDPInit"],
@@ -352,7 +352,7 @@ resource "aws_cognito_user_pool_domain" "this" {
 }
 
 locals {
-  # With rotation, Cognito refuses the flow and refreshes by GetTokensFromRefreshToken.
+  # With rotation, Cognito refuses this flow; clients refresh with GetTokensFromRefreshToken.
   refresh_flows          = var.rotate_refresh_tokens ? [] : ["ALLOW_REFRESH_TOKEN_AUTH"]
   rotation_grace_seconds = 10
 }

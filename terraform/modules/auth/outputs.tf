@@ -9,17 +9,17 @@ output "user_pool_arn" {
 }
 
 output "issuer" {
-  description = "Issuer of the tokens (claim iss); its keys are at /.well-known/jwks.json below it."
+  description = "Issuer of the tokens (claim iss); its keys are at <issuer>/.well-known/jwks.json."
   value       = "https://${aws_cognito_user_pool.this.endpoint}"
 }
 
 output "server_client_id" {
-  description = "Client id of the API itself."
+  description = "Client id that the API itself uses."
   value       = aws_cognito_user_pool_client.server.id
 }
 
 output "public_client_id" {
-  description = "Client id of browsers and mobile apps."
+  description = "Client id for browsers and mobile apps."
   value       = aws_cognito_user_pool_client.public.id
 }
 

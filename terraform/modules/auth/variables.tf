@@ -1,5 +1,5 @@
 variable "name" {
-  description = "Name of the user pool and prefix of its clients' names."
+  description = "Name of the user pool, and prefix of its clients' names."
   type        = string
 }
 
@@ -60,7 +60,7 @@ variable "threat_protection" {
 }
 
 variable "threat_response" {
-  description = "What ENFORCED threat protection does about compromised passwords and risky sign-ins, and the addresses that it always blocks or always trusts."
+  description = "How ENFORCED threat protection responds to compromised passwords and risky sign-ins, and which IP addresses it always blocks or always trusts."
   type = object({
     compromised_credentials = optional(string, "BLOCK")
     low_risk                = optional(string, "NO_ACTION")
@@ -106,13 +106,13 @@ variable "domain" {
 }
 
 variable "callback_urls" {
-  description = "Where the hosted sign-in may return to."
+  description = "URLs to which the hosted sign-in may redirect."
   type        = list(string)
   default     = []
 }
 
 variable "logout_urls" {
-  description = "Where the hosted sign-out may return to."
+  description = "URLs to which the hosted sign-out may redirect."
   type        = list(string)
   default     = []
 }
@@ -141,7 +141,7 @@ variable "identity_provider_secrets" {
 }
 
 variable "triggers" {
-  description = "Which events call the trigger function."
+  description = "Which events call the function."
   type = object({
     pre_sign_up          = optional(bool, true)
     post_authentication  = optional(bool, true)

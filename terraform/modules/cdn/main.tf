@@ -1,19 +1,19 @@
-# CloudFront with a firewall (AWS WAF) before the API. Requests must have the secret that it sends, so nobody walks
-# around it. All of this belongs to the region us-east-1, whose provider the module is to be given.
+# CloudFront with a firewall (AWS WAF) in front of the API. The API refuses requests without the secret that CloudFront
+# sends, so it cannot be bypassed. All resources are in us-east-1, whose provider must be passed to the module.
 
 locals {
-  # Where passwords and codes can be guessed: public operations on accounts.
+  # Public account operations, where passwords and codes can be guessed.
   account_paths = distinct([
     for key, route in var.routes : element(split(" ", key), 1) if route.tag == "users" && !route.secured && !startswith(key, "ANY ")
   ])
 
-  # Where bytes are sent that are no text: rules that look for attacks in text find them there by chance.
+  # Routes whose body is not text: rules that look for attacks in text would find matches by chance.
   upload_route = split(" ", one([for key, route in var.routes : key if route.takes_bytes]))
 
-  # AWS's own rules, in this order, and those of each that only count.
+  # AWS's rule groups, in this order, and the rules of each that only count.
   managed_rules = {
     AWSManagedRulesAmazonIpReputationList = []
-    # A list of parts is longer than the 8 KB that it allows, and scripts may have no User-Agent.
+    # A list of parts exceeds the 8 KB that the rule allows, and scripts may send no User-Agent.
     AWSManagedRulesCommonRuleSet         = ["NoUserAgent_HEADER", "SizeRestrictions_BODY"]
     AWSManagedRulesKnownBadInputsRuleSet = []
   }
@@ -38,7 +38,7 @@ data "aws_cloudfront_origin_request_policy" "all" {
   name = "Managed-AllViewerExceptHostHeader"
 }
 
-# What the API cannot see behind CloudFront.
+# Adds what the API cannot see behind CloudFront.
 resource "aws_cloudfront_function" "viewer" {
   name    = "${var.name}-viewer"
   comment = "Tells the API the client's address and the name that it asked for."
@@ -49,10 +49,10 @@ resource "aws_cloudfront_function" "viewer" {
 
 resource "aws_cloudfront_distribution" "this" {
   # checkov:skip=CKV_AWS_86:Requests are in the API's access log, refused ones in the firewall's, sign-ins with their addresses in the audit log.
-  # checkov:skip=CKV_AWS_305:The API has what is at the root.
-  # checkov:skip=CKV_AWS_310:There is one API; a second one elsewhere would need its users and images, too.
-  # checkov:skip=CKV_AWS_374:From where people may use it is the operator's decision.
-  # checkov:skip=CKV2_AWS_32:The functions send the headers of security with every answer.
+  # checkov:skip=CKV_AWS_305:The API serves the root.
+  # checkov:skip=CKV_AWS_310:There is one API; a second one in another region would need the users and images too.
+  # checkov:skip=CKV_AWS_374:The operator decides from which countries the API may be used.
+  # checkov:skip=CKV2_AWS_32:The functions send the security headers with every response.
   # checkov:skip=CKV2_AWS_47:The rules for known bad inputs, Log4j's among them, are in the ACL, in a block that the check cannot read.
 
   comment         = var.name
@@ -77,7 +77,7 @@ resource "aws_cloudfront_distribution" "this" {
       https_port             = 443
       origin_protocol_policy = "https-only"
       origin_ssl_protocols   = ["TLSv1.2"]
-      # Longer than the API takes at most.
+      # Longer than the API's longest response.
       origin_read_timeout = 35
     }
   }
@@ -159,7 +159,7 @@ resource "aws_wafv2_web_acl" "this" {
               uri_path {}
             }
 
-            # The gateway takes a path for the same, however it is written.
+            # The gateway treats different spellings of a path as the same.
             text_transformation {
               priority = 0
               type     = "URL_DECODE"
@@ -267,8 +267,8 @@ resource "aws_wafv2_web_acl" "this" {
 }
 
 resource "aws_cloudwatch_log_group" "firewall" {
-  # checkov:skip=CKV_AWS_158:The deployment's key belongs to another region; what is logged has no secret in it.
-  # WAF demands this beginning.
+  # checkov:skip=CKV_AWS_158:The deployment's key is in another region; the log contains no secrets.
+  # WAF requires this prefix.
   name              = "aws-waf-logs-${var.name}"
   retention_in_days = var.log_retention_days
 }
@@ -287,7 +287,7 @@ resource "aws_wafv2_web_acl_logging_configuration" "this" {
     query_string {}
   }
 
-  # What passed is in the API's own log.
+  # Allowed requests are in the API's own log.
   logging_filter {
     default_behavior = "DROP"
 

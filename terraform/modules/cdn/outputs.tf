@@ -1,5 +1,5 @@
 output "url" {
-  description = "Public base URL of the API, without a slash at its end."
+  description = "Public base URL of the API, without a trailing slash."
   value       = "https://${var.domain == null ? aws_cloudfront_distribution.this.domain_name : var.domain.name}"
 }
 

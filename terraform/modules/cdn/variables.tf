@@ -4,7 +4,7 @@ variable "name" {
 }
 
 variable "origin" {
-  description = "The API's own domain name, and the secret that goes there with each request."
+  description = "The API's own domain name, and the secret that is sent to it with each request."
   type = object({
     domain_name = string
     secret      = string
@@ -12,7 +12,7 @@ variable "origin" {
 }
 
 variable "routes" {
-  description = "Each route of the API with its tag, whether it needs a token, and whether its body is anything but JSON."
+  description = "Each route of the API with its tag, whether it needs a token, and whether its body is not JSON."
   type = map(object({
     tag         = string
     secured     = bool
@@ -21,7 +21,7 @@ variable "routes" {
 }
 
 variable "domain" {
-  description = "The public domain name with its certificate of us-east-1, and the Route 53 zone for its records; null for a name that CloudFront assigns."
+  description = "The public domain name with its certificate in us-east-1, and the Route 53 zone for its records; null for a name that CloudFront assigns."
   type = object({
     name            = string
     certificate_arn = string
@@ -37,7 +37,7 @@ variable "account_requests_per_address" {
 
   validation {
     condition     = var.account_requests_per_address >= 10
-    error_message = "WAF counts from 10 requests on."
+    error_message = "WAF needs a limit of at least 10 requests."
   }
 }
 
@@ -53,7 +53,7 @@ variable "price_class" {
 }
 
 variable "log_retention_days" {
-  description = "How long the firewall's log of refused requests is kept."
+  description = "How many days the firewall's log of refused requests is kept."
   type        = number
   default     = 30
 }

@@ -1,4 +1,4 @@
-// Runs at CloudFront for each request. src/entrypoints/http/cdn.py believes these headers beside the secret alone.
+// Runs at CloudFront for each request. src/entrypoints/http/cdn.py only trusts these headers together with the secret.
 function handler(event) {
   var request = event.request;
   request.headers['x-viewer-address'] = { value: event.viewer.ip };

@@ -1,15 +1,15 @@
-# The bus on which others learn of changes, and what our own workers are told: that an image was deleted or became
-# ready, and, every few minutes, that it is time to look for what is due.
+# The event bus, and the rules that send work to our own workers: deleted images, ready images, and, every few minutes,
+# the request to look for due work.
 
 locals {
-  # As src/adapters/eventbridge/event_bus.py and src/adapters/sqs/work_queue.py have it.
+  # The same values as in src/adapters/eventbridge/event_bus.py and src/adapters/sqs/work_queue.py.
   source      = "images-upload-api"
   due_message = jsonencode({ task = "queue-due-work" })
 
   # What is sent to which queue, when, and from which bus.
   rules = merge(local.work_rules, !var.makes_renditions ? {} : {
     ready = {
-      description = "Has the renditions of a ready image made."
+      description = "Queues a ready image for its renditions."
       bus         = aws_cloudwatch_event_bus.this.name
       pattern     = jsonencode({ source = [local.source], detail-type = ["image.ready"] })
       schedule    = null
@@ -17,12 +17,12 @@ locals {
       queue       = "render"
     }
   })
-  # Apart from the rules, since the policies of the queues name those.
+  # Separate from the rules, because the queues' policies name the rules.
   queues = { work = var.work_queue, render = var.render_queue }
 
   work_rules = {
     deleted = {
-      description = "Removes what is left of a deleted image."
+      description = "Queues a deleted image for the removal of its objects."
       bus         = aws_cloudwatch_event_bus.this.name
       pattern     = jsonencode({ source = [local.source], detail-type = ["image.deleted"] })
       schedule    = null
@@ -30,7 +30,7 @@ locals {
       queue       = "work"
     }
     due = {
-      description = "Queues the work that is due."
+      description = "Starts the search for due work."
       bus         = "default"
       pattern     = null
       schedule    = var.due_every_minutes == 1 ? "rate(1 minute)" : "rate(${var.due_every_minutes} minutes)"
@@ -44,7 +44,7 @@ resource "aws_cloudwatch_event_bus" "this" {
   name = var.name
 }
 
-# Who may publish in this account may do so on every bus, unless the bus says otherwise.
+# Principals of this account that may publish events can do so on every bus, unless the bus denies it.
 resource "aws_cloudwatch_event_bus_policy" "this" {
   event_bus_name = aws_cloudwatch_event_bus.this.name
   policy = jsonencode({

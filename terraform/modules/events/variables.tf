@@ -1,10 +1,10 @@
 variable "name" {
-  description = "Name of the bus and prefix of the rules' names."
+  description = "Name of the bus, and prefix of the rules' names."
   type        = string
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_.-]{1,56}$", var.name)) && var.name != "default"
-    error_message = "Use 1 to 56 letters, digits, hyphens, dots and underscores: a rule's name may have 64."
+    error_message = "Use 1 to 56 letters, digits, hyphens, dots and underscores: the names of rules, which are longer, may have 64."
   }
 }
 
@@ -14,7 +14,7 @@ variable "publisher_role_arn" {
 }
 
 variable "work_queue" {
-  description = "The queue of the worker that settles images, and where what cannot be sent to it goes."
+  description = "The queue of the worker that settles images, and the dead-letter queue for events that cannot be sent to it."
   type = object({
     arn                   = string
     dead_letter_queue_arn = string
@@ -22,7 +22,7 @@ variable "work_queue" {
 }
 
 variable "render_queue" {
-  description = "The queue of the worker that makes renditions, likewise."
+  description = "The same for the worker that makes renditions."
   type = object({
     arn                   = string
     dead_letter_queue_arn = string
@@ -30,7 +30,7 @@ variable "render_queue" {
 }
 
 variable "makes_renditions" {
-  description = "Whether that worker is told of ready images."
+  description = "Whether ready images are sent to the worker that makes renditions."
   type        = bool
   default     = true
 }

@@ -1,10 +1,10 @@
 # One Lambda function: its role, its log group, a published version and the alias "live" that everything
-# else calls. Rolling back is pointing the alias at an earlier version.
+# else calls. To roll back, point the alias at an earlier version.
 
 locals {
   log_group_name = "/aws/lambda/${var.name}"
 
-  # What is to be destroyed need not be built first.
+  # To destroy the function, its package need not exist.
   package_hash = fileexists(var.settings.package) ? filebase64sha256(var.settings.package) : null
   alias        = "live"
 
@@ -16,7 +16,7 @@ locals {
         conditions = {}
       }
     },
-    # X-Ray knows no resources: these two actions can only be granted on "*".
+    # X-Ray has no resources: these two actions can only be granted on "*".
     var.settings.tracing ? {
       WriteTraces = {
         actions    = ["xray:PutTelemetryRecords", "xray:PutTraceSegments"]
@@ -50,7 +50,7 @@ resource "aws_cloudwatch_log_group" "this" {
 }
 
 resource "aws_iam_role" "this" {
-  # Roles belong to the account, functions to a region of it.
+  # Roles are global in the account, functions regional.
   name                 = "${var.name}-${var.settings.region}"
   description          = "What the Lambda function ${var.name} may do."
   permissions_boundary = var.settings.permissions_boundary_arn
@@ -71,9 +71,9 @@ resource "aws_iam_role_policy" "this" {
 }
 
 resource "aws_lambda_function" "this" {
-  # checkov:skip=CKV_AWS_116:Nothing calls it asynchronously: the queue that feeds ingest has a dead-letter queue.
-  # checkov:skip=CKV_AWS_117:It reaches AWS services by their public endpoints only; a VPC would add cost, not protection.
-  # checkov:skip=CKV_AWS_272:The package is built and uploaded by the one who deploys; signing needs a profile of the organisation.
+  # checkov:skip=CKV_AWS_116:Nothing calls it asynchronously; the queues that invoke functions have dead-letter queues.
+  # checkov:skip=CKV_AWS_117:It only uses AWS services, at their public endpoints; a VPC would add cost, not protection.
+  # checkov:skip=CKV_AWS_272:The person who deploys builds and uploads the package; signing needs a profile of the organisation.
 
   function_name                  = var.name
   role                           = aws_iam_role.this.arn
@@ -103,7 +103,7 @@ resource "aws_lambda_function" "this" {
   logging_config {
     log_format = "JSON"
     log_group  = aws_cloudwatch_log_group.this.name
-    # Python's name for it is not Lambda's.
+    # Lambda has another name for Python's WARNING.
     application_log_level = var.settings.log_level == "WARNING" ? "WARN" : var.settings.log_level
   }
 
@@ -131,7 +131,7 @@ resource "aws_lambda_function" "this" {
 
 resource "aws_lambda_alias" "live" {
   name             = local.alias
-  description      = "The version that serves."
+  description      = "The version that callers use."
   function_name    = aws_lambda_function.this.function_name
   function_version = coalesce(var.settings.pinned_version, aws_lambda_function.this.version)
 }
@@ -178,7 +178,7 @@ resource "aws_lambda_event_source_mapping" "stream" {
     }
   }
 
-  # Nothing else tells that a record was given up.
+  # No other metric shows that a record was given up.
   metrics_config {
     metrics = ["EventCount"]
   }

@@ -4,7 +4,7 @@ output "name" {
 }
 
 output "alias" {
-  description = "Name of the alias that serves."
+  description = "Name of the alias that callers use."
   value       = aws_lambda_alias.live.name
 }
 

@@ -1,10 +1,10 @@
 variable "name" {
-  description = "Name of the function and its log group; with the region behind it, of its role."
+  description = "Name of the function and its log group; with the region appended, name of its role."
   type        = string
 
   validation {
     condition     = can(regex("^[A-Za-z0-9_-]{1,48}$", var.name))
-    error_message = "Use 1 to 48 letters, digits, hyphens and underscores: with the region, a role's name may have 64."
+    error_message = "Use 1 to 48 letters, digits, hyphens and underscores: with the region appended, the role's name may have 64."
   }
 }
 
@@ -45,7 +45,7 @@ variable "settings" {
 
   validation {
     condition     = var.settings.ephemeral_storage_mb >= 512 && var.settings.ephemeral_storage_mb <= 10240
-    error_message = "Lambda offers 512 to 10240 MB of ephemeral storage."
+    error_message = "Ephemeral storage must be 512 to 10240 MB."
   }
 }
 
@@ -56,7 +56,7 @@ variable "environment" {
 }
 
 variable "secrets" {
-  description = "Further environment variables, whose values plans do not show."
+  description = "More environment variables, whose values plans do not show."
   type        = map(string)
   default     = {}
 }
@@ -79,9 +79,9 @@ variable "event_source" {
 
 variable "stream_source" {
   description = <<-EOT
-    The stream of a DynamoDB table whose records invoke the function, if any: those that one of the filters (JSON)
-    matches. A record that fails, and all behind it of the same item, is tried again until it has been tried often
-    enough or is too old; then it goes to the bucket, whose objects below aws/lambda/ Lambda writes.
+    The stream of a DynamoDB table whose records invoke the function, if any: those that match one of the filters
+    (JSON). A record that fails is retried, and later records of the same item wait, until the record was tried too often
+    or is too old. Lambda then writes it to an object under aws/lambda/ in the bucket.
   EOT
   type = object({
     stream_arn                 = string
@@ -95,12 +95,12 @@ variable "stream_source" {
 
   validation {
     condition     = try(var.stream_source.maximum_retry_attempts >= 0 && var.stream_source.maximum_record_age_seconds >= 60, true)
-    error_message = "Bound the attempts (0 to 10000) and the age (60 to 604800 seconds) of a record."
+    error_message = "The maximum number of attempts must be 0 to 10000, and the maximum age 60 to 604800 seconds."
   }
 }
 
 variable "statements" {
-  description = "What the role may do besides writing its own logs and traces, by statement id."
+  description = "By statement id, what the role may do besides writing its own logs and traces."
   type = map(object({
     actions    = list(string)
     resources  = list(string)
@@ -109,7 +109,7 @@ variable "statements" {
 
   validation {
     condition     = alltrue([for statement in values(var.statements) : alltrue([for action in statement.actions : can(regex("^[a-z0-9-]+:[A-Za-z]+$", action))])])
-    error_message = "Name each action in full: no wildcards."
+    error_message = "Name each action in full, without wildcards."
   }
 
   validation {

@@ -1,20 +1,20 @@
-# Alarms for what a person must look at, and one dashboard. docs/operations.md says of each what to do.
+# Alarms for what needs a person's attention, and one dashboard. docs/operations.md says what to do about each alarm.
 
 locals {
-  # What the functions measure themselves: in the namespace of this deployment, by function (service) and more.
+  # The functions' own metrics: in the namespace of this deployment, by function (service) and other dimensions.
   measured = {
     ready    = [for way in ["small", "form", "multipart"] : { name = "Uploads", dimensions = { service = var.functions["events"].name, way = way, outcome = "ready" } }]
     rejected = [for way in ["small", "form", "multipart"] : { name = "Uploads", dimensions = { service = var.functions["events"].name, way = way, outcome = "rejected" } }]
-    # Small ones are mostly refused before they have a record.
+    # Most refused small uploads never have a record.
     refused   = [{ name = "Uploads", dimensions = { service = var.functions["images"].name, way = "small", outcome = "rejected" } }]
     throttled = [for key in ["images", "users"] : { name = "Throttled", dimensions = { service = var.functions[key].name } }]
     denied    = [{ name = "SignIns", dimensions = { service = var.functions["users"].name, outcome = "invalid-credentials" } }]
   }
 
-  # Alarms on queues: on what was given up, and on what waits for too long.
+  # Alarms on queues: on messages that were given up, and on messages that wait too long.
   queue_alarms = {
     dead-letters = {
-      description = "Work was given up after its last attempt; make redrive sends it back."
+      description = "Work was given up after the last attempt; make redrive sends it back."
       queue       = var.queues.uploads.dead_letter_queue_name
       metric      = "ApproximateNumberOfMessagesVisible"
       period      = 60
@@ -35,7 +35,7 @@ locals {
       threshold   = 0
     }
     render-queue-age = {
-      description = "Ready images wait for more than an hour for their renditions."
+      description = "Ready images have waited for their renditions for more than an hour."
       queue       = var.queues.render.name
       metric      = "ApproximateAgeOfOldestMessage"
       period      = 300
@@ -75,10 +75,10 @@ locals {
     }
   ]...)
 
-  # Alarms on sums: what each is about, and the metrics that are added up. A metric without values counts as 0.
+  # Alarms on sums: for each, the metrics that are added up. A metric without values counts as 0.
   sum_alarms = {
     records-throttles = {
-      description = "The records' table throttled more than ten requests in five minutes."
+      description = "The table of the records throttled more than ten requests in five minutes."
       threshold   = 10
       metrics = [
         for part in setproduct(["ReadThrottleEvents", "WriteThrottleEvents"], concat([null], var.table.index_names)) : {
@@ -92,7 +92,7 @@ locals {
       ]
     }
     records-errors = {
-      description = "DynamoDB failed with requests to the records' table."
+      description = "DynamoDB failed to serve requests to the table of the records."
       threshold   = 0
       metrics = [
         for operation in ["BatchGetItem", "BatchWriteItem", "DeleteItem", "GetItem", "GetRecords", "PutItem", "Query", "TransactWriteItems", "UpdateItem"] : {
@@ -103,7 +103,7 @@ locals {
       ]
     }
     events-given-up = {
-      description = "Events could not be published; they are below aws/lambda/ in the bucket."
+      description = "Events could not be published; they are under aws/lambda/ in the bucket."
       threshold   = 0
       metrics = [
         for name in ["DroppedEventCount", "OnFailureDestinationDeliveredEventCount"] : {
@@ -114,7 +114,7 @@ locals {
       ]
     }
     throttled = {
-      description = "More than a hundred requests in five minutes were answered with 429, too many requests."
+      description = "The functions responded to more than a hundred requests in five minutes with 429, Too Many Requests."
       threshold   = 100
       metrics     = [for metric in local.measured.throttled : merge(metric, { namespace = var.name })]
     }
@@ -250,10 +250,10 @@ resource "aws_cloudwatch_metric_alarm" "queue" {
   ok_actions          = local.actions
 }
 
-# Each search tells how late it is; none at all is as bad.
+# Each search reports how late it was; no report at all is just as bad.
 resource "aws_cloudwatch_metric_alarm" "overdue" {
   alarm_name          = "${var.name}-overdue"
-  alarm_description   = "Work has been due for more than an hour before it was looked for, or nothing looks for it."
+  alarm_description   = "Work had been due for more than an hour when the schedule looked for it, or the schedule does not run."
   namespace           = var.name
   metric_name         = "Overdue"
   dimensions          = { service = var.functions["ingest"].name }
@@ -271,7 +271,7 @@ resource "aws_cloudwatch_metric_alarm" "undelivered" {
   for_each = var.undelivered_queues
 
   alarm_name          = "${var.name}-undelivered-${each.key}"
-  alarm_description   = "Events could not be posted to the webhook ${each.key}; make redrive-webhook posts them."
+  alarm_description   = "Events could not be posted to the webhook ${each.key}; make redrive-webhook posts them again."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = each.value }
@@ -458,7 +458,7 @@ resource "aws_cloudwatch_dashboard" "this" {
           ] : {
           title = search[0]
           stat  = search[3]
-          # Whatever ways, outcomes and codes there are by then.
+          # Includes ways, outcomes and codes that are added later.
           metrics = [[{
             expression = "SEARCH('{${join(",", compact(["\"${var.name}\"", search[2], "service"]))}} MetricName=\"${search[1]}\"', '${search[3]}', 300)"
           }]]

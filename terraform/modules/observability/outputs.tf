@@ -4,6 +4,6 @@ output "dashboard_name" {
 }
 
 output "undelivered_alarms" {
-  description = "By webhook, name of the alarm on what could not be delivered to it."
+  description = "By webhook, name of the alarm on events that could not be delivered."
   value       = { for key, alarm in aws_cloudwatch_metric_alarm.undelivered : key => alarm.alarm_name }
 }

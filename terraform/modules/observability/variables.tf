@@ -9,7 +9,7 @@ variable "region" {
 }
 
 variable "functions" {
-  description = "The functions to watch, by a short name; users, images, ingest and events among them."
+  description = "The functions to watch, by short name; must include users, images, ingest and events."
   type = map(object({
     name      = string
     timeout_s = number
@@ -22,7 +22,7 @@ variable "api_id" {
 }
 
 variable "queues" {
-  description = "The queues to watch, each with that of its dead letters."
+  description = "The queues to watch, each with its dead-letter queue."
   type = object({
     uploads = object({ name = string, dead_letter_queue_name = string })
     render  = object({ name = string, dead_letter_queue_name = string })
@@ -46,7 +46,7 @@ variable "stream" {
 }
 
 variable "rules" {
-  description = "The rules of EventBridge to watch, by a short name."
+  description = "The EventBridge rules to watch, by short name."
   type = map(object({
     name = string
     bus  = string
@@ -60,7 +60,7 @@ variable "undelivered_queues" {
 }
 
 variable "alarm_actions" {
-  description = "ARNs of what an alarm notifies, such as SNS topics."
+  description = "ARNs of the targets that alarms notify, such as SNS topics."
   type        = list(string)
 }
 
@@ -70,22 +70,22 @@ variable "alarm_emails" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the topic; null for none."
+  description = "KMS key that encrypts the topic; null for none."
   type        = string
   default     = null
 }
 
 variable "api_latency_ms" {
-  description = "What 95 % of the requests must stay below."
+  description = "The latency that 95 % of the requests must stay below."
   type        = number
 }
 
 variable "denied_sign_ins" {
-  description = "How many wrong passwords in five minutes raise an alarm."
+  description = "How many sign-ins with a wrong password within five minutes raise an alarm."
   type        = number
 }
 
 variable "due_every_minutes" {
-  description = "How often due work is looked for."
+  description = "How often, in minutes, the schedule looks for due work."
   type        = number
 }

@@ -1,7 +1,7 @@
-# A queue of work, and the queue where those messages end that cannot be handled.
+# A work queue and its dead-letter queue.
 
 locals {
-  # Without a key of our own, SQS encrypts with a key that it manages.
+  # Without a customer-managed key, SQS encrypts with a key that it manages.
   managed_encryption = var.kms_key_arn == null
 
   only_over_tls = {
@@ -25,7 +25,7 @@ locals {
       )
     }
   ]
-  # Services that keep what they could not deliver put it where everything ends that could not be handled.
+  # Services that keep what they could not deliver send it to the dead-letter queue.
   sending_dead_letters = [
     for statement in local.sending : merge(statement, { Resource = aws_sqs_queue.dead_letters.arn })
     if var.senders[statement.Sid].keeps_undelivered

@@ -1,5 +1,5 @@
 output "arn" {
-  description = "ARN of the queue, known once the services may send to it."
+  description = "ARN of the queue, available once the services may send to it."
   value       = aws_sqs_queue.this.arn
   depends_on  = [aws_sqs_queue_policy.this]
 }
@@ -25,7 +25,7 @@ output "dead_letter_queue_url" {
 }
 
 output "dead_letter_queue_arn" {
-  description = "ARN of the dead-letter queue, known once the services may send to it."
+  description = "ARN of the dead-letter queue, available once the services may send to it."
   value       = aws_sqs_queue.dead_letters.arn
   depends_on  = [aws_sqs_queue_policy.dead_letters]
 }

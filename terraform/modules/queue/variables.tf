@@ -5,9 +5,9 @@ variable "name" {
 
 variable "senders" {
   description = <<-EOT
-    The services that may send to the queue, by statement id, and for which resource each. source_account is for
-    resources whose ARN does not name their account. One that keeps what it could not deliver
-    (keeps_undelivered) may send to the dead-letter queue, too.
+    By statement id, the services that may send to the queue, each for one resource. source_account is for resources
+    whose ARN does not contain their account. A service with keeps_undelivered may also send what it could not deliver
+    to the dead-letter queue.
   EOT
   type = map(object({
     service           = string
@@ -18,23 +18,23 @@ variable "senders" {
 
   validation {
     condition     = alltrue([for sid in keys(var.senders) : can(regex("^[A-Za-z0-9]+$", sid))])
-    error_message = "A statement id has letters and digits only."
+    error_message = "A statement id must only have letters and digits."
   }
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the messages; null for encryption managed by SQS."
+  description = "KMS key that encrypts the messages; null for encryption managed by SQS."
   type        = string
   default     = null
 }
 
 variable "visibility_timeout_seconds" {
-  description = "How long a received message stays hidden: at least six times the consumer's timeout."
+  description = "For how many seconds a received message stays hidden: at least six times the consumer's timeout."
   type        = number
 
   validation {
     condition     = var.visibility_timeout_seconds >= 0 && var.visibility_timeout_seconds <= 43200
-    error_message = "SQS hides a message for at most 12 hours."
+    error_message = "SQS can hide a message for at most 12 hours."
   }
 }
 

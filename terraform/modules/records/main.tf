@@ -1,5 +1,5 @@
-# The table of the records, its indexes and the stream of what changes in it. src/adapters/dynamodb/schema.py
-# says what lies in it; its names are repeated here.
+# The table of the records, its indexes and its stream. src/adapters/dynamodb/schema.py describes the items; its names
+# are repeated here.
 
 resource "aws_dynamodb_table" "records" {
   # checkov:skip=CKV_AWS_119:The key is a variable; without one, DynamoDB encrypts with a key of its own.
@@ -21,7 +21,7 @@ resource "aws_dynamodb_table" "records" {
     }
   }
 
-  # An owner's ready images in the order of their capture.
+  # An owner's ready images by capture time.
   global_secondary_index {
     name            = "by_capture_time"
     hash_key        = "owner_id"
@@ -29,7 +29,7 @@ resource "aws_dynamodb_table" "records" {
     projection_type = "ALL"
   }
 
-  # What is unfinished, of all owners, in the order in which it falls due.
+  # Unfinished items of all owners by the time at which they are due.
   global_secondary_index {
     name            = "due"
     hash_key        = "due_shard"

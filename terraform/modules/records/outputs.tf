@@ -9,7 +9,7 @@ output "arn" {
 }
 
 output "stream_arn" {
-  description = "ARN of the stream of what changes in the table."
+  description = "ARN of the table's stream."
   value       = aws_dynamodb_table.records.stream_arn
 }
 

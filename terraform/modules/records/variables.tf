@@ -9,7 +9,7 @@ variable "name" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the table, its indexes, stream and backups; null for a key that DynamoDB owns."
+  description = "KMS key that encrypts the table, its indexes, stream and backups; null for a key that DynamoDB owns."
   type        = string
   default     = null
 }
@@ -21,12 +21,12 @@ variable "deletion_protection" {
 }
 
 variable "recovery_days" {
-  description = "How many days back the table can be restored, to any second."
+  description = "For how many days back the table can be restored, to any second."
   type        = number
   default     = 35
 
   validation {
     condition     = var.recovery_days >= 1 && var.recovery_days <= 35
-    error_message = "DynamoDB can restore 1 to 35 days back."
+    error_message = "DynamoDB can restore tables for 1 to 35 days back."
   }
 }

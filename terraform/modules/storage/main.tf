@@ -1,5 +1,5 @@
-# The bucket of the images and their metadata: private, encrypted, reachable over TLS and from this
-# account alone.
+# The bucket of the images and their metadata: private, encrypted, and only accessible over TLS and from this
+# account.
 
 locals {
   whole_bucket = [aws_s3_bucket.images.arn, "${aws_s3_bucket.images.arn}/*"]
@@ -15,8 +15,8 @@ locals {
 }
 
 resource "aws_s3_bucket" "images" {
-  # checkov:skip=CKV_AWS_21:Versioning is a variable: off, deleting an image deletes it at once, which is what its owner asked for.
-  # checkov:skip=CKV_AWS_144:A copy in another region is a decision about cost and data residency that we leave to the operator.
+  # checkov:skip=CKV_AWS_21:Versioning is a variable. Without it, a deleted image is gone at once, as its owner asked for.
+  # checkov:skip=CKV_AWS_144:A copy in another region is the operator's decision about cost and data residency.
 
   bucket        = var.bucket_name
   force_destroy = var.force_destroy
@@ -51,8 +51,8 @@ resource "aws_s3_bucket_server_side_encryption_configuration" "images" {
   }
 }
 
-# Not even suspended where it is off: in a bucket with suspended versioning, each deletion leaves a marker with
-# the key of the image, and so with its owner's id.
+# Not created at all if versioning is off: with suspended versioning, each deletion would leave a marker with the key
+# of the image, and with it its owner's id.
 resource "aws_s3_bucket_versioning" "images" {
   count = var.versioning ? 1 : 0
 
@@ -128,7 +128,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
       filter {
         and {
           prefix = rule.value.prefix
-          # Smaller objects cost more there, being billed as 128 KB.
+          # Smaller objects would cost more there, because they are billed as 128 KB.
           object_size_greater_than = 131072
         }
       }
@@ -140,7 +140,7 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
     }
   }
 
-  # Also where versioning is off, for what is left of a time when it was on.
+  # Also if versioning is off, for versions from a time when it was on.
   rule {
     id     = "expire-noncurrent-versions"
     status = "Enabled"
@@ -162,8 +162,8 @@ resource "aws_s3_bucket_lifecycle_configuration" "images" {
 resource "aws_s3_bucket_cors_configuration" "images" {
   bucket = aws_s3_bucket.images.id
 
-  # Whoever has a signed URL may read with it, and a browser that was redirected to one names no origin that
-  # could be listed here: it says "null".
+  # Whoever has a signed URL may read with it. A browser that was redirected to one sends the origin "null", which
+  # cannot be listed here.
   cors_rule {
     id              = "read-with-a-signed-url"
     allowed_origins = ["*"]

@@ -14,7 +14,7 @@ variable "account_id" {
 }
 
 variable "kms_key_arn" {
-  description = "Key that encrypts the objects; null for SSE-S3."
+  description = "KMS key that encrypts the objects; null for SSE-S3."
   type        = string
   default     = null
 }
@@ -50,13 +50,13 @@ variable "log_bucket" {
 }
 
 variable "force_destroy" {
-  description = "Let terraform destroy delete a bucket that still holds images."
+  description = "Let terraform destroy delete a bucket that still contains images."
   type        = bool
   default     = false
 }
 
 variable "notification" {
-  description = "The queue that is notified of each new object under the prefixes, of which none may begin with another."
+  description = "The queue that is notified of each new object under the prefixes; no prefix may begin with another one."
   type = object({
     queue_arn = string
     prefixes  = list(string)

@@ -1,17 +1,17 @@
-# Posts events of the bus to URLs of others. EventBridge sends them, and tries again for a day; what it cannot deliver
-# waits in a queue of its own for each URL.
+# Posts events from the bus to URLs outside AWS. EventBridge sends them and retries for a day; undelivered events wait
+# in a separate queue for each URL.
 
 locals {
-  # As src/adapters/eventbridge/event_bus.py has it.
+  # The same value as in src/adapters/eventbridge/event_bus.py.
   source = "images-upload-api"
 
-  # Without a key of our own, SQS encrypts with a key that it manages.
+  # Without a customer-managed key, SQS encrypts with a key that it manages.
   managed_encryption = var.kms_key_arn == null
 
   names = { for key in keys(var.webhooks) : key => "${var.name}-webhook-${key}" }
 }
 
-# The provider has no write-only argument for the value, so that Terraform's state holds it.
+# The provider has no write-only argument for the value, so Terraform's state contains it.
 data "aws_secretsmanager_secret_version" "this" {
   for_each = var.webhooks
 
@@ -22,7 +22,7 @@ resource "aws_cloudwatch_event_connection" "this" {
   for_each = var.webhooks
 
   name               = local.names[each.key]
-  description        = "What EventBridge says to ${each.key}, so that it knows who posts."
+  description        = "The secret by which ${each.key} recognises EventBridge."
   authorization_type = "API_KEY"
 
   auth_parameters {
@@ -37,7 +37,7 @@ resource "aws_cloudwatch_event_api_destination" "this" {
   for_each = var.webhooks
 
   name                             = local.names[each.key]
-  description                      = "Where ${each.key} takes events."
+  description                      = "The URL at which ${each.key} receives events."
   invocation_endpoint              = each.value.url
   http_method                      = "POST"
   invocation_rate_limit_per_second = each.value.rate_per_second
@@ -48,7 +48,7 @@ resource "aws_cloudwatch_event_rule" "this" {
   for_each = var.webhooks
 
   name           = local.names[each.key]
-  description    = "What ${each.key} is told."
+  description    = "Events for ${each.key}."
   event_bus_name = var.bus_name
   event_pattern = jsonencode(merge(
     { source = [local.source] },
@@ -65,7 +65,7 @@ resource "aws_cloudwatch_event_target" "this" {
   arn            = aws_cloudwatch_event_api_destination.this[each.key].arn
   role_arn       = aws_iam_role.this[each.key].arn
 
-  # The longest that EventBridge offers.
+  # The maximum that EventBridge offers.
   retry_policy {
     maximum_event_age_in_seconds = 86400
     maximum_retry_attempts       = 185
@@ -81,7 +81,7 @@ resource "aws_cloudwatch_event_target" "this" {
 resource "aws_iam_role" "this" {
   for_each = var.webhooks
 
-  # Roles belong to the account, webhooks to a region of it.
+  # Roles are global in the account, webhooks regional.
   name                 = "${local.names[each.key]}-${var.region}"
   description          = "Lets EventBridge post events to ${each.key}."
   permissions_boundary = var.permissions_boundary_arn
@@ -98,7 +98,7 @@ resource "aws_iam_role" "this" {
   lifecycle {
     precondition {
       condition     = length("${local.names[each.key]}-${var.region}") <= 64
-      error_message = "${local.names[each.key]}-${var.region} is too long for the name of a role, which may have 64 characters: shorten the webhook's name."
+      error_message = "${local.names[each.key]}-${var.region} is too long for the name of a role, which may have 64 characters. Shorten the webhook's name."
     }
   }
 }

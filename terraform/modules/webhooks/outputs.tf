@@ -1,5 +1,5 @@
 output "webhooks" {
-  description = "By webhook, its URL, where its secret is, and the URL of the queue of what could not be delivered."
+  description = "By webhook, its URL, its header and the ARN of its secret, and the URL of the queue of undelivered events."
   value = {
     for key, webhook in var.webhooks : key => {
       url                   = webhook.url
@@ -11,7 +11,7 @@ output "webhooks" {
 }
 
 output "undelivered_queue_names" {
-  description = "By webhook, name of that queue."
+  description = "By webhook, name of the queue of undelivered events."
   value       = { for key, queue in aws_sqs_queue.undelivered : key => queue.name }
 }
 
