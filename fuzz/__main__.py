@@ -1,7 +1,7 @@
 """Fuzzes the parsers one after another for a given time: ``python -m fuzz --seconds 60 [NAME…]``.
 
-Corpora are kept in a build directory and grow from run to run. An input that breaks a target is written
-beside the project's other crashers, so that the tests fail until it is fixed and prevent regressions.
+Corpora are kept under ``.local/fuzz`` and grow from run to run. An input that breaks a target is written to
+``tests/crashers``, so that the tests fail until it is fixed and prevent regressions.
 """
 
 import argparse

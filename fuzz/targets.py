@@ -29,7 +29,7 @@ LIMITS = ReaderLimits()
 _READER = EmbeddedMetadataReader(LIMITS)
 _TOOL = ExtractionTool(tool="fuzzing", version="1")
 _DOCUMENT_OVERHEAD = 64 * 1024
-"""Bytes of a document besides the blocks' values."""
+"""Bytes of a document in addition to the values of the blocks."""
 
 
 def _warnings() -> Warnings:

@@ -39,7 +39,7 @@ class Callback(BaseHTTPRequestHandler):
         self.wfile.write(b"You are logged in. Close this window.\n")
 
     def log_message(self, *_: object) -> None:
-        """Keep the code out of the terminal."""
+        """Log nothing, so that the code is not shown in the terminal."""
 
 
 def main() -> None:

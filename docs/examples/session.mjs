@@ -1,6 +1,6 @@
 // A signed-in user of the images upload API, for browsers (and Node 18 or later): logs in, answers
-// challenges, renews tokens in time. Tokens stay in memory: what a script can read from localStorage,
-// an injected script can read too.
+// challenges and refreshes tokens in time. Tokens stay in memory, because an injected script could read them
+// from localStorage.
 
 const RENEW_BEFORE_MS = 60_000;
 

@@ -1,4 +1,4 @@
-"""A signed-in user of the images upload API: logs in, answers challenges, renews tokens in time.
+"""A signed-in user of the images upload API: logs in, answers challenges and refreshes tokens in time.
 
     API_URL=http://127.0.0.1:8080 python session.py ada@example.com
 
@@ -18,7 +18,7 @@ _RENEW_BEFORE_S = 60
 
 
 class Session:
-    """Sends requests with a valid access token, for as long as the refresh token is good."""
+    """Sends requests with a valid access token, as long as the refresh token is valid."""
 
     def __init__(self, api_url: str, tokens: dict[str, str]) -> None:
         self._api = httpx.Client(base_url=api_url, timeout=30)
@@ -54,19 +54,19 @@ class Session:
         return self._api.request(method, path, **options)  # type: ignore[arg-type]
 
     def log_out(self) -> None:
-        """End this session; others of the user go on."""
+        """End this session; other sessions of the user continue."""
         self._api.post("/v1/sessions/revoke", json={"refresh_token": self._refresh_token})
         self._api.close()
 
     def _keep(self, tokens: dict[str, str]) -> None:
         self._api.headers["authorization"] = f"Bearer {tokens['access_token']}"
-        # Where refresh tokens rotate, each answer replaces the one that was sent.
+        # With rotation of refresh tokens, each response has a token that replaces the one that was sent.
         self._refresh_token = tokens.get("refresh_token") or self._refresh_token
         self._renew_at = time.monotonic() + int(tokens["expires_in"]) - _RENEW_BEFORE_S
 
 
 def main() -> None:
-    """Show whose password it is."""
+    """Print the profile of the user who logs in."""
     session = Session.log_in(os.environ["API_URL"], sys.argv[1], getpass.getpass(), input)
     print(session.request("GET", "/v1/users/me").json())
     session.log_out()

@@ -1,4 +1,4 @@
-"""Log in straight to Cognito with SRP: the password never leaves this machine.
+"""Log in to Cognito directly with SRP: the password never leaves this machine.
 
     USER_POOL_ID=… USER_POOL_PUBLIC_CLIENT_ID=… python srp_log_in.py ada@example.com
 

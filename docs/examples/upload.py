@@ -2,8 +2,8 @@
 
     API_URL=http://127.0.0.1:8080 TOKEN=… python3 upload.py PHOTO…
 
-prints the id of each image once it is ready. Progress, and why a photo was refused, goes to the error
-output. The same command goes on with what was interrupted. Needs Python 3.11 or newer, and nothing else.
+prints the id of each image once it is ready. Progress and the reasons for refusals go to standard error.
+The same command continues interrupted uploads. Needs only Python 3.11 or newer.
 """
 
 import hashlib
@@ -25,17 +25,17 @@ from typing import Any
 from urllib.error import HTTPError
 
 _SMALL_BYTES = 4 * 1024 * 1024
-"""What goes through the API by default; where it takes less, it says so."""
+"""The default limit of uploads through the API; if it accepts less, it says so."""
 _ATTEMPTS = 5
 _BATCH = 20
 """How many parts to sign at once; they must be sent before the links expire."""
 _PIECE_BYTES = 64 * 1024
 _KEY_IS_SPENT = {"idempotency-key-reused", "upload-expired"}
-"""The image that was made with it was deleted, or its bytes did not come in time."""
+"""The image that was created with this key was deleted, or its bytes did not arrive in time."""
 
 
 class Refused(Exception):
-    """The API or storage does not take a request; the message says why."""
+    """The API or storage refuses a request; the message says why."""
 
     def __init__(self, error: HTTPError) -> None:
         content = error.read()
@@ -55,10 +55,10 @@ def request(
     headers: dict[str, str],
     make_body: Callable[[], bytes | Iterable[bytes]] = bytes,
 ) -> tuple[bytes, Message]:
-    """Send a request, and again after failures of the network, storage or the API.
+    """Send a request, and retry it after failures of the network, storage or the API.
 
-    Storage answers 500 or 503 to a small share of requests, and to more of them under load. Returns the
-    answer's body and headers. Raises Refused, or OSError if the last attempt fails.
+    Storage responds to a small share of requests with 500 or 503, and to more of them under load. Returns
+    the response's body and headers. Raises Refused, or OSError if the last attempt fails.
     """
     attempt = 0
     while True:
@@ -80,7 +80,7 @@ def request(
 
 
 class Photo:
-    """A file to upload, whose progress is shown where there is a terminal."""
+    """A file to upload, whose progress is shown in a terminal."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -89,11 +89,11 @@ class Photo:
             self.sha256 = hashlib.file_digest(file, "sha256").hexdigest()
 
     def key(self, turn: int) -> str:
-        """Return an idempotency key: with the same one, the API goes on with the same image."""
+        """Return an idempotency key: with the same one, the API continues with the same image."""
         return hashlib.sha256(f"{self.sha256} {self.path.name} {turn}".encode()).hexdigest()
 
     def pieces(self, start: int, size: int) -> Iterator[bytes]:
-        """Read these bytes of the file, and show how far they are sent."""
+        """Read these bytes of the file, and show how much of the file has been sent."""
         with self.path.open("rb") as file:
             file.seek(start)
             for at in range(0, size, _PIECE_BYTES):
@@ -117,7 +117,7 @@ class Api:
         self._authorization = {"authorization": f"Bearer {token}"}
 
     def upload(self, photo: Photo) -> dict[str, Any]:
-        """Upload the photo in the way for its size. Returns its image when that is ready or rejected."""
+        """Upload the photo as suits its size. Returns its image once it is ready or rejected."""
         turn = 0
         while True:
             try:

@@ -3,7 +3,7 @@
 //   const uppy = new Uppy()
 //   useImagesApi(uppy, AwsS3, { apiUrl: 'https://api.example.com', getToken: () => session.accessToken })
 //
-// Afterwards file.meta.imageId is the id of the image: GET /v1/images/{imageId} tells its status.
+// Afterwards file.meta.imageId is the id of the image: GET /v1/images/{imageId} returns its status.
 
 const MIB = 1024 * 1024;
 const PART_SIZE = 8 * MIB;
@@ -44,7 +44,7 @@ export function useImagesApi(
     const imageId = created.image_id;
     uppy.setFileMeta(file.id, { imageId });
     if (created.multipart) {
-      // Uppy resumes an upload that it knows of; this one has no parts yet.
+      // Uppy resumes uploads that it knows; this one has no parts yet.
       uppy.setFileState(file.id, {
         s3Multipart: { key: imageId, uploadId: created.multipart.upload_id },
       });

@@ -1,4 +1,4 @@
-// The script of uppy_page.html: logs in, uploads with Uppy's Dashboard, and shows what became of the photos.
+// The script of uppy_page.html: logs in, uploads with Uppy's Dashboard, and shows the status of the photos.
 
 import AwsS3 from "@uppy/aws-s3";
 import Uppy from "@uppy/core";
