@@ -23,23 +23,23 @@ from entrypoints.local.emulator import CREDENTIALS
 SERVER = Path(__file__).parent / "tus" / "server.mjs"
 ROUNDS = 5
 UPLOADS = 24
-"""By each server in each round, by all clients together."""
+"""For each server in each round, by all clients together."""
 
 Upload = Callable[[http.client.HTTPConnection, bytes], None]
 
 
 @dataclass
 class Rates:
-    """Of one server."""
+    """The measured values of one server."""
 
     per_s: list[float] = field(default_factory=list)
     processor_ms: list[float] = field(default_factory=list)
-    """What an upload costs in all processes but the clients'."""
+    """Processor time of an upload in all processes except the clients."""
 
 
 @contextmanager
 def tus_server(backend: Backend) -> Iterator[tuple[int, int]]:
-    """Run it. Its process id and its port."""
+    """Run a tus server. Yields its process id and its port."""
     environment = {
         "PATH": os.environ["PATH"],
         **CREDENTIALS,
@@ -65,7 +65,7 @@ def is_installed() -> bool:
 def measure(
     backend: Backend, user: User, photos: dict[str, bytes], clients: tuple[int, ...]
 ) -> dict[tuple[str, int], tuple[Rates, Rates]]:
-    """Upload in turn to both. Returns ours and theirs by photo and number of clients."""
+    """Upload to both servers in turn. Returns our and their values by photo and number of clients."""
     assert backend.state_dir
     emulator = int((backend.state_dir / "ministack.pid").read_text())
     api = urlsplit(backend.api_url).port
@@ -90,7 +90,7 @@ def measure(
 def timed(
     port: int | None, upload: Upload, photo: bytes, clients: int, pids: list[int]
 ) -> tuple[float, float]:
-    """Upload with so many clients at once. Returns the seconds and the processor time of one upload."""
+    """Upload with this many clients at once. Returns the seconds and the processor time of one upload."""
     own = threading.local()
 
     def send(content: bytes) -> None:
@@ -108,13 +108,13 @@ def timed(
 
 
 def unique(photo: bytes) -> bytes:
-    """The photo with a comment that no other has, so that nothing is a duplicate."""
+    """Return the photo with a unique comment, so that it is not a duplicate."""
     comment = secrets.token_bytes(16)
     return photo[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2, "big") + comment + photo[2:]
 
 
 def upload_to_api(connection: http.client.HTTPConnection, content: bytes, token: str) -> None:
-    """``POST /v1/images``."""
+    """Upload with ``POST /v1/images``."""
     connection.request(
         "POST", "/v1/images", content, {"authorization": token, "content-type": "image/jpeg"}
     )
@@ -132,7 +132,7 @@ def upload_to_tus(connection: http.client.HTTPConnection, content: bytes) -> Non
 
 
 def answered(connection: http.client.HTTPConnection, status: int) -> http.client.HTTPMessage:
-    """The headers of the answer."""
+    """Read the response. Returns its headers."""
     answer = connection.getresponse()
     body = answer.read()
     assert answer.status == status, (answer.status, body)
@@ -140,12 +140,12 @@ def answered(connection: http.client.HTTPConnection, status: int) -> http.client
 
 
 def parent_of(pid: int) -> int:
-    """The process that has started it."""
+    """Return the id of a process's parent."""
     return int(_stat(pid)[1])
 
 
 def processor_time_s(pid: int) -> float:
-    """What a process, its descendants and their ended children have used (Linux)."""
+    """Return the processor time of a process, its descendants and their ended children (Linux)."""
     by_parent: dict[int, list[int]] = {}
     for entry in Path("/proc").glob("[0-9]*"):
         try:
@@ -164,7 +164,7 @@ def processor_time_s(pid: int) -> float:
 
 
 def _stat(pid: int) -> list[str]:
-    """What proc(5) tells from the third field on."""
+    """Return the fields of proc(5)'s ``stat``, starting with the third."""
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
 
 

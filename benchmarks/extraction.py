@@ -1,8 +1,8 @@
 """Compares the extraction of metadata with other tools.
 
-``python -m benchmarks.extraction`` creates photos as large as a camera's, lets every tool read each of them
-in turn, many times, and prints Markdown tables: times, peak memory, and how long it takes to accept or
-refuse each family of hostile files. A CSV file has a row for each hostile file.
+``python -m benchmarks.extraction`` creates photos of the sizes that cameras produce, lets every tool read
+each of them many times in turn, and prints Markdown tables: times, peak memory, and how long it takes to
+accept or refuse each family of hostile files. A CSV file has a row for each hostile file.
 """
 
 import argparse

@@ -1,11 +1,11 @@
 """Compares how long the functions take to initialise with a program that only makes the same clients.
 
-``python -m benchmarks.initialisation LAYER.zip`` packages the functions and starts each of them, many
-times, as AWS Lambda does: under AWS's own runtime client, in a sandbox, with the bytecode of the package.
-Of each it prints the ratio to a program that makes the same AWS clients in the same way, and beside it
-what its first answer takes. The ratios that have targets are of processor time, which is what makes a
-cold start long and what other programs on the machine change least. All are started in turn, and what the
-sandbox itself takes is left out. The exit status is 1 if a ratio is above its target.
+``python -m benchmarks.initialisation LAYER.zip`` packages the functions and starts each of them many times,
+as AWS Lambda does: under AWS's own runtime client, in a sandbox, with the bytecode of the package. For each
+function, it prints the ratio to a program that makes the same AWS clients in the same way, and the time of
+its first response. The ratios with targets are of processor time, which makes up most of a cold start and
+depends least on other programs on the machine. All programs are started in turn, and the time of the
+sandbox itself is subtracted. The exit status is 1 if a ratio is above its target.
 """
 
 import argparse
@@ -43,24 +43,24 @@ from entrypoints.local.workers import TIME_LIMITS_S
 
 ROUNDS = 10
 TARGETS = {"users": 2.5, "images": 2.5}
-"""The most that a function's initialisation may take, as a multiple of the clients' alone."""
+"""The maximum ratio of a function's initialisation to that of its clients only."""
 OTHERS_TARGET = 2.0
 
 PROGRAMS = Path(__file__).parent / "initialised"
-"""The programs that are packaged with the functions: one tells which clients a function makes, the other
+"""The programs that are packaged with the functions: one reports which clients a function makes, the other
 only makes them."""
 
 
 @dataclass
 class Times:
-    """What one program took, in seconds, each time."""
+    """The times of one program in seconds, one for each start."""
 
     processor: list[float] = field(default_factory=list)
     """Processor time until it asked for its first event."""
     clock: list[float] = field(default_factory=list)
-    """The same by the clock."""
+    """The same in wall-clock time."""
     answer: list[float] = field(default_factory=list)
-    """From its first event to its answer, by the clock."""
+    """Wall-clock time from its first event to its response."""
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ def main() -> int:
 
 @contextmanager
 def packaged(scratch: Path, layer: Path) -> Iterator[Package]:
-    """Build and unpack what is deployed, beside an emulator of AWS."""
+    """Build and unpack the deployed packages, and start an AWS emulator."""
     (scratch / "tried").mkdir()
     sandbox = find_sandbox(scratch / "tried")
     assert OWN_ARCHITECTURE is not None
@@ -146,21 +146,21 @@ def measure(
                     function.invoke(first_event(name))
                     taken.answer.append(time.perf_counter() - start)
     for taken in (one for both in times.values() for one in both.values()):
-        # The first round has read the files from disk for the others.
+        # The first round reads the files from disk for the others.
         del taken.clock[0], taken.processor[0], taken.answer[0]
     return times
 
 
 @dataclass(frozen=True)
 class SandboxTime:
-    """What a program takes that does nothing, in seconds."""
+    """Return the seconds that a program takes that does nothing."""
 
     clock: float
     processor: float
 
 
 def time_of_sandbox(package: Package, root: Path) -> SandboxTime:
-    """Measure what making the sandbox takes."""
+    """Measure how long it takes to create the sandbox."""
     root.mkdir()
     command = package.sandbox.command(
         root, task=package.task, layer=package.layer, temporary_mb=512, program=[PYTHON, "-V"]
@@ -174,7 +174,7 @@ def time_of_sandbox(package: Package, root: Path) -> SandboxTime:
 
 
 def first_event(name: str) -> dict[str, Any]:
-    """An event as a function gets it, which asks one other service where the function uses any."""
+    """Return an event for a function that makes it call one other service, if it uses any."""
     if name in {"users", "images", "web"}:
         return _request(*{"users": _LOG_IN, "images": _LIST, "web": _PAGE}[name])
     if name == "triggers":
@@ -195,7 +195,7 @@ _PAGE = ("GET", "/", None)
 
 
 def _message(body: str) -> dict[str, Any]:
-    """A message of a queue."""
+    """Return a message of a queue."""
     return {
         "messageId": "1",
         "receiptHandle": "1",

@@ -1,9 +1,9 @@
-"""Measures renditions: their time beside a bare ``convert``, their look beside Pillow's, and huge files.
+"""Measures renditions: their time beside ``convert``, their look beside Pillow's, and huge files.
 
-``python -m benchmarks.renditions [--large] [PHOTO...]`` renders photos as large as cameras make them many
-times, each in turn with one call of ``convert`` as one would type it; compares the renditions of the
-photos that are given with what Pillow makes of them; and with ``--large`` renders files of 100 and 250
-megapixels of every format. It prints tables in Markdown.
+``python -m benchmarks.renditions [--large] [PHOTO...]`` renders photos of the sizes that cameras produce
+many times, alternating with a plain call of ``convert``. It compares the renditions of the given photos
+with those that Pillow makes. With ``--large``, it also renders files of 100 and 250 megapixels in every
+format. It prints Markdown tables.
 """
 
 import argparse
@@ -35,7 +35,7 @@ ROUNDS = 10
 MAX_RATIO_TO_CONVERT = 1.2
 MIN_SSIM = 0.95
 WINDOW = 8
-"""Pixels of a side of the squares that are compared."""
+"""The side, in pixels, of the squares that are compared."""
 SIZES = {100: (11_584, 8_688), 250: (16_383, 15_259)}
 """Width and height by megapixels: the larger one is the largest WebP."""
 
@@ -52,7 +52,7 @@ print(json.dumps([outcome, seconds, usage.ru_utime + usage.ru_stime, usage.ru_ma
 
 
 def main() -> int:
-    """Measure and print; the exit code is 1 if a target is missed."""
+    """Measure and print. Returns 1 if a target is missed."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.renditions", description=__doc__)
     parser.add_argument("photos", nargs="*", type=Path, metavar="PHOTO", help="photos to compare")
     parser.add_argument("--rounds", type=int, default=ROUNDS, help="renderings of each large photo")
@@ -68,7 +68,7 @@ def main() -> int:
 
 
 def render(path: Path) -> tuple[str, dict[str, tuple[float, bytes]]]:
-    """What came of it, and each rendition with the seconds after which it was there."""
+    """Render a photo. Returns the outcome, and each rendition with the seconds until it was there."""
     made: dict[str, tuple[float, bytes]] = {}
     renderer = ImageMagickRenderer(convert_command())
     started = time.perf_counter()
@@ -92,7 +92,7 @@ def image_format(path: Path) -> ImageFormat:
 
 
 def measure_times(photos: dict[str, Path], command: ConvertCommand, rounds: int) -> bool:
-    """Print the times of photos as cameras make them. Tells if a target is missed."""
+    """Print the times of photos of common sizes. Returns whether a target is missed."""
     rows, missed = [], False
     for name, path in photos.items():
         bare, thumbnail, both, bare_processor, processor = [], [], [], [], []
@@ -105,7 +105,7 @@ def measure_times(photos: dict[str, Path], command: ConvertCommand, rounds: int)
             processor.append(processor_seconds() - started)
             thumbnail.append(made[THUMBNAIL.name][0])
             both.append(made[PREVIEW.name][0])
-        # The least of each: what a busy machine adds is not the program's.
+        # The minimum of each, because a busy machine only adds to it.
         ratios = [min(both) / min(bare), min(processor) / min(bare_processor)]
         missed |= min(ratios) > MAX_RATIO_TO_CONVERT
         seconds = [
@@ -119,12 +119,12 @@ def measure_times(photos: dict[str, Path], command: ConvertCommand, rounds: int)
 
 
 def processor_seconds() -> float:
-    """The processor time of this process and its children so far."""
+    """Return the processor time of this process and its children so far."""
     return sum(os.times()[:4])
 
 
 def bare_convert(path: Path, command: ConvertCommand) -> float:
-    """The seconds of one call that makes the same pictures."""
+    """Return the seconds of one call that makes the same pictures."""
     coder = "heic" if image_format(path) is ImageFormat.HEIC else image_format(path).value
     target = path.with_name("bare")
     arguments = [
@@ -141,7 +141,7 @@ def bare_convert(path: Path, command: ConvertCommand) -> float:
 
 
 def compare(photos: Iterable[Path]) -> bool:
-    """Print how alike our renditions and Pillow's are. Tells if one is not alike enough."""
+    """Print how similar our renditions are to Pillow's. Returns whether one is not similar enough."""
     rows, missed = [], False
     for path in photos:
         if image_format(path) is ImageFormat.HEIC:
@@ -156,10 +156,10 @@ def compare(photos: Iterable[Path]) -> bool:
 
 
 def by_pillow(path: Path, size: tuple[int, int]) -> Image.Image:
-    """What Pillow makes of a photo in this size."""
+    """Return the rendition that Pillow makes of a photo in this size."""
     image = Image.open(path)
     profile = image.info.get("icc_profile")
-    if image_format(path) is not ImageFormat.AVIF:  # which Pillow has turned already
+    if image_format(path) is not ImageFormat.AVIF:  # Pillow has rotated this one already
         image = ImageOps.exif_transpose(image)
     if image.mode == "P":
         image = image.convert("RGBA" if "transparency" in image.info else "RGB")
@@ -179,13 +179,13 @@ def by_pillow(path: Path, size: tuple[int, int]) -> Image.Image:
 
 
 def on_grey(image: Image.Image) -> Image.Image:
-    """The picture before grey, without its colours."""
+    """Return the picture in grey, on a grey background."""
     opaque = Image.alpha_composite(Image.new("RGBA", image.size, "grey"), image.convert("RGBA"))
     return opaque.convert("L").convert("F")
 
 
 def ssim(one: Image.Image, other: Image.Image) -> float:
-    """The mean structural similarity (Wang et al. 2004) of squares that overlap by half."""
+    """Return the mean structural similarity (Wang et al. 2004) of squares that overlap by half."""
     values = [1.0 if one.tobytes() == other.tobytes() else 0.0] if min(one.size) < WINDOW else []
     for left, top in itertools.product((0, WINDOW // 2), repeat=2):
         width, height = (one.width - left) // WINDOW * WINDOW, (one.height - top) // WINDOW * WINDOW
@@ -220,7 +220,7 @@ def similarities(one: Image.Image, other: Image.Image) -> Sequence[float]:
 
 
 def measure_large(folder: Path) -> None:
-    """Print what becomes of files of 100 and 250 megapixels."""
+    """Print the outcome for files of 100 and 250 megapixels."""
     rows = []
     for name, path in huge_files(folder / "huge").items():
         command = [sys.executable, "-c", RENDER_ONE, str(path)]
@@ -231,7 +231,7 @@ def measure_large(folder: Path) -> None:
 
 
 def huge_files(folder: Path) -> dict[str, Path]:
-    """Files of every format by what they are, made unless they are there."""
+    """Return files of every format by their description, creating those that are missing."""
     folder.mkdir(parents=True, exist_ok=True)
     files = {}
     for megapixels, (width, height) in SIZES.items():
