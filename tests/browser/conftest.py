@@ -1,4 +1,4 @@
-"""Fixtures of the browser tests: a headless Chromium, somebody at the page, and a page with Uppy."""
+"""Fixtures of the browser tests: a headless Chromium, a visitor of the page, and a page with Uppy."""
 
 import functools
 import http.server
@@ -59,7 +59,7 @@ def context(browser: Browser) -> Iterator[BrowserContext]:
 
 @pytest.fixture
 def visitor(context: BrowserContext, backend: Backend) -> Iterator[Visitor]:
-    """Somebody at the page, to whom nothing must happen that a browser complains about."""
+    """A visitor of the page, during whose visit the browser must report no problem."""
     visitor = Visitor(context, backend)
     yield visitor
     assert visitor.complaints() == []

@@ -26,7 +26,7 @@ _SHARED = len(_SHAPES) * 7
 
 
 class FakeLibrary:
-    """So many images of one user, the newest first, answered for in the place of the API.
+    """A number of images of one user, newest first, served instead of the API.
 
     The URLs of renditions differ from answer to answer, as signed ones do; unless ``has_own_pictures``,
     many images share a few.

@@ -34,7 +34,7 @@ _ALL_PICTURES_ARE_THERE = (
 
 @pytest.fixture
 def shown(visitor: Visitor, user: User) -> Shown:
-    """Show a library of so many images."""
+    """Show a library with this many images."""
 
     def show(size: int) -> FakeLibrary:
         library = FakeLibrary(visitor.page, visitor.storage_url, size)
@@ -63,7 +63,7 @@ def test_two_thousand_photos_scroll_without_a_long_task(
 
 
 def longest_task_ms(trace: dict[str, Any]) -> float:
-    """How much processor time the page's thread took at most for one task, whatever else ran meanwhile."""
+    """Return the most processor time that the page's thread took for one task, regardless of other load."""
     events = trace["traceEvents"]
     threads = {
         (one["pid"], one["tid"]): one["args"]["name"] for one in events if one["name"] == "thread_name"

@@ -61,7 +61,7 @@ def names_of(user: User) -> list[str]:
 
 
 def most_at_once(visitor: Visitor) -> Callable[[], int]:
-    """Count small uploads from now on. Returns a function that tells how many were under way at most."""
+    """Count small uploads. Returns a function that returns how many were in progress at most."""
     under_way: set[Request] = set()
     counts = [0]
 

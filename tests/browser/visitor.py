@@ -1,4 +1,4 @@
-"""Somebody at the page: what they do there, and what must not happen to them meanwhile."""
+"""A visitor of the page: what they do there, and what must not happen in the meantime."""
 
 import re
 from collections.abc import Sequence
@@ -24,7 +24,7 @@ _REPORT_VIOLATIONS = """
 
 
 class Visitor:
-    """A tab with the page. What goes wrong in it is noted, and told by :meth:`complaints`."""
+    """A tab with the page. Problems in it are recorded, and returned by :meth:`complaints`."""
 
     def __init__(self, context: BrowserContext, backend: Backend) -> None:
         self.context = context
@@ -46,7 +46,7 @@ class Visitor:
         self.page.goto(f"{self.backend.api_url}/{address}")
 
     def log_in(self, user: User, address: str = "") -> None:
-        """Come back as somebody who has logged in in this tab."""
+        """Come back as a user who has logged in in this tab."""
         self.page.add_init_script(
             f"sessionStorage.getItem('refresh-token') ?? "
             f"sessionStorage.setItem('refresh-token', {user.refresh_token!r})"
@@ -66,12 +66,12 @@ class Visitor:
         self.fill_in("Log in", Password=password)
 
     def field(self, label: str) -> Locator:
-        """The field with this label, in front of whatever is open."""
+        """Return the field with this label in the topmost layer."""
         inputs = self.page.locator("input, textarea, select")
         return self.page.get_by_label(label, exact=True).and_(inputs).last
 
     def button(self, name: str) -> Locator:
-        """The button of this name, in front of whatever is open."""
+        """Return the button with this name in the topmost layer."""
         return self.page.get_by_role("button", name=name, exact=True).last
 
     def heading(self, text: str) -> Locator:

@@ -31,11 +31,11 @@ class Storage(Protocol):
         ...
 
     def send_form(self, form: UploadForm, content: bytes) -> bool:
-        """Fill in a form. Tells whether the storage accepted it."""
+        """Send a form. Returns whether the storage accepted it."""
         ...
 
     def send_part(self, request: SignedRequest, content: bytes) -> bool:
-        """Send one part. Tells whether the storage accepted it."""
+        """Send one part. Returns whether the storage accepted it."""
         ...
 
 

@@ -298,7 +298,7 @@ class TestSessionsOfChallenges:
             )
 
     def test_a_session_of_one_challenge_answers_no_other(self, directory: Directory, secret: str) -> None:
-        """Somebody who only knows the password cannot set a new one instead of the second factor."""
+        """Whoever only knows the password cannot set a new one instead of the second factor."""
         session = challenge_of(directory, ANN).session
         with pytest.raises(ChallengeFailed):
             directory.provider.answer_challenge(

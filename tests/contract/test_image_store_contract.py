@@ -249,7 +249,7 @@ class TestOnS3:
 
 
 class TestStoredOriginals:
-    """What S3 tells of itself, when the records are lost."""
+    """What S3 alone contains, when the records are lost."""
 
     def test_every_original_is_listed_with_its_name(self, on_s3: S3Storage) -> None:
         originals = S3StoredOriginals(on_s3.client, on_s3.bucket)

@@ -95,7 +95,7 @@ class World:
         return self.scheduler.start(name, run)
 
     def send(self, ref: ImageRef, form: UploadForm, content: bytes) -> None:
-        """Send a form as a browser does; storage tells the queue."""
+        """Send a form as a browser does; storage notifies the queue."""
         self.scheduler.before_request("post")
         assert self.app.incoming.send_form(form, content)
         self.messages.append(Work(ref.owner_id, ref.image_id))
@@ -409,7 +409,7 @@ def test_uploads_in_parts_are_one_image_on_dynamodb(
 
 
 def deleted_image(make: MakeRecords, data: st.DataObject, sent: list[bytes]) -> None:
-    """A client sends bytes, and deletes the image before, meanwhile or afterwards."""
+    """A client sends bytes, and deletes the image before, during or after that."""
     world = World(make)
     ref, form = world.announce()
     for number, content in enumerate(sent):
@@ -598,7 +598,7 @@ def test_a_status_never_goes_back(data: st.DataObject, content: bytes) -> None:
 
 
 def deleted_rendering(make: MakeRecords, data: st.DataObject, content: bytes) -> None:
-    """A ready image is rendered, several times at once, and edited and deleted meanwhile."""
+    """A ready image is rendered several times at once, and edited and deleted at the same time."""
     world = World(make)
     ref = ImageRef(CALLER.user_id, world.app.upload(CALLER, content).id)
     for number in range(2):

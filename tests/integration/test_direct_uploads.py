@@ -409,7 +409,7 @@ def test_a_truncated_upload_in_parts_is_rejected(new_user: User) -> None:
 
 @pytest.fixture
 def queues(backend: Backend) -> Iterator["Queues"]:
-    """The queues of the local server; a message that fails is not held back for long meanwhile."""
+    """The queues of the local server, where a message that fails is not hidden for long."""
     assert backend.state_dir
     lines = (backend.state_dir / "environment").read_text().splitlines()
     environment = dict(shlex.split(line)[1].split("=", 1) for line in lines)

@@ -25,7 +25,7 @@ TEN_MB = 10_000_000
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Where the reader is: beside the documents, with a photo."""
+    """Where the reader is: next to the documents, with a photo."""
     missing = [program for program in ("bash", "curl", "jq") if shutil.which(program) is None]
     if missing:
         unavailable(f"not installed: {', '.join(missing)}")

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.local_server
 
 
 def lose_the_table(backend: Backend) -> None:
-    """Put an empty table in its place; unlike the deletion of each item, that is told to nobody."""
+    """Replace it with an empty table; unlike the deletion of each item, this causes no events."""
     tables = backend.aws("dynamodb")
     tables.delete_table(TableName=TABLE)
     tables.create_table(**table_definition(TABLE))

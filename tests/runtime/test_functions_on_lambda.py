@@ -77,7 +77,7 @@ DEFAULT_INITIALISATION_CEILING = 2.5
 
 @pytest.fixture
 def probe(sandbox: Sandbox, tmp_path: Path) -> Iterator[Function]:
-    """A function that tells what it finds."""
+    """A function that reports what it finds."""
     task, layer = tmp_path / "task", tmp_path / "layer"
     layer.mkdir()
     task.mkdir()

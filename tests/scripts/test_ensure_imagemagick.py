@@ -32,7 +32,7 @@ def install(path: Path, version: str = VERSION, formats: str = FORMATS) -> Path:
 
 
 def install_bundle(home: Path) -> Path:
-    """A bundle whose program answers likewise. Returns its loader."""
+    """Create a bundle whose program responds in the same way. Returns its loader."""
     (home / "decoders").mkdir(parents=True)
     return install(home / "lib/ld.so")
 

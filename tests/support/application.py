@@ -57,7 +57,7 @@ MINUTE = timedelta(minutes=1)
 
 
 class SettableClock:
-    """Stands still until it is told to go on."""
+    """Blocks until it is told to continue."""
 
     def __init__(self, now: datetime = NOW) -> None:
         self.now = now

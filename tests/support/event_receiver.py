@@ -11,7 +11,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class ReceivedRequest:
-    """One request, whatever it was answered."""
+    """One request, regardless of its response."""
 
     method: str
     path: str
@@ -47,7 +47,7 @@ class EventReceiver:
         self._server.server_close()
 
     def await_requests(self, count: int, patience_s: float = 30) -> list[ReceivedRequest]:
-        """Wait until so many have come."""
+        """Wait until this many have arrived."""
         deadline = time.monotonic() + patience_s
         while len(self.requests) < count and time.monotonic() < deadline:
             threading.Event().wait(0.05)

@@ -21,7 +21,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def terraform(tmp_path_factory: pytest.TempPathFactory) -> Terraform:
-    """Initialised with whichever version of the AWS provider can be had, without a state."""
+    """Initialised with the available version of the AWS provider, without a state."""
     return _initialised(stage(tmp_path_factory.mktemp("terraform")))
 
 

@@ -73,7 +73,7 @@ EMULATOR_DRIFT = {
     "aws_dynamodb_table": {"point_in_time_recovery"},
     "aws_lambda_event_source_mapping": {"metrics_config"},
 }
-"""What the emulator tells otherwise than it was told: AWS has no such value for a JWT authorizer."""
+"""Attributes that the emulator returns with other values: AWS has no such value for a JWT authorizer."""
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Identity providers of the user pool, told back by an emulator with all that Cognito adds to them."""
+"""Identity providers of the user pool, as an emulator returns them with what Cognito adds to them."""
 
 import json
 from collections.abc import Iterator
@@ -110,7 +110,7 @@ class Accounts:
         file.write_text(json.dumps(variables))
 
     def apply(self) -> None:
-        """Apply, and let the pool tell of its providers what Cognito does."""
+        """Apply, and let the pool describe its providers as Cognito does."""
         self._terraform.text("apply", "-input=false", "-auto-approve")
         pool = self._terraform.outputs()["user_pool_id"]
         for name, added in ADDED_BY_COGNITO.items():

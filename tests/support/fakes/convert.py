@@ -11,7 +11,7 @@ PICTURE = "picture.webp"
 """A picture for the script to write, in the program's directory."""
 
 RENDERS_REFERENCES = 'case "$*" in *reference.*) cat "$PICTURE"; exit ;; esac'
-"""The start of a script that renders the reference images, whatever it does with others."""
+"""The start of a script that renders the reference images, and does anything with others."""
 
 
 def program(folder: Path, script: str) -> ConvertCommand:

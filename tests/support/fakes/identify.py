@@ -10,7 +10,7 @@ ANSWER = "96 64 8 sRGB ImageMagick 7.1.1-43 Q16 https://imagemagick.org"
 """The answer of ``identify`` for a good image."""
 
 READS_REFERENCES = f'case "$*" in *reference.*) echo "{ANSWER}"; exit ;; esac'
-"""The start of a script that reads the reference images, whatever it does with others."""
+"""The start of a script that reads the reference images, and does anything with others."""
 
 
 def program(folder: Path, script: str) -> IdentifyCommand:

@@ -255,7 +255,7 @@ class InMemoryIncomingStore:
         self._bucket.incoming.pop(ref, None)
 
     def send_form(self, form: UploadForm, content: bytes) -> bool:
-        """Send it as a browser does. Tells whether storage accepted it."""
+        """Send it as a browser does. Returns whether storage accepted it."""
         ref, announced = self._forms[form.fields["policy"]]
         if len(content) != announced.size_bytes:
             return False
@@ -265,7 +265,7 @@ class InMemoryIncomingStore:
         return True
 
     def send_part(self, request: SignedRequest, content: bytes) -> bool:
-        """Send one part as a client does. Tells whether storage accepted it."""
+        """Send one part as a client does. Returns whether storage accepted it."""
         upload_id, number, size = request.url.removeprefix("memory://").split("/")
         sent = self._bucket.parts.get(upload_id)
         if sent is None or len(content) != int(size):

@@ -11,7 +11,7 @@ from tests.support.image_factory.blocks import Blocks
 from tests.support.image_factory.tiff_structure import Ifd, ascii_text
 
 WITNESS = "Witness 1"
-"""The camera model in a healthy block beside a hostile one; it must survive."""
+"""The camera model in a valid block next to a hostile one; it must survive."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from tests.support.image_factory.tiff_structure import FieldType, tiff_structure
 
 Kind = Literal["exif", "iptc", "xmp", "icc", "photoshop"]
 Block = Callable[[int], bytes]
-"""Makes a block of about so many bytes."""
+"""Makes a block of about this many bytes."""
 
 FIRST_TAG = 0xC000
 """Of a range in which no tag has a meaning of its own."""
@@ -47,7 +47,7 @@ def sharing(
 def fields(
     number: int, kind: FieldType, count: int, first: int = FIRST_TAG
 ) -> list[tuple[int, FieldType, int]]:
-    """So many fields of one type and number of values."""
+    """Return this many fields of one type and number of values."""
     return [(first + index, kind, count) for index in range(number)]
 
 

@@ -25,7 +25,7 @@ _SMALL_BLOCK = 64_000
 LARGE_FILE = 49 * MEGABYTE
 
 Writer = Callable[[Kind, bytes, int], bytes]
-"""Writes a file with a block, which it repeats so many times if the file format allows that."""
+"""Writes a file with a block, repeated this many times if the file format allows it."""
 
 
 @dataclass(frozen=True)
@@ -382,7 +382,7 @@ def _tiff_walks() -> Iterator[CostlyFile]:
 
 
 def _pages(number: int, padding: int, big: bool) -> bytes:
-    """So many pages without entries of their own, some way apart."""
+    """Return this many pages without own entries, at some distance from each other."""
     base = bytearray(tiff.tiff(Blocks(order="<"), big=big))
     count_size, pointer = (8, "<Q") if big else (2, "<I")
     first = int.from_bytes(base[8:16] if big else base[4:8], "little")

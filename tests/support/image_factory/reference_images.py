@@ -13,7 +13,7 @@ from tests.support.image_factory import heif, pixels
 from tests.support.image_factory.blocks import Blocks
 
 SIDE = 16
-"""Pixels of a side, but for HEIC and AVIF, of whose pictures there is one size."""
+"""The side in pixels, except for HEIC and AVIF, whose pictures have one size."""
 ADAPTER = Path(__file__).parents[3] / "src" / "adapters" / "imagemagick"
 FOLDER = ADAPTER / "reference_images"
 SRGB_IMAGE = ADAPTER / "color_profiles" / "srgb.jpg"

@@ -21,7 +21,7 @@ _VERSION = "/2018-06-01/runtime"
 
 
 class InvocationFailed(RuntimeError):
-    """The handler raised an exception; ``error`` is what the runtime client tells of it."""
+    """The handler raised an exception; ``error`` is what the runtime client reports about it."""
 
     def __init__(self, error: dict[str, Any]) -> None:
         super().__init__(f"{error.get('errorType')}: {error.get('errorMessage')}")
@@ -82,7 +82,7 @@ class RuntimeApi:
         return invocation.answer.result(time_limit_s)
 
     def fail(self, error: Exception) -> None:
-        """Tell whoever waits for the function, or will, that it does not answer any more."""
+        """Notify present and future waiters that the function does not respond any more."""
         self._failure = error
         for waited in [self.initialised, *(invocation.answer for invocation in self._under_way.values())]:
             if not waited.done():

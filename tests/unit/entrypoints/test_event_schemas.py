@@ -38,7 +38,7 @@ CLOSED = Account(CALLER.user_id, Usage(), deleting_at=NOW, due_at=NOW)
 
 
 def told() -> list[Event]:
-    """What others are told of every change that matters to them."""
+    """The event for every change that matters to other programs."""
     changes = [ImageChange(before, after, NOW) for before, after in CHANGES]
     ended = AccountChange(CLOSED, replace(CLOSED, due_at=None, deleted_at=NOW), NOW)
     return [event for event in (change.event() for change in (*changes, ended)) if event]

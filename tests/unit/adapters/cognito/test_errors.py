@@ -707,7 +707,7 @@ def test_a_sign_in_tells_cognito_where_it_comes_from(
 def test_nothing_in_a_session_of_ours_is_believed(
     stubber: Stubber, provider: CognitoIdentityProvider, challenge: ChallengeName
 ) -> None:
-    """Whatever name a client writes into it, Cognito checks whether its session is that user's."""
+    """Whatever name a client sends, Cognito checks that the session belongs to that user."""
     forged = ChallengeSession("ann@example.com", "somebody-else", "s" * 40).sealed()
     if challenge is ChallengeName.MFA_SETUP:
         stubber.add_response("verify_software_token", {"Status": "SUCCESS", "Session": "s" * 40})

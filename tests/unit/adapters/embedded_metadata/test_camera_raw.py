@@ -1,4 +1,4 @@
-"""A camera's raw file that is a TIFF is told from other TIFFs by each maker's marks."""
+"""A camera raw file that is a TIFF is distinguished from other TIFFs by each maker's marks."""
 
 import struct
 

@@ -346,7 +346,7 @@ def test_a_crop_makes_no_picture_of_a_forbidden_size_allowed() -> None:
 
 
 def sequence(frames: int = 4) -> bytes:
-    """Create an AVIF sequence as libavif writes it: with its first picture as a still image beside it."""
+    """Create an AVIF sequence as libavif writes it: its first picture is also a still image."""
     images = [Image.new("RGB", (96, 64), (60 * number, 20, 200)) for number in range(frames)]
     output = io.BytesIO()
     images[0].save(output, "AVIF", save_all=True, append_images=images[1:], duration=100)

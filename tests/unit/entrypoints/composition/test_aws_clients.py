@@ -50,7 +50,7 @@ def endpoint(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     ],
 )
 def test_links_lead_to_the_region(region: str, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Terraform tells the page of this origin."""
+    """Terraform passes this origin to the page."""
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", CREDENTIALS)
     monkeypatch.setenv("AWS_DEFAULT_REGION", region)

@@ -19,7 +19,7 @@ Message = dict[str, Any]
 
 
 def ready(ref: ImageRef = REF, **changes: Any) -> str:
-    """What the bus tells of an image that became ready."""
+    """The bus's event for an image that became ready."""
     event = {
         "version": "0",
         "source": "images-upload-api",

@@ -11,7 +11,7 @@ from entrypoints.local.gateway import create_gateway
 
 
 def ask(method: str, path: str, headers: dict[str, str]) -> httpx.Response:
-    """Send a request to a gateway whose functions have nothing to say."""
+    """Send a request to a gateway whose functions return nothing."""
     tokens: Any = None
 
     async def invoke(_name: str, _event: dict[str, Any]) -> dict[str, Any]:

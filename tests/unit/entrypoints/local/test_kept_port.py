@@ -1,4 +1,4 @@
-"""The port of the emulator: kept, unless somebody else has taken it."""
+"""The port of the emulator: kept, unless another process has taken it."""
 
 import socket
 from pathlib import Path

@@ -10,7 +10,7 @@ from entrypoints.local.request_log import RequestLog
 
 
 def lines_of(status: int, content_type: str, body: bytes, path: str = "/v1/images") -> list[str]:
-    """What is said of a request that is answered so."""
+    """Return what is logged for a request with this response."""
 
     async def app(scope: Message, receive: Receive, send: Send) -> None:
         await answer(send, status, content_type, body)
