@@ -22,6 +22,13 @@ def test_an_id_tells_when_it_was_made_to_the_millisecond(now: datetime, random: 
     assert timedelta() <= now - created_at(image_id) < timedelta(milliseconds=1)
 
 
+def test_an_id_has_80_random_bits() -> None:
+    assert new_image_id(datetime(2024, 5, 1, tzinfo=UTC), lambda size: b"\xff" * size).endswith("z" * 16)
+    sizes: list[int] = []
+    new_image_id(datetime(2024, 5, 1, tzinfo=UTC), lambda size: sizes.append(size) or bytes(size))
+    assert sizes == [10]
+
+
 @given(times, times, randomness, randomness)
 def test_ids_sort_from_the_newest_to_the_oldest(
     one: datetime, other: datetime, random: bytes, other_random: bytes

@@ -52,6 +52,7 @@ def test_a_new_image_is_pending_and_due() -> None:
     assert (record.status, record.version, record.content) == (ImageStatus.PENDING, 1, None)
     assert record.due_at == NOW + timedelta(minutes=5)
     assert record.created_at == NOW
+    assert record.summary == {}
 
 
 def test_every_move_makes_the_next_version() -> None:
@@ -73,6 +74,11 @@ def test_a_ready_image_is_due_no_more_and_knows_its_content() -> None:
     assert (ready.content.width, ready.content.height) == (320, 240)
     assert (ready.content.image_format, ready.content.sha256) == (ImageFormat.JPEG, sha256_of(CONTENT))
     assert ready.summary["camera_make"] == "Canon"
+
+
+@pytest.mark.parametrize("captured_at", [None, 2024])
+def test_what_is_no_text_is_no_capture_time(captured_at: Any) -> None:
+    assert accepted(pending(REF), captured_at=captured_at).captured_at is None
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
@@ -333,6 +339,28 @@ def test_a_long_summary_keeps_what_is_short() -> None:
     assert description.endswith("…")
     assert 10 < len(keywords) < 25
     assert (compact["iso"], compact["city"]) == (200, "Oslo")
+
+
+@pytest.mark.parametrize(("length", "size", "is_kept"), [(116, 1999, True), (117, 2000, False)])
+def test_a_summary_is_kept_up_to_the_limit(length: int, size: int, is_kept: bool) -> None:
+    first: dict[str, Any] = {f"f{number}": "x" * 200 for number in range(9)}
+    whole = {**first, "last": "x" * length}
+    assert len(json.dumps(whole, separators=(",", ":"))) == size
+
+    assert compact_summary(whole) == (whole if is_kept else first)
+
+
+@pytest.mark.parametrize(("length", "size", "is_kept"), [(183, 999, True), (184, 1000, False)])
+def test_keywords_are_kept_up_to_the_limit(length: int, size: int, is_kept: bool) -> None:
+    first = ["x" * 200] * 4
+    whole = [*first, "x" * length]
+    assert len(json.dumps(whole, separators=(",", ":"))) == size
+
+    assert compact_summary({"keywords": whole}) == {"keywords": whole if is_kept else first}
+
+
+def test_half_a_character_is_no_reason_to_fail() -> None:
+    assert compact_summary({"title": "\ud800" * 300}) == {"title": "?" * 197 + "…"}
 
 
 def test_a_record_takes_no_more_than_8_kb() -> None:

@@ -61,6 +61,7 @@ class TestList:
         last = app.list(CALLER, query, limit=1, cursor=first.next_cursor)
 
         assert {image.id for image in first.items + last.items} == uploaded
+        assert [image.captured_at for image in first.items] == [time]
 
     def test_items_are_whole_but_for_the_document_and_links(self, app: Application) -> None:
         image = app.upload(CALLER, JPEG, filename="a.jpg")
