@@ -1,5 +1,6 @@
 """What every implementation of :class:`domain.images.ports.ImageRecords` does."""
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -12,6 +13,7 @@ import pytest
 from moto import mock_aws
 
 from adapters.dynamodb.image_records import DynamoDbImageRecords
+from adapters.dynamodb.items import item_of_record
 from adapters.dynamodb.schema import table_definition
 from domain.images.account import Account, Quotas, Usage
 from domain.images.errors import AccountClosed, InvalidCursor, QuotaExceeded
@@ -555,6 +557,25 @@ def test_a_closed_account_takes_nothing_more(records: ImageRecords, owner: str) 
         records.save(before, accepted(before))
     assert records.find(before.ref) == before
     records.save(before, rejected(before))
+
+
+def test_a_closed_account_is_emptied_however_much_it_has(
+    moto_client: Any, clock: Clock, owner: str
+) -> None:
+    """DynamoDB reads at most 1 MB at once, which is fewer items than may be deleted at once."""
+    table = f"records-{uuid4()}"
+    moto_client.create_table(**table_definition(table))
+    for number in range(130):
+        item = item_of_record(accepted(pending(ref_at(number, owner))))
+        moto_client.put_item(TableName=table, Item={**item, "summary": {"S": json.dumps("x" * 8000)}})
+    records = DynamoDbImageRecords(moto_client, table, clock)
+    records.close_account(owner, NOW)
+
+    assert records.purge(owner, limit=1000) is True
+    while records.purge(owner, limit=1000):
+        pass
+
+    assert records.search(owner, ImageQuery(), limit=10).records == ()
 
 
 def test_an_account_is_closed_once(records: ImageRecords, owner: str) -> None:

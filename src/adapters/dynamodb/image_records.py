@@ -225,7 +225,7 @@ class DynamoDbImageRecords:
         if first > last:
             return RecordPage((), None)
         # One extra item shows whether there are more; the one at the position itself is dropped.
-        items = self._query(
+        items, _ = self._query(
             "owner_id = :owner_id AND " + f"{attribute} BETWEEN :first AND :last",
             {":owner_id": {"S": owner_id}, ":first": {"S": first or " "}, ":last": {"S": last}},
             index=index,
@@ -256,7 +256,7 @@ class DynamoDbImageRecords:
         )
 
     def purge(self, owner_id: str, *, limit: int) -> bool:
-        keys = self._query(
+        keys, is_cut = self._query(
             "owner_id = :owner_id",
             {":owner_id": {"S": owner_id}},
             limit=limit + 2,
@@ -265,7 +265,7 @@ class DynamoDbImageRecords:
         found = [item for item in keys if item[schema.ITEM_KEY]["S"] != schema.ACCOUNT]
         for start in range(0, len(found[:limit]), _MAX_WRITTEN_AT_ONCE):
             self._delete_many(found[start : min(start + _MAX_WRITTEN_AT_ONCE, limit)])
-        return len(found) > limit
+        return is_cut or len(found) > limit
 
     def finish_account(
         self, owner_id: str, deleted_at: datetime, expires_at: datetime, *, due_at: datetime | None = None
@@ -296,7 +296,7 @@ class DynamoDbImageRecords:
     def due(self, now: datetime, *, limit: int, position: str | None = None) -> DuePage:
         found: list[Item] = []
         for shard in schema.DUE_SHARDS:
-            found += self._query(
+            items, _ = self._query(
                 "due_shard = :shard AND due_order BETWEEN :first AND :last",
                 {
                     ":shard": {"S": shard},
@@ -306,6 +306,7 @@ class DynamoDbImageRecords:
                 index=schema.DUE_INDEX,
                 limit=limit + 1 + (position is not None),
             )
+            found += items
         orders = {item[schema.DUE_ORDER]["S"]: item for item in found}
         orders.pop(position or "", None)
         page = sorted(orders)[:limit]
@@ -523,8 +524,12 @@ class DynamoDbImageRecords:
         index: str | None = None,
         backwards: bool = False,
         only_keys: bool = False,
-    ) -> list[Item]:
-        """Return the first items of a query, which is consistent unless it uses an index."""
+    ) -> tuple[list[Item], bool]:
+        """Return the first items of a query, which is consistent unless it uses an index.
+
+        Also tells whether DynamoDB returned fewer than ``limit`` although there may be more: it reads at
+        most 1 MB, even of items of which only the keys are returned.
+        """
         request: dict[str, Any] = {
             "TableName": self._table,
             "KeyConditionExpression": condition,
@@ -537,7 +542,7 @@ class DynamoDbImageRecords:
             request["ProjectionExpression"] = "owner_id, item_key"
         answer: Any = self._requests.make(lambda: self._client.query(**request))
         items: list[Item] = answer["Items"]
-        return items
+        return items, "LastEvaluatedKey" in answer and len(items) < limit
 
     def _now(self) -> dict[str, str]:
         return {"S": as_text(self._clock())}
