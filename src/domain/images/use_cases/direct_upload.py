@@ -195,6 +195,7 @@ class SignParts:
             message = f"must name 1 to {MAX_SIGNED_PARTS} parts"
             raise InvalidRequest(f"part_numbers {message}.", errors=[FieldError("part_numbers", message)])
         record, plan = _find_multipart(self.records, caller, image_id, self.clock())
+        _require_open_account(self.records, caller)
         sizes = [plan.part_length(number, record.announced.size_bytes) for number in numbers]
         return tuple(
             SignedPart(
@@ -216,6 +217,7 @@ class SignMultipartOperation:
     def __call__(self, caller: Caller, image_id: str, operation: MultipartOperation) -> SignedRequest:
         """Sign a request that performs this operation on the upload. Raises UploadNotFound."""
         record, plan = _find_multipart(self.records, caller, image_id, self.clock())
+        _require_open_account(self.records, caller)
         return self.incoming.sign_multipart_operation(record.ref, plan, operation, self.link_lifetime)
 
 
@@ -250,6 +252,7 @@ class CompleteUpload:
         plan = record.announced.plan if record else None
         if record is None or plan is None:
             raise _not_found()
+        _require_open_account(self.records, caller)
         if record.status is ImageStatus.PENDING:
             try:
                 parts = self.incoming.list_parts(record.ref, plan)
@@ -293,6 +296,12 @@ def _is_waiting(record: ImageRecord) -> bool:
 
 def _not_found() -> UploadNotFound:
     return UploadNotFound("There is no unfinished upload for an image with this id.")
+
+
+def _require_open_account(records: ImageRecords, caller: Caller) -> None:
+    """Return unless the caller's account is being deleted, and its uploads with it."""
+    if records.find_account(caller.user_id).deleting_at is not None:
+        raise _not_found()
 
 
 def _find(records: ImageRecords, caller: Caller, image_id: str) -> ImageRecord | None:

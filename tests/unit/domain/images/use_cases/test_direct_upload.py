@@ -181,6 +181,21 @@ class TestCreate:
         with pytest.raises(AccountClosed):
             app.announce()
 
+    def test_nothing_can_be_sent_or_completed_once_the_account_is_being_deleted(
+        self, app: Application
+    ) -> None:
+        image_id = begin_large(app)
+        app.send_parts(image_id, 1, 2, 3)
+        app.close_account.begin_deletion(CALLER.user_id)
+
+        with pytest.raises(UploadNotFound):
+            app.sign_parts(CALLER, image_id, [1])
+        with pytest.raises(UploadNotFound):
+            app.sign_operation(CALLER, image_id, MultipartOperation.COMPLETE)
+        with pytest.raises(UploadNotFound):
+            app.complete(CALLER, image_id)
+        assert app.bytes.incoming == {}
+
 
 class TestIdempotency:
     def test_equal_requests_make_one_image(self, app: Application) -> None:
