@@ -1,1 +1,1 @@
-"""Entrypoints: the composition root, the Lambda handlers and the local server."""
+"""Entry points: the composition root, the Lambda functions, the local server and the commands."""

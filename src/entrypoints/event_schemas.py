@@ -1,7 +1,7 @@
 """Writes the JSON Schema of each event: ``python -m entrypoints.event_schemas docs/events/v1``.
 
-They describe its ``detail``, in version 1. Within it, members may be added; one that changes its meaning or
-goes makes version 2, under other detail types.
+The schemas describe the events' ``detail`` in version 1. New members may be added to this version. If a
+member changes its meaning or is removed, the event gets a version 2 with another detail type.
 """
 
 import json
@@ -29,7 +29,7 @@ _ANY = tuple(ImageStatus)
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """What events of one type have to say."""
+    """The meaning and the possible states of one type of event."""
 
     meaning: str
     before: Collection[ImageStatus] = ()
@@ -39,17 +39,17 @@ class _Form:
 
 _FORMS = {
     EventType.IMAGE_READY: _Form(
-        "An image was read: it can be shown, and has its metadata.",
+        "An image was accepted: its content and metadata are available.",
         before=(ImageStatus.PENDING,),
         after=(ImageStatus.READY,),
     ),
     EventType.IMAGE_REJECTED: _Form(
-        "An upload was refused, for good; the image says why.",
+        "An upload was permanently refused; the image has the reason.",
         before=(ImageStatus.PENDING,),
         after=(ImageStatus.REJECTED,),
     ),
     EventType.IMAGE_RENDERED: _Form(
-        "All renditions that were to be made of an image can be had.",
+        "All renditions of an image are available.",
         before=(ImageStatus.READY,),
         after=(ImageStatus.READY,),
     ),
@@ -59,10 +59,10 @@ _FORMS = {
         after=_ANY,
     ),
     EventType.IMAGE_DELETED: _Form(
-        "An image is gone for its owner; its bytes follow within minutes.", before=_ANY
+        "An image was deleted; its bytes are removed within minutes.", before=_ANY
     ),
     EventType.ACCOUNT_DELETED: _Form(
-        "Nothing is left of the images of an account that was deleted.", is_of_image=False
+        "All images of a deleted account have been removed.", is_of_image=False
     ),
 }
 
@@ -104,7 +104,7 @@ def _members(form: _Form) -> Iterator[tuple[str, dict[str, Any]]]:
         {
             "type": "string",
             "pattern": "^[0-9a-f]{32}$",
-            "description": "The same each time that this event is delivered, and of no other event.",
+            "description": "Identifies the event: the same each time that it is delivered.",
         },
     )
     yield "version", _version(form)
@@ -114,7 +114,7 @@ def _members(form: _Form) -> Iterator[tuple[str, dict[str, Any]]]:
             "type": "string",
             "format": "date-time",
             "pattern": "Z$",
-            "description": "When it happened (RFC 3339, UTC); to the second, so use version for the order.",
+            "description": "When it happened (RFC 3339, UTC), to the second. Use version for the order.",
         },
     )
     yield "user_id", {"type": "string", "minLength": 1, "description": "The owner: the token's sub."}
@@ -131,12 +131,12 @@ def _members(form: _Form) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def _version(form: _Form) -> dict[str, Any]:
     if not form.is_of_image:
-        return {"type": "integer", "const": 1, "description": "An account has this one event."}
+        return {"type": "integer", "const": 1, "description": "An account has only this event."}
     return {
         "type": "integer",
         "format": "int64",
         "minimum": 2,
-        "description": "Rises with every change of the image: of two events, the larger one is the later.",
+        "description": "Increases with every change of the image: of two events, the larger one is later.",
     }
 
 

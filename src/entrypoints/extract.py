@@ -1,8 +1,8 @@
 """Prints the metadata document of local image files: ``python -m entrypoints.extract FILE…``.
 
-One JSON line for each file, in the given order: the document that an upload of the file would get, or
-``{"file": …, "error": {"code": …, "detail": …}}`` if an upload would be refused. The exit status is 1 if
-any file was refused.
+It prints one JSON line for each file, in the given order: the document that an upload of the file would
+get, or ``{"file": …, "error": {"code": …, "detail": …}}`` if an upload would be refused. The exit status is
+1 if any file was refused.
 """
 
 import argparse

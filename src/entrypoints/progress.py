@@ -9,7 +9,7 @@ _BAR_WIDTH = 30
 
 
 def with_progress(items: Iterable[Item], total: int, terminal: TextIO) -> Iterator[Item]:
-    """Yield the items with a progress bar, on a terminal only; it is cleared around every line."""
+    """Yield the items and show a progress bar if this is a terminal. Other output clears it first."""
     is_shown = total > 1 and terminal.isatty()
     for done, item in enumerate(items, start=1):
         if is_shown:

@@ -1,8 +1,8 @@
-"""Makes the records of ready images again from storage: ``python -m entrypoints.rebuild_records``.
+"""Rebuilds the records of ready images from storage: ``python -m entrypoints.rebuild_records``.
 
-For the day on which the table is lost; DynamoDB's point-in-time recovery, which is tried first, knows
-more. Reads ``IMAGES_BUCKET``, ``RECORDS_TABLE`` and ``RENDITIONS``, as the functions do. It can be
-interrupted and repeated.
+Use it if the table is lost and DynamoDB's point-in-time recovery, which restores more, is not possible. It
+reads ``IMAGES_BUCKET``, ``RECORDS_TABLE`` and ``RENDITIONS``, as the functions do. It can be interrupted
+and repeated.
 """
 
 import sys
@@ -17,7 +17,7 @@ from entrypoints.progress import with_progress
 
 
 def rebuild_record(adapters: ImageAdapters, originals: StoredOriginals) -> RebuildRecord:
-    """Compose what makes one record again."""
+    """Compose the rebuilding of one record."""
     return RebuildRecord(
         adapters.image_records(),
         adapters.image_store(),
@@ -29,15 +29,15 @@ def rebuild_record(adapters: ImageAdapters, originals: StoredOriginals) -> Rebui
 
 
 def main() -> int:
-    """Rebuild all records, and say how many. Returns the exit status."""
+    """Rebuild all records and print how many. Returns the exit status."""
     adapters = ImageAdapters()
     originals = S3StoredOriginals(adapters.s3_client(), adapters.settings().images_bucket)
     rebuild = rebuild_record(adapters, originals)
     found = with_progress(originals.list_all(), originals.count(), sys.stderr)
     counts = Counter(rebuild(original) for original in found)
     sys.stdout.write(
-        f"{counts[Rebuilt.REBUILT]} images rebuilt, {counts[Rebuilt.KNOWN]} were known, "
-        f"{counts[Rebuilt.REFUSED]} are of accounts in deletion, "
+        f"{counts[Rebuilt.REBUILT]} images rebuilt, {counts[Rebuilt.KNOWN]} already known, "
+        f"{counts[Rebuilt.REFUSED]} of accounts that are being deleted, "
         f"{counts[Rebuilt.UNREADABLE]} would be refused today\n"
     )
     return 0

@@ -1,8 +1,8 @@
-"""Has missing renditions made, failed ones again: ``python -m entrypoints.render_missing``.
+"""Requests missing and failed renditions: ``python -m entrypoints.render_missing``.
 
-For images that became ready before their renditions were set, and after whatever made renditions fail was
-mended. Reads ``IMAGES_BUCKET``, ``RECORDS_TABLE``, ``RENDITIONS`` and ``RENDER_QUEUE_URL``, as the
-functions do. It can be interrupted and repeated.
+Use it for images that became ready before their renditions were set, or after a problem that made
+renditions fail was fixed. It reads ``IMAGES_BUCKET``, ``RECORDS_TABLE``, ``RENDITIONS`` and
+``RENDER_QUEUE_URL``, as the functions do. It can be interrupted and repeated.
 """
 
 import sys
@@ -15,14 +15,14 @@ from entrypoints.progress import with_progress
 
 
 def main() -> int:
-    """Ask for the renditions of all images, and say of how many. Returns the exit status."""
+    """Request the renditions of all images and print for how many. Returns the exit status."""
     adapters, queue = StorageAdapters(), RenderQueueAdapters()
     settings = adapters.settings()
     ask = RequestRenditions(adapters.image_records(), queue.render_queue(), settings.renditions)
     originals = S3StoredOriginals(adapters.s3_client(), settings.images_bucket)
     found = with_progress(originals.list_all(), originals.count(), sys.stderr)
     asked = [ask(original.ref) for original in found]
-    sys.stdout.write(f"{sum(asked)} of {len(asked)} images are being rendered\n")
+    sys.stdout.write(f"{sum(asked)} of {len(asked)} images queued for rendering\n")
     return 0
 
 

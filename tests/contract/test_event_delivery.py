@@ -28,7 +28,7 @@ from domain.images.record import Tombstone
 from entrypoints.local.emulator import Emulator
 from entrypoints.local.provisioning import Resources, provision
 from entrypoints.local.streaming import StreamFiles, StreamPoller
-from entrypoints.local.surroundings import function_environment
+from entrypoints.local.wiring import function_environment
 from entrypoints.local.workers import HandlerWorkers
 from tests.support.emulator import running_emulator
 from tests.support.records import accepted, pending, ref_at

@@ -22,7 +22,7 @@ from entrypoints.composition.render import RenderAdapters, render_image
 from entrypoints.http.resolver import create_resolver, handle
 from entrypoints.local.emulator import Emulator
 from entrypoints.local.provisioning import provision
-from entrypoints.local.surroundings import function_environment
+from entrypoints.local.wiring import function_environment
 from tests.support.image_factory import photo
 
 COUNTS: dict[str, dict[str, int]] = json.loads(Path("benchmarks/request_counts.json").read_text())

@@ -178,6 +178,6 @@ def test_events_are_posted_to_this_machine_alone(tmp_path: Path) -> None:
 
     assert server.stop_when_ended() == 1
     assert "".join(server.output) == (
-        "error: WEBHOOK_URL is 'https://example.com/events'. Events are posted to this machine alone: "
+        "error: WEBHOOK_URL is 'https://example.com/events'. Events are posted only to this machine: "
         "set http://127.0.0.1:PORT/PATH.\n"
     )

@@ -49,8 +49,8 @@ def test_every_ready_image_is_found_again_byte_for_byte(tmp_path: Path) -> None:
         lose_the_table(backend)
         assert api.get("/v1/images").json() == {"items": []}
 
-        assert rebuild(tmp_path).startswith("2 images rebuilt, 0 were known")
-        assert rebuild(tmp_path).startswith("0 images rebuilt, 2 were known")
+        assert rebuild(tmp_path).startswith("2 images rebuilt, 0 already known")
+        assert rebuild(tmp_path).startswith("0 images rebuilt, 2 already known")
 
         for image, content in zip(images, contents, strict=True):
             again = api.get(image["links"]["self"]).json()

@@ -142,7 +142,7 @@ def test_what_is_missing_is_rendered_when_it_is_asked_for(tmp_path: Path) -> Non
     server = LocalServer(tmp_path)
     token = {"authorization": f"Bearer {user.access_token}"}
     with httpx.Client(base_url=server.start().api_url, headers=token, timeout=60) as api:
-        assert render_missing(tmp_path) == "1 of 1 images are being rendered\n"
+        assert render_missing(tmp_path) == "1 of 1 images queued for rendering\n"
         assert "renditions_error" not in rendered(api, image_id)
-        assert render_missing(tmp_path) == "0 of 1 images are being rendered\n"
+        assert render_missing(tmp_path) == "0 of 1 images queued for rendering\n"
     assert server.stop() == 0

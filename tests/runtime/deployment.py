@@ -18,8 +18,8 @@ from hypercorn.config import Config
 
 from entrypoints.local.emulator import HOST, REGION, Emulator
 from entrypoints.local.provisioning import Resources, provision
-from entrypoints.local.surroundings import authorizer, function_environment, gateway, runners
 from entrypoints.local.triggers import TriggerRoute
+from entrypoints.local.wiring import authorizer, function_environment, gateway, runners
 from entrypoints.local.workers import TIME_LIMITS_S
 from tests.integration.backend import Backend
 from tests.support.lambda_runtime import Function, Limits, Sandbox

@@ -1,4 +1,4 @@
-"""Composes how images become ready, whichever way they come in."""
+"""Composes how images become ready, however they are uploaded."""
 
 from domain.images.acceptance import Acceptance
 from domain.images.ports import ImageRecords
@@ -6,5 +6,5 @@ from entrypoints.composition.settings import ImageSettings
 
 
 def acceptance(settings: ImageSettings, records: ImageRecords) -> Acceptance:
-    """Compose it."""
+    """Compose the acceptance of images."""
     return Acceptance(records, settings.duplicates, tuple(spec.name for spec in settings.renditions))

@@ -1,4 +1,4 @@
-"""The adapters behind the operations on accounts, made on first use and replaceable one by one."""
+"""The adapters behind the operations on accounts, created on first use and individually replaceable."""
 
 import sys
 from typing import TYPE_CHECKING

@@ -1,8 +1,7 @@
-"""Creates clients of AWS services, with the timeouts and the addressing that every function needs.
+"""Creates clients of AWS services with the timeouts and the addressing that all functions need.
 
-A call that fails temporarily is tried three times, within the deadline of the current request. The
-clients are those of botocore: boto3 would add the S3 transfer manager and its threads to every cold
-start.
+A call that fails temporarily is tried three times within the deadline of the current request. The
+clients are botocore's: boto3 would add the S3 transfer manager and its threads to every cold start.
 """
 
 import logging
@@ -25,11 +24,11 @@ if TYPE_CHECKING:
 
 CONNECT_TIMEOUT_S = 2
 READ_TIMEOUT_S = 10
-"""Cognito may wait five seconds for each of our triggers before it answers."""
+"""Cognito may wait five seconds for each of our triggers before it responds."""
 DYNAMODB_READ_TIMEOUT_S = 3
-"""DynamoDB answers in milliseconds; a large transaction takes tens of milliseconds."""
+"""DynamoDB responds in milliseconds; a large transaction takes tens of milliseconds."""
 S3_READ_TIMEOUT_S = 5
-"""S3 answers a request in less than a second; three attempts fit into a function's time limit."""
+"""S3 responds in less than a second; three attempts fit into a function's time limit."""
 
 SDK = ("boto3", "botocore", "s3transfer", "urllib3")
 """The loggers of the SDK, whose messages below WARNING contain passwords and tokens."""
@@ -69,7 +68,7 @@ def s3_client(
     deadline: RequestDeadline, endpoint_url: str | None = None, read_timeout_s: int = S3_READ_TIMEOUT_S
 ) -> "S3Client":
     """Create a client for buckets whose presigned links contain the region's endpoint."""
-    # An emulator that is reached by IP address has no host name for each bucket.
+    # An emulator with an IP address has no host name for each bucket.
     is_emulated = endpoint_url or os.environ.get("AWS_ENDPOINT_URL")
     config = _config(read_timeout_s).merge(
         # With "auto", and in us-east-1 with "legacy", presigned links contain the global endpoint.
@@ -88,7 +87,7 @@ def s3_client(
 
 @cache
 def _session() -> Session:
-    """Create the session that provides credentials and service models, once."""
+    """Create, once, the session that provides credentials and service models."""
     return get_session()
 
 

@@ -19,13 +19,13 @@ FROM_JSON = BeforeValidator(_parsed)
 
 
 class EnvironmentSettings(BaseModel):
-    """Base of settings: each field is read from the environment variable of its name in upper case."""
+    """Base of settings. Each field is read from the environment variable with its name in upper case."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     @classmethod
     def from_environment(cls) -> Self:
-        """Read all settings. Raises ValidationError, which names those that are missing or invalid."""
+        """Read all settings. Raises ValidationError, which names missing and invalid ones."""
         return cls.model_validate(
             {name: os.environ[name.upper()] for name in cls.model_fields if name.upper() in os.environ}
         )

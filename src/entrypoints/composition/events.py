@@ -8,6 +8,6 @@ from entrypoints.composition.settings import EventSettings
 
 
 def event_publisher(deadline: RequestDeadline) -> EventPublisher:
-    """Create the publisher of changes, whose calls keep the deadline."""
+    """Create the publisher, whose calls keep the deadline."""
     settings = EventSettings.from_environment()
     return EventBridgePublisher(aws_clients.events_client(deadline), settings.event_bus)

@@ -1,4 +1,4 @@
-"""The adapters behind the operations on images, made on first use and replaceable one by one."""
+"""The adapters behind the operations on images, created on first use and individually replaceable."""
 
 import secrets
 from typing import TYPE_CHECKING

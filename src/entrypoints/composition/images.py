@@ -33,7 +33,7 @@ from entrypoints.http.upload_routes import UploadUseCases, add_upload_routes
 
 
 def image_routes(adapters: ImageAdapters) -> RouteSet:
-    """Compose all operations on images and uploads; what is returned registers them."""
+    """Compose all operations on images and uploads. The result registers their routes."""
     settings, limits, quotas = (
         adapters.settings(),
         adapters.settings().image_limits,

@@ -15,7 +15,7 @@ from entrypoints.composition.work_queue import QueueAdapters
 
 @dataclass(frozen=True, slots=True)
 class IngestUseCases:
-    """The use cases that the queue's messages call."""
+    """The use cases that messages of the queue invoke."""
 
     settle_image: SettleImage
     settle_account: SettleAccount

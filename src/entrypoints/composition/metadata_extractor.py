@@ -1,4 +1,4 @@
-"""Creates the metadata extractor of the functions and the command line."""
+"""Creates the metadata extractor for the functions and the command line."""
 
 from pathlib import Path
 from typing import Annotated
@@ -28,9 +28,9 @@ class MetadataExtractorSettings(EnvironmentSettings):
     """An installed ``identify`` or ``magick``; without either setting, the PATH is searched."""
 
     metadata_limits: Annotated[ReaderLimits, FROM_JSON] = ReaderLimits()
-    """A JSON object with the limits that differ from the defaults; ``docs/metadata.md`` lists them."""
+    """A JSON object with the limits that differ from the defaults; ``docs/metadata.md`` lists all."""
     identify_limits: Annotated[ProcessLimits, FROM_JSON] = ProcessLimits()
-    """Likewise for one run of ``identify``."""
+    """A JSON object with the limits on one run of ``identify`` that differ from the defaults."""
 
 
 def metadata_extractor(

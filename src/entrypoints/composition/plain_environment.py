@@ -1,6 +1,6 @@
 """Settings from environment variables, without pydantic.
 
-Its import takes longer than all else that the smaller functions do when they start.
+Importing pydantic takes longer than everything else that the smaller functions do when they start.
 """
 
 import json
@@ -12,7 +12,7 @@ _FALSE = frozenset({"false", "0"})
 
 
 class InvalidSetting(ValueError):
-    """An environment variable is missing or has no valid value; the message names it."""
+    """An environment variable is missing or invalid; the message names it."""
 
 
 def flag(variables: Mapping[str, str], name: str, *, default: bool) -> bool:
@@ -24,18 +24,18 @@ def flag(variables: Mapping[str, str], name: str, *, default: bool) -> bool:
 
 
 def names(variables: Mapping[str, str], name: str) -> frozenset[str]:
-    """Read names that commas separate, in lower case; none if the variable is missing."""
+    """Read comma-separated names, in lower case; none if the variable is missing."""
     return frozenset(filter(None, map(str.strip, variables.get(name, "").lower().split(","))))
 
 
 def names_by_name(variables: Mapping[str, str], name: str) -> dict[str, frozenset[str]]:
-    """Read a JSON object of lists of names; empty if the variable is missing. Raises InvalidSetting."""
+    """Read a JSON object of lists of names, empty if the variable is missing. Raises InvalidSetting."""
     try:
         value = json.loads(variables.get(name, "{}"))
     except ValueError:
         value = None
     if not isinstance(value, dict) or not all(map(_is_list_of_text, value.values())):
-        raise InvalidSetting(f"{name} must be a JSON object of lists of text.")
+        raise InvalidSetting(f"{name} must be a JSON object of lists of strings.")
     return {key: frozenset(listed) for key, listed in value.items()}
 
 

@@ -19,7 +19,7 @@ class RendererSettings(EnvironmentSettings):
     imagemagick_home: Path | None = None
     """The directory of our ImageMagick bundle, such as ``/opt/imagemagick``."""
     identify_path: Path | None = None
-    """An installed ``identify`` with a ``convert`` beside it, or ``magick``; else the PATH is searched."""
+    """An installed ``magick``, or ``identify`` with ``convert`` beside it; else the PATH is searched."""
 
 
 def _renderer(settings: RendererSettings, deadline: RequestDeadline) -> Renderer:
@@ -37,7 +37,7 @@ class RenderAdapters(StorageAdapters):
 
 
 def render_image(adapters: RenderAdapters) -> RenderImage:
-    """Compose what makes the renditions of one image."""
+    """Compose the rendering of one image."""
     return RenderImage(
         adapters.image_records(),
         adapters.image_store(),

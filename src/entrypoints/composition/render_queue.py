@@ -1,4 +1,4 @@
-"""Composes the queue of images to be rendered."""
+"""Composes the queue of images to render."""
 
 from typing import TYPE_CHECKING
 

@@ -1,7 +1,7 @@
 """The functions' settings, from environment variables.
 
-Each field is read from the environment variable of the same name, in upper case. Terraform sets them on
-the deployed functions, the local server on its own; ``README.md`` lists them.
+Each field is read from the environment variable with the same name in upper case. Terraform sets them for
+the deployed functions, the local server for its own. ``README.md`` lists them.
 """
 
 from datetime import timedelta
@@ -25,9 +25,9 @@ class AccountSettings(EnvironmentSettings):
 
     user_pool_id: str
     user_pool_client_id: str
-    """The server-side app client: no secret, only the flows that IAM protects."""
+    """The server-side app client, which has no secret, but only flows that IAM protects."""
     records_table: str
-    """The table where deletions of accounts are recorded."""
+    """The table in which deletions of accounts are recorded."""
 
     totp_issuer: str = Field(default="Images", min_length=1, max_length=64)
     """The service's name in authenticator apps."""
@@ -46,34 +46,34 @@ class ImageSettings(EnvironmentSettings):
     max_direct_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_direct_upload_bytes, gt=0)
     max_multipart_upload_bytes: int = Field(default=_DEFAULT_LIMITS.max_multipart_upload_bytes, gt=0)
     allow_camera_raw: bool = _DEFAULT_LIMITS.allow_camera_raw
-    """Whether a camera's raw file that is a TIFF is accepted, with its preview as the image."""
+    """Whether camera raw files that are TIFFs are accepted, with their preview as the image."""
     content_link_ttl_s: int = Field(default=300, ge=1, le=1200)
     upload_link_ttl_s: int = Field(default=900, ge=60, le=3600)
 
     due_retry_s: int = Field(default=900, ge=1)
-    """Seconds until unfinished work is looked at again."""
+    """Seconds until unfinished work is due again."""
 
     max_images_per_user: int | None = Field(default=None, ge=0)
     max_bytes_per_user: int | None = Field(default=None, ge=0)
     max_pending_uploads_per_user: int | None = Field(default=100, ge=1)
     duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
-    """What happens to an image with the same bytes as another one of its owner: report or reject."""
+    """What to do with an image that has the same bytes as another one of its owner: report or reject."""
 
     renditions: Annotated[tuple[RenditionSpec, ...], _RENDITIONS] = DEFAULT_RENDITIONS
-    """The smaller pictures that are made of each image, as ``name=longest side in pixels``, with commas."""
+    """The renditions of each image: a comma-separated list of ``name=longest side in pixels``."""
 
     location: LocationPolicy = LocationPolicy.KEEP
-    """What becomes of the positions that files tell: keep, or drop, which leaves them to the original."""
+    """What to do with positions in files: keep, or drop, which keeps them in the original only."""
 
     uploads_require_permission: bool = False
-    """Whether only callers whose token carries the permission images:upload may upload."""
+    """Whether only callers whose token has the permission images:upload may upload."""
 
     s3_public_endpoint_url: str | None = None
-    """The endpoint of presigned URLs, if clients do not reach S3 at the functions' endpoint."""
+    """The endpoint in presigned URLs, if clients use another endpoint of S3 than the functions."""
 
     @property
     def image_limits(self) -> ImageLimits:
-        """The limits on images as the domain takes them."""
+        """The limits on images."""
         return ImageLimits(
             max_small_upload_bytes=self.max_small_upload_bytes,
             max_direct_upload_bytes=self.max_direct_upload_bytes,
@@ -97,7 +97,7 @@ class ImageSettings(EnvironmentSettings):
 
     @property
     def upload_link_lifetime(self) -> timedelta:
-        """How long a link or form to upload with works."""
+        """How long a link or form for an upload works."""
         return timedelta(seconds=self.upload_link_ttl_s)
 
 
@@ -105,4 +105,4 @@ class EventSettings(EnvironmentSettings):
     """The settings for publishing events."""
 
     event_bus: str
-    """Name of the bus of EventBridge."""
+    """The name of the EventBridge bus."""

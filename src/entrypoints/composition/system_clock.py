@@ -4,5 +4,5 @@ from datetime import UTC, datetime
 
 
 def utc_now() -> datetime:
-    """Return the current time, as :class:`domain.shared.clock.Clock` says."""
+    """Return the current time in UTC; implements :class:`domain.shared.clock.Clock`."""
     return datetime.now(UTC)

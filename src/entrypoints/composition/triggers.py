@@ -1,7 +1,7 @@
 """Composes the use cases of the user pool's triggers.
 
-Cognito waits for these triggers at every sign-in. So nothing here imports an AWS client, pydantic or
-the dependency-injection container, which would take up most of a cold start.
+Cognito waits for these triggers at every sign-in. So this module imports no AWS client, pydantic or
+dependency-injection container, which would take up most of a cold start.
 """
 
 import os
@@ -35,7 +35,7 @@ class TriggerSettings:
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Self:
-        """Read each from the variable of its name in upper case. Raises InvalidSetting."""
+        """Read each setting from the variable with its name in upper case. Raises InvalidSetting."""
         return cls(
             registration_open=flag(variables, "REGISTRATION_OPEN", default=True),
             registration_allowed_domains=names(variables, "REGISTRATION_ALLOWED_DOMAINS"),
@@ -56,7 +56,7 @@ class TriggerUseCases:
 
 
 def trigger_use_cases(settings: TriggerSettings, audit_log: "AuditLog | None" = None) -> TriggerUseCases:
-    """Compose the use cases; the audit log is standard output unless another is given."""
+    """Compose the use cases. By default, the audit log goes to standard output."""
     policy = RegistrationPolicy(
         is_open=settings.registration_open,
         allowed_domains=settings.registration_allowed_domains,

@@ -25,7 +25,7 @@ from entrypoints.http.user_routes import RegistrationUseCases, add_user_routes
 
 
 def account_routes(adapters: AccountAdapters) -> RouteSet:
-    """Compose all operations on accounts and sign-ins; what is returned registers them."""
+    """Compose all operations on accounts and sign-ins. The result registers their routes."""
     directory = adapters.identity_provider()
     audit = AuditTrail(adapters.audit_log(), adapters.clock())
     totp_issuer = adapters.settings().totp_issuer

@@ -25,18 +25,18 @@ class WebSettings:
     """Whether /docs shows the API's documentation."""
 
     def __post_init__(self) -> None:
-        """Refuse what would be more than an origin in the page's policy. Raises InvalidSetting."""
+        """Refuse a value that would add more than an origin to the page's policy. Raises InvalidSetting."""
         if not _ORIGIN.fullmatch(self.storage_origin):
             raise InvalidSetting("STORAGE_ORIGIN must be the origin of an HTTP URL.")
 
     @classmethod
     def from_environment(cls, variables: Mapping[str, str] = os.environ) -> Self:
-        """Read each from the variable of its name in upper case. Raises InvalidSetting."""
+        """Read each setting from the variable with its name in upper case. Raises InvalidSetting."""
         return cls(variables.get("STORAGE_ORIGIN", ""), flag(variables, "DOCS_PAGE", default=True))
 
 
 def web_page(settings: WebSettings) -> WebPage:
-    """Create the page from the directory ``web`` in the root of the package or of the repository.
+    """Create the page from the directory ``web`` in the root of the package or the repository.
 
     Raises FileNotFoundError if there is no such directory.
     """

@@ -1,4 +1,4 @@
-"""Composes the queue of work, which the function that empties it also fills."""
+"""Composes the queue of work, which the function that receives from it also sends to."""
 
 from typing import TYPE_CHECKING
 

@@ -8,5 +8,5 @@ from entrypoints.measurements.embedded_metrics import embedded_metrics
 
 @cache
 def count_cold_start() -> None:
-    """Count a cold start on the first call; call this at the beginning of each invocation."""
+    """Count a cold start on the first call. Must be called at the beginning of each invocation."""
     embedded_metrics().add([Measurement(Name.COLD_STARTS)])

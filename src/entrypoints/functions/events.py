@@ -1,8 +1,8 @@
 """The Lambda function ``events``: publishes the changes in the records' stream.
 
-It is invoked with batches of the table's stream, in order for each item, and publishes to the bus at least
-once and in that order. What cannot be published at the moment is reported as failed, and Lambda starts
-again with it; in the end, it goes to the bucket for failures.
+It is invoked with batches of the table's stream, in order for each item. It publishes each event to the bus
+at least once and in that order. It reports what cannot be published for now as failed, and Lambda starts
+again at that record. After the last attempt, Lambda writes the record to the bucket for failures.
 """
 
 from collections.abc import Iterator
@@ -37,7 +37,7 @@ def _publisher() -> EventPublisher:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Publish the events of one batch. Returns the record at which Lambda is to start again, if any.
+    """Publish the events of one batch. Returns the record at which Lambda must start again, if any.
 
     https://docs.aws.amazon.com/lambda/latest/dg/services-ddb-batchfailurereporting.html
     """
@@ -63,7 +63,7 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
 def _events_of(
     stream_records: list[dict[str, Any]],
 ) -> Iterator[tuple[str, Event, ImageChange | AccountChange]]:
-    """Return the events that the stream's records cause, each with its record's number and change."""
+    """Yield the events that the stream's records cause, each with its record's number and change."""
     for stream_record in stream_records:
         change = change_of(stream_record)
         told = change.event() if change else None

@@ -1,9 +1,9 @@
 """The Lambda function ``ingest``: settles images and accounts.
 
-It is invoked with messages of an SQS queue: S3's notifications of what has come in, events of our bus that
-say which images were deleted, the schedule's, and its own. They may come late, more than once and in any
-order; see :class:`domain.images.use_cases.settling.SettleImage`. A message that cannot be dealt with for
-now is reported as failed, so that SQS delivers it again, alone.
+It is invoked with messages of an SQS queue: S3's notifications of incoming bytes, ``image.deleted`` events
+of our bus, the schedule's messages, and its own. They may come late, more than once and in any order; see
+:class:`domain.images.use_cases.settling.SettleImage`. A message that cannot be processed for now is
+reported as failed, so that SQS delivers it again, alone.
 """
 
 from functools import cache
@@ -22,13 +22,13 @@ from entrypoints.composition.ingest import IngestUseCases, ingest_use_cases
 from entrypoints.composition.work_queue import QueueAdapters
 from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
-from entrypoints.functions.queue_batch import QueueMessage, deal_with_batch, shorten_delay
+from entrypoints.functions.queue_batch import QueueMessage, process_batch, shorten_delay
 from entrypoints.functions.time_limit import begin
 from entrypoints.measurements import Measurement, Name, Unit
 from entrypoints.measurements.embedded_metrics import embedded_metrics
 
 _S3_READ_TIMEOUT_S = 300
-"""S3 takes minutes to copy the largest images, and nobody waits for the answer of this function."""
+"""S3 takes minutes to copy the largest images, and no client waits for this function."""
 
 _logger = Logger(service="images-upload-api")
 
@@ -40,7 +40,7 @@ def _adapters() -> ImageAdapters:
 
 @cache
 def _queue() -> QueueAdapters:
-    # One deadline holds for everything that the function does.
+    # One deadline applies to everything that the function does.
     return QueueAdapters(deadline=_adapters().deadline)
 
 
@@ -55,19 +55,19 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     count_cold_start()
     settled: set[Work] = set()
 
-    def deal_with(message: dict[str, Any]) -> None:
+    def process(message: dict[str, Any]) -> None:
         if asks_for_due_work(message):
             queued = _use_cases().queue_due_work()
             longest_due_s = queued.longest_due.total_seconds()
-            _logger.info("What is due was queued", count=queued.count, longest_due_s=longest_due_s)
+            _logger.info("Due work was queued", count=queued.count, longest_due_s=longest_due_s)
             embedded_metrics().add([Measurement(Name.OVERDUE, longest_due_s, Unit.SECONDS)])
         for work in _work_of(message):
-            # Whatever the batch reports has already happened: once is enough.
+            # Everything that the batch reports has already happened, so settling once is enough.
             if work not in settled:
                 _settle(work)
                 settled.add(work)
 
-    return deal_with_batch(event, deal_with, _retry_early)
+    return process_batch(event, process, _retry_early)
 
 
 def _settle(work: Work) -> None:
@@ -76,7 +76,7 @@ def _settle(work: Work) -> None:
         _logger.info("The image was settled", image_id=work.image_id)
     else:
         _use_cases().settle_account(work.owner_id)
-        _logger.info("The deletion of an account was carried on")
+        _logger.info("The deletion of an account was continued")
 
 
 def _retry_early(message: QueueMessage) -> None:
@@ -86,7 +86,7 @@ def _retry_early(message: QueueMessage) -> None:
 
 
 def _work_of(message: dict[str, Any]) -> list[Work]:
-    """Return the work that the message asks for; nothing for S3's test message."""
+    """Return the work that the message requests; nothing for S3's test message."""
     own = work_of_message(message)
     deleted = deleted_image_of_message(message)
     if own or deleted:

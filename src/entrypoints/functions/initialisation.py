@@ -7,8 +7,8 @@ from collections.abc import Callable
 def initialise(*preparations: Callable[[], object]) -> None:
     """Run ``preparations`` during initialisation on AWS Lambda; elsewhere they run on first use.
 
-    Initialisation has a whole processor, whatever the memory size, and no client waits for it with
-    SnapStart or provisioned concurrency. An exception ends the function, with the reason in its log.
+    Initialisation has a full processor, whatever the memory size. With SnapStart or provisioned
+    concurrency, no client waits for it. An exception ends the function, with the reason in its log.
 
     https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle-ib
     """

@@ -1,4 +1,4 @@
-"""Deals with the batches of messages with which SQS invokes a function."""
+"""Processes the batches of messages with which SQS invokes a function."""
 
 import json
 from collections.abc import Callable
@@ -20,19 +20,19 @@ _logger = Logger(service="images-upload-api")
 
 @dataclass(frozen=True, slots=True)
 class QueueMessage:
-    """A message as SQS hands it to a function."""
+    """A message as SQS passes it to a function."""
 
     id: str
     receipt_handle: str
     receive_count: int
 
 
-def deal_with_batch(
+def process_batch(
     event: dict[str, Any],
-    deal_with: Callable[[dict[str, Any]], None],
+    process: Callable[[dict[str, Any]], None],
     retry_early: Callable[[QueueMessage], None],
 ) -> dict[str, Any]:
-    """Deal with each message, which is JSON. Returns which of them failed, so that SQS brings them again.
+    """Process each message, which is JSON. Returns which of them failed, so that SQS delivers them again.
 
     Powertools' batch processor would do the same, but its imports take a tenth of a cold start.
 
@@ -46,25 +46,25 @@ def deal_with_batch(
             int(record["attributes"]["ApproximateReceiveCount"]),
         )
         try:
-            deal_with(json.loads(record["body"]))
+            process(json.loads(record["body"]))
         except Exception:
-            _logger.warning("The message will come again", message_id=message.id, exc_info=True)
+            _logger.warning("The message will be delivered again", message_id=message.id, exc_info=True)
             failures.append({"itemIdentifier": message.id})
             retry_early(message)
     return {"batchItemFailures": failures}
 
 
 def retry_delay_s(receive_count: int) -> int:
-    """Seconds until the retry of a message that has failed this many times, counted from 1."""
+    """Return the seconds until the retry of a message that has failed this many times, counted from 1."""
     delay: int = _FIRST_RETRY_S * _BACKOFF ** (receive_count - 1)
     return min(delay, _LAST_RETRY_S)
 
 
 def shorten_delay(client: "SQSClient", queue_url: str, message: QueueMessage) -> None:
-    """Shorten the time for which a failed message is hidden, if possible.
+    """Shorten the visibility timeout of a failed message, if possible.
 
-    The queue hides it for several times the function's time limit, which is right while it is dealt
-    with, and long once that has failed.
+    The queue hides a message for several times the function's time limit. That is right during
+    processing, but too long after a failure.
     """
     try:
         client.change_message_visibility(
@@ -73,4 +73,4 @@ def shorten_delay(client: "SQSClient", queue_url: str, message: QueueMessage) ->
             VisibilityTimeout=retry_delay_s(message.receive_count),
         )
     except (BotoCoreError, ClientError):
-        _logger.warning("The message will come again late", message_id=message.id, exc_info=True)
+        _logger.warning("The message will be delivered late", message_id=message.id, exc_info=True)

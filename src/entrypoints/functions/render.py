@@ -1,7 +1,7 @@
 """The Lambda function ``render``: makes the renditions of ready images.
 
-It is invoked with messages of an SQS queue: events of our bus that say which images became ready, and our
-own, which ask for renditions that are missing. They may come late, more than once and in any order; see
+It is invoked with messages of an SQS queue: ``image.ready`` events of our bus, and our own messages, which
+request missing renditions. They may come late, more than once and in any order; see
 :class:`domain.images.use_cases.rendering.RenderImage`.
 """
 
@@ -18,11 +18,11 @@ from entrypoints.composition.render import RenderAdapters, render_image
 from entrypoints.composition.render_queue import RenderQueueAdapters
 from entrypoints.functions.cold_start import count_cold_start
 from entrypoints.functions.initialisation import initialise
-from entrypoints.functions.queue_batch import QueueMessage, deal_with_batch, shorten_delay
+from entrypoints.functions.queue_batch import QueueMessage, process_batch, shorten_delay
 from entrypoints.functions.time_limit import begin
 
 _S3_READ_TIMEOUT_S = 30
-"""Nobody waits for the answer of this function, but it has two minutes for all that it does."""
+"""No client waits for this function, but it has only two minutes for everything that it does."""
 
 _logger = Logger(service="images-upload-api")
 
@@ -34,7 +34,7 @@ def _adapters() -> RenderAdapters:
 
 @cache
 def _queue() -> RenderQueueAdapters:
-    # One deadline holds for everything that the function does.
+    # One deadline applies to everything that the function does.
     return RenderQueueAdapters(deadline=_adapters().deadline)
 
 
@@ -47,10 +47,10 @@ def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
     """Process one batch of messages. Returns which of them failed."""
     begin(_adapters().deadline(), context)
     count_cold_start()
-    return deal_with_batch(event, _deal_with, _retry_early)
+    return process_batch(event, _process, _retry_early)
 
 
-def _deal_with(message: dict[str, Any]) -> None:
+def _process(message: dict[str, Any]) -> None:
     ref = ready_image_of_message(message) or image_of_render_message(message)
     if ref:
         _use_case()(ref)

@@ -18,12 +18,12 @@ Event = dict[str, Any]
 """A user pool's trigger event, parsed from JSON."""
 
 SIGNED_IN = "signed-in"
-"""The outcome of a sign-in that the user pool tells of: of others it tells nothing."""
+"""The outcome of sign-ins that the user pool reports: it does not report others."""
 _BY_ADMINISTRATOR = "PreSignUp_AdminCreateUser"
 
 
 class Triggers:
-    """Answers trigger events with the use cases."""
+    """Responds to trigger events with the use cases."""
 
     def __init__(self, use_cases: TriggerUseCases) -> None:
         self._use_cases = use_cases
@@ -58,7 +58,7 @@ class Triggers:
             )
 
     def _before_tokens(self, event: Event) -> None:
-        """Add the claims: version 1 of the event supports only the ID token, later ones both tokens."""
+        """Add the claims. Version 1 of the event supports only the ID token, later versions both tokens."""
         claims = self._use_cases.add_permission_claims(
             event["request"]["groupConfiguration"].get("groupsToOverride") or ()
         )

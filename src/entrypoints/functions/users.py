@@ -27,7 +27,7 @@ def _app() -> HttpResolver:
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one request from API Gateway."""
+    """Respond to one request from API Gateway."""
     begin(_adapters().deadline(), context)
     count_cold_start()
     return handle(_app(), event, context, measurements=embedded_metrics(), origin_secrets=origin_secrets())

@@ -1,7 +1,8 @@
 """The Lambda function ``web``: the page for people, and the API's description.
 
-It uses no other service. A browser with an empty cache requests all files of the page at once, so several
-instances of this function start at once. To start fast, it imports the documentation only on demand.
+It uses no other service. A browser with an empty cache requests all files of the page at the same time, so
+several instances of this function start together. To start fast, it imports the documentation only on
+demand.
 """
 
 from functools import cache
@@ -37,7 +38,7 @@ def _service() -> "HttpResolver":
 
 
 def handler(event: dict[str, Any], context: Any) -> dict[str, Any]:
-    """Answer one request from API Gateway."""
+    """Respond to one request from API Gateway."""
     if event["routeKey"] in ROUTES and admitted(event, origin_secrets()):
         answer = _page().answer(event["rawPath"], event["headers"])
         if event["requestContext"]["http"]["method"] == "HEAD":

@@ -36,7 +36,7 @@ from entrypoints.http.problems import (
 from entrypoints.http.request_headers import content_type
 from entrypoints.http.unknown_parameters import refuse_unknown_parameters
 from entrypoints.measurements import Measurements
-from entrypoints.measurements.answers import measured
+from entrypoints.measurements.responses import measured
 
 JSON = "application/json"
 RouteSet = Callable[[APIGatewayHttpResolver], None]

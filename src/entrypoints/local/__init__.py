@@ -1,1 +1,1 @@
-"""The whole API on one machine: an embedded AWS emulator and a gateway before the Lambda handlers."""
+"""The whole API on one machine: an embedded AWS emulator, and a gateway in front of the Lambda handlers."""

@@ -26,10 +26,10 @@ from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.provisioning import Resources, provision
 from entrypoints.local.repeated_notifications import repeat_notifications
 from entrypoints.local.request_log import RequestLog
-from entrypoints.local.surroundings import Runner, authorizer, function_environment, gateway, runners
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.walkthrough import render_walkthrough
 from entrypoints.local.webhook import NotOnLoopback, Webhook
+from entrypoints.local.wiring import Runner, authorizer, function_environment, gateway, runners
 from entrypoints.local.workers import HandlerWorkers
 
 DEFAULT_PORT = 8080
@@ -63,7 +63,9 @@ def main() -> int:
 
 
 def _parse_arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="python -m entrypoints.local", description=main.__doc__)
+    parser = argparse.ArgumentParser(
+        prog="python -m entrypoints.local", description="Serve the whole API on this machine until Ctrl-C."
+    )
     parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="0 for a free port")
     parser.add_argument(
         "--listen",
@@ -71,7 +73,10 @@ def _parse_arguments() -> argparse.Namespace:
         help="address to listen on; 0.0.0.0 is for containers",
     )
     parser.add_argument(
-        "--emulator-port", type=int, default=0, help="port of the AWS emulator; 0 for that of the last run"
+        "--emulator-port",
+        type=int,
+        default=0,
+        help="port of the AWS emulator; 0 for the port of the last run",
     )
     parser.add_argument(
         "--state-dir", type=Path, default=DEFAULT_STATE_DIR, help="directory for users and images"
@@ -119,7 +124,7 @@ def _serve(listener: socket.socket, arguments: argparse.Namespace, webhook: Webh
     emulator = Emulator.start(state_dir, arguments.emulator_port, address=arguments.listen)
     with ExitStack() as started:
         started.callback(emulator.stop)
-        # A second signal must not cut off the emulator while it saves its state.
+        # A second signal must not interrupt the emulator while it saves its state.
         for number in _STOP_SIGNALS:
             started.callback(signal.signal, number, signal.SIG_IGN)
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
@@ -132,11 +137,11 @@ def _serve(listener: socket.socket, arguments: argparse.Namespace, webhook: Webh
         started.callback(workers.stop)
         trigger_workers = HandlerWorkers(1, environment, log_file)
         started.callback(trigger_workers.stop)
-        # The page must not wait for uploads or for reading them.
+        # The page must not wait for uploads or for the reading of images.
         web_workers = HandlerWorkers(1, environment, log_file)
         started.callback(web_workers.stop)
 
-        # Nor must uploads wait for renditions.
+        # Uploads must not wait for renditions.
         render_workers = HandlerWorkers(1, environment, log_file)
         started.callback(render_workers.stop)
         own_workers = {"web": web_workers, "render": render_workers}
@@ -154,7 +159,7 @@ def _serve(listener: socket.socket, arguments: argparse.Namespace, webhook: Webh
 
 
 def _webhook() -> Webhook | None:
-    """Return where events are to be posted, if anywhere. Raises NotOnLoopback."""
+    """Return the webhook for events, if one is set. Raises NotOnLoopback."""
     url = os.environ.get("WEBHOOK_URL")
     return Webhook.at(url) if url else None
 
@@ -249,7 +254,7 @@ def _health_check() -> dict[str, object]:
 def _say(text: str) -> None:
     # The terminal may already be gone.
     with suppress(OSError):
-        # At once, so that lines of several threads do not mix.
+        # In one write, so that lines of several threads do not mix.
         sys.stdout.write(f"{text}\n")
         sys.stdout.flush()
 

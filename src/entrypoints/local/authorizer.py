@@ -9,7 +9,7 @@ import jwt
 
 
 class Unauthorized(Exception):
-    """There is no token, or it is not accepted."""
+    """The token is missing or not accepted."""
 
 
 class KeysUnavailable(Exception):
@@ -34,7 +34,7 @@ class JwtAuthorizer:
     def verify(self, authorization: str | None) -> dict[str, str]:
         """Verify the token in an Authorization header and return its claims as text, as the gateway does.
 
-        Blocks while fetching the keys, once an hour. Raises Unauthorized or KeysUnavailable.
+        Blocks while it fetches the keys, once an hour. Raises Unauthorized or KeysUnavailable.
         """
         scheme, _, token = (authorization or "").partition(" ")
         if scheme.lower() != "bearer" or not token.strip():

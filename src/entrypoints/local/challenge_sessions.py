@@ -1,7 +1,7 @@
 """Makes a Cognito emulator check the sessions of sign-in challenges as Cognito does.
 
-MiniStack accepts any text as the session of NEW_PASSWORD_REQUIRED and SOFTWARE_TOKEN_MFA. Cognito only
-accepts a session that it has issued for the same challenge, user and app client, within minutes, and once:
+MiniStack accepts any text as the session of NEW_PASSWORD_REQUIRED and SOFTWARE_TOKEN_MFA. Cognito accepts
+only a session that it issued minutes ago for the same challenge, user and app client, and only once:
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_AdminRespondToAuthChallenge.html
 """
 
@@ -22,8 +22,8 @@ _SERVICE = "AWSCognitoIdentityProviderService."
 _BEGINNINGS = frozenset({"AdminInitiateAuth", "InitiateAuth"})
 _ANSWERS = frozenset({"AdminRespondToAuthChallenge", "RespondToAuthChallenge"})
 _ENROLMENTS = frozenset({"AssociateSoftwareToken", "VerifySoftwareToken"})
-_HELD_TO_BY_THE_EMULATOR = frozenset({"PASSWORD_VERIFIER", "CUSTOM_CHALLENGE"})
-"""Challenges whose state MiniStack keeps itself."""
+_TRACKED_BY_THE_EMULATOR = frozenset({"PASSWORD_VERIFIER", "CUSTOM_CHALLENGE"})
+"""Challenges whose state MiniStack tracks itself."""
 
 _UNKNOWN = "Invalid session for the user."
 _USED = "Invalid session for the user, session can only be used once."
@@ -41,7 +41,7 @@ class IssuedSession:
 
 
 class SessionBook:
-    """Remembers the issued sessions. ``clock`` returns monotonic seconds."""
+    """Tracks the issued sessions. ``clock`` returns monotonic seconds."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -49,7 +49,7 @@ class SessionBook:
         self._used: dict[str, float] = {}
 
     def take(self, operation: str, request: Json) -> tuple[IssuedSession | None, str | None]:
-        """Use up the session that this request needs. Returns the session, or why it is refused.
+        """Use up the session that this request needs. Returns the session, or the reason for its refusal.
 
         Both are ``None`` if no session is needed.
         """
@@ -68,12 +68,12 @@ class SessionBook:
         return session, None
 
     def give_back(self, token: str, session: IssuedSession) -> None:
-        """Make a session usable again, for another try after a wrong code or a weak password."""
+        """Make a session usable again, for another attempt after a wrong code or a weak password."""
         self._used.pop(token, None)
         self._issued[token] = session
 
     def note(self, operation: str, request: Json, answer: Json, taken: IssuedSession | None) -> None:
-        """Remember the session in a successful response, if any."""
+        """Record the session in a successful response, if there is one."""
         self._forget_expired()
         token = answer.get("Session")
         if not token:
@@ -133,7 +133,7 @@ class ChallengeSessions:
     async def _forward(
         self, scope: Message, body: bytes, receive: Receive, send: Send
     ) -> tuple[int, bytes]:
-        """Forward the request and the emulator's response, and return the response's status and body."""
+        """Forward the request and its response. Returns the response's status and body."""
         status, answer = 0, bytearray()
         is_read = False
 
@@ -168,7 +168,7 @@ def _operation(scope: Message) -> str | None:
 
 def _needs_session(operation: str, request: Json) -> bool:
     if operation in _ANSWERS:
-        return request.get("ChallengeName") not in _HELD_TO_BY_THE_EMULATOR
+        return request.get("ChallengeName") not in _TRACKED_BY_THE_EMULATOR
     return operation in _ENROLMENTS and not request.get("AccessToken")
 
 

@@ -1,7 +1,7 @@
-"""Makes the emulator save each change before it confirms it.
+"""Makes the emulator save each change before it confirms the change.
 
-MiniStack saves the state of its services only when it is stopped, so it would lose confirmed changes if it
-was killed or if the disk was full.
+MiniStack saves the state of its services only when it is stopped. It would lose confirmed changes if it was
+killed, or if the disk was full.
 """
 
 import json
@@ -26,7 +26,7 @@ _AT_LEAST_ONCE = frozenset(
     {"ReceiveMessage", "DeleteMessage", "DeleteMessageBatch", "ChangeMessageVisibility"}
 )
 """Operations on queues that need not be saved, because a message may be delivered again."""
-_TOLD_TO_QUEUES = frozenset({"PutEvents"})
+_QUEUE_CHANGES = frozenset({"PutEvents"})
 """Operations that only change the queues of subscribers."""
 _OF_ITEMS = frozenset({"PutItem", "UpdateItem", "DeleteItem", "BatchWriteItem", "TransactWriteItems"})
 _FAILURES = {
@@ -45,12 +45,12 @@ class Change:
     body_bytes: int
     operation: str = ""
     is_of_bucket: bool = False
-    """Whether it concerns a bucket rather than an object, which has a file of its own."""
+    """Whether it concerns a bucket rather than an object, which has its own file."""
 
 
 @dataclass(slots=True)
 class Traces:
-    """What a request has done so far, as recorded by functions of the emulator."""
+    """What a request has done so far, recorded by replaced functions of the emulator."""
 
     table_changes: list[str] = field(default_factory=list)
     """Entries for the tables' journal, as JSON."""
@@ -107,9 +107,9 @@ class DurableState:
     async def _keep(self, change: Change, traces: Traces) -> None:
         if traces.object_lost:
             raise OSError("An object could not be written.")
-        if traces.queues_changed or change.operation in _TOLD_TO_QUEUES:
+        if traces.queues_changed or change.operation in _QUEUE_CHANGES:
             await self._files.keep(QUEUES)
-        if change.operation in _TOLD_TO_QUEUES:
+        if change.operation in _QUEUE_CHANGES:
             return
         if change.service == TABLES and change.operation in _OF_ITEMS:
             return  # the changes are in the journal

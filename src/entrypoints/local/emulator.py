@@ -25,7 +25,7 @@ CREDENTIALS = {
 """The emulator's administrator; these are not credentials of a real account."""
 
 ENDS_WITH_STANDARD_INPUT = "ENDS_WITH_STANDARD_INPUT"
-"""The environment variable that makes the emulator's process end with its standard input."""
+"""The environment variable that makes the emulator's process end when its standard input ends."""
 
 _START_TIMEOUT_S = 30
 _STOP_TIMEOUT_S = 10
@@ -37,7 +37,7 @@ sys.path.insert(0, {str(Path(__file__).parents[2])!r})
 from entrypoints.local.emulator_process import main
 main()
 """
-"""Finds our sources without PYTHONPATH, which the emulator's functions would inherit."""
+"""A program that finds our sources without PYTHONPATH, which the emulator's functions would inherit."""
 
 
 class EmulatorError(RuntimeError):
@@ -56,13 +56,13 @@ class Emulator:
     def start(
         cls, state_dir: Path, port: int = 0, *, outlives_us: bool = False, address: str = HOST
     ) -> "Emulator":
-        """Start an emulator, by default on the port of the last time, and wait. Raises EmulatorError.
+        """Start an emulator and wait until it is ready. Raises EmulatorError.
 
-        So links from the last run still work; if the port is taken, it gets a free one. It listens on
-        ``address``, which is to include loopback.
-        It ends when this process ends in any way, unless it ``outlives_us``. An emulator that an earlier
-        process left behind is ended first. Only the owner can read ``state_dir``, because it contains
-        passwords and signing keys.
+        By default, it uses the port of the last run, so that links from that run still work, or a free
+        port if that one is taken. It listens on ``address``, which must include loopback. Unless it
+        ``outlives_us``, it ends when this process ends in any way. An emulator that an earlier process
+        left behind is ended first. Only the owner can read ``state_dir``, because it contains passwords
+        and signing keys.
         """
         state_dir.mkdir(parents=True, exist_ok=True)
         state_dir.chmod(0o700)
@@ -102,12 +102,12 @@ class Emulator:
             time.sleep(_POLL_INTERVAL_S)
 
     def is_alive(self) -> bool:
-        """Tell whether the emulator runs and answers."""
+        """Tell whether the emulator runs and responds."""
         return self._process.poll() is None and _is_healthy(self._port)
 
     @property
     def pid(self) -> int:
-        """The process id, for ending the emulator after this process is gone."""
+        """The process id, with which the emulator can be ended after this process is gone."""
         return self._process.pid
 
     def client(self, service: str) -> Any:
@@ -157,7 +157,7 @@ def _end_left_over(pid_file: Path, state_dir: Path) -> None:
 
 
 def _is_emulator_of(pid: int, state_dir: Path) -> bool:
-    """Tell whether the process is an emulator with this state, by its environment (Linux only)."""
+    """Tell by its environment whether the process is an emulator with this state (Linux only)."""
     mark = f"STATE_DIR={_state(state_dir)}".encode()
     try:
         return mark in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")

@@ -1,7 +1,7 @@
 """``python -m entrypoints.local.emulator_process``: MiniStack with corrections.
 
 Its settings are MiniStack's own environment variables. Its standard input is a pipe from the process that
-started it; when that closes, it shuts down cleanly.
+started it. When the pipe closes, it shuts down cleanly.
 """
 
 import json
@@ -62,7 +62,7 @@ def snapshot(service: str) -> str:
 
 
 def note_lost_objects() -> None:
-    """Record and forget an object that could not be written to disk; MiniStack only warns."""
+    """Record and drop objects that cannot be written to disk; MiniStack only logs a warning."""
     persist = s3._persist_object
 
     def persist_or_forget(bucket: str, key: str, record: Any) -> None:
@@ -78,7 +78,7 @@ def note_lost_objects() -> None:
 
 
 def notify_at_once() -> None:
-    """Make S3 send its notifications before it answers, so that both are saved together."""
+    """Make S3 send its notifications before it responds, so that both changes are saved together."""
 
     def fire(bucket: str, key: str, event: str, *arguments: Any, **options: Any) -> None:
         if bucket not in s3._bucket_notifications:

@@ -1,4 +1,4 @@
-"""Prints the events of the bus, as one of its subscribers, and posts them where a developer wants them."""
+"""Prints the events of the bus, as one of its subscribers, and posts them to the developer's webhook."""
 
 import asyncio
 import json
@@ -20,7 +20,7 @@ _BATCH_SIZE = 10
 
 
 class EventPrinter:
-    """Receives events from the queue of a subscription and prints them; ``webhook`` gets each, too."""
+    """Receives events from a subscription's queue, prints them, and posts them to ``webhook``, if given."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class EventPrinter:
         while not stopped.is_set():
             try:
                 messages = await asyncio.to_thread(self._receive)
-                # At the same time, so that a slow program has answered before the queue gives them again.
+                # Concurrently, so that a slow webhook responds to all before the queue delivers them again.
                 await asyncio.gather(*(self._tell(message, stopped) for message in messages))
             except (BotoCoreError, ClientError) as error:
                 print(f"warning: events cannot be received: {error}", file=sys.stderr, flush=True)

@@ -56,7 +56,7 @@ def create_gateway(
 
     ``invoke`` runs a function with an event. ``other_routes`` are public route keys that are not
     operations, with their functions. ``after_response`` is called with the name of each function that has
-    answered. ``is_healthy``, which may block, says whether the services that the functions use are
+    responded. ``is_healthy``, which may block, tells whether the services that the functions use are
     available.
     """
     routes = []
@@ -98,7 +98,7 @@ def create_gateway(
 def routes_of(description: dict[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the gateway's routes by their keys, as Terraform creates them from the description.
 
-    HEAD is routed like GET. The function also answers other methods for existing paths.
+    HEAD is routed like GET. For existing paths, the function also receives other methods.
     """
     routes = {
         f"{method.upper()} {path}": operation
@@ -161,12 +161,12 @@ def _endpoint(
                 PAYLOAD_TOO_LARGE.code,
                 "Request Entity Too Large",
                 f"A request may have at most {limit} bytes. Larger images go straight to storage: "
-                "POST /v1/uploads says how.",
+                "POST /v1/uploads.",
             )
         event = _event(request, route_key, body, claims)
         try:
             answer = await invoke(function, event)
-        except Exception:  # the gateway hides what a function raised
+        except Exception:  # the gateway hides the function's exception
             return _gateway_problem(
                 HTTPStatus.INTERNAL_SERVER_ERROR, "internal-error", "Internal Server Error"
             )
@@ -199,8 +199,8 @@ def _max_body_bytes(request: Request) -> int:
 async def _read_body(request: Request, limit: int) -> bytes | None:
     """Read the body, or return ``None`` if it exceeds the limit.
 
-    A body that is too large is still read, up to a limit, and discarded: a client that is still sending
-    would not read the response otherwise.
+    A body that is too large is still read, up to a limit, and discarded. Otherwise, a client that is still
+    sending would not read the response.
     """
     chunks: list[bytes] = []
     received = 0
@@ -297,7 +297,7 @@ def _emulator_not_running() -> Response:
 
 
 def _gateway_problem(status: HTTPStatus, code: str, message: str, detail: str | None = None) -> Response:
-    """Build the gateway's own response: its ``message`` and the members of a problem."""
+    """Build the gateway's own response, with its ``message`` and the members of a problem."""
     headers = {"x-request-id": str(uuid4())}
     if status is HTTPStatus.UNAUTHORIZED:
         headers["WWW-Authenticate"] = "Bearer"

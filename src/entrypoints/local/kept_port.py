@@ -1,4 +1,4 @@
-"""A port that stays the same between starts, for as long as nobody else takes it."""
+"""A port that stays the same between runs, as long as no other program takes it."""
 
 import socket
 from contextlib import suppress
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def kept_port(file: Path, host: str) -> int:
-    """Give the port that the file names, if it is free, else any free one, which it then names."""
+    """Return the port in the file if it is free; otherwise any free port, which is written to the file."""
     port = 0
     with suppress(OSError, ValueError):
         port = int(file.read_text())
@@ -17,9 +17,9 @@ def kept_port(file: Path, host: str) -> int:
 
 
 def _bound(host: str, port: int) -> int:
-    """Return the port, or 0 if it is in use or is none."""
+    """Return the port, or 0 if it is in use or invalid."""
     with socket.socket() as probe, suppress(OSError, OverflowError):
-        # What the last emulator's connections left behind does not count.
+        # Closed connections of the last emulator must not block the port.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         probe.bind((host, port))
         free: int = probe.getsockname()[1]

@@ -14,14 +14,14 @@ class Message:
 
 
 class Mailbox:
-    """Returns each message once."""
+    """Returns each e-mail once."""
 
     def __init__(self, endpoint_url: str) -> None:
         self._url = f"{endpoint_url}/_ministack/ses/messages"
         self._seen: set[str] = set()
 
     def new_messages(self) -> list[Message]:
-        """Return the messages since the last call, oldest first."""
+        """Return the e-mails since the last call, oldest first."""
         with urllib.request.urlopen(self._url, timeout=5) as response:  # noqa: S310  # our own URL
             accounts = json.load(response)["messages"]
         messages = [message for account in accounts.values() for message in account]

@@ -14,14 +14,14 @@ _UPLOAD_FILE = "upload.json"
 
 
 class MultipartFiles:
-    """Keeps a directory for each upload, with two files for each part: its bytes and a description."""
+    """Stores a directory for each upload, with two files for each part: its bytes and a description."""
 
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._complete, self._abort = s3._complete_multipart_upload, s3._abort_multipart_upload
 
     def install(self) -> None:
-        """Load the saved uploads and replace MiniStack's functions."""
+        """Load the saved uploads, and replace MiniStack's functions."""
         uploads = s3._multipart_uploads = _Uploads(self._directory)
         for file in self._directory.glob(f"*/{_UPLOAD_FILE}"):
             kept = json.loads(file.read_text("utf-8"))

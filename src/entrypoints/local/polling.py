@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 BATCH_SIZE = 1
-"""As deployed: a message that ends the function's process must not take others with it, each time."""
+"""As deployed: a message that kills the function's process must not make others fail with it."""
 _WAIT_S = 1
 """The longest wait for messages, and so the longest time to stop."""
 _PAUSE_AFTER_FAILURE_S = 1
 
 
 class QueuePoller:
-    """Receives messages in batches, invokes the function, and deletes those that succeeded.
+    """Receives messages in batches, invokes the function, and deletes the messages that succeeded.
 
-    The others become visible again after the queue's timeout, and end up in its dead-letter queue.
+    The others become visible again after the queue's timeout, and finally go to its dead-letter queue.
     """
 
     def __init__(
@@ -49,12 +49,12 @@ class QueuePoller:
             try:
                 messages = await asyncio.to_thread(self._receive)
                 if messages and not stopped.is_set():
-                    await self._deal_with(messages)
+                    await self._process(messages)
             except (BotoCoreError, ClientError) as error:
                 print(f"warning: the queue cannot be polled: {error}", file=sys.stderr, flush=True)
                 await asyncio.sleep(_PAUSE_AFTER_FAILURE_S)
 
-    async def _deal_with(self, messages: list["MessageTypeDef"]) -> None:
+    async def _process(self, messages: list["MessageTypeDef"]) -> None:
         event = {"Records": [self._record(message) for message in messages]}
         try:
             answer = await self._invoke(self._function, event)

@@ -20,23 +20,23 @@ POOL_NAME = "images-upload-api-local"
 CLIENT_NAME = "server"
 PUBLIC_CLIENT_NAME = "public"
 CALLBACK_URL = "http://localhost:3000/callback"
-"""The callback URL of the public client's authorization code flow, for an application that you run."""
+"""The callback URL of the public client's authorization code flow, for an application on this machine."""
 BUCKET = "images-upload-api-local"
 QUEUE_NAME = "images-upload-api-local-uploads"
 RENDER_QUEUE_NAME = "images-upload-api-local-render"
 DEAD_LETTERS = "-dead-letters"
-"""Ends the name of the queue of what another queue gave up."""
+"""The suffix of a dead-letter queue's name."""
 TABLE = "images-upload-api-local-records"
 EVENT_BUS = "images-upload-api-local"
 DELETED_RULE = f"{EVENT_BUS}-deleted"
 READY_RULE = f"{EVENT_BUS}-ready"
 PRINTED_RULE = f"{EVENT_BUS}-printed"
 PRINTED_QUEUE_NAME = f"{EVENT_BUS}-printed"
-"""The queue for all events, from which the server prints them."""
+"""The queue that receives all events; the server prints them."""
 VISIBILITY_TIMEOUT_S = 60
-"""Shorter than in AWS, where it depends on the function's time limit: here, a developer waits."""
+"""Shorter than in AWS, where it depends on the function's time limit, because a developer waits."""
 MAX_RECEIVE_COUNT = 20
-"""More than in AWS: here, a message is also received in vain when the server is killed or stopped."""
+"""More than in AWS: here, stopping the server while it has a message also counts as a failed attempt."""
 TRIGGERS_NAME = "images-upload-api-local-triggers"
 TRIGGERS_PROXY_VARIABLE = "MINISTACK_LAMBDA_PROXY_URL"
 
@@ -63,7 +63,7 @@ class Resources:
 
 
 def provision(emulator: Emulator, triggers_url: str) -> Resources:
-    """Create what is missing; of existing resources, only the URL of the triggers changes."""
+    """Create missing resources. In existing ones, change only the URL of the triggers."""
     cognito = emulator.client("cognito-idp")
     triggers_arn = _provision_triggers(emulator, triggers_url)
     pools = cognito.list_user_pools(MaxResults=60)["UserPools"]
@@ -238,7 +238,7 @@ def _provision_queue(emulator: Emulator, name: str, attributes: dict[str, str]) 
 
 
 def _provision_work_queue(emulator: Emulator, name: str) -> tuple[str, str, str]:
-    """Create or update a queue and that of its dead letters; return its URL and ARN, and the other URL."""
+    """Create or update a queue and its dead-letter queue. Returns its URL and ARN, and the other's URL."""
     dead_letter_queue_url, dead_letter_queue_arn = _provision_queue(emulator, name + DEAD_LETTERS, {})
     redrive = {"deadLetterTargetArn": dead_letter_queue_arn, "maxReceiveCount": MAX_RECEIVE_COUNT}
     url, arn = _provision_queue(
@@ -272,7 +272,7 @@ def _provision_bus(emulator: Emulator) -> None:
 
 
 def _subscribe(emulator: Emulator, rule: str, queue_arn: str, types: list[str] | None = None) -> str:
-    """Send events, of these types or all, to a queue, and return the ARN of the rule."""
+    """Send events of these types, or all events, to a queue. Returns the ARN of the rule."""
     buses = emulator.client("events")
     pattern = {"source": [SOURCE], **({"detail-type": types} if types else {})}
     answer = buses.put_rule(Name=rule, EventBusName=EVENT_BUS, EventPattern=json.dumps(pattern))
@@ -302,7 +302,7 @@ def _allow_sending(emulator: Emulator, queue_url: str, queue_arn: str, source_ar
 
 
 def _notify(emulator: Emulator, queue_arn: str) -> None:
-    """Have the bucket tell the queue of what comes in."""
+    """Make the bucket notify the queue of incoming bytes."""
     emulator.client("s3").put_bucket_notification_configuration(
         Bucket=BUCKET,
         NotificationConfiguration={

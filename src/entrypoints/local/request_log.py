@@ -1,4 +1,4 @@
-"""One line for each request that the local server answers."""
+"""Prints one line for each response of the local server."""
 
 import json
 import time
@@ -10,10 +10,10 @@ _PROBLEM = b"application/problem+json"
 
 
 class RequestLog:
-    """An ASGI application around another one, which says what that has answered.
+    """An ASGI middleware that prints a line for each response.
 
     A line has the method, the path without its query, the status, the milliseconds until the last byte and,
-    of a problem, its code: ``POST /v1/sessions 401 87 ms invalid-credentials``.
+    for a problem, its code: ``POST /v1/sessions 401 87 ms invalid-credentials``.
     """
 
     def __init__(self, app: AsgiApp, say: Callable[[str], None]) -> None:
@@ -21,7 +21,7 @@ class RequestLog:
         self._say = say
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
-        """Let the application answer; its start and end have no line."""
+        """Pass on the request. The application's start and end have no line."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -44,7 +44,7 @@ class RequestLog:
         finally:
             took = f"{round((time.monotonic() - begun) * 1000)} ms"
             words = [scope["method"], scope["path"], str(status or "-"), took, _code(problem)]
-            # A path can have any characters, those that command terminals too.
+            # A path can have any characters, even those that control terminals.
             self._say(" ".join(filter(None, words)).encode("unicode_escape").decode())
 
 

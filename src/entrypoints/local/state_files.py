@@ -1,4 +1,4 @@
-"""Saves the emulator's state: a file for each service, and a journal of changes to tables."""
+"""Saves the emulator's state in a file for each service and a journal of changes to tables."""
 
 import asyncio
 import os
@@ -72,7 +72,7 @@ class StateFiles:
         except OSError:
             self._failed.add(self._journaled)
             raise
-        # A snapshot is only written once the journal is as large, so it at most doubles what is written.
+        # A snapshot is written only once the journal is as large, so it at most doubles what is written.
         if size > max(_MAX_JOURNAL_BYTES, self._sizes.get(self._journaled, 0)):
             await self.keep(self._journaled)
 

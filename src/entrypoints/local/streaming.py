@@ -23,13 +23,13 @@ BATCH_SIZE = 100
 MAX_ATTEMPTS = 5
 """How often the function may fail for one record before the record is set aside."""
 _WAIT_S = 0.2
-"""How long the stream is left alone when it had nothing: pictures of a new image wait for it, too."""
+"""How long to wait after an empty read. It is short, because the renditions of a new image wait for it."""
 _PAUSE_AFTER_FAILURE_S = 1
 
 
 @dataclass(frozen=True, slots=True)
 class StreamFiles:
-    """The files that the poller keeps for the next run."""
+    """The files that the poller writes for the next run."""
 
     position: Path
     """The position in the stream."""
@@ -71,11 +71,11 @@ class StreamPoller:
                 await _wait(stopped, self._pause_s)
                 continue
             if records:
-                await self._deal_with(records, stopped)
+                await self._process(records, stopped)
             else:
                 await _wait(stopped, _WAIT_S)
 
-    async def _deal_with(self, records: list["RecordTypeDef"], stopped: asyncio.Event) -> None:
+    async def _process(self, records: list["RecordTypeDef"], stopped: asyncio.Event) -> None:
         size, attempts = len(records), 0
         while records and not stopped.is_set():
             try:
@@ -102,7 +102,7 @@ class StreamPoller:
         return min((numbers.index(number) for number in failed if number in numbers), default=len(numbers))
 
     def _set_aside(self, record: "RecordTypeDef") -> bool:
-        """Write a skipped record to a file. Returns false if that fails."""
+        """Write a skipped record to a file. Returns whether that succeeds."""
         try:
             with self._files.set_aside.open("a") as file:
                 file.write(json.dumps(_lambda_record(record)) + "\n")

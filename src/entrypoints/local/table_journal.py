@@ -1,7 +1,8 @@
 """Saves changes to MiniStack's tables and their streams as they happen.
 
-MiniStack saves its tables when it is stopped, and its streams never. Here, the changes of each request are
-written to one line, the items together with their stream records, so that neither is saved alone.
+MiniStack saves its tables only when it is stopped, and never saves its streams. Here, the changes of each
+request are written to one line: the items together with their stream records, so that neither is saved
+alone.
 """
 
 import json
@@ -37,11 +38,11 @@ class TableJournal:
         ministack.app._load_persisted_state = self._load_and_catch_up
 
     def _note(self, table: Any, **change: Any) -> None:
-        # Serialised now, because MiniStack may change it afterwards.
+        # It is serialised now, because MiniStack may change it afterwards.
         text = json.dumps({_TABLE: table["TableArn"], **change}, default=persistence._json_default)
         traces = current_traces.get()
         if traces is None:
-            # A thread removes expired items.
+            # A thread without a request removes expired items.
             self._files.append(f"[{text}]")
         else:
             traces.table_changes.append(text)

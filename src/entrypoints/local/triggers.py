@@ -19,7 +19,7 @@ FUNCTION = "triggers"
 
 
 class TriggerRoute:
-    """The route to which the emulator sends trigger events; each run of the server has a new path."""
+    """The route to which the emulator sends trigger events. Its path is new in each run of the server."""
 
     def __init__(self, base_url: str) -> None:
         self._path = f"/triggers/{secrets.token_urlsafe()}"

@@ -1,4 +1,4 @@
-"""The text that the local server prints: the URLs, and commands to try the API."""
+"""The text that the local server prints: the URLs, and commands for trying the API."""
 
 from pathlib import Path
 from shlex import quote

@@ -1,4 +1,4 @@
-"""Posts events to a program of the developer, as an API destination of EventBridge does.
+"""Posts events to the developer's program, as an API destination of EventBridge does.
 
 https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-api-destinations.html
 """
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 TIMEOUT_S = 5
-"""EventBridge waits no longer for an answer."""
+"""The time after which EventBridge stops waiting for a response."""
 HEADERS = {
     "Accept-Encoding": "gzip,deflate",
     "Connection": "close",
@@ -21,34 +21,34 @@ HEADERS = {
     "Range": "bytes=0-1048575",
     "User-Agent": "Amazon/EventBridge/ApiDestinations",
 }
-"""What EventBridge sends besides the header with the secret."""
+"""The headers that EventBridge sends besides the one with the secret."""
 _PASSING_STATUSES = {401, 407, 409, 429}
-"""After these and 5xx, EventBridge tries again."""
+"""The statuses besides 5xx after which EventBridge retries."""
 _DEFAULT_PORT = 80
 _THREADS = ThreadPoolExecutor(10)
-"""Of its own: nothing else waits for the developer's program."""
+"""Separate threads, so that nothing else waits for the developer's program."""
 
 
 class NotOnLoopback(ValueError):
-    """Events would leave this machine, or the URL is none; the message says what to set."""
+    """The URL is invalid or not on this machine; the message says what to set."""
 
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """A URL on this machine. Unlike EventBridge, which tries for a day, it gives up after seconds."""
+    """A URL on this machine. Unlike EventBridge, which retries for a day, it gives up after seconds."""
 
     host: str
     port: int
     target: str
     """The path with the query."""
     pauses_s: tuple[float, ...] = (1, 2)
-    """Before each further attempt."""
+    """The pause before each retry."""
 
     @classmethod
     def at(cls, url: str) -> "Webhook":
-        """Read the URL of a webhook. Raises NotOnLoopback."""
+        """Parse the URL of a webhook. Raises NotOnLoopback."""
         refused = NotOnLoopback(
-            f"WEBHOOK_URL is {url!r}. Events are posted to this machine alone: "
+            f"WEBHOOK_URL is {url!r}. Events are posted only to this machine: "
             "set http://127.0.0.1:PORT/PATH."
         )
         try:
@@ -63,9 +63,9 @@ class Webhook:
         return cls(host, port, f"{parts.path or '/'}{query}")
 
     async def post(self, event: str, stopped: asyncio.Event) -> bool:
-        """Post an event as EventBridge has it, in JSON, until it is taken or given up.
+        """Post an event, in EventBridge's JSON, until it is accepted or the last attempt fails.
 
-        Returns false if ``stopped`` was set before either.
+        Returns false if ``stopped`` is set before that.
         """
         loop = asyncio.get_running_loop()
         pauses_s = list(self.pauses_s)
@@ -92,7 +92,7 @@ class Webhook:
         if http.client.OK <= status < http.client.MULTIPLE_CHOICES:
             return None
         may_pass = status in _PASSING_STATUSES or status >= http.client.INTERNAL_SERVER_ERROR
-        return _Failure(f"the answer was {status}", may_pass)
+        return _Failure(f"the response was {status}", may_pass)
 
 
 @dataclass(frozen=True, slots=True)

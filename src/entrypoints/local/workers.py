@@ -1,4 +1,4 @@
-"""Runs the Lambda handlers as Lambda does: in separate processes, each with one event at a time."""
+"""Runs the Lambda handlers as Lambda does: in separate processes that each handle one event at a time."""
 
 import asyncio
 import importlib
@@ -30,17 +30,17 @@ TIME_LIMITS_S = {
     "triggers": 5,
     "events": 60,
 }
-"""The functions' time limits, as Terraform sets them; here, they are not enforced."""
+"""The functions' time limits, as Terraform sets them. They are not enforced here."""
 HANDLER_MODULES = [f"entrypoints.functions.{name}" for name in TIME_LIMITS_S]
 
 _CONTEXT = multiprocessing.get_context("forkserver")
 _SIGNALS_TO_THE_SERVER = (signal.SIGINT, signal.SIGHUP)
-"""Signals that a terminal sends to all its processes; workers ignore them and are stopped by the server."""
+"""Signals that a terminal sends to all its processes. Workers ignore them; the server stops the workers."""
 _STOP_TIMEOUT_S = 10
 
 
 class FunctionFailed(RuntimeError):
-    """A handler raised an exception, whose text this has, or its process ended."""
+    """A handler raised an exception, whose text is the message, or its process ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ class LambdaContext:
 
 
 class HandlerWorkers:
-    """Processes in which any handler can be invoked, with ``environment`` added to this process's."""
+    """Processes that can invoke any handler, with ``environment`` added to this process's environment."""
 
     def __init__(self, count: int, environment: dict[str, str], log_file: Path) -> None:
         self._environment = environment
@@ -73,7 +73,7 @@ class HandlerWorkers:
 
     @staticmethod
     def preload() -> None:
-        """Start importing the handlers in the background, once for all processes."""
+        """Start importing the handlers in the background, once for all worker processes."""
         _CONTEXT.set_forkserver_preload(HANDLER_MODULES)
         forkserver.ensure_running()
 
@@ -90,7 +90,7 @@ class HandlerWorkers:
         worker = await self._idle.get()
         try:
             while not worker.is_alive:
-                # It ended while it was idle.
+                # The process ended while it was idle.
                 worker = self._replace(worker)
             loop = asyncio.get_running_loop()
             return await loop.run_in_executor(self._threads, worker.ask, function, event)
@@ -117,7 +117,7 @@ class _Worker:
         self._connection, theirs = _CONTEXT.Pipe()
         self._process = _CONTEXT.Process(target=_work, args=(theirs, environment, log_file), daemon=True)
         self._process.start()
-        # Now this end is the only other one: when it closes for any reason, the process ends.
+        # Now this is the only other end: when it closes for any reason, the process ends.
         theirs.close()
 
     @property
@@ -180,7 +180,7 @@ def _work(connection: Connection, environment: dict[str, str], log_file: Path) -
 
 
 class _Log(io.TextIOBase):
-    """What the functions print, as far as the disk has room: a line that is lost fails no request."""
+    """A stream for the functions' output. If the disk is full, lines are lost, but no request fails."""
 
     def __init__(self, stream: TextIO) -> None:
         self._stream = stream

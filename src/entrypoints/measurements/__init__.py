@@ -23,17 +23,17 @@ class Name(StrEnum):
     UPLOADED_BYTES = "UploadedBytes"
     """Size of an image that became ready, by ``way``."""
     TIME_TO_READY = "TimeToReady"
-    """Time from an image's record to the event that it is ready, including the transfer, by ``way``."""
+    """Time from an image's creation to its ready event, including the transfer, by ``way``."""
     REJECTIONS = "Rejections"
     """Refused uploads, by the ``code`` of the error."""
     SIGN_INS = "SignIns"
     """Log-ins and answers to challenges, by ``outcome``: signed-in, challenge, or the code of the error."""
     THROTTLED = "Throttled"
-    """Responses 429: another service, or one of our own limits, allows no more requests at the moment."""
+    """Responses with 429: another service, or one of our own limits, allows no more requests for now."""
     UNAVAILABLE = "Unavailable"
-    """Responses 503: another service failed, or time or space ran out."""
+    """Responses with 503: another service failed, or time or space ran out."""
     OVERDUE = "Overdue"
-    """For how long the oldest due work had been due when it was looked for, 0 without any."""
+    """How long the oldest due work had been due when it was queued; 0 if there was none."""
     COLD_STARTS = "ColdStarts"
     """First invocations of a process."""
 
@@ -52,5 +52,5 @@ class Measurements(Protocol):
     """Records measurements."""
 
     def add(self, measurements: Iterable[Measurement]) -> None:
-        """Record these, with the function as another dimension. Never makes a request fail."""
+        """Record these measurements, with the function as another dimension. Never makes a request fail."""
         ...

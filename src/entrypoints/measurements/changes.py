@@ -1,4 +1,4 @@
-"""Measures uploads by the changes of their records."""
+"""Measures uploads from the changes of their records."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta

@@ -24,7 +24,7 @@ https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level
 class EmbeddedMetrics:
     """Implements :class:`entrypoints.measurements.Measurements` with standard output.
 
-    Powertools' environment variables define the metrics' namespace and, as ``service``, the function.
+    Powertools' environment variables set the metrics' namespace and, as ``service``, the function.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,7 @@
 """Writes the log lines of :mod:`entrypoints.measurements.embedded_metrics` without Powertools.
 
-For functions for which somebody waits at every sign-in: its imports would double their cold start.
+It is for functions that users wait for at every sign-in: importing Powertools would double their cold
+start.
 
 https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 """

@@ -100,7 +100,7 @@ def test_what_does_not_pass_is_given_up_at_once(
     assert post(receiver.url)
 
     assert len(receiver.requests) == 1
-    assert capsys.readouterr().err == f"warning: an event could not be posted: the answer was {status}\n"
+    assert capsys.readouterr().err == f"warning: an event could not be posted: the response was {status}\n"
 
 
 def test_it_gives_up(receiver: EventReceiver) -> None:

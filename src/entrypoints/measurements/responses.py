@@ -1,4 +1,4 @@
-"""Measures sign-ins, refused uploads and failing services by the API's responses."""
+"""Measures sign-ins, refused uploads and failing services from the API's responses."""
 
 import json
 from collections.abc import Iterator, Mapping

@@ -1,6 +1,6 @@
-"""Connects the functions on this machine: the gateway in front of them, and their other event sources.
+"""Connects the functions on this machine to the gateway and to their other event sources.
 
-``invoke`` runs a function, in the server's own processes or in a test's.
+``invoke`` runs a function, in the server's worker processes or in a test's own process.
 """
 
 import asyncio
@@ -16,18 +16,18 @@ from starlette.applications import Starlette
 from entrypoints.http.service_routes import read_description
 from entrypoints.http.web_page import ROUTES
 from entrypoints.local.authorizer import JwtAuthorizer
-from entrypoints.local.due_clock import DueClock
 from entrypoints.local.emulator import CREDENTIALS, Emulator
 from entrypoints.local.event_printer import EventPrinter
 from entrypoints.local.gateway import Invoke, create_gateway
 from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import VISIBILITY_TIMEOUT_S, Resources
+from entrypoints.local.schedule import Schedule
 from entrypoints.local.streaming import StreamFiles, StreamPoller
 from entrypoints.local.webhook import Webhook
 
 STREAM_POSITION_FILE = "stream-position"
 _OF_IMAGES = ("LOCATION", "RENDITIONS")
-"""Settings that programs beside the server have to know, too."""
+"""Settings that other programs, such as ``make rebuild-records``, also need."""
 UNPUBLISHED_CHANGES_FILE = "unpublished-changes.jsonl"
 
 
@@ -73,7 +73,7 @@ def gateway(
     invoke: Invoke,
     after_response: Callable[[str], None] = lambda _: None,
 ) -> Starlette:
-    """Create the gateway; ``after_response`` is called with the name of each function that has answered."""
+    """Create the gateway. It calls ``after_response`` with the name of each function that has responded."""
     return create_gateway(
         json.loads(read_description()),
         tokens,
@@ -92,9 +92,9 @@ def runners(
     say: Callable[[str], None],
     webhook: Webhook | None = None,
 ) -> tuple[Runner, ...]:
-    """Create the pollers for other events.
+    """Create the tasks that run alongside the gateway: the pollers of the other event sources.
 
-    ``say`` prints the events that the functions publish; ``webhook`` is where they are posted, if anywhere.
+    ``say`` prints the events that the functions publish; they are also posted to ``webhook``, if given.
     """
     queues = emulator.client("sqs")
     return (
@@ -106,7 +106,7 @@ def runners(
             StreamFiles(state_dir / STREAM_POSITION_FILE, state_dir / UNPUBLISHED_CHANGES_FILE),
             invoke,
         ),
-        DueClock(queues, resources.queue_url),
+        Schedule(queues, resources.queue_url),
         EventPrinter(queues, resources.printed_queue_url, say, webhook),
     )
 

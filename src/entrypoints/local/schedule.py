@@ -1,4 +1,4 @@
-"""Replaces the schedule that Terraform creates in AWS."""
+"""The schedule for due work, which Terraform creates in AWS."""
 
 import asyncio
 import sys
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 INTERVAL_S = 10
 
 
-class DueClock:
-    """Requests a search for due work at once and then every :data:`INTERVAL_S` seconds."""
+class Schedule:
+    """Requests a search for due work immediately, and then every :data:`INTERVAL_S` seconds."""
 
     def __init__(self, client: "SQSClient", queue_url: str, interval_s: float = INTERVAL_S) -> None:
         self._client = client

@@ -7,7 +7,7 @@ import pytest
 
 from domain.images.record import UploadWay
 from entrypoints.measurements import Measurement, Name
-from entrypoints.measurements.answers import SMALL_UPLOAD, measured
+from entrypoints.measurements.responses import SMALL_UPLOAD, measured
 
 
 def answer(status: int, body: Any) -> dict[str, Any]:
