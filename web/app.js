@@ -1,4 +1,4 @@
-// Puts the page together: who is signed in decides what there is, the address which view of it.
+// Assembles the page. The session decides between the sign-in and the home view, the address which part is shown.
 
 import { ImagesApi } from "./api/client.js";
 import { Session } from "./api/session.js";

@@ -1,4 +1,4 @@
-// What people see who are logged in: the gallery, with a photo or the account in front of it, and their uploads.
+// What users see when they are logged in: the gallery, a photo or the account in front of it, and their uploads.
 
 import { accountView } from "./account/view.js";
 import { Library } from "./gallery/library.js";
@@ -85,7 +85,7 @@ export function home({ api, session, router, announcer }) {
     }
   }
 
-  /** The view in front of the gallery that the address asks for; null for none. */
+  /** The view in front of the gallery, according to the address; null for none. */
   function viewOf({ name, argument }) {
     const close = () => router.go("#/");
     if (name === "account") return accountView({ context: { api, session, announcer }, close, onProfile: showInitials });

@@ -1,4 +1,4 @@
-// Starts the page. Where a file of it does not arrive, which a reload usually mends, it is loaded again.
+// Starts the page. If one of its files fails to load, reloads the page a few times, which usually helps.
 
 const RELOADS = "reloads";
 const MAX_RELOADS = 3;

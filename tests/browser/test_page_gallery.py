@@ -108,7 +108,7 @@ def test_order_and_filters_are_those_of_the_api(visitor: Visitor, shown: Shown) 
     visitor.field("Camera").fill("canon")
     visitor.field("Taken from").fill("2026-01-31")
     visitor.field("Place").select_option("false")
-    visitor.button("Show").click()
+    visitor.button("Apply").click()
     visitor.page.get_by_text("“0001”").wait_for()
 
     assert library.queries[-1] == {
@@ -126,8 +126,8 @@ def test_order_and_filters_are_those_of_the_api(visitor: Visitor, shown: Shown) 
     assert "camera" not in library.queries[-1]
     visitor.button("Filter").click()
     visitor.field("File name").fill("no such name")
-    visitor.button("Show").click()
-    visitor.heading("No photo matches").wait_for()
+    visitor.button("Apply").click()
+    visitor.heading("No photos match").wait_for()
 
 
 def test_many_photos_are_selected_and_deleted_at_once(visitor: Visitor, shown: Shown) -> None:

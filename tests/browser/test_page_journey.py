@@ -21,7 +21,7 @@ def test_photos_from_the_first_to_the_last(visitor: Visitor, backend: Backend, t
     visitor.open("#/register")
     visitor.field("E-mail").fill(email)
     visitor.fill_in("Create account", Password=PASSWORD)
-    visitor.heading("Check your mail").wait_for()
+    visitor.heading("Check your e-mail").wait_for()
     visitor.fill_in("Confirm", Code=backend.mailed_code(email))
     visitor.heading("No photos yet").wait_for()
 
@@ -37,7 +37,7 @@ def test_photos_from_the_first_to_the_last(visitor: Visitor, backend: Backend, t
     visitor.heading("July 2021").wait_for()
     visitor.button("Filter").click()
     visitor.field("File name").fill("été jpeg")
-    visitor.button("Show").click()
+    visitor.button("Apply").click()
     page.wait_for_function("() => document.querySelectorAll('.tile').length === 2")
 
     visitor.photo("Été jpeg-complete.jpg").click()
@@ -58,7 +58,7 @@ def test_photos_from_the_first_to_the_last(visitor: Visitor, backend: Backend, t
     visitor.button("Remove filter “été jpeg”").click()
     visitor.button("Filter").click()
     visitor.field("Keyword").fill("evening")
-    visitor.button("Show").click()
+    visitor.button("Apply").click()
     page.wait_for_function("() => document.querySelectorAll('.tile').length === 1")
     visitor.button("Remove filter #evening").click()
     page.wait_for_function("() => document.querySelectorAll('.tile').length === 4")
@@ -74,7 +74,7 @@ def test_photos_from_the_first_to_the_last(visitor: Visitor, backend: Backend, t
     visitor.is_seen("1 photo")
     visitor.button("Delete account").click()
     visitor.button("Delete everything").click()
-    visitor.is_seen("Your account is deleted.")
+    visitor.is_seen("Your account has been deleted.")
     refused = page.request.post(
         f"{backend.api_url}/v1/sessions", data={"email": email, "password": PASSWORD}
     )

@@ -89,7 +89,7 @@ def test_text_from_a_file_stays_text(visitor: Visitor, shown: Shown) -> None:
             {"status": "rejected", "rejection": {"code": "unreadable-image", "detail": "No JPEG."}},
             "No JPEG.",
         ),
-        ({"status": "pending"}, "Being read"),
+        ({"status": "pending"}, "Processing"),
         (
             {
                 "content_type": "image/heic",
@@ -114,7 +114,7 @@ def test_a_photo_without_a_picture_says_why(
 def test_a_photo_that_is_not_there_is_said_to_be_gone(visitor: Visitor, new_user: User) -> None:
     visitor.log_in(new_user, "#/photo/7ybqswbpmh9ypy161ev8g97j42")
 
-    visitor.is_seen("This photo does not exist, or no longer does.")
+    visitor.is_seen("This photo does not exist or has been deleted.")
     visitor.button("Back to all photos").click()
     visitor.heading("No photos yet").wait_for()
 
@@ -136,7 +136,7 @@ def test_words_are_edited_against_the_state_that_was_seen(visitor: Visitor, show
     visitor.field("Title").fill("")
     library.is_edited_elsewhere = True
     visitor.button("Save").click()
-    visitor.is_seen("It has been edited elsewhere.")
+    visitor.is_seen("This photo has been edited elsewhere.")
 
 
 def test_after_a_photo_is_deleted_the_next_one_is_shown(visitor: Visitor, shown: Shown) -> None:

@@ -91,7 +91,7 @@ def test_five_hundred_photos_are_sent_four_at_a_time_and_refusals_are_said(
 
     visitor.page.get_by_role("heading", name=re.compile(r"^Uploading \d+ of 500$")).wait_for()
     assert visitor.page.get_by_label("All uploads").is_visible()
-    visitor.is_seen("more to come.")
+    visitor.is_seen("more waiting.")
     visitor.heading("490 uploaded, 10 not").wait_for(timeout=90_000)
     assert (most(), library.uploads) == (4, 500)
     refused = visitor.page.locator(".upload.refused").all_inner_texts()
@@ -123,7 +123,7 @@ def test_what_is_no_photo_is_refused_and_the_rest_goes_on(uploader: Visitor) -> 
     uploader.heading("1 uploaded, 3 not").wait_for()
     rows = uploader.page.locator(".upload").all_inner_texts()
     reasons = {row.split("\n")[0]: row.split("\n")[1] for row in rows}
-    assert reasons["notes.txt"] == "This is no photo that can be taken."
+    assert reasons["notes.txt"] == "This file type is not supported."
     assert reasons["empty.png"] == "The file is empty."
     assert reasons["fake.jpg"]
     assert uploader.tiles().count() == 1
@@ -174,7 +174,7 @@ def test_a_lost_connection_is_waited_for(uploader: Visitor, large: Path) -> None
     uploader.page.route(PART_2, lose_connection, times=1)
     uploader.choose_files(large)
     uploader.is_seen("You are offline.")
-    uploader.is_seen("Waiting for the connection")
+    uploader.is_seen("Waiting for a connection")
 
     uploader.context.set_offline(False)
 
@@ -201,7 +201,7 @@ def test_after_a_reload_the_same_files_are_resumed_or_skipped(
     uploader.choose_files(done, large)
 
     uploader.heading("2 photos uploaded").wait_for()
-    uploader.is_seen("1 photo had arrived before.")
+    uploader.is_seen("1 photo already uploaded.")
     assert begun == [2, 3]
     assert names_of(new_user) == ["done.jpg", "panorama.jpg"]
 

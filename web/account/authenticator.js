@@ -13,7 +13,7 @@ export function authenticatorSection(context, profile, onChange) {
   const isOn = profile.mfa_enabled;
   return section(
     "Authenticator app",
-    element("p", {}, isOn ? "A log in asks for a code of your app." : "A second lock: each log in asks for a code of an app on your phone."),
+    element("p", {}, isOn ? "Logging in requires a code from your app." : "A second lock: logging in requires a code from an app on your phone."),
     failure,
     element("button", { type: "button", onclick: () => attempt(isOn ? turnOff : turnOn) }, isOn ? "Turn off" : "Set up"),
   );
@@ -31,7 +31,7 @@ export function authenticatorSection(context, profile, onChange) {
   async function turnOn() {
     const secret = await withRecentSignIn(context, profile.email, () => api.startAuthenticator());
     const isVerified = await openDialog("Set up an authenticator app", (close) => [
-      element("p", {}, "Scan the code with the app, then enter what it shows."),
+      element("p", {}, "Scan the QR code with the app, then enter the code that it shows."),
       enrolment(secret),
       form({
         fields: [codeField()],
@@ -47,7 +47,7 @@ export function authenticatorSection(context, profile, onChange) {
   }
 
   async function turnOff() {
-    const text = "A log in will ask for your password only.";
+    const text = "Logging in will require only your password.";
     if (!(await confirmed({ title: "Turn off the authenticator app?", text, action: "Turn off" }))) return;
     await withRecentSignIn(context, profile.email, () => api.disableAuthenticator());
     changed("Your authenticator app is off.", false);

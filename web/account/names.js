@@ -1,4 +1,4 @@
-// Names.
+// The user's names.
 
 import { element } from "../ui/dom.js";
 import { field, form } from "../ui/form.js";

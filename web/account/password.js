@@ -12,11 +12,11 @@ export function passwordSection({ api, announcer }, profile) {
     ],
     submit: "Change password",
     isMain: false,
-    said: (error) => (error.code === "invalid-credentials" ? "The current password is wrong." : error.message),
+    messageOf: (error) => (error.code === "invalid-credentials" ? "The current password is wrong." : error.message),
     async onSubmit({ current_password, new_password }) {
       await api.changePassword(current_password, new_password);
       made.reset();
-      announcer.tell("Your password is changed.");
+      announcer.tell("Your password has been changed.");
     },
   });
   return section("Password", made);

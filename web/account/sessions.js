@@ -1,4 +1,4 @@
-// Log out, here or everywhere.
+// Logging out, on this device or everywhere.
 
 import { element } from "../ui/dom.js";
 import { section } from "./section.js";

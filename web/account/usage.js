@@ -1,4 +1,4 @@
-// How much there is of what there may be.
+// The user's usage and quotas.
 
 import { element } from "../ui/dom.js";
 import { bytes, counted, number } from "../ui/format.js";

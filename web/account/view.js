@@ -10,7 +10,7 @@ import { passwordSection } from "./password.js";
 import { sessionsSection } from "./sessions.js";
 import { usageSection } from "./usage.js";
 
-/** `context` has {api, session, announcer}; `onProfile(profile)` is told what the account is. */
+/** `context` has {api, session, announcer}. `onProfile(profile)` is called when the profile is loaded or changed. */
 export function accountView({ context, close, onProfile }) {
   const title = element("h1", { tabindex: "-1" }, "Account");
   const content = element("div.sections", {}, loading());

@@ -1,4 +1,4 @@
-// The API's operations, a method each; /openapi.json describes them.
+// The API's operations, one method each; /openapi.json describes them.
 
 import { send } from "./http.js";
 import { EXPIRED } from "./session.js";
@@ -7,7 +7,7 @@ const IMAGES = "/v1/images";
 const UPLOADS = "/v1/uploads";
 const ME = "/v1/users/me";
 
-/** All methods reject with a Problem where they do not succeed. */
+/** All methods reject with a Problem if they do not succeed. */
 export class ImagesApi {
   #session;
 
@@ -53,7 +53,7 @@ export class ImagesApi {
     return this.#content("GET", ME);
   }
 
-  /** `names` are {given_name, family_name}; null removes one. */
+  /** `names` are {given_name, family_name}; null removes a name. */
   changeNames(names) {
     return this.#content("PATCH", ME, { body: names });
   }
@@ -99,7 +99,7 @@ export class ImagesApi {
     return withTag(await this.request("GET", imagePath(id)));
   }
 
-  /** `edits` has some of {filename, title, description, keywords}; `etag` says what they are based on. */
+  /** `edits` has some of {filename, title, description, keywords}; `etag` is that of the version they are based on. */
   async editImage(id, edits, etag) {
     const headers = etag ? { "if-match": etag } : {};
     return withTag(await this.request("PATCH", imagePath(id), { body: edits, headers }));
@@ -117,7 +117,7 @@ export class ImagesApi {
     return this.#content("DELETE", imagePath(id));
   }
 
-  /** At most 100 at once; resolves to {results: [{image_id, status}]}. */
+  /** Deletes at most 100 images. Resolves to {results: [{image_id, status}]}. */
   deleteImages(ids) {
     return this.#content("POST", `${IMAGES}/batch-delete`, { body: { image_ids: ids } });
   }
@@ -144,12 +144,12 @@ export class ImagesApi {
     return this.#content("DELETE", uploadPath(id));
   }
 
-  /** Sends a request as the user who is signed in, with a new token where the first one is refused. */
+  /** Sends a request as the signed-in user, and again with a new token if the first one is refused. */
   async request(method, path, options = {}) {
     return this.withToken((token) => send(method, path, { ...options, token }));
   }
 
-  /** Calls `attempt(token)` and, where its token is refused, once more with a new one. */
+  /** Calls `attempt(token)` and, if the token is refused, once more with a new one. */
   async withToken(attempt) {
     const token = await this.#session.accessToken();
     try {

@@ -1,4 +1,4 @@
-// One request with JSON in and out.
+// One request to the API, with JSON in both directions.
 
 import { Problem } from "./problem.js";
 
@@ -7,7 +7,7 @@ const LONGEST_WAIT_S = 10;
 
 /**
  * Sends a request and resolves to {status, headers, content}. Rejects with a Problem.
- * What only reads is tried again where that may help.
+ * Requests that only read are retried after temporary failures.
  */
 export async function send(method, path, options = {}) {
   for (let attempt = 1; ; attempt++) {
@@ -40,7 +40,7 @@ async function sendOnce(method, path, { query = {}, body, token, headers = {}, s
     text = await response.text();
   } catch (error) {
     if (error.name === "AbortError") throw error;
-    throw Problem.noAnswer();
+    throw Problem.noResponse();
   }
   if (!response.ok) throw Problem.of(response.status, text, response.headers.get("retry-after"));
   return { status: response.status, headers: response.headers, content: text === "" ? null : JSON.parse(text) };

@@ -1,4 +1,4 @@
-// The sign-in of this tab: the access token is kept in memory, the refresh token in sessionStorage.
+// The sign-in of this tab. The access token is kept in memory, the refresh token in sessionStorage.
 
 import { send } from "./http.js";
 import { Problem } from "./problem.js";
@@ -6,10 +6,10 @@ import { Problem } from "./problem.js";
 const REFRESH_TOKEN = "refresh-token";
 const RENEW_BEFORE_MS = 60_000;
 
-/** What is said when the API takes no token any more. */
+/** The notice when the API no longer accepts the tokens. */
 export const EXPIRED = "Please log in again.";
 
-/** Emits "begun" when a sign-in begins, and "ended" when it ends, whoever ended it. */
+/** Emits "begun" when a sign-in begins, and "ended" when it ends for any reason. */
 export class Session extends EventTarget {
   #storage;
   #accessToken = null;
@@ -25,7 +25,7 @@ export class Session extends EventTarget {
     return this.#refreshToken !== null;
   }
 
-  /** Begins with the tokens of a log in, in the place of those of an earlier one. */
+  /** Begins with the tokens of a sign-in, which replace those of an earlier one. */
   begin(tokens) {
     const former = this.#refreshToken;
     this.#keep(tokens);
@@ -33,28 +33,28 @@ export class Session extends EventTarget {
     else if (former !== tokens.refresh_token) revoke(former);
   }
 
-  /** Resolves to an access token that is good for a minute at least. Rejects with a Problem. */
+  /** Resolves to an access token that is valid for at least a minute. Rejects with a Problem. */
   async accessToken() {
     if (this.#accessToken !== null && Date.now() < this.#renewAt) return this.#accessToken;
-    // However many requests wait for a token, it is asked for once.
+    // However many requests wait for a token, it is requested once.
     this.#refreshing ??= this.#refresh().finally(() => (this.#refreshing = null));
     await this.#refreshing;
     return this.#accessToken;
   }
 
-  /** This access token was refused: it is not used again. */
+  /** Stops using an access token, which was refused. */
   discard(accessToken) {
     if (this.#accessToken === accessToken) this.#accessToken = null;
   }
 
-  /** Logs out: the tokens are forgotten at once, and the refresh token is revoked. */
+  /** Logs out: forgets the tokens immediately, and revokes the refresh token. */
   async end() {
     const refreshToken = this.#refreshToken;
     this.forget();
     if (refreshToken !== null) await revoke(refreshToken);
   }
 
-  /** Forgets the tokens, and all else that this tab keeps. `notice` says what happened. */
+  /** Forgets the tokens and everything else that this tab stores. `notice` says what happened. */
   forget(notice = "You are logged out.") {
     this.#accessToken = null;
     this.#storage.clear();
@@ -88,6 +88,6 @@ async function revoke(refreshToken) {
   try {
     await send("POST", "/v1/sessions/revoke", { body: { refresh_token: refreshToken } });
   } catch {
-    // It expires by itself.
+    // The refresh token expires by itself.
   }
 }

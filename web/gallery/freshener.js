@@ -1,4 +1,4 @@
-// Asks again for images that are looked at and have no picture: it is still being made, or its link has expired.
+// Requests visible images without a picture again: it is still being made, or its link has expired.
 
 const FIRST_WAIT_MS = 700;
 const MAX_ATTEMPTS = 8;
@@ -14,7 +14,7 @@ export class Freshener {
     this.#library = library;
   }
 
-  /** This image is looked at and has no picture. */
+  /** Requests an image again, which is visible and has no picture. */
   want(image) {
     const mayCome = Date.now() - Date.parse(image.created_at) < RENDERED_WITHIN_MS && !image.renditions_error;
     const attempts = this.#attempts.get(image.id) ?? 0;
@@ -24,7 +24,7 @@ export class Freshener {
     this.#timer ??= setTimeout(() => this.#renew(), FIRST_WAIT_MS * 1.6 ** attempts);
   }
 
-  /** Nothing is looked at any more. */
+  /** Stops requesting images. */
   stop() {
     clearTimeout(this.#timer);
     this.#timer = null;
@@ -35,7 +35,7 @@ export class Freshener {
     const ids = [...this.#wanted];
     this.#wanted.clear();
     for (const id of ids) this.#attempts.set(id, (this.#attempts.get(id) ?? 0) + 1);
-    // Those of one page are renewed together.
+    // Images of one page are renewed together.
     await Promise.all(ids.map((id) => this.#library.renew(id)));
     this.#timer = null;
     this.#library.dispatchEvent(new Event("change"));

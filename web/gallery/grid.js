@@ -1,4 +1,4 @@
-// The pictures in rows, of which only those near the window are elements.
+// The pictures in rows. Only those in or near the window are elements.
 
 import { element, reconcile } from "../ui/dom.js";
 import { layOut } from "./layout.js";
@@ -33,7 +33,7 @@ export class Grid {
   #frame = null;
   #resizes;
 
-  /** `timeOf(image)` is what the headings go by. */
+  /** `timeOf(image)` is the time that decides an image's heading. */
   constructor({ library, selection, links, freshener, timeOf }) {
     this.#library = library;
     this.#selection = selection;
@@ -52,7 +52,7 @@ export class Grid {
     return this.#element;
   }
 
-  /** Draws at the next frame what is to be seen by then. */
+  /** Draws what is visible, in the next frame. */
   update = () => {
     this.#frame ??= requestAnimationFrame(() => {
       this.#frame = null;
@@ -66,7 +66,7 @@ export class Grid {
     this.#resizes.disconnect();
   }
 
-  /** Gives the focus to an image, or to the one that it was given last. */
+  /** Focuses an image, by default the one that had the focus last. */
   focus(id = this.#currentId) {
     const found = this.#tiles.find((one) => one.image.id === id) ?? this.#tiles[0];
     if (found) this.#focusTile(found);
@@ -118,11 +118,11 @@ export class Grid {
     made.style.height = `${section.height}px`;
     const { list, known } = this.#lists.get(made);
     const visible = section.tiles.filter(({ top, height }) => top + height > from && top < to);
-    const parts = { links: this.#links, total: this.#tiles.length };
+    const context = { links: this.#links, total: this.#tiles.length };
     reconcile(list, visible, ({ image }) => image.id, known, ({ image }) => tile(image));
     for (const place of visible) {
       const shown = known.get(place.image.id);
-      shown.place(place, parts);
+      shown.place(place, context);
       shown.mark({
         isSelected: this.#selection.has(place.image.id),
         isCurrent: place.image.id === this.#currentId,
@@ -170,7 +170,7 @@ export class Grid {
     }
   }
 
-  /** The tile of the row above or below that is nearest. */
+  /** The nearest tile in the row above or below. */
   #beside(from, step) {
     const centre = ({ left, width }) => left + width / 2;
     const distance = (one) => Math.abs(centre(one) - centre(from));

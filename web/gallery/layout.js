@@ -1,4 +1,4 @@
-// Where each picture of the gallery lies: rows that fill the width, under a heading for each month.
+// The position of each picture in the gallery: rows that fill the width, under a heading for each month.
 
 import { monthHeading } from "../ui/format.js";
 
@@ -9,7 +9,7 @@ const MAX_STRETCH = 1.35;
 
 /**
  * Lays images out in rows of about `rowHeight`. Returns {height, sections: [{key, title, top, height, tiles}]},
- * where a tile is {image, index, row, left, top, width, height} and `top` counts from its section's.
+ * where a tile is {image, index, row, left, top, width, height}, with `top` relative to its section.
  */
 export function layOut(images, { width, rowHeight, gap, headingHeight, sectionGap, timeOf }) {
   const sections = [];
@@ -59,7 +59,7 @@ function lines(images, from, to, width, rowHeight, gap) {
     items.push({ image: images[index], index, ratio });
     ratios += ratio;
     if (heightOf() > rowHeight) continue;
-    // The line is as near to the height as it can be, with or without the last image.
+    // Whichever is nearer to the row height: the line with or without the last image.
     const last = rowHeight / heightOf() > without / rowHeight ? items.pop() : null;
     if (last) ratios -= last.ratio;
     made.push({ items, height: heightOf() });

@@ -1,4 +1,4 @@
-// The images that the gallery knows: loaded page by page, in the order of a query.
+// The images of the gallery, loaded page by page in the order of a query.
 
 import { isFiltered, parameters } from "./query.js";
 
@@ -6,7 +6,7 @@ const PAGE_SIZE = 100;
 const MAX_DELETED_AT_ONCE = 100;
 
 /**
- * Emits "change" whenever the images, or what is being loaded, are others.
+ * Emits "change" whenever the images or the loading state change.
  */
 export class Library extends EventTarget {
   #api;
@@ -19,11 +19,11 @@ export class Library extends EventTarget {
   #loads = 0;
   #abort = null;
   #renewing = new Set();
-  /** Why the last page did not come; null if it did. */
+  /** Why the last page failed to load; null if it did not. */
   error = null;
-  /** Another number whenever the images are others. */
+  /** Increases whenever the images change. */
   revision = 0;
-  /** How many images have been added of which the query does not say where they belong. */
+  /** How many images were added whose place in the query's order is unknown. */
   news = 0;
 
   constructor(api, links, query) {
@@ -58,19 +58,19 @@ export class Library extends EventTarget {
     return this.#images.find((image) => image.id === id);
   }
 
-  /** The images before and after one: {previous, next}, each perhaps absent. */
+  /** The images before and after one: {previous, next}, each of which may be absent. */
   neighbours(id) {
     const at = this.#images.findIndex((image) => image.id === id);
     return at < 0 ? {} : { previous: this.#images[at - 1], next: this.#images[at + 1] };
   }
 
-  /** Asks for something else. */
+  /** Loads the images of another query. */
   ask(query) {
     this.#query = query;
     return this.reload();
   }
 
-  /** Begins again with the first page. */
+  /** Loads again from the first page. */
   async reload() {
     this.#abort?.abort();
     this.#isLoading = false;
@@ -89,7 +89,7 @@ export class Library extends EventTarget {
     await this.#load(this.#nextCursor);
   }
 
-  /** Puts a new image where it belongs, if the query is one whose order and filters say where that is. */
+  /** Inserts a new image in its place, if that is known: in the default order, without filters. */
   add(image) {
     this.#links.learn(image);
     if (image.status !== "ready" || this.isNew) return;
@@ -106,7 +106,7 @@ export class Library extends EventTarget {
     this.#imagesChanged();
   }
 
-  /** Takes what is new of an image that is there. */
+  /** Updates an image of the gallery. */
   update(image) {
     this.#links.learn(image);
     const at = this.#images.findIndex((other) => other.id === image.id);
@@ -115,7 +115,7 @@ export class Library extends EventTarget {
     this.#imagesChanged();
   }
 
-  /** Deletes images. Resolves to how many are gone; rejects with a Problem if some may be left. */
+  /** Deletes images. Resolves to how many were deleted. Rejects with a Problem if some may be left. */
   async delete(ids) {
     let deleted = 0;
     for (let at = 0; at < ids.length; at += MAX_DELETED_AT_ONCE) {
@@ -128,14 +128,14 @@ export class Library extends EventTarget {
     return deleted;
   }
 
-  /** These images are gone. */
+  /** Removes deleted images from the gallery. */
   forget(ids) {
     const gone = new Set(ids);
     this.#images = this.#images.filter((image) => !gone.has(image.id));
     this.#imagesChanged();
   }
 
-  /** Asks again for an image's page, whose thumbnails had not been made or whose links have expired. */
+  /** Requests an image's page again, because thumbnails were missing or links have expired. */
   async renew(id) {
     const cursor = this.#cursorOf.get(id) ?? null;
     if (this.#renewing.has(cursor)) return;
@@ -144,7 +144,7 @@ export class Library extends EventTarget {
       const page = await this.#api.listImages({ ...parameters(this.#query), limit: PAGE_SIZE, cursor });
       for (const image of page.items) this.update(image);
     } catch {
-      // The pictures stay as they are until they are asked for again.
+      // The pictures stay as they are until the next attempt.
     } finally {
       this.#renewing.delete(cursor);
     }

@@ -1,4 +1,4 @@
-// The signed URLs of images. The API signs others each time: the first one is kept while it works, so that the
+// The signed URLs of images. The API signs a new URL each time. The first one is kept while it works, so that the
 // browser loads no picture twice.
 
 const MARGIN_MS = 30_000;
@@ -6,7 +6,7 @@ const MARGIN_MS = 30_000;
 export class Links {
   #known = new Map();
 
-  /** Takes note of the URLs that came with an image, of those that have none that works. */
+  /** Stores the URLs of an image, unless stored ones still work. */
   learn(image) {
     const expires = Date.parse(image.urls_expire_at ?? "");
     if (Number.isNaN(expires)) return;
@@ -14,13 +14,13 @@ export class Links {
     if (image.content_url) this.#keep(`${image.id}/content`, image.content_url, expires);
   }
 
-  /** The URL of a rendition of an image, or of its "content"; null if none is known that works. */
+  /** The URL of a rendition of an image, or of its "content"; null if no working URL is known. */
   get(id, name) {
     const known = this.#known.get(`${id}/${name}`);
     return known && known.expires - MARGIN_MS > Date.now() ? known.url : null;
   }
 
-  /** The URL of this name does not work. */
+  /** Drops a URL that does not work. */
   discard(id, name) {
     this.#known.delete(`${id}/${name}`);
   }

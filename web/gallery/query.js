@@ -1,4 +1,4 @@
-// What the gallery asks the API for: an order, and filters.
+// The gallery's query to the API: an order and filters.
 
 /** The orders, by the API's names. */
 export const SORTS = [
@@ -8,32 +8,32 @@ export const SORTS = [
   { value: "captured_at", label: "Oldest photo" },
 ];
 
-/** The filters, by the API's names: how each is asked for, and how it is said once it is set. */
+/** The filters, by the API's names: the field of each, and how to describe its value. */
 export const FILTERS = [
-  { name: "filename", label: "File name", said: (value) => `“${value}”` },
-  { name: "camera", label: "Camera", said: (value) => value },
-  { name: "keyword", label: "Keyword", said: (value) => `#${value}` },
-  { name: "captured_from", label: "Taken from", type: "date", said: (value) => `taken from ${value}` },
-  { name: "captured_to", label: "Taken until", type: "date", said: (value) => `taken until ${value}` },
-  { name: "created_from", label: "Uploaded from", type: "date", said: (value) => `uploaded from ${value}`, sent: startOfDay },
-  { name: "created_to", label: "Uploaded until", type: "date", said: (value) => `uploaded until ${value}`, sent: endOfDay },
+  { name: "filename", label: "File name", describe: (value) => `“${value}”` },
+  { name: "camera", label: "Camera", describe: (value) => value },
+  { name: "keyword", label: "Keyword", describe: (value) => `#${value}` },
+  { name: "captured_from", label: "Taken from", type: "date", describe: (value) => `taken from ${value}` },
+  { name: "captured_to", label: "Taken until", type: "date", describe: (value) => `taken until ${value}` },
+  { name: "created_from", label: "Uploaded from", type: "date", describe: (value) => `uploaded from ${value}`, sent: startOfDay },
+  { name: "created_to", label: "Uploaded until", type: "date", describe: (value) => `uploaded until ${value}`, sent: endOfDay },
   {
     name: "has_location",
     label: "Place",
     options: [["", "Any"], ["true", "With a place"], ["false", "Without a place"]],
-    said: (value) => (value === "true" ? "with a place" : "without a place"),
+    describe: (value) => (value === "true" ? "with a place" : "without a place"),
   },
   {
     name: "status",
     label: "State",
-    options: [["", "Ready"], ["pending", "Being read"], ["rejected", "Refused"]],
-    said: (value) => (value === "pending" ? "being read" : "refused"),
+    options: [["", "Ready"], ["pending", "Processing"], ["rejected", "Refused"]],
+    describe: (value) => (value === "pending" ? "processing" : "refused"),
   },
 ];
 
 export const DEFAULT_QUERY = { sort: SORTS[0].value };
 
-/** Whether times of capture rather than of upload order the images. */
+/** Whether the order is by time of capture, not of upload. */
 export function isByCapture(query) {
   return query.sort.endsWith("captured_at");
 }
@@ -43,13 +43,13 @@ export function isFiltered(query) {
   return FILTERS.some(({ name }) => query[name]);
 }
 
-/** The parameters of the API for a query. */
+/** The API's parameters for a query. */
 export function parameters(query) {
   const filters = FILTERS.filter(({ name }) => query[name]).map(({ name, sent }) => [name, sent ? sent(query[name]) : query[name]]);
   return { sort: query.sort, status: "ready", ...Object.fromEntries(filters) };
 }
 
-/** The beginning of a day of the reader, as a moment. */
+/** The beginning of a day in the user's time zone. */
 function startOfDay(day) {
   return new Date(`${day}T00:00:00`).toISOString();
 }

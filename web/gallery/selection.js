@@ -1,12 +1,12 @@
 // Which images are selected.
 
-/** Emits "change" whenever others are. */
+/** Emits "change" whenever the selection changes. */
 export class Selection extends EventTarget {
   #ids = new Set();
   #last = null;
   #isOn = false;
 
-  /** Whether images are being selected, though none may be yet. */
+  /** Whether images are being selected, even if none is selected yet. */
   get isOn() {
     return this.#isOn || this.#ids.size > 0;
   }
@@ -34,7 +34,7 @@ export class Selection extends EventTarget {
     this.#changed();
   }
 
-  /** Selects all of `ids` from the one that was toggled last to this one. */
+  /** Selects all of `ids` from the last toggled one to this one. */
   extend(id, ids) {
     const [from, to] = [ids.indexOf(this.#last), ids.indexOf(id)];
     if (from < 0 || to < 0) return this.toggle(id);
@@ -48,14 +48,14 @@ export class Selection extends EventTarget {
     this.#changed();
   }
 
-  /** Keeps only those of `ids` that are selected. */
+  /** Deselects all images except these. */
   keep(ids) {
     const before = this.#ids.size;
     this.#ids = new Set(ids.filter((id) => this.#ids.has(id)));
     if (this.#ids.size !== before) this.#changed();
   }
 
-  /** Ends selecting. */
+  /** Deselects all images and ends the selection. */
   clear() {
     this.#isOn = false;
     this.#ids.clear();

@@ -12,7 +12,7 @@ export function selectionBar({ selection, library, announcer }) {
   const bar = element(
     "div.selection-bar",
     { role: "toolbar", "aria-label": "Selected photos", hidden: true },
-    element("button.quiet.round", { type: "button", "aria-label": "End selecting", onclick: () => selection.clear() }, icon("close")),
+    element("button.quiet.round", { type: "button", "aria-label": "Cancel selection", onclick: () => selection.clear() }, icon("close")),
     text,
     all,
     remove,
@@ -33,7 +33,7 @@ export function selectionBar({ selection, library, announcer }) {
   async function deleteSelected() {
     const ids = selection.ids;
     const photos = counted(ids.length, "photo");
-    const text = "They cannot be brought back.";
+    const text = "This cannot be undone.";
     if (!(await confirmed({ title: `Delete ${photos}?`, text, action: "Delete", danger: true }))) return;
     try {
       await library.delete(ids);

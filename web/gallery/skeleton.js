@@ -1,4 +1,4 @@
-// What the gallery looks like while its first pictures are on their way.
+// What the gallery shows while its first pictures are loading.
 
 import { element } from "../ui/dom.js";
 

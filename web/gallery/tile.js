@@ -6,8 +6,8 @@ import { icon } from "../ui/icons.js";
 import { nameOf } from "../photo/words.js";
 
 /**
- * Makes the element, which has `place` to say where it lies and what of, `mark` to say how it is shown, and
- * `hasPicture`.
+ * Makes the element, which has the methods `place`, to set its position and image, and `mark`, to set its state, and
+ * the property `hasPicture`.
  */
 export function tile(image) {
   const link = element("a", { href: `#/photo/${encodeURIComponent(image.id)}`, draggable: "false" });
@@ -30,7 +30,7 @@ export function tile(image) {
     shown = now;
     link.setAttribute("aria-label", described(now));
     tick.setAttribute("aria-label", `Select ${nameOf(now)}`);
-    // What is shown stays when its link has expired: the browser has it.
+    // A picture stays after its link has expired: the browser has already loaded it.
     if (url !== null && picture === null) return;
     url = picture;
     link.replaceChildren(url ? thumbnail(now, url, links) : placeholder(now));
@@ -57,9 +57,9 @@ export function tile(image) {
   return made;
 }
 
-/** What stands in the place of a picture that there is not. */
+/** What is shown in place of a missing picture. */
 function placeholder(image) {
-  const text = image.status === "rejected" ? "Refused" : image.status === "pending" ? "Being read" : mediaType(image.content_type);
+  const text = image.status === "rejected" ? "Refused" : image.status === "pending" ? "Processing" : mediaType(image.content_type);
   return element(
     `span.placeholder.${image.status}`,
     {},
@@ -71,6 +71,6 @@ function placeholder(image) {
 
 function described(image) {
   const time = image.captured_at ? captureTime(image.captured_at) : `uploaded ${moment(image.created_at)}`;
-  const state = { ready: "", pending: ", being read", rejected: ", refused" }[image.status];
+  const state = { ready: "", pending: ", processing", rejected: ", refused" }[image.status];
   return `${nameOf(image)}, ${time}${state}`;
 }

@@ -1,14 +1,14 @@
-// Above the gallery: the order, the filters, and which of them are set.
+// The toolbar above the gallery: the order, the filters, and the active filters.
 
 import { element, newId, reconcile, show } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
 import { FILTERS, SORTS } from "./query.js";
 
-/** Calls `onChange(query)` when something else is asked for, and `onSelect()` when images are to be selected. */
+/** Calls `onChange(query)` when the query changes, and `onSelect()` when the user wants to select images. */
 export function toolbar(query, { onChange, onSelect }) {
   let current = query;
   const panelId = newId("filters");
-  const chips = element("ul.chips", { role: "list", "aria-label": "Filters that are set" });
+  const chips = element("ul.chips", { role: "list", "aria-label": "Active filters" });
   const known = new Map();
   const panel = element("form.filters", { id: panelId, hidden: true, "aria-label": "Filters" });
   const toggle = element(
@@ -29,7 +29,7 @@ export function toolbar(query, { onChange, onSelect }) {
     element(
       ".form-buttons",
       {},
-      element("button.primary", { type: "submit" }, "Show"),
+      element("button.primary", { type: "submit" }, "Apply"),
       element("button.link", { type: "button", onclick: () => clear() }, "Clear all"),
     ),
   );
@@ -74,7 +74,7 @@ export function toolbar(query, { onChange, onSelect }) {
   function drawChips() {
     const set = FILTERS.filter(({ name }) => current[name]);
     reconcile(chips, set, ({ name }) => `${name}=${current[name]}`, known, (filter) => {
-      const said = filter.said(current[filter.name]);
+      const said = filter.describe(current[filter.name]);
       const remove = () => change({ ...current, [filter.name]: "" });
       return element(
         "li",

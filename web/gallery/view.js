@@ -1,4 +1,4 @@
-// The gallery: the grid with what is above and below it, and what is shown in its place.
+// The gallery: the grid, what is above and below it, and what is shown in its place.
 
 import { element, show } from "../ui/dom.js";
 import { counted } from "../ui/format.js";
@@ -57,7 +57,7 @@ export function galleryView({ library, links, announcer, pickFiles }) {
       show(tools, state !== "empty" || isFiltered(library.query));
       show(grid.element, state === "images");
     }
-    // A page of a filtered list may be empty though there are more.
+    // A page of a filtered list may be empty even if it is not the last one.
     if (state === "loading" && library.hasMore && !library.isLoading) library.more();
     news.textContent = `Show ${counted(library.news, "new photo")}`;
     show(news, library.news > 0);
@@ -70,7 +70,7 @@ export function galleryView({ library, links, announcer, pickFiles }) {
     if (state === "loading") return [skeleton()];
     if (state === "failed") return [failed(library.error, () => library.reload())];
     if (state !== "empty") return [];
-    if (isFiltered(library.query)) return [empty("search", "No photo matches", "Try fewer filters.")];
+    if (isFiltered(library.query)) return [empty("search", "No photos match", "Try fewer filters.")];
     return [
       element(
         "div.drop-area",
@@ -78,7 +78,7 @@ export function galleryView({ library, links, announcer, pickFiles }) {
         empty(
           "picture",
           "No photos yet",
-          "Drop some here, whole folders too.",
+          "Drop photos or whole folders here.",
           element("button.primary", { type: "button", onclick: pickFiles }, icon("upload"), "Choose photos"),
         ),
         element("p.hint", {}, "JPEG, PNG, GIF, WebP, TIFF, HEIC and AVIF"),
@@ -101,7 +101,7 @@ export function galleryView({ library, links, announcer, pickFiles }) {
   }
 }
 
-/** The time that an image's place in the gallery goes by. */
+/** The time that decides an image's place in the gallery. */
 function timeOf(image, query) {
   const captured = image.captured_at ?? image.summary?.captured_at;
   if (isByCapture(query) && captured) return captured;

@@ -1,10 +1,10 @@
-// The owner's words on a photo: its title, description, keywords and file name.
+// Editing a photo's title, description, keywords and file name.
 
 import { openDialog } from "../ui/dialog.js";
 import { element } from "../ui/dom.js";
 import { field, form } from "../ui/form.js";
 
-/** Asks for other words. Resolves to the image as it is then, null if nothing was changed. */
+/** Shows a dialog for edits. Resolves to the edited image, null if nothing was changed. */
 export function editPhoto({ image, etag, api }) {
   return openDialog("Edit", (close) => [
     form({
@@ -16,8 +16,8 @@ export function editPhoto({ image, etag, api }) {
       ],
       submit: "Save",
       secondary: [element("button", { type: "button", onclick: () => close() }, "Cancel")],
-      said: (error) =>
-        error.status === 412 ? "It has been edited elsewhere. Close this, and edit the current version." : error.message,
+      messageOf: (error) =>
+        error.status === 412 ? "This photo has been edited elsewhere. Close this dialog and edit the current version." : error.message,
       async onSubmit(values) {
         const edits = changes(image, values);
         close(Object.keys(edits).length > 0 ? await api.editImage(image.id, edits, etag) : null);
@@ -26,7 +26,7 @@ export function editPhoto({ image, etag, api }) {
   ]);
 }
 
-/** The members that differ; null removes one. */
+/** The members that differ; null removes a value. */
 function changes(image, { keywords, ...texts }) {
   const edits = {};
   for (const [name, text] of Object.entries(texts)) {

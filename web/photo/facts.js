@@ -1,4 +1,4 @@
-// What is known of a photo, in short.
+// The most important facts about a photo.
 
 import { element } from "../ui/dom.js";
 import { bytes, moment } from "../ui/format.js";
@@ -19,19 +19,19 @@ export function facts(image) {
     element(
       "dl",
       {},
-      fact("time", "Time", timeOf({ ...image, summary }) || "Not known", `Uploaded ${moment(image.created_at)}`),
+      fact("time", "Time", timeOf({ ...image, summary }) || "Unknown", `Uploaded ${moment(image.created_at)}`),
       fact("camera", "Camera", cameraOf(summary), summary.lens_model, exposureOf(summary)),
       fact("pin", "Place", placeOf(summary) || where?.text, placeOf(summary) ? where?.text : null, where && mapLink(where.url)),
       fact("file", "File", image.filename, dimensionsOf(image), image.size_bytes && bytes(image.size_bytes)),
       fact("account", "Rights", summary.creators?.join(", "), summary.credit, summary.copyright),
-      fact("info", "More", summary.headline !== description && summary.headline, rating(summary.rating), summary.software && `Written by ${summary.software}`),
+      fact("info", "More", summary.headline !== description && summary.headline, rating(summary.rating), summary.software && `Created with ${summary.software}`),
     ),
     duplicateNote(image),
     problemNote(image),
   );
 }
 
-/** A row for what there is to say; none if that is nothing. */
+/** A row for a fact; null if there is nothing to show. */
 function fact(iconName, term, ...said) {
   const lines = [...new Set(said.filter(Boolean))];
   if (lines.length === 0) return null;

@@ -1,4 +1,4 @@
-// The whole document of a photo: as a tree that can be searched, and as JSON.
+// The whole metadata document of a photo: as a searchable tree, and as JSON.
 
 import { element, newId, show } from "../ui/dom.js";
 import { icon } from "../ui/icons.js";
@@ -7,7 +7,7 @@ import { save } from "./save.js";
 
 const INDENT = 2;
 
-/** A part of the page that loads the document when it is opened. `getMetadata()` resolves to it. */
+/** A section of the page that loads the document when it is opened. `getMetadata()` resolves to the document. */
 export function metadata(image, getMetadata, announcer) {
   const content = element("div");
   const details = element("details.metadata", {}, element("summary", {}, "All metadata"), content);
@@ -57,7 +57,7 @@ function branch(value) {
     { role: "list" },
     Object.entries(value).map(([name, member]) => {
       if (isLeaf(member)) {
-        return element("li.leaf", {}, element("span.key", {}, name), element("span.value", {}, said(member)));
+        return element("li.leaf", {}, element("span.key", {}, name), element("span.value", {}, textOf(member)));
       }
       return element("li", {}, element("details", { open: true }, element("summary", {}, name), branch(member)));
     }),
@@ -71,7 +71,7 @@ function isLeaf(value) {
   return members.length === 0 || (Array.isArray(value) && members.every((member) => member === null || typeof member !== "object"));
 }
 
-function said(value) {
+function textOf(value) {
   return Array.isArray(value) ? value.map(String).join(", ") : typeof value === "object" && value !== null ? "{}" : String(value);
 }
 

@@ -1,15 +1,15 @@
-// The picture itself, as large as there is room, and the ways to the ones beside it.
+// The picture itself, as large as fits, and buttons for the previous and next photo.
 
 import { element } from "../ui/dom.js";
 import { mediaType } from "../ui/format.js";
 import { icon } from "../ui/icons.js";
 import { nameOf } from "./words.js";
 
-/** What browsers show; of the others there is the preview alone. */
+/** The formats that browsers show. For others, only the preview is shown. */
 const SHOWN_BY_BROWSERS = new Set(["image/jpeg", "image/png", "image/gif", "image/webp", "image/avif"]);
 const SWIPE_PX = 60;
 
-/** `go(step)` is called with -1 or 1 for the photo before or after. */
+/** `go(step)` is called with -1 or 1 for the previous or next photo. */
 export function stage({ neighbours, go }) {
   const frame = element("div.frame");
   const previous = beside("back", "Previous photo", -1);
@@ -28,12 +28,12 @@ export function stage({ neighbours, go }) {
 
   return {
     element: made,
-    /** Says why there is nothing to show. */
+    /** Shows why there is no picture. */
     fail(text) {
       shown = null;
       frame.replaceChildren(element("div.no-picture", {}, icon("warning"), element("p", {}, text)));
     },
-    /** Shows the thumbnail, if there is one, until more is known. */
+    /** Shows the thumbnail, if there is one, until the image is loaded. */
     expect(image, links) {
       shown = null;
       const url = image ? links.get(image.id, "thumbnail") : null;
@@ -67,7 +67,7 @@ function pictureOf(image, url, frame) {
   return expected ? [expected, picture] : [picture];
 }
 
-/** Has a picture shown as large as there is room, and no larger than it is. */
+/** Shows a picture as large as fits, but never enlarged. */
 function fitted(picture, { width, height }) {
   if (width && height) {
     picture.style.maxWidth = `min(100%, ${width}px)`;
@@ -78,7 +78,7 @@ function fitted(picture, { width, height }) {
 
 function noPicture(image) {
   const { title, text } = {
-    pending: { title: "Being read", text: "This takes a moment." },
+    pending: { title: "Processing", text: "This takes a moment." },
     rejected: { title: "Refused", text: image.rejection?.detail ?? "" },
     ready: { title: mediaType(image.content_type), text: "There is no preview of this photo." },
   }[image.status];

@@ -1,4 +1,4 @@
-// One photo: in front of the gallery, with all that is known of it and all that can be done with it.
+// One photo, in front of the gallery, with everything that is known about it and can be done with it.
 
 import { confirmed } from "../ui/dialog.js";
 import { element } from "../ui/dom.js";
@@ -60,7 +60,7 @@ export function photoView({ id, api, links, library, announcer, close, open }) {
       if (isGone) return;
       const isMissing = error.status === 404;
       title.textContent = isMissing ? "Not found" : "Photo";
-      picture.fail(isMissing ? "This photo does not exist, or no longer does." : error.message);
+      picture.fail(isMissing ? "This photo does not exist or has been deleted." : error.message);
       details.replaceChildren(...(isMissing ? [] : [failed(error, again)]));
     }
   }
@@ -80,7 +80,7 @@ export function photoView({ id, api, links, library, announcer, close, open }) {
     if (isUnfinished && looks++ < MAX_LOOKS) timer = setTimeout(load, LOOK_AGAIN_MS);
   }
 
-  /** Whether a preview that is not there yet may come. */
+  /** Whether a missing preview may still be made. */
   function isPreviewExpected() {
     const isRecent = Date.now() - Date.parse(image.created_at) < MAX_LOOKS * LOOK_AGAIN_MS * 4;
     return isRecent && !image.renditions_error && !image.renditions?.some(({ name }) => name === "preview");
@@ -126,7 +126,7 @@ export function photoView({ id, api, links, library, announcer, close, open }) {
   async function edit() {
     const edited = await editPhoto({ image, etag, api });
     if (edited === null) {
-      // What was edited elsewhere is shown now.
+      // Show edits that were made elsewhere.
       await load();
       return;
     }
@@ -135,7 +135,7 @@ export function photoView({ id, api, links, library, announcer, close, open }) {
   }
 
   async function remove() {
-    const text = "It cannot be brought back.";
+    const text = "This cannot be undone.";
     if (!(await confirmed({ title: `Delete “${nameOf(image)}”?`, text, action: "Delete", danger: true }))) return;
     try {
       const after = neighbours.next ?? neighbours.previous;

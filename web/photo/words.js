@@ -1,4 +1,4 @@
-// How a photo is called, and what its summary says, as people read it.
+// A photo's name and the values of its summary, formatted for people.
 
 import { captureTime, exposureTime, mediaType, number, position } from "../ui/format.js";
 
@@ -14,7 +14,7 @@ export function timeOf({ summary = {}, captured_at: captured = summary.captured_
   return captured ? captureTime(captured) : "";
 }
 
-/** "Canon EOS R5": the make is left out where the model begins with it. */
+/** "Canon EOS R5": the make is omitted if the model begins with it. */
 export function cameraOf({ camera_make: make = "", camera_model: model = "" }) {
   return model.toLowerCase().startsWith(make.toLowerCase().split(" ")[0]) ? model || make : `${make} ${model}`.trim();
 }
@@ -52,7 +52,7 @@ export function placeOf({ city, state, country }) {
   return [city, state, country].filter(Boolean).join(", ");
 }
 
-/** {text, url} of a position, or null if none is known; the URL leads to a map. */
+/** {text, url} of a position, where the URL leads to a map; null if none is known. */
 export function positionOf({ latitude, longitude, altitude_m: altitude }) {
   if (latitude === undefined || longitude === undefined) return null;
   const height = altitude === undefined ? "" : ` · ${number(altitude)} m`;

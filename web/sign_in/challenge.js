@@ -1,4 +1,4 @@
-// The further steps that a log in can require.
+// The additional steps that a sign-in can require.
 
 import { element } from "../ui/dom.js";
 import { codeField, form, newPasswordField } from "../ui/form.js";
@@ -13,23 +13,23 @@ const STEPS = {
   },
   MFA_SETUP: {
     title: "Set up an authenticator app",
-    text: () => "Scan the code with the app, then enter what it shows.",
+    text: () => "Scan the QR code with the app, then enter the code that it shows.",
     more: ({ parameters }) => enrolment(parameters),
     field: () => codeField(),
   },
   NEW_PASSWORD_REQUIRED: {
     title: "Choose a new password",
-    text: () => "The one that you were given was for the first log in only.",
+    text: () => "The password that you were given was only for the first log-in.",
     field: () => newPasswordField("new_password", "New password"),
   },
 };
 
-/** Shows what a challenge asks for, and the challenges after it; calls `done` with the tokens in the end. */
+/** Shows the form for a challenge, and for those after it. Finally calls `done` with the tokens. */
 export function answerChallenges(context, email, outcome, done) {
   const { api, router, attempt, show } = context;
   const step = STEPS[outcome.challenge];
   if (step === undefined) {
-    show([heading("Log in"), element("p.failure", {}, `This page cannot answer ${outcome.challenge}.`)]);
+    show([heading("Log in"), element("p.failure", {}, `This page does not support the challenge ${outcome.challenge}.`)]);
     return;
   }
   show([
@@ -38,7 +38,7 @@ export function answerChallenges(context, email, outcome, done) {
     form({
       fields: [step.field()],
       submit: "Continue",
-      said: (error) => (error.code === "challenge-failed" ? "That was not right, or it took too long." : error.message),
+      messageOf: (error) => (error.code === "challenge-failed" ? "That was wrong, or it took too long." : error.message),
       secondary: [element("button.link", { type: "button", onclick: startAgain }, "Start again")],
       async onSubmit(answer) {
         const next = await api.answerChallenge(email, outcome, answer);

@@ -1,4 +1,4 @@
-// Confirm an account with the code that was sent, and log in.
+// Confirming an account with the code from the e-mail, and logging in.
 
 import { element } from "../ui/dom.js";
 import { codeField, emailField, form } from "../ui/form.js";
@@ -11,13 +11,13 @@ export function confirmRegistration(context) {
   const status = element("p.notice", { role: "status", hidden: true });
   const address = attempt.email ? [] : [emailField()];
   return [
-    heading("Check your mail", `Enter the code that we sent${sentTo ? ` to ${sentTo}` : ""}.`),
+    heading("Check your e-mail", `Enter the code that we sent${sentTo ? ` to ${sentTo}` : ""}.`),
     status,
     form({
       fields: [...address, codeField()],
       submit: "Confirm",
-      said: (error) =>
-        error.code === "expired-code" ? "The code has expired. Send a new one." : error.message,
+      messageOf: (error) =>
+        error.code === "expired-code" ? "The code has expired. Request a new one." : error.message,
       secondary: [element("button.link", { type: "button", onclick: resend }, "Send a new code")],
       async onSubmit({ email = attempt.email, code }) {
         await api.confirm(email, code);

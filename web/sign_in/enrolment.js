@@ -1,4 +1,4 @@
-// What an authenticator app needs to know: as a picture to scan, a link to open and a text to type.
+// The secret for an authenticator app: as a QR code to scan, a link to open and a key to type.
 
 import { element } from "../ui/dom.js";
 import { qrCode } from "../ui/qr_code.js";

@@ -1,4 +1,4 @@
-// A forgotten password: ask for a code, and set a new password with it.
+// Resetting a forgotten password: requesting a code, and setting a new password with it.
 
 import { element } from "../ui/dom.js";
 import { accountHint, codeField, emailField, form, newPasswordField } from "../ui/form.js";
@@ -6,7 +6,7 @@ import { heading } from "./frame.js";
 
 export function forgotPassword({ api, router, attempt }) {
   return [
-    heading("Reset your password", attempt.notice ?? "We send a code to your address."),
+    heading("Reset your password", attempt.notice ?? "We will send a code to your address."),
     form({
       fields: [emailField(attempt.email)],
       submit: "Send code",
@@ -24,7 +24,7 @@ export function forgotPassword({ api, router, attempt }) {
 export function resetPassword({ api, router, attempt }) {
   const address = attempt.email ? accountHint(attempt.email) : emailField();
   return [
-    heading("Check your mail", "If there is an account with this address, a code is on its way."),
+    heading("Check your e-mail", "If there is an account with this address, a code is on its way."),
     form({
       fields: [address, codeField(), newPasswordField("new_password", "New password")],
       submit: "Set password",
@@ -32,7 +32,7 @@ export function resetPassword({ api, router, attempt }) {
       async onSubmit({ email = attempt.email, code, new_password }) {
         await api.resetPassword(email, code, new_password);
         attempt.email = email;
-        attempt.notice = "Your new password is set.";
+        attempt.notice = "Your new password has been set.";
         router.go("#/");
       },
     }),

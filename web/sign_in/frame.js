@@ -1,10 +1,10 @@
-// The frame of all pages for people who are not logged in.
+// The frame of all views for users who are not logged in.
 
 import { element, svg } from "../ui/dom.js";
 
 const TILES = 14;
 
-/** `content` beside a mosaic that hints at what is behind. */
+/** Shows `content` beside a mosaic that hints at the gallery. */
 export function frame(content) {
   return element(
     ".welcome",
@@ -14,7 +14,7 @@ export function frame(content) {
   );
 }
 
-/** The page's mark. */
+/** The page's logo. */
 export function mark() {
   return svg(
     "svg",
@@ -25,7 +25,7 @@ export function mark() {
   );
 }
 
-/** A heading, and below it a sentence. */
+/** A heading with a sentence below it. */
 export function heading(title, text) {
   return [element("h1", { tabindex: "-1" }, title), text ? element("p.lead", {}, text) : null];
 }

@@ -1,4 +1,4 @@
-// Log in.
+// Logging in.
 
 import { element } from "../ui/dom.js";
 import { emailField, form, passwordField } from "../ui/form.js";
@@ -15,7 +15,7 @@ export function logIn(context) {
     form({
       fields: [emailField(attempt.email), passwordField()],
       submit: "Log in",
-      said: (error) => (error.code === "invalid-credentials" ? "The e-mail address or the password is wrong." : error.message),
+      messageOf: (error) => (error.code === "invalid-credentials" ? "The e-mail address or the password is wrong." : error.message),
       secondary: [element("a", { href: "#/forgot" }, "Forgot your password?")],
       async onSubmit({ email, password }) {
         attempt.email = email;
@@ -26,7 +26,7 @@ export function logIn(context) {
             attempt.password = password;
             router.go("#/confirm");
           } else if (error.code === "password-reset-required") {
-            attempt.notice = "Your password has to be renewed.";
+            attempt.notice = "You must set a new password.";
             router.go("#/forgot");
           } else {
             throw error;
@@ -38,7 +38,7 @@ export function logIn(context) {
   ];
 }
 
-/** Logs in, with all challenges. Rejects with a Problem. */
+/** Logs in, including all challenges. Rejects with a Problem. */
 export async function signIn(context, email, password) {
   const { api, session, attempt } = context;
   const outcome = await api.logIn(email, password);

@@ -1,4 +1,4 @@
-// Some operations need a log in of the last minutes: the password is asked for again where it is older.
+// Some operations require a recent sign-in: if it is older, asks for the password again.
 
 import { openDialog } from "../ui/dialog.js";
 import { element } from "../ui/dom.js";
@@ -7,7 +7,7 @@ import { answerChallenges } from "./challenge.js";
 
 const DISMISSED = Symbol("dismissed");
 
-/** Calls `action` and, if the API wants a recent log in first, again after that. Rejects as `action` does. */
+/** Calls `action` and, if the API requires a recent sign-in, again after that. Rejects as `action` does. */
 export async function withRecentSignIn({ api, session }, email, action) {
   try {
     return await action();
@@ -20,7 +20,7 @@ export async function withRecentSignIn({ api, session }, email, action) {
 
 /** Resolves to whether the user has logged in again. */
 async function signedInAgain({ api, session }, email) {
-  const tokens = await openDialog("Is it you?", (close) => {
+  const tokens = await openDialog("Confirm that it is you", (close) => {
     const content = element("div");
     const context = {
       api,
@@ -32,11 +32,11 @@ async function signedInAgain({ api, session }, email) {
       },
     };
     content.append(
-      element("p", {}, "Please enter your password for this."),
+      element("p", {}, "Please enter your password to continue."),
       form({
         fields: [accountHint(email), passwordField()],
         submit: "Continue",
-        said: (error) => (error.code === "invalid-credentials" ? "The password is wrong." : error.message),
+        messageOf: (error) => (error.code === "invalid-credentials" ? "The password is wrong." : error.message),
         secondary: [element("button", { type: "button", onclick: () => close() }, "Cancel")],
         async onSubmit({ password }) {
           const outcome = await api.logIn(email, password);

@@ -1,4 +1,4 @@
-// Create an account.
+// Creating an account.
 
 import { element } from "../ui/dom.js";
 import { emailField, field, form, newPasswordField } from "../ui/form.js";
@@ -17,8 +17,8 @@ export function register(context) {
         field({ name: "family_name", label: "Family name", required: false, saysOptional: true, autocomplete: "family-name" }),
       ],
       submit: "Create account",
-      said: (error) =>
-        error.code === "user-exists" ? "There is an account with this address. Log in, or reset its password." : error.message,
+      messageOf: (error) =>
+        error.code === "user-exists" ? "An account with this address already exists. Log in, or reset its password." : error.message,
       async onSubmit({ email, password, given_name, family_name }) {
         attempt.email = email;
         const user = await api.register({
@@ -36,6 +36,6 @@ export function register(context) {
         router.go("#/confirm");
       },
     }),
-    element("p.aside", {}, "Have one already? ", element("a", { href: "#/" }, "Log in")),
+    element("p.aside", {}, "Already have an account? ", element("a", { href: "#/" }, "Log in")),
   ];
 }

@@ -1,4 +1,4 @@
-// What people see who are not logged in: the view that the address asks for.
+// What users see when they are not logged in: the view that the address names.
 
 import { element } from "../ui/dom.js";
 import { confirmRegistration } from "./confirm.js";
@@ -14,14 +14,14 @@ const VIEWS = {
   reset: resetPassword,
 };
 
-/** Whether an address of this name is for people who are not logged in. */
+/** Whether a view is for users who are not logged in. */
 export function isSignInView(name) {
   return Object.hasOwn(VIEWS, name);
 }
 
 /**
- * Makes the view: {element, focus}. `attempt` is what the views tell each other: an e-mail address, a password that was
- * typed, and a notice for the next one.
+ * Makes the view: {element, focus}. Through `attempt`, the views pass on an e-mail address, a password that was typed,
+ * and a notice for the next view.
  */
 export function signInView({ api, session, router, attempt }) {
   const view = VIEWS[router.current.name] ?? logIn;
@@ -31,7 +31,7 @@ export function signInView({ api, session, router, attempt }) {
     session,
     router,
     attempt,
-    /** Shows something else in the place of the view. */
+    /** Shows something else in place of the view. */
     show(children) {
       content.replaceChildren(...[children].flat(2).filter(Boolean));
       focus();

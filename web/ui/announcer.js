@@ -1,4 +1,4 @@
-// Short messages: shown for a while at the bottom of the page, and said by screen readers.
+// Short messages, which are shown for a while at the bottom of the page and read out by screen readers.
 
 import { element } from "./dom.js";
 
@@ -11,12 +11,12 @@ export class Announcer {
     return this.#box;
   }
 
-  /** Tells that something was done, or has happened. */
+  /** Shows a message about something that has happened. */
   tell(text) {
     this.#add(element("p.announcement", {}, text));
   }
 
-  /** Says to screen readers what others see anyway. */
+  /** Tells screen readers what is visible anyway. */
   say(text) {
     this.#add(element("p.visually-hidden", {}, text));
   }

@@ -1,8 +1,8 @@
-// Dialogs that are in front of everything else and take the focus.
+// Modal dialogs.
 
 import { element, newId } from "./dom.js";
 
-/** Shows a dialog; `build(close)` makes its content. Resolves to what `close` is given, null where it is dismissed. */
+/** Shows a dialog; `build(close)` makes its content. Resolves to the argument of `close`, null if it is dismissed. */
 export function openDialog(title, build, { wide = false } = {}) {
   return new Promise((resolve) => {
     const titleId = newId("dialog");
@@ -25,7 +25,7 @@ export function openDialog(title, build, { wide = false } = {}) {
   });
 }
 
-/** Asks whether to go on. Resolves to whether it was confirmed. */
+/** Asks for confirmation. Resolves to whether it was confirmed. */
 export async function confirmed({ title, text, action, danger = false }) {
   const answer = await openDialog(title, (close) => [
     element("p", {}, text),

@@ -1,8 +1,8 @@
-// Makes elements. Text only ever becomes text: nothing here takes HTML.
+// Makes elements. Text always stays text: nothing here accepts HTML.
 
 /**
- * An element: `element("button.quiet", {type: "button", onclick}, "Close")`.
- * Members that begin with "on" are listeners, true sets an empty attribute, null and false set none.
+ * Makes an element: `element("button.quiet", {type: "button", onclick}, "Close")`.
+ * Members that begin with "on" are listeners; true sets an empty attribute; null and false set none.
  */
 export function element(description, attributes = {}, ...children) {
   const [tag, ...classes] = description.split(".");
@@ -11,7 +11,7 @@ export function element(description, attributes = {}, ...children) {
   return complete(made, attributes, children);
 }
 
-/** The same for SVG. */
+/** Makes an SVG element in the same way. */
 export function svg(tag, attributes = {}, ...children) {
   return complete(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
@@ -22,8 +22,8 @@ export function show(shown, visible) {
 }
 
 /**
- * Has `parent` hold an element for each of `items`, in their order. `known` maps keys to the elements that are
- * there, which are used again; what has the focus stays until it has lost it.
+ * Makes `parent` contain an element for each of `items`, in their order. `known` maps keys to existing elements,
+ * which are reused. An element with the focus stays until it has lost the focus.
  */
 export function reconcile(parent, items, keyOf, known, make) {
   const wanted = new Set(items.map(keyOf));
@@ -44,7 +44,7 @@ export function reconcile(parent, items, keyOf, known, make) {
 
 let count = 0;
 
-/** An id for an element that others refer to. */
+/** Returns an id for an element that others refer to. */
 export function newId(prefix) {
   count += 1;
   return `${prefix}-${count}`;

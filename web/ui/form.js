@@ -1,14 +1,14 @@
-// Forms: labelled fields, what is wrong with each, and a button that shows that it is at work.
+// Forms: labelled fields with their errors, and a button that shows when the form is busy.
 
 import { element, newId, show } from "./dom.js";
 import { icon } from "./icons.js";
 
 /**
- * A form that calls `onSubmit(values)` and shows what that rejects with: at the fields that a Problem names,
- * else above the button. `fields` are made by {@link field}; values are keyed by their names. `isMain` says that the
- * form is what its page is there for.
+ * Makes a form that calls `onSubmit(values)` and shows its error: at the fields that a Problem names, otherwise above
+ * the button, in the words of `messageOf(error)`. `fields` are made by {@link field}; values are keyed by their names.
+ * `isMain` means that the form is the main purpose of its page.
  */
-export function form({ fields = [], submit, onSubmit, secondary = [], isMain = true, said = (error) => error.message }) {
+export function form({ fields = [], submit, onSubmit, secondary = [], isMain = true, messageOf = (error) => error.message }) {
   const failure = element("p.failure", { role: "alert", hidden: true });
   const button = element(isMain ? "button.primary" : "button", { type: "submit" }, submit);
   const made = element(
@@ -31,7 +31,7 @@ export function form({ fields = [], submit, onSubmit, secondary = [], isMain = t
       [...told][0].focus();
       return;
     }
-    failure.textContent = said(error);
+    failure.textContent = messageOf(error);
     show(failure, true);
   }
 
@@ -42,7 +42,7 @@ export function form({ fields = [], submit, onSubmit, secondary = [], isMain = t
     fields.forEach((one) => one.complain(""));
     const missing = fields.filter((one) => one.isMissing);
     if (missing.length > 0) {
-      missing.forEach((one) => one.complain("Please fill this in."));
+      missing.forEach((one) => one.complain("Please fill in this field."));
       missing[0].focus();
       return;
     }
@@ -58,7 +58,7 @@ export function form({ fields = [], submit, onSubmit, secondary = [], isMain = t
   return made;
 }
 
-/** A labelled input. `attributes` are those of the input; `hint` stands below it. */
+/** Makes a labelled input. `attributes` are those of the input; `hint` is shown below it. */
 export function field({ name, label, hint, required = true, saysOptional = false, value = "", multiline = false, ...attributes }) {
   const id = newId(name);
   const hintId = `${id}-hint`;
@@ -119,7 +119,7 @@ export function newPasswordField(name, label = "Password") {
     label,
     type: "password",
     autocomplete: "new-password",
-    hint: "Several words make a strong one. Add a capital letter and a digit.",
+    hint: "Several words make a strong password. Add a capital letter and a digit.",
   });
 }
 
@@ -127,7 +127,7 @@ export function passwordField(name = "password", label = "Password") {
   return field({ name, label, type: "password", autocomplete: "current-password" });
 }
 
-/** Whose password a form is about, for password managers: it is not shown. */
+/** A hidden field that tells password managers whose password a form is about. */
 export function accountHint(email) {
   const input = element("input", { type: "text", autocomplete: "username", value: email, readonly: true, hidden: true });
   return { name: "account", value: email, isMissing: false, element: input, complain() {}, focus() {} };

@@ -1,4 +1,4 @@
-// Values as people read them. The page speaks English; its dates cannot be taken for others.
+// Formats values for people. The page is in English; its date format is unambiguous.
 
 const LANGUAGE = "en-GB";
 const UNITS = ["bytes", "KB", "MB", "GB", "TB"];
@@ -16,7 +16,7 @@ export function bytes(count) {
   return `${number(value, digits)} ${count === 1 ? "byte" : UNITS[unit]}`;
 }
 
-/** A number with at most this many digits after the point. */
+/** Formats a number with at most this many digits after the decimal point. */
 export function number(value, digits = 0) {
   return formatter(Intl.NumberFormat, { maximumFractionDigits: digits }).format(value);
 }
@@ -26,7 +26,7 @@ export function counted(count, singular, plural = `${singular}s`) {
   return `${number(count)} ${count === 1 ? singular : plural}`;
 }
 
-/** A moment, in the time zone of the reader. */
+/** Formats a time in the user's time zone. */
 export function moment(time) {
   const at = new Date(time);
   const part = (options) => formatter(Intl.DateTimeFormat, options).format(at);
@@ -34,8 +34,8 @@ export function moment(time) {
 }
 
 /**
- * A capture time as exactly as it is known: "1978", "May 1978", "1 May 1978", "1 May 1978, 14:05".
- * It is the camera's local time, so that no time zone may change it.
+ * Formats a capture time as precisely as it is known: "1978", "May 1978", "1 May 1978", "1 May 1978, 14:05".
+ * It is the camera's local time, so it is not converted to any time zone.
  */
 export function captureTime(text) {
   const parts = /^(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d))?)?)?/.exec(text);
@@ -51,7 +51,7 @@ export function captureTime(text) {
 
 const headings = new Map();
 
-/** The month of a capture time, as a heading; a year where no month is known. */
+/** The month of a capture time, as a heading; only the year if no month is known. */
 export function monthHeading(text) {
   const month = text.slice(0, "yyyy-mm".length);
   if (!headings.has(month)) headings.set(month, captureTime(month));
@@ -77,7 +77,7 @@ export function mediaType(type) {
 
 const formatters = new Map();
 
-/** A formatter, made once: making one takes longer than laying out a row of pictures. */
+/** Returns a cached formatter: making one takes longer than laying out a row of pictures. */
 function formatter(kind, options) {
   const key = `${kind.name} ${JSON.stringify(options)}`;
   if (!formatters.has(key)) formatters.set(key, new kind(LANGUAGE, options));

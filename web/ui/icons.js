@@ -1,4 +1,4 @@
-// The icons: strokes on a field of 24 by 24.
+// The icons: strokes in a square of 24 by 24.
 
 import { svg } from "./dom.js";
 

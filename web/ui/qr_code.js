@@ -2,7 +2,7 @@
 
 import { svg } from "./dom.js";
 
-// By version, from 1: error correction codewords a block, and blocks (table 9).
+// By version, from 1: the number of error correction codewords per block, and of blocks (table 9).
 const CORRECTION = [
   7, 10, 15, 20, 26, 18, 20, 24, 30, 18, 20, 24, 26, 30, 22, 24, 28, 30, 28, 28, 28, 28, 30, 30, 26, 28, 30, 30, 30, 30,
   30, 30, 30, 30, 30, 30, 30, 30, 30, 30,
@@ -24,7 +24,7 @@ const MASKS = [
   (x, y) => (((x + y) % 2) + ((x * y) % 3)) % 2 === 0,
 ];
 
-/** A picture of the code of a text, dark on light whatever the page's colours are. */
+/** Draws the QR code of a text, dark on light whatever the page's colours are. */
 export function qrCode(text, label) {
   const modules = qrModules(text);
   const side = modules.length + 2 * QUIET_ZONE;
@@ -39,7 +39,7 @@ export function qrCode(text, label) {
   );
 }
 
-/** The rows of a text's code, each module true where it is dark. */
+/** Returns the rows of a text's QR code; dark modules are true. */
 export function qrModules(text) {
   const bytes = new TextEncoder().encode(text);
   const version = BLOCKS.findIndex((_, index) => capacity(index + 1) >= bytes.length) + 1;
@@ -124,7 +124,7 @@ function multiply(left, right) {
   return product;
 }
 
-/** The square of modules: the patterns that do not change with the text, and room for it. */
+/** The square of modules: the fixed patterns, and space for the text's codewords. */
 class Frame {
   #size;
   #version;
@@ -158,7 +158,7 @@ class Frame {
     }
   }
 
-  /** The modules with a mask on what was placed. */
+  /** Returns the modules, with a mask applied to the codewords. */
   masked(mask) {
     this.#drawFormat(mask);
     return this.#modules.map((row, y) => row.map((dark, x) => (this.#fixed[y][x] ? dark : dark !== MASKS[mask](x, y))));

@@ -1,6 +1,6 @@
-// Which view the address asks for: #/photo/ID is {name: "photo", argument: "ID"}.
+// The view that the address names: #/photo/ID is {name: "photo", argument: "ID"}.
 
-/** Emits "change" when the address asks for something else. */
+/** Emits "change" when the address changes. */
 export class Router extends EventTarget {
   #window;
 
@@ -15,14 +15,14 @@ export class Router extends EventTarget {
     return { name, argument: decode(argument) };
   }
 
-  /** Goes there before it returns, so that the next key that is pressed meets the new view. */
+  /** Goes to an address synchronously, so that the next key press reaches the new view. */
   go(address) {
     if (address === this.#window.location.hash) return;
     this.#window.history.pushState(null, "", address);
     this.dispatchEvent(new Event("change"));
   }
 
-  /** Goes there without a step in the history. */
+  /** Goes to an address without adding to the history. */
   replace(address) {
     this.#window.history.replaceState(null, "", address);
     this.dispatchEvent(new Event("change"));

@@ -1,4 +1,4 @@
-// What is shown in the place of content that is not there.
+// What is shown in place of missing content.
 
 import { element } from "./dom.js";
 import { icon } from "./icons.js";
@@ -14,12 +14,12 @@ export function failed(error, retry) {
   );
 }
 
-/** Tells that there is nothing, and what to do about it. */
+/** Tells that there is no content, and what to do about it. */
 export function empty(iconName, title, text, ...actions) {
   return element(".state", {}, icon(iconName), element("h2", {}, title), element("p", {}, text), actions);
 }
 
-/** Tells that something is on its way. */
+/** Tells that content is being loaded. */
 export function loading(text = "Loading…") {
   return element(".state.loading", { role: "status" }, element("span.spinner"), element("p", {}, text));
 }

@@ -1,4 +1,4 @@
-// Waits for images whose bytes have arrived to be read.
+// Waits until images whose bytes have arrived are no longer pending.
 
 const FIRST_LOOK_MS = 500;
 const LAST_LOOK_MS = 5000;
@@ -22,7 +22,7 @@ export class Arrivals {
     this.#look();
   }
 
-  /** Waits for nothing any more. */
+  /** Stops waiting. */
   forget() {
     this.#expected.clear();
   }
@@ -33,7 +33,7 @@ export class Arrivals {
     while (this.#expected.size > 0) {
       await new Promise((resolve) => setTimeout(resolve, this.#wait));
       this.#wait = Math.min(this.#wait * LATER, LAST_LOOK_MS);
-      // Those that have waited longest are looked at first.
+      // The images that have waited longest come first.
       await Promise.all([...this.#expected.keys()].slice(0, AT_ONCE).map((id) => this.#lookAt(id)));
     }
     this.#isLooking = false;

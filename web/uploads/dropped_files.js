@@ -1,6 +1,6 @@
-// The files that were dropped, those in dropped folders too.
+// The files that were dropped, including those in dropped folders.
 
-/** Resolves to the files of a drop. What is to be read of `transfer` is read before the first wait. */
+/** Resolves to the files of a drop. Reads `transfer` before the first wait, because it is empty afterwards. */
 export async function droppedFiles(transfer) {
   const entries = [...transfer.items].map((item) => item.webkitGetAsEntry?.()).filter(Boolean);
   if (entries.length === 0) return [...transfer.files];
@@ -12,7 +12,7 @@ async function filesOf(entry) {
   const reader = entry.createReader();
   const files = [];
   for (;;) {
-    // A reader gives some of the entries at a time, and none in the end.
+    // A reader returns some of the entries at a time, and none at the end.
     const some = await new Promise((resolve, reject) => reader.readEntries(resolve, reject));
     if (some.length === 0) return files;
     files.push(...(await Promise.all(some.map(filesOf))).flat());

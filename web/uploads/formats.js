@@ -1,4 +1,4 @@
-// Which files may be photos, and what they are declared as. What they are, the API finds in their bytes.
+// Which files may be photos, and the media types to declare for them. The API decides by their bytes.
 
 const BY_EXTENSION = {
   "image/jpeg": ["jpg", "jpeg", "jpe", "jfif"],
@@ -12,10 +12,10 @@ const BY_EXTENSION = {
 
 const TYPE_OF = new Map(Object.entries(BY_EXTENSION).flatMap(([type, extensions]) => extensions.map((one) => [one, type])));
 
-/** What a dialog for files offers. */
+/** The file types that a file dialog offers. */
 export const ACCEPT = ["image/*", ...[...TYPE_OF.keys()].map((extension) => `.${extension}`)].join(",");
 
-/** The media type to declare for a file; null if it is no photo. */
+/** The media type to declare for a file; null if it is not a photo. */
 export function declaredType({ name, type }) {
   const extension = name.split(".").pop().toLowerCase();
   return TYPE_OF.get(extension) ?? (Object.hasOwn(BY_EXTENSION, type) ? type : null);

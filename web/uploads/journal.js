@@ -1,9 +1,9 @@
-// What this tab remembers of its uploads across a reload. Files cannot be kept: they are known again by name, size
+// What this tab remembers of its uploads across reloads. Files cannot be stored, so they are recognised by name, size
 // and time.
 
 const PREFIX = "upload/";
 
-/** An entry is {key, imageId?, isLarge?, isDone?}. A log out erases all. */
+/** An entry is {key, imageId?, isLarge?, isDone?}. Logging out erases all entries. */
 export class Journal {
   #storage;
 
@@ -11,7 +11,7 @@ export class Journal {
     this.#storage = storage;
   }
 
-  /** What is known of a file; null if nothing is. */
+  /** The entry of a file; null if there is none. */
   find(file) {
     const text = this.#storage.getItem(this.#nameOf(file));
     return text === null ? null : JSON.parse(text);
@@ -21,7 +21,7 @@ export class Journal {
     try {
       this.#storage.setItem(this.#nameOf(file), JSON.stringify(entry));
     } catch {
-      // It is full: what is not remembered begins again after a reload.
+      // The storage is full: after a reload, this upload starts again.
     }
   }
 
@@ -33,7 +33,7 @@ export class Journal {
     this.#names().forEach((name) => this.#storage.removeItem(name));
   }
 
-  /** How many uploads were begun and are not done. */
+  /** How many uploads have begun and are not done. */
   get unfinished() {
     return this.#names().filter((name) => !JSON.parse(this.#storage.getItem(name)).isDone).length;
   }

@@ -1,4 +1,4 @@
-// Sends a file straight to storage in parts: what has arrived is not sent again.
+// Sends a file straight to storage in parts. Parts that have arrived are not sent again.
 
 import { Problem } from "../api/problem.js";
 import { declaredType } from "./formats.js";
@@ -6,13 +6,13 @@ import { transfer } from "./transfer.js";
 
 const SIGNED_AT_ONCE = 8;
 
-/** Announces a file. Resolves to the id of its image. */
-export async function announce({ api, file, key }) {
-  const announced = { content_type: declaredType(file), size: file.size, filename: file.name, multipart: true };
-  return (await api.createUpload(announced, key)).image_id;
+/** Creates the upload of a file. Resolves to the id of its image. */
+export async function createUpload({ api, file, key }) {
+  const declared = { content_type: declaredType(file), size: file.size, filename: file.name, multipart: true };
+  return (await api.createUpload(declared, key)).image_id;
 }
 
-/** Sends the parts that have not arrived, and puts all together. Resolves to the image, which is not read yet. */
+/** Sends the parts that have not arrived, and completes the upload. Resolves to the image, which is still pending. */
 export async function sendParts({ api, file, imageId, signal, onProgress }) {
   const { part_size: partSize, part_count: count, items } = await api.listParts(imageId);
   const arrived = new Map(items.map(({ part_number: number, size }) => [number, size]));
@@ -35,8 +35,8 @@ async function sendPart(request) {
   try {
     await transfer(request);
   } catch (error) {
-    // A link that has expired, say: the next attempt gets another one.
-    if (error.name !== "AbortError") throw new Problem({ status: 503, code: "storage", detail: "Storage did not take the bytes." });
+    // The link may have expired, for example; the next attempt gets a new one.
+    if (error.name !== "AbortError") throw new Problem({ status: 503, code: "storage", detail: "Storage did not accept the bytes." });
     throw error;
   }
 }

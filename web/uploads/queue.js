@@ -1,11 +1,11 @@
-// All uploads of this tab: so many at a time, the others in turn.
+// All uploads of this tab: a few at a time, the others in turn.
 
 import { Arrivals } from "./arrivals.js";
 import { State, Upload } from "./upload.js";
 
 const AT_ONCE = 4;
 
-/** Emits "change" whenever any upload is in another state or further, and "image" with each image that was made. */
+/** Emits "change" whenever an upload changes its state or makes progress, and "image" with each new image. */
 export class UploadQueue extends EventTarget {
   #api;
   #journal;
@@ -34,12 +34,12 @@ export class UploadQueue extends EventTarget {
     return this.#uploads.some((upload) => !upload.isAtRest);
   }
 
-  /** How many uploads an earlier page has left unfinished, whose files have to be given again. */
+  /** How many uploads were left unfinished before a reload. The user must choose their files again. */
   get interrupted() {
     return this.#uploads.length === 0 ? this.#journal.unfinished : 0;
   }
 
-  /** Takes files. Those that are there, or were finished before a reload, are not sent again. */
+  /** Adds files. Those already in the queue, or finished before a reload, are not sent again. */
   add(files) {
     const known = new Set(this.#uploads.map(({ file }) => identity(file)));
     for (const file of files) {
@@ -66,7 +66,7 @@ export class UploadQueue extends EventTarget {
     this.#changed();
   }
 
-  /** Has a paused or failed upload sent when it is its turn. */
+  /** Queues a paused or failed upload again. */
   resume(upload) {
     upload.requeue();
     this.#isPaused &&= this.#uploads.some(({ state }) => state === State.PAUSED);
@@ -78,14 +78,14 @@ export class UploadQueue extends EventTarget {
     this.#sendNext();
   }
 
-  /** Gives one up. */
+  /** Cancels an upload and removes it from the queue. */
   remove(upload) {
     upload.cancel();
     this.#uploads = this.#uploads.filter((other) => other !== upload);
     this.#changed();
   }
 
-  /** Forgets all uploads, and gives up those that are not done. */
+  /** Cancels all unfinished uploads, and empties the queue. */
   clear() {
     for (const upload of this.#uploads) upload.cancel();
     this.#uploads = [];
@@ -95,7 +95,7 @@ export class UploadQueue extends EventTarget {
     this.#changed();
   }
 
-  /** Stops sending, and leaves the rest as it is. */
+  /** Stops sending, without cancelling any upload. */
   stop() {
     for (const upload of this.#uploads) upload.pause();
     this.#arrivals.forget();

@@ -29,7 +29,7 @@ export function uploadRow(upload, queue) {
   return row;
 }
 
-/** Whether all bytes are sent, though nobody has said yet that they arrived. */
+/** Whether all bytes are sent, even if their arrival is not confirmed yet. */
 function isSent({ sent, file }) {
   return sent >= file.size;
 }
@@ -37,10 +37,10 @@ function isSent({ sent, file }) {
 function statusOf(upload) {
   switch (upload.state) {
     case State.SENDING:
-      if (upload.isWaitingForConnection) return "Waiting for the connection";
-      return isSent(upload) ? "Being read" : progressOf(upload);
+      if (upload.isWaitingForConnection) return "Waiting for a connection";
+      return isSent(upload) ? "Processing" : progressOf(upload);
     case State.READING:
-      return "Being read";
+      return "Processing";
     case State.PAUSED:
       return "Paused";
     case State.REFUSED:

@@ -1,9 +1,9 @@
-// Sends a small file through the API: one request, whose answer is the image or why it was refused.
+// Sends a small file through the API in one request. The response is the image, or why it was refused.
 
 import { SMALL_UPLOAD_PATH } from "../api/client.js";
 import { transfer } from "./transfer.js";
 
-/** Resolves to the image. With the same key, one image is made however often this is repeated. */
+/** Resolves to the image. Repeated calls with the same key create only one image. */
 export async function sendSmall({ api, file, key, signal, onProgress }) {
   const body = new FormData();
   body.append("file", file, file.name);
@@ -14,7 +14,7 @@ export async function sendSmall({ api, file, key, signal, onProgress }) {
       headers: { authorization: `Bearer ${token}`, "idempotency-key": key },
       body,
       signal,
-      // What is sent is the form, which is larger.
+      // The form is larger than the file.
       onProgress: (sent) => onProgress(Math.min(sent, file.size)),
     }),
   );

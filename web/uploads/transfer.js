@@ -1,4 +1,4 @@
-// Sends bytes and tells how far it is, which fetch cannot.
+// Sends bytes and reports progress, which fetch cannot.
 
 import { Problem } from "../api/problem.js";
 
@@ -15,8 +15,8 @@ export function transfer({ method, url, headers = {}, body, signal, onProgress }
       if (status >= 200 && status < 300) resolve({ status, text });
       else reject(Problem.of(status, text, request.getResponseHeader("retry-after")));
     });
-    request.addEventListener("error", () => reject(Problem.noAnswer()));
-    request.addEventListener("timeout", () => reject(Problem.noAnswer()));
+    request.addEventListener("error", () => reject(Problem.noResponse()));
+    request.addEventListener("timeout", () => reject(Problem.noResponse()));
     request.addEventListener("abort", () => reject(new DOMException("The upload was stopped.", "AbortError")));
     request.addEventListener("loadend", () => signal.removeEventListener("abort", abort));
     if (signal.aborted) {

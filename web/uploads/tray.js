@@ -1,4 +1,4 @@
-// The list of uploads in a corner of the page: how far all of them are, what is being sent, and what was refused.
+// The list of uploads in a corner of the page: overall progress, what is being sent, and what was refused.
 
 import { confirmed } from "../ui/dialog.js";
 import { element, reconcile, show } from "../ui/dom.js";
@@ -9,7 +9,7 @@ import { State } from "./upload.js";
 
 const WAITING_SHOWN = 8;
 
-/** `pickFiles()` asks for files. */
+/** `pickFiles()` opens a file dialog. */
 export function uploadTray(queue, { pickFiles, announcer }) {
   const title = element("h2");
   const progress = element("progress", { "aria-label": "All uploads" });
@@ -61,13 +61,13 @@ export function uploadTray(queue, { pickFiles, announcer }) {
     pause.replaceChildren(icon(queue.isPaused ? "play" : "pause"), queue.isPaused ? "Resume all" : "Pause all");
     show(retry, by(State.FAILED).length > 0);
     show(closeButton, !queue.isBusy);
-    show(body, fold.getAttribute("aria-expanded") === "true" && [note, list, again, pause, cancel, retry].some((part) => !part.hidden));
+    show(body, fold.getAttribute("aria-expanded") === "true" && [note, list, again, pause, cancel, retry].some((child) => !child.hidden));
     if (wasBusy && !queue.isBusy) announcer.say(title.textContent);
     wasBusy = queue.isBusy;
   }
 
   async function cancelAll() {
-    const text = "Photos that have arrived stay.";
+    const text = "Photos that are already uploaded will stay.";
     if (await confirmed({ title: "Cancel all uploads?", text, action: "Cancel uploads", danger: true })) queue.clear();
   }
 
@@ -78,7 +78,7 @@ export function uploadTray(queue, { pickFiles, announcer }) {
 
   function setFolded(isFolded) {
     fold.setAttribute("aria-expanded", String(!isFolded));
-    fold.setAttribute("aria-label", isFolded ? "Show uploads" : "Fold uploads");
+    fold.setAttribute("aria-label", isFolded ? "Show uploads" : "Hide uploads");
     fold.replaceChildren(icon(isFolded ? "up" : "down"));
   }
 }
@@ -93,9 +93,9 @@ function headline({ uploads, interrupted, isPaused }, { settled, refused, done }
 
 function notes({ interrupted, skipped, more }) {
   return [
-    interrupted > 0 && "Give the same files again: what has arrived is not sent twice.",
-    skipped > 0 && `${counted(skipped, "photo")} had arrived before.`,
-    more > 0 && `${number(more)} more to come.`,
+    interrupted > 0 && "Choose the same files again. What has already arrived is not sent twice.",
+    skipped > 0 && `${counted(skipped, "photo")} already uploaded.`,
+    more > 0 && `${number(more)} more waiting.`,
   ]
     .filter(Boolean)
     .join(" ");

@@ -1,15 +1,15 @@
-// The upload of one file, and the states that it goes through.
+// The upload of one file and its states.
 
 import { bytes } from "../ui/format.js";
 import { declaredType } from "./formats.js";
-import { announce, sendParts } from "./multipart_upload.js";
-import { patiently } from "./patience.js";
+import { createUpload, sendParts } from "./multipart_upload.js";
+import { withRetries } from "./retries.js";
 import { sendSmall } from "./small_upload.js";
 
-/** Files up to this size are sent through the API, if it takes them. */
+/** Files up to this size are sent through the API, if its limit allows. */
 const SMALL_BYTES = 4 * 1024 * 1024;
 
-/** What can become of a file. */
+/** The states of an upload. */
 export const State = Object.freeze({
   WAITING: "waiting",
   SENDING: "sending",
@@ -17,15 +17,15 @@ export const State = Object.freeze({
   READING: "reading",
   PAUSED: "paused",
   DONE: "done",
-  /** It was there already. */
+  /** It was uploaded before. */
   SKIPPED: "skipped",
-  /** It is not taken, whatever is done: `reason` says why. */
+  /** It was permanently refused: `reason` says why. */
   REFUSED: "refused",
-  /** It did not succeed, and may if it is tried again: `reason` says why it did not. */
+  /** It failed, but a retry may succeed: `reason` says why it failed. */
   FAILED: "failed",
 });
 
-/** Emits "change" whenever it is in another state, or further. */
+/** Emits "change" whenever it changes its state or makes progress. */
 export class Upload extends EventTarget {
   #api;
   #journal;
@@ -38,7 +38,7 @@ export class Upload extends EventTarget {
   sent = 0;
   reason = "";
   isWaitingForConnection = false;
-  /** The image that was made, once it was. */
+  /** The image, once the upload is done. */
   image = null;
 
   constructor({ file, api, journal, arrivals }) {
@@ -49,7 +49,7 @@ export class Upload extends EventTarget {
     this.#arrivals = arrivals;
     this.#entry = journal.find(file) ?? { key: crypto.randomUUID() };
     if (this.#entry.isDone) this.#become(State.SKIPPED);
-    else if (declaredType(file) === null) this.#refuse("This is no photo that can be taken.");
+    else if (declaredType(file) === null) this.#refuse("This file type is not supported.");
     else if (file.size === 0) this.#refuse("The file is empty.");
     else this.#remember({});
   }
@@ -62,7 +62,7 @@ export class Upload extends EventTarget {
     return [State.DONE, State.SKIPPED, State.REFUSED, State.FAILED].includes(this.#state);
   }
 
-  /** Sends the file, or what is left of it. Resolves once it is sent, or cannot be for now or for good. */
+  /** Sends the file, or the rest of it. Resolves once it is sent, paused, refused or failed. */
   async send() {
     this.#abort = new AbortController();
     const { signal } = this.#abort;
@@ -73,7 +73,7 @@ export class Upload extends EventTarget {
       return this.#attempt(signal);
     };
     try {
-      const image = await patiently(attempt, {
+      const image = await withRetries(attempt, {
         signal,
         onWait: () => this.#setWaiting(true),
         progress: () => this.#furthest,
@@ -93,7 +93,7 @@ export class Upload extends EventTarget {
     }
   }
 
-  /** Stops sending. What storage has stays there for the next time. */
+  /** Stops sending. Parts that have arrived stay in storage for the next attempt. */
   pause() {
     if (this.isAtRest || this.#state === State.READING) return;
     this.#become(State.PAUSED);
@@ -105,7 +105,7 @@ export class Upload extends EventTarget {
     if (this.#state === State.PAUSED || this.#state === State.FAILED) this.#become(State.WAITING);
   }
 
-  /** Gives the file up, and what has been sent of it. */
+  /** Cancels the upload and deletes what has been sent. */
   cancel() {
     this.#abort.abort();
     this.#journal.erase(this.file);
@@ -116,7 +116,7 @@ export class Upload extends EventTarget {
     try {
       return await this.#sendOnce(signal);
     } catch (error) {
-      // The image that the key made has been deleted.
+      // The image that was created with the key has been deleted.
       if (error.code !== "idempotency-key-reused") throw error;
       return this.#beginAgain(signal);
     }
@@ -135,11 +135,11 @@ export class Upload extends EventTarget {
         return await sendSmall(options);
       } catch (error) {
         if (error.status !== 413) throw error;
-        // The API's limit is lower than what most have.
+        // This deployment has a lower limit than the default.
         this.#remember({ isLarge: true });
       }
     }
-    if (!this.#entry.imageId) this.#remember({ imageId: await announce(options) });
+    if (!this.#entry.imageId) this.#remember({ imageId: await createUpload(options) });
     signal.throwIfAborted();
     try {
       return await sendParts({ ...options, imageId: this.#entry.imageId });
@@ -149,7 +149,7 @@ export class Upload extends EventTarget {
     }
   }
 
-  /** There is no unfinished upload: its parts were put together before, or it is gone. */
+  /** Continues without an unfinished upload: it is already complete, or gone. */
   async #resumeElsewhere(signal) {
     try {
       return (await this.#api.getImage(this.#entry.imageId)).image;
@@ -208,12 +208,12 @@ export class Upload extends EventTarget {
 }
 
 function reasonOf(error) {
-  if (error.code === "duplicate-image") return "You have this photo already.";
+  if (error.code === "duplicate-image") return "You already have this photo.";
   if (error.code === "image-too-large") return `It is too large. ${error.message}`;
   return error.fields.length > 0 ? error.fields.map(({ message }) => message).join(" ") : error.message;
 }
 
-/** How much of how much was sent. */
+/** How many bytes of the file were sent. */
 export function progressOf({ sent, file }) {
   return `${bytes(sent)} of ${bytes(file.size)}`;
 }

@@ -1,14 +1,14 @@
-// Retries temporary failures: at once when the connection is back, otherwise with growing delays.
+// Retries temporary failures: immediately when the connection is back, otherwise with growing delays.
 
 const ATTEMPTS = 6;
 const FIRST_WAIT_MS = 1000;
 
 /**
- * Calls `attempt()` until it succeeds or fails for good. Rejects with its last Problem, or with an AbortError once
- * `signal` is aborted. Attempts count from the last one that got further, which `progress()` tells; while the browser
- * is offline none is made.
+ * Calls `attempt()` until it succeeds or fails permanently. Rejects with its last Problem, or with an AbortError once
+ * `signal` is aborted. The limit on attempts starts again whenever `progress()` has increased. While the browser is
+ * offline, no attempt is made.
  */
-export async function patiently(attempt, { signal, onWait, progress }) {
+export async function withRetries(attempt, { signal, onWait, progress }) {
   let furthest = progress();
   for (let count = 1; ; count++) {
     try {
@@ -35,7 +35,7 @@ export async function patiently(attempt, { signal, onWait, progress }) {
 function pause(milliseconds, signal) {
   return new Promise((resolve, reject) => {
     const timer = setTimeout(done, milliseconds);
-    // A connection that comes back ends the waiting.
+    // The return of the connection ends the pause.
     window.addEventListener("online", done, { once: true });
     signal.addEventListener("abort", stop, { once: true });
     function done() {
