@@ -89,7 +89,7 @@ def test_no_picture_is_loaded_twice_however_often_its_url_changes(visitor: Visit
     assert len(loaded) == len(set(loaded))
 
 
-def test_a_url_that_has_expired_is_asked_for_again(visitor: Visitor, shown: Shown) -> None:
+def test_an_expired_url_is_requested_again(visitor: Visitor, shown: Shown) -> None:
     library = shown(40)
     library.url_lifetime = timedelta(seconds=1)
     visitor.page.reload()
@@ -176,7 +176,7 @@ def test_the_gallery_is_walked_by_keyboard(visitor: Visitor, shown: Shown) -> No
     visitor.page.wait_for_function(f"() => ({focused})() === 'DSC_00001.jpg'")
 
 
-def test_what_cannot_be_loaded_can_be_tried_again(visitor: Visitor, new_user: User) -> None:
+def test_loading_can_be_retried_after_a_failure(visitor: Visitor, new_user: User) -> None:
     visitor.may_lose_connections = True
     visitor.page.route(re.compile("/v1/images"), lambda route: route.abort("internetdisconnected"))
     visitor.log_in(new_user)

@@ -26,7 +26,7 @@ def shown(visitor: Visitor, user: User) -> Shown:
     return show
 
 
-def test_its_summary_is_said_as_people_say_it(visitor: Visitor, shown: Shown) -> None:
+def test_its_summary_is_shown_in_everyday_form(visitor: Visitor, shown: Shown) -> None:
     shown(
         captured_at="2019-05-04T14:05:09+02:00",
         summary={
@@ -111,7 +111,7 @@ def test_a_photo_without_a_picture_says_why(
     assert visitor.button("Delete").count() == 1
 
 
-def test_a_photo_that_is_not_there_is_said_to_be_gone(visitor: Visitor, new_user: User) -> None:
+def test_a_missing_photo_is_shown_as_gone(visitor: Visitor, new_user: User) -> None:
     visitor.log_in(new_user, "#/photo/7ybqswbpmh9ypy161ev8g97j42")
 
     visitor.is_seen("This photo does not exist or has been deleted.")

@@ -79,7 +79,7 @@ def most_at_once(visitor: Visitor) -> Callable[[], int]:
     return lambda: max(counts)
 
 
-def test_five_hundred_photos_are_sent_four_at_a_time_and_refusals_are_said(
+def test_five_hundred_photos_are_sent_four_at_a_time_and_refusals_are_shown(
     visitor: Visitor, user: User
 ) -> None:
     library = FakeLibrary(visitor.page, visitor.storage_url, 0)
@@ -112,7 +112,7 @@ def test_many_photos_are_sent_four_at_a_time(uploader: Visitor, new_user: User) 
     assert uploader.heading("9 photos uploaded").count() == 0
 
 
-def test_what_is_no_photo_is_refused_and_the_rest_goes_on(uploader: Visitor) -> None:
+def test_a_file_that_is_not_a_photo_is_refused_and_the_rest_continues(uploader: Visitor) -> None:
     uploader.choose_files(
         {"name": "notes.txt", "mimeType": "text/plain", "buffer": b"Not a photo."},
         {"name": "fake.jpg", "mimeType": "image/jpeg", "buffer": b"<html></html>"},
@@ -206,7 +206,7 @@ def test_after_a_reload_the_same_files_are_resumed_or_skipped(
     assert names_of(new_user) == ["done.jpg", "panorama.jpg"]
 
 
-def test_storage_that_fails_can_be_tried_again(uploader: Visitor, new_user: User) -> None:
+def test_an_upload_can_be_retried_after_storage_failed(uploader: Visitor, new_user: User) -> None:
     problem = {"code": "service-unavailable", "status": 503, "detail": "Please try again later."}
     uploader.may_lose_connections = True
     uploader.page.route(SMALL_UPLOADS, lambda route: route.fulfill(status=503, json=problem))

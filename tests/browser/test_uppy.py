@@ -106,7 +106,7 @@ def test_several_files_are_sent_at_once(backend: Backend, client: Client) -> Non
     assert {settled(client.user, image_id)["status"] for image_id in result["successful"]} == {"ready"}
 
 
-def test_a_file_that_is_no_image_is_rejected_once_it_has_arrived(client: Client) -> None:
+def test_a_file_that_is_not_an_image_is_rejected_once_it_has_arrived(client: Client) -> None:
     client.add(content=b"<html></html>")
 
     [image_id] = client.upload()["successful"]
@@ -124,7 +124,7 @@ def test_a_large_file_is_sent_in_parts(backend: Backend, client: Client) -> None
     require_stored(backend, client, result["successful"][0], JPEG + bytes(PADDING))
 
 
-def test_a_paused_upload_goes_on_where_it_was(backend: Backend, client: Client) -> None:
+def test_a_paused_upload_continues_where_it_stopped(backend: Backend, client: Client) -> None:
     client.add(padding=PADDING)
     client.begin_upload()
     client.wait_for_part(1)
@@ -145,7 +145,7 @@ def test_a_paused_upload_goes_on_where_it_was(backend: Backend, client: Client) 
     require_stored(backend, client, result["successful"][0], JPEG + bytes(PADDING))
 
 
-def test_a_lost_connection_is_taken_up_again(
+def test_an_upload_continues_after_a_lost_connection(
     backend: Backend, client: Client, context: BrowserContext
 ) -> None:
     client.add(padding=PADDING)

@@ -104,7 +104,7 @@ def test_a_ready_image_is_noted_once(example: Any) -> None:
 
 @pytest.mark.usefixtures("stored")
 @pytest.mark.parametrize("order", list(permutations([READY_MESSAGE, DELETED_MESSAGE, READY_MESSAGE])))
-def test_a_deleted_image_stays_deleted_in_whatever_order_it_is_told(example: Any, order: Any) -> None:
+def test_a_deleted_image_stays_deleted_in_any_order_of_events(example: Any, order: Any) -> None:
     assert take(example, *order) == {"batchItemFailures": []}
 
     [entry] = entries(example)
@@ -112,12 +112,12 @@ def test_a_deleted_image_stays_deleted_in_whatever_order_it_is_told(example: Any
     assert "camera_model" not in entry
 
 
-def test_an_image_that_is_gone_already_is_no_failure(example: Any) -> None:
+def test_an_image_that_is_already_gone_is_not_a_failure(example: Any) -> None:
     assert take(example, READY_MESSAGE) == {"batchItemFailures": []}
     assert entries(example) == []
 
 
-def test_what_fails_comes_again_alone(example: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_the_failed_message_is_delivered_again(example: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(example, "BUCKET", "no-such-bucket")
 
     answer = take(example, DELETED_MESSAGE, {**READY_MESSAGE, "messageId": "failed"})

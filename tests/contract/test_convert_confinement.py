@@ -87,7 +87,7 @@ def test_it_runs_under_resource_limits(tmp_path: Path, temporary: Path) -> None:
     assert int(limits["file(blocks)"]) * 512 == 128 * 1024 * 1024
 
 
-def test_it_reads_a_copy_in_a_folder_of_its_own_and_writes_to_its_output_alone(
+def test_it_reads_a_copy_in_its_own_folder_and_only_writes_its_output(
     tmp_path: Path, temporary: Path
 ) -> None:
     command = program(

@@ -147,7 +147,7 @@ def told(records: list[Item]) -> list[tuple[str, str]]:
     return [(record["eventName"], record["dynamodb"]["Keys"]["id"]["S"]) for record in records]
 
 
-def test_what_the_stream_has_told_is_told_again_to_who_has_not_read_it(emulator: Killable) -> None:
+def test_stream_records_are_read_again_by_a_consumer_that_has_not_read_them(emulator: Killable) -> None:
     client = emulator.client("dynamodb")
     make_table(client)
     client.put_item(TableName=TABLE, Item=item("one"))
@@ -208,7 +208,7 @@ def test_a_port_that_is_taken_is_left_to_who_has_it(emulator: Killable, tmp_path
     assert second.endpoint_url != emulator.client("s3").meta.endpoint_url
 
 
-def test_objects_and_what_they_told_the_queue_are_kept(emulator: Killable) -> None:
+def test_objects_and_their_queued_notifications_are_kept(emulator: Killable) -> None:
     resources = provision(emulator, NOWHERE)  # type: ignore[arg-type]  # it makes clients
     object_key = "incoming/u/i"
     emulator.client("s3").put_object(
@@ -258,7 +258,7 @@ def test_parts_that_have_arrived_are_kept(emulator: Killable) -> None:
     assert "Uploads" not in client.list_multipart_uploads(Bucket="images")
 
 
-def test_an_upload_whose_object_or_part_found_no_room_goes_on_later(
+def test_an_upload_that_found_no_disk_space_continues_later(
     emulator: Killable, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AWS_MAX_ATTEMPTS", "1")

@@ -143,7 +143,7 @@ def change_records(emulator: Emulator, resources: Resources) -> tuple[set[str], 
     return set(ids), set(ids[:DELETED])
 
 
-def test_nothing_is_lost_when_the_function_is_killed_and_what_comes_again_is_the_same(
+def test_nothing_is_lost_when_the_function_is_killed_and_repeated_events_are_equal(
     own_emulator: Emulator, resources: Resources, tmp_path: Path
 ) -> None:
     ready, deleted = change_records(own_emulator, resources)

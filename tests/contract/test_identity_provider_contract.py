@@ -140,7 +140,7 @@ def test_a_sign_in_gives_tokens(directory: Directory, register: Callable[[str], 
     assert tokens.expires_in == 3600
 
 
-def test_what_is_as_long_as_the_directory_takes_is_kept_whole(directory: Directory) -> None:
+def test_values_of_the_maximum_length_are_kept_whole(directory: Directory) -> None:
     limits = directory.provider.limits
     email = "ann@" + ".".join(["d" * 60] * 2) + ".com"
     email = "a" * (limits.max_email_length - len(email)) + email
@@ -260,7 +260,7 @@ class TestSessionsOfChallenges:
         return secrets[ANN]
 
     @pytest.mark.parametrize("session", ["garbage", "Z2FyYmFnZQ", "x" * 3000])
-    def test_garbage_is_no_session(self, directory: Directory, session: str) -> None:
+    def test_garbage_is_not_a_session(self, directory: Directory, session: str) -> None:
         directory.invite(ANN, "Temporary-pass-1")
         with pytest.raises(ChallengeFailed):
             directory.provider.answer_challenge(
@@ -357,7 +357,9 @@ def test_a_revoked_refresh_token_is_refused_and_others_go_on(
 
 
 @pytest.mark.parametrize("token", ["garbage", "a.b.c"])
-def test_revoking_what_is_no_refresh_token_is_no_error(directory: Directory, token: str) -> None:
+def test_revoking_something_else_than_a_refresh_token_is_not_an_error(
+    directory: Directory, token: str
+) -> None:
     directory.provider.revoke(SecretStr(token))
 
 
@@ -375,7 +377,7 @@ def test_signing_out_everywhere_ends_every_sign_in(
 
 
 @pytest.mark.parametrize("user", [UNKNOWN_USERNAME, NOBODY])
-def test_signing_out_an_unknown_user_is_no_error(directory: Directory, user: str) -> None:
+def test_signing_out_an_unknown_user_is_not_an_error(directory: Directory, user: str) -> None:
     directory.provider.sign_out_everywhere(user)
 
 
@@ -410,7 +412,7 @@ def test_a_weak_new_password_is_refused_and_the_reset_code_still_works(
     directory.provider.reset_password(ANN, code, OTHER_PASSWORD)
 
 
-def test_asking_for_a_reset_of_an_unknown_account_says_nothing(directory: Directory) -> None:
+def test_requesting_a_reset_of_an_unknown_account_reveals_nothing(directory: Directory) -> None:
     directory.provider.send_reset_code(NOBODY)
 
 
@@ -444,7 +446,7 @@ def test_the_password_of_an_unknown_user_is_wrong(directory: Directory) -> None:
         directory.provider.verify_password(UNKNOWN_USERNAME, PASSWORD, SOURCE)
 
 
-def test_a_new_password_replaces_the_old_one_and_the_sign_in_goes_on(
+def test_a_new_password_replaces_the_old_one_and_the_sign_in_continues(
     directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
 ) -> None:
     register(ANN)
@@ -498,7 +500,7 @@ def test_an_unknown_user_cannot_be_changed(directory: Directory) -> None:
         directory.provider.update_profile(UNKNOWN_USERNAME, ProfilePatch(given_name="Ann"))
 
 
-def test_a_deleted_user_is_gone_and_deleting_twice_is_no_error(
+def test_a_deleted_user_is_gone_and_deleting_twice_is_not_an_error(
     directory: Directory, register: Callable[[str], str], sign_in: Callable[[str], Tokens]
 ) -> None:
     register(ANN)

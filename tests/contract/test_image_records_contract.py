@@ -328,7 +328,7 @@ def test_a_key_is_claimed_once_a_day(records: ImageRecords, owner: str, clock: C
     records.add(third, NO_QUOTAS, claim=claim_on_key(third.ref, expires_at=clock.now + timedelta(days=1)))
 
 
-def test_a_claimed_key_is_said_before_an_exceeded_quota(records: ImageRecords, owner: str) -> None:
+def test_a_claimed_key_is_reported_before_an_exceeded_quota(records: ImageRecords, owner: str) -> None:
     first, second = pending(ref_at(0, owner)), pending(ref_at(1, owner))
     records.add(first, Quotas(max_images=1), claim=claim_on_key(first.ref))
 
@@ -535,7 +535,7 @@ def test_a_made_up_position_is_refused(
         records.search(owner, ImageQuery(sort=sort), limit=10, position=position)
 
 
-def test_a_page_goes_on_where_the_last_image_was_deleted(records: ImageRecords, owner: str) -> None:
+def test_a_page_continues_after_a_deleted_last_image(records: ImageRecords, owner: str) -> None:
     made = [add(records, pending(ref_at(number, owner))) for number in range(4)]
     page = records.search(owner, ImageQuery(), limit=2)
     records.remove(made[2], tombstone_of(made[2]))
@@ -545,7 +545,7 @@ def test_a_page_goes_on_where_the_last_image_was_deleted(records: ImageRecords, 
     assert rest.records == (made[1], made[0])
 
 
-def test_a_closed_account_takes_nothing_more(records: ImageRecords, owner: str) -> None:
+def test_a_closed_account_accepts_nothing_more(records: ImageRecords, owner: str) -> None:
     before = add(records, pending(ref_at(0, owner)))
     records.close_account(owner, NOW)
 

@@ -53,7 +53,7 @@ def has_arrived(storage: Storage, ref: ImageRef) -> bool:
         return opened is not None
 
 
-def test_of_an_unknown_image_there_is_nothing(store: ImageStore) -> None:
+def test_an_unknown_image_has_nothing(store: ImageStore) -> None:
     assert original(store, image_ref()) is None
     assert store.load_document(image_ref()) is None
     store.remove([image_ref()])
@@ -114,7 +114,7 @@ def test_a_removed_image_is_gone_with_what_has_come_in(storage: Storage) -> None
     assert [has_arrived(storage, image_ref(number)) for number in range(3)] == [False, True, False]
 
 
-def test_renditions_go_with_their_image_or_alone(storage: Storage) -> None:
+def test_renditions_are_deleted_with_their_image_or_separately(storage: Storage) -> None:
     store = storage.images
     for number in range(3):
         for name in ("thumbnail", "preview"):
@@ -163,7 +163,7 @@ def test_all_of_an_owner_is_removed_some_at_a_time(storage: Storage) -> None:
     assert storage.images.remove_owner(image_ref().owner_id, limit=1000) is False
 
 
-def test_a_link_tells_when_it_expires(store: ImageStore) -> None:
+def test_a_link_says_when_it_expires(store: ImageStore) -> None:
     save(store, image_ref())
 
     link = store.content_link(image_ref(), ImageFormat.JPEG, NAME, timedelta(minutes=5))
@@ -225,7 +225,7 @@ class TestOnS3:
         assert refused.value.code == 403
         refused.value.close()
 
-    def test_the_original_and_its_document_lie_beside_each_other(self, on_s3: S3Storage) -> None:
+    def test_the_original_and_its_document_are_stored_together(self, on_s3: S3Storage) -> None:
         save(on_s3.images, image_ref())
         on_s3.images.save_document(image_ref(), DOCUMENT)
 

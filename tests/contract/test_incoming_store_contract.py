@@ -84,7 +84,7 @@ def test_a_form_brings_the_bytes_in(storage: Storage) -> None:
 
 
 @pytest.mark.parametrize("content", [CONTENT[:-1], CONTENT + b"!", b""])
-def test_a_form_takes_exactly_the_announced_size(storage: Storage, content: bytes) -> None:
+def test_a_form_only_accepts_the_announced_size(storage: Storage, content: bytes) -> None:
     announced = replace(ANNOUNCED, sha256=None)
 
     assert not storage.send_form(storage.incoming.create_form(image_ref(), announced, MINUTE), content)
@@ -169,7 +169,7 @@ def test_a_part_has_exactly_its_planned_size(storage: Storage, difference: int) 
     assert not storage.send_part(request, bytes(len(CHUNKS[2]) + difference))
 
 
-def test_a_part_that_changed_is_not_put_together(storage: Storage) -> None:
+def test_a_part_that_changed_is_not_assembled(storage: Storage) -> None:
     plan = begin_multipart(storage, image_ref())
     send_parts(storage, image_ref(), plan, 1)
     stale = UploadedPart(1, 5 * MIB, hashlib.md5(b"other").hexdigest())
@@ -188,7 +188,7 @@ def test_all_uploads_but_one_can_be_aborted(storage: Storage) -> None:
         storage.incoming.list_parts(image_ref(), other)
 
 
-def test_an_aborted_upload_takes_no_more_parts(storage: Storage) -> None:
+def test_an_aborted_upload_accepts_no_more_parts(storage: Storage) -> None:
     plan = begin_multipart(storage, image_ref())
     request = storage.incoming.sign_part(image_ref(), plan, 3, len(CHUNKS[2]), MINUTE)
 

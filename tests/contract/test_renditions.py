@@ -84,7 +84,7 @@ def test_a_picture_is_turned_as_its_exif_orientation_says(
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize(("codec", "image_format"), [("hevc", ImageFormat.HEIC), ("av1", ImageFormat.AVIF)])
-def test_a_heic_or_avif_is_turned_once_as_its_own_properties_say_whatever_its_exif_says(
+def test_a_heic_or_avif_is_rotated_once_by_its_own_properties_and_not_by_exif(
     codec: heif.Codec, image_format: ImageFormat, orientation: int
 ) -> None:
     blocks = Blocks(exif=Ifd({0x0112: short(6)}))

@@ -510,9 +510,7 @@ def test_small_uploads_are_stored_once_and_whole_on_dynamodb(
 
 @runs(20)
 @given(data=st.data(), repeats=st.integers(1, 3), key=st.sampled_from([None, "key"]))
-def test_refused_duplicates_are_told_to_everyone(
-    data: st.DataObject, repeats: int, key: str | None
-) -> None:
+def test_refused_duplicates_are_published(data: st.DataObject, repeats: int, key: str | None) -> None:
     """A client uploads an image again that it has already, several times at once."""
     world = World(in_memory, DuplicatePolicy.REJECT)
     app = world.app

@@ -128,7 +128,7 @@ def test_the_real_one_reads_the_good_images_and_finds_fault_with_a_damaged_one(
         real.extract(io.BytesIO(content[: len(content) // 3]), image_format)
 
 
-def test_the_good_images_are_read_whatever_dimensions_are_allowed(tmp_path: Path) -> None:
+def test_the_good_images_are_read_regardless_of_the_allowed_dimensions(tmp_path: Path) -> None:
     answer_for_references = READS_REFERENCES.replace("96 64", "97 65")
     command = program(tmp_path, f"{answer_for_references}\nexit 1")
     narrow = ImageMagickMetadataExtractor(command, pixel_limits=PixelLimits(96 * 64, 96))
@@ -137,7 +137,7 @@ def test_the_good_images_are_read_whatever_dimensions_are_allowed(tmp_path: Path
         narrow.extract(JPEG.open(), ImageFormat.JPEG)
 
 
-def test_a_machine_that_gives_no_time_condemns_nobody(tmp_path: Path, temporary: Path) -> None:
+def test_an_overloaded_machine_refuses_no_image(tmp_path: Path, temporary: Path) -> None:
     # It is still computing, with processor time left, when the timeout stops it.
     command = program(tmp_path, f"{READS_REFERENCES}\nwhile :; do :; done")
     limits = ProcessLimits(cpu_s=30, timeout_s=0.5)
@@ -252,7 +252,7 @@ def test_a_copy_that_cannot_be_written_is_not_the_image_s_fault(temporary: Path)
 
 
 @pytest.mark.parametrize("name", ["tiff-little-endian.tif", "bigtiff-big-endian.tif"])
-def test_a_tiff_that_lost_metadata_alone_is_read_with_a_warning(temporary: Path, name: str) -> None:
+def test_a_tiff_that_only_lost_metadata_is_read_with_a_warning(temporary: Path, name: str) -> None:
     content = photo(name).content
     real = extractor(identify_command(), temporary)
 

@@ -49,5 +49,5 @@ def test_commands_work_on_macos_too(document: str) -> None:
     "command",
     ["sha256sum < photo.jpg", "stat -c %s photo.jpg", "date -d tomorrow", "base64 -w0", "grep -oP x"],
 )
-def test_commands_of_linux_alone_are_found(command: str) -> None:
+def test_commands_that_only_linux_has_are_found(command: str) -> None:
     assert ELSEWHERE_MISSING.search(command)

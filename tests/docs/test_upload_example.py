@@ -74,7 +74,7 @@ def send(example: Any) -> None:
     "trouble",
     [500, 502, 503, 504, 429, URLError(OSError("-")), TimeoutError("-"), RemoteDisconnected("-")],
 )
-def test_what_may_pass_is_tried_again_with_the_whole_body(
+def test_temporary_failures_are_retried_with_the_whole_body(
     example: Any, pauses: list[float], sent: Any, trouble: Outcome
 ) -> None:
     bodies = sent(*(failure(trouble) if isinstance(trouble, int) else trouble for _ in range(2)), 204)
@@ -113,7 +113,7 @@ def test_what_storage_says_is_shown(example: Any, sent: Any) -> None:
         send(example)
 
 
-def test_an_expired_token_is_said(example: Any, sent: Any) -> None:
+def test_an_expired_token_is_reported(example: Any, sent: Any) -> None:
     sent(failure(401, b'{"message": "Unauthorized"}'))
 
     with pytest.raises(example.Refused, match=r"^Unauthorized: log in again$"):

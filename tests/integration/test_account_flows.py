@@ -128,7 +128,9 @@ class TestLogOut:
         assert refresh(api, other).status_code == 200
 
     @pytest.mark.parametrize("token", ["garbage", "", "é", "x" * 5000])
-    def test_revoking_what_is_no_token_is_no_error(self, api: httpx.Client, token: str) -> None:
+    def test_revoking_something_else_than_a_token_is_not_an_error(
+        self, api: httpx.Client, token: str
+    ) -> None:
         assert api.post("/v1/sessions/revoke", json={"refresh_token": token}).status_code == 204
 
     def test_logging_out_everywhere_ends_every_sign_in(self, api: httpx.Client, new_user: User) -> None:
@@ -183,7 +185,9 @@ class TestForgottenPassword:
         assert log_in(api, new_user.email, PASSWORD).status_code == 401
         assert refresh(api, new_user.refresh_token).status_code == 401
 
-    def test_asking_tells_nothing_about_users(self, api: httpx.Client, user: User, invited: str) -> None:
+    def test_requesting_a_reset_reveals_nothing_about_users(
+        self, api: httpx.Client, user: User, invited: str
+    ) -> None:
         answers = [
             api.post("/v1/passwords/forgot", json={"email": email})
             for email in (user.email, invited, new_email())

@@ -96,7 +96,7 @@ def test_a_wrong_password_and_an_unknown_user_get_the_same_answer(api: httpx.Cli
 
 
 @pytest.mark.emulated
-def test_resending_a_code_tells_nothing_about_users(api: httpx.Client, user: User) -> None:
+def test_resending_a_code_reveals_nothing_about_users(api: httpx.Client, user: User) -> None:
     waiting = new_email()
     register(api, waiting)
 
@@ -177,7 +177,7 @@ def test_an_invalid_field_is_named(api: httpx.Client, body: dict[str, object], f
     "body",
     [b"", b"{", b"[]", b"null", b"5", b'"text"', b"\xff\xfe{}", b'{"email": "\xff"}', b"[" * 5000, b"{}{}"],
 )
-def test_a_body_that_is_no_json_object_is_refused(api: httpx.Client, body: bytes) -> None:
+def test_a_body_that_is_not_a_json_object_is_refused(api: httpx.Client, body: bytes) -> None:
     refused = api.post("/v1/sessions", content=body, headers={"content-type": "application/json"})
 
     assert (refused.status_code, problem_code(refused)) == (422, "invalid-request")

@@ -46,7 +46,9 @@ def assert_refused(backend: Backend) -> Assertion:
 
 
 @pytest.mark.parametrize(("method", "path"), protected_operations())
-def test_a_refresh_token_is_no_bearer_token(api: httpx.Client, user: User, method: str, path: str) -> None:
+def test_a_refresh_token_is_not_a_bearer_token(
+    api: httpx.Client, user: User, method: str, path: str
+) -> None:
     answer = api.request(method, path, headers={"authorization": f"Bearer {user.refresh_token}"})
     assert answer.status_code == 401
 

@@ -60,7 +60,7 @@ class TestSrp:
             me = api.get("/v1/users/me", headers=bearer(tokens[name]))
             assert (me.status_code, me.json()["user_id"]) == (200, user.id)
 
-    def test_a_refresh_token_of_the_public_client_is_not_the_apis_to_renew(
+    def test_the_api_does_not_refresh_tokens_of_the_public_client(
         self, api: httpx.Client, backend: Backend, user: User
     ) -> None:
         tokens = json.loads(log_in_with_srp(backend, user.email, PASSWORD).stdout)

@@ -137,7 +137,7 @@ def test_the_type_is_what_the_bytes_say(backend: Backend, new_user: User) -> Non
         (photo("png-complete.png").content[:16] + b"\0\1\0\0" * 2, "image-dimensions-exceeded"),
     ],
 )
-def test_what_is_no_acceptable_image_is_rejected_with_a_reason(
+def test_an_unacceptable_image_is_rejected_with_a_reason(
     backend: Backend, new_user: User, content: bytes, code: str
 ) -> None:
     created = announce(new_user, content)
@@ -168,7 +168,7 @@ def test_other_bytes_than_declared_are_not_accepted(new_user: User) -> None:
         assert sent.status_code == 400
 
 
-def test_a_form_takes_exactly_the_announced_size_and_key(new_user: User) -> None:
+def test_a_form_only_accepts_the_announced_size_and_key(new_user: User) -> None:
     created = announce(new_user)
     upload = created["upload"]
 

@@ -55,7 +55,7 @@ def records_of(backend: Backend) -> DynamoDbImageRecords:
     return DynamoDbImageRecords(backend.aws("dynamodb"), TABLE, lambda: datetime.now(UTC))
 
 
-def test_changes_that_nobody_was_told_of_yet_are_published_after_everything_was_killed(
+def test_unpublished_changes_are_published_after_everything_was_killed(
     tmp_path: Path,
 ) -> None:
     first = LocalServer(tmp_path)
@@ -172,7 +172,7 @@ def test_what_users_do_is_posted_to_a_webhook_as_the_schemas_say(tmp_path: Path)
     assert {detail["event_id"] for _, detail in printed.events()} >= posted
 
 
-def test_events_are_posted_to_this_machine_alone(tmp_path: Path) -> None:
+def test_events_are_only_posted_to_this_machine(tmp_path: Path) -> None:
     server = LocalServer(tmp_path, environment={"WEBHOOK_URL": "https://example.com/events"})
     server.launch()
 

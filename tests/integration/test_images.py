@@ -20,7 +20,7 @@ def prefix_of(user: User, image_id: str = "") -> str:
     return f"users/{user.id}/images/{image_id}"
 
 
-def test_an_uploaded_photo_and_its_metadata_lie_beside_each_other_in_s3(
+def test_an_uploaded_photo_and_its_metadata_are_stored_together_in_s3(
     backend: Backend, new_user: User
 ) -> None:
     uploaded = new_user.upload(JPEG.content)

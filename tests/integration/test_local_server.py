@@ -107,7 +107,7 @@ def test_state_is_private(tmp_path: Path) -> None:
     assert state.stat().st_mode & 0o077 == 0
 
 
-def test_a_taken_port_is_said_clearly(tmp_path: Path) -> None:
+def test_a_taken_port_is_reported_clearly(tmp_path: Path) -> None:
     with socket.socket() as other:
         other.bind(("127.0.0.1", 0))
         other.listen()

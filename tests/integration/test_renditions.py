@@ -66,7 +66,7 @@ def test_other_origins_may_read_the_pixels(image: dict[str, Any]) -> None:
         assert answer.headers["access-control-allow-origin"] in {"*", "https://photos.example"}
 
 
-def test_a_list_has_the_thumbnail_alone(user: User, image: dict[str, Any]) -> None:
+def test_a_list_only_has_the_thumbnail(user: User, image: dict[str, Any]) -> None:
     items = user.api.get("/v1/images", params={"limit": 100}).json()["items"]
     [item] = [item for item in items if item["id"] == image["id"]]
 

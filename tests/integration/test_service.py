@@ -11,7 +11,7 @@ import pytest
 from tests.integration.users import User
 
 
-def test_the_service_tells_that_it_answers(api: httpx.Client) -> None:
+def test_the_service_reports_its_health(api: httpx.Client) -> None:
     answer = api.get("/healthz")
 
     assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
@@ -43,7 +43,7 @@ def test_the_documentation_loads_nothing_from_elsewhere(api: httpx.Client) -> No
 
 
 @pytest.mark.parametrize("path", ["/healthz", "/openapi.json", "/docs"])
-def test_head_tells_what_get_would(api: httpx.Client, path: str) -> None:
+def test_head_has_the_headers_of_get(api: httpx.Client, path: str) -> None:
     got, head = api.get(path), api.head(path)
 
     assert head.status_code == got.status_code == 200

@@ -42,7 +42,7 @@ def example() -> Any:
     return module
 
 
-def test_photos_of_any_size_are_uploaded_and_a_refusal_is_said(
+def test_photos_of_any_size_are_uploaded_and_a_refusal_is_reported(
     backend: Backend, new_user: User, tmp_path: Path
 ) -> None:
     small, form, broken = tmp_path / "klein ß.png", tmp_path / 'the "form".jpg', tmp_path / "large.jpg"

@@ -56,7 +56,7 @@ def test_cited_licence_texts_are_found_at_the_end_of_a_sentence_too() -> None:
     assert referenced_texts(text) == {"LGPL-2.1", "GPL"}
 
 
-def test_packages_other_than_the_recorded_ones_are_told(
+def test_packages_other_than_the_recorded_ones_are_reported(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lock = tmp_path / "lock.json"

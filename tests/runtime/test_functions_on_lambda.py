@@ -157,7 +157,7 @@ def test_the_page_is_served(deployment: Deployment) -> None:
     assert (answer.status_code, answer.headers["content-type"]) == (200, "text/html; charset=utf-8")
 
 
-def test_what_is_no_image_is_refused(user: User) -> None:
+def test_not_an_image_is_refused(user: User) -> None:
     answer = user.upload(b"\xff\xd8\xff\xe0 this is no JPEG" * 100)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "unreadable-image")
@@ -191,7 +191,7 @@ def test_a_sign_in_at_the_pool_is_recorded(deployment: Deployment) -> None:
     assert (measured["outcome"], measured["SignIns"]) == ("signed-in", [1])
 
 
-def test_what_a_function_raises_is_told(deployment: Deployment) -> None:
+def test_an_exception_of_a_function_is_reported(deployment: Deployment) -> None:
     with pytest.raises(InvocationFailed, match="KeyError"):
         deployment.functions["triggers"].invoke({})
 

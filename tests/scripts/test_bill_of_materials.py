@@ -78,7 +78,7 @@ def test_the_bill_is_of_this_release_and_these_bytes(functions: Path, layer: Pat
     }
 
 
-def test_the_scanner_is_told_the_source_packages(functions: Path, layer: Path) -> None:
+def test_the_scanner_gets_the_source_packages(functions: Path, layer: Path) -> None:
     [result] = scanner_list([functions, layer], "1.2.3")["results"]
 
     assert [tuple(entry["package"].values()) for entry in result["packages"]] == [
@@ -88,6 +88,6 @@ def test_the_scanner_is_told_the_source_packages(functions: Path, layer: Path) -
     ]
 
 
-def test_a_zip_file_that_tells_nothing_is_refused(tmp_path: Path) -> None:
+def test_a_zip_file_without_a_list_of_packages_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="neither"):
         list(components_of(zipped(tmp_path / "other.zip", {"readme": ""})))

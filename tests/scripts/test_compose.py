@@ -39,7 +39,7 @@ def test_each_service_has_a_pinned_version_and_a_health_check(service: str) -> N
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_each_service_listens_on_loopback_alone_under_its_own_port(service: str) -> None:
+def test_each_service_only_listens_on_loopback_at_its_own_port(service: str) -> None:
     for port in SERVICES[service]["ports"]:
         address, outside, inside = port.split(":")
         assert (address, outside) == ("127.0.0.1", inside)

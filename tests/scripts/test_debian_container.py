@@ -119,7 +119,9 @@ def test_what_debian_has_no_python_for_is_refused(arch: str, python: str, tmp_pa
 
 
 @pytest.mark.usefixtures("no_compiler")
-def test_without_docker_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_docker_the_user_is_told_what_to_install(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(NoCompiler, match=r"Install python3\.13, or Docker or Podman"):

@@ -23,7 +23,7 @@ def test_the_api_is_below_the_emulators_name(endpoint_url: str, expected: str) -
     assert api_url(endpoint_url, "abc") == expected
 
 
-def test_aws_itself_is_no_emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_aws_itself_is_not_an_emulator(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("IDENTIFY_PATH", "/usr/bin/identify")
 
     with pytest.raises(DeploymentError, match="is AWS itself"):

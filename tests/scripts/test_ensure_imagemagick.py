@@ -152,7 +152,7 @@ def with_imagemagick(path: Path, *command: str, **environment: str) -> subproces
     )
 
 
-def test_a_command_runs_with_the_setting_alone(tmp_path: Path) -> None:
+def test_a_command_only_runs_with_the_setting(tmp_path: Path) -> None:
     tool = install(tmp_path / "own version" / "identify")
     environment = {"IDENTIFY_PATH": str(tool), "IMAGEMAGICK_HOME": str(tmp_path / "none")}
     ran = with_imagemagick(tmp_path, "env", **environment)

@@ -147,7 +147,7 @@ def test_tracebacks_name_files_where_lambda_unpacks_them(local_package: Path) ->
 
 
 @pytest.mark.parametrize("handler", HANDLERS)
-def test_a_handler_is_found_in_the_package_alone(local_package: Path, tmp_path: Path, handler: str) -> None:
+def test_a_handler_is_only_found_in_the_package(local_package: Path, tmp_path: Path, handler: str) -> None:
     with zipfile.ZipFile(local_package) as archive:
         archive.extractall(tmp_path)
     # -I and -S leave only the standard library of this machine's environment.

@@ -46,7 +46,7 @@ def test_without_apt_it_is_built_in_a_container(tmp_path: Path, monkeypatch: pyt
     assert arguments == ["--arch", "arm64", "--locked"]
 
 
-def test_without_a_daemon_it_is_said_that_docker_failed(
+def test_without_a_daemon_the_message_says_that_docker_failed(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     StandInDocker(tmp_path, monkeypatch).fail()
@@ -55,7 +55,7 @@ def test_without_a_daemon_it_is_said_that_docker_failed(
         package_layer("arm64", tmp_path / "layer.zip", locked=False)
 
 
-def test_without_apt_and_docker_it_is_said_what_to_do(
+def test_without_apt_and_docker_the_message_says_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -99,7 +99,7 @@ def test_any_other_layer_is_refused(
 
 
 @pytest.mark.parametrize("url", ["http://releases.test/layer.zip", "ftp://releases.test/layer.zip"])
-def test_a_release_is_not_fetched_in_the_clear(
+def test_a_release_is_not_downloaded_without_tls(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, url: str
 ) -> None:
     release(tmp_path, layer_for("arm64"), monkeypatch)

@@ -64,7 +64,7 @@ def test_what_waits_is_posted_with_the_secret(run: Any, receiver: EventReceiver)
     assert len(receiver.requests) == len(EVENTS)
 
 
-def test_what_is_not_taken_waits_for_the_next_time(
+def test_an_event_that_is_not_accepted_stays_for_the_next_run(
     run: Any, receiver: EventReceiver, capsys: pytest.CaptureFixture[str]
 ) -> None:
     receiver.statuses = [204, 410]

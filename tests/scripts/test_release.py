@@ -32,7 +32,7 @@ def test_project_api_and_changelog_have_one_version() -> None:
     assert text
 
 
-def test_the_notes_of_a_release_are_its_entry_alone() -> None:
+def test_the_notes_of_a_release_are_only_its_entry() -> None:
     assert notes("v1.1.0", "1.1.0", CHANGELOG) == "### Added\n\n- This."
 
 
@@ -51,7 +51,7 @@ def test_a_tag_that_fits_nothing_is_refused(tag: str, version: str, changelog: s
 
 
 @pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda workflow: workflow.name)
-def test_actions_are_pinned_by_digest_with_their_version_beside_it(workflow: Path) -> None:
+def test_actions_are_pinned_by_digest_with_their_version_in_a_comment(workflow: Path) -> None:
     used = re.findall(r"^\s*(?:- )?uses: (.*)$", workflow.read_text(), re.MULTILINE)
 
     assert used

@@ -29,7 +29,7 @@ def configuration(folder: Path, statements: str) -> list[Block]:
     return blocks_of(folder)
 
 
-def test_shared_statements_conditions_and_the_key_are_told(tmp_path: Path) -> None:
+def test_shared_statements_conditions_and_the_key_are_documented(tmp_path: Path) -> None:
     (tmp_path / "locals.tf").write_text(
         'locals {\n  list = {\n    List = {\n      actions = ["s3:ListBucket"]\n'
         "      resources = [local.bucket_arn]\n"

@@ -28,7 +28,7 @@ def test_the_running_python_serves_for_its_own_version() -> None:
     assert interpreter.version.startswith(f"{OWN_VERSION}.")
 
 
-def test_a_program_that_is_no_such_python_is_passed_over(
+def test_a_program_that_is_not_such_a_python_is_skipped(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     shim = tmp_path / "python3.99"

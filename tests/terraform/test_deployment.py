@@ -204,7 +204,9 @@ def test_changes_of_the_records_are_published_once_each(deployment: Deployment) 
     sqs.delete_queue(QueueUrl=queue_url)
 
 
-def test_what_cannot_be_published_is_retried_alone_and_kept_in_the_bucket(deployment: Deployment) -> None:
+def test_an_event_that_cannot_be_published_is_retried_separately_and_kept_in_the_bucket(
+    deployment: Deployment,
+) -> None:
     mappings = deployment.emulator.client("lambda").list_event_source_mappings()["EventSourceMappings"]
     [mapping] = [each for each in mappings if ":dynamodb:" in each["EventSourceArn"]]
 

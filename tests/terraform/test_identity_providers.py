@@ -158,7 +158,7 @@ def _as_it_was(accounts: Accounts) -> None:
     accounts.configure(PROVIDERS, SECRETS)
 
 
-def test_what_cognito_adds_is_no_difference(accounts: Accounts) -> None:
+def test_additions_by_cognito_are_not_a_difference(accounts: Accounts) -> None:
     assert accounts.planned() == {}
 
 

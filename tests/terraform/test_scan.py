@@ -10,7 +10,7 @@ from tests.support.availability import unavailable
 CHECKOV = ROOT / ".local" / "checkov" / "bin" / "checkov"
 
 
-def test_no_setting_is_insecure_without_a_reason_beside_it() -> None:
+def test_no_setting_is_insecure_without_a_reason() -> None:
     if not CHECKOV.exists():
         unavailable("checkov is not installed; make scan installs it")
     scan = subprocess.run(

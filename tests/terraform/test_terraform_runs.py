@@ -18,7 +18,9 @@ def test_named_mirrors_are_tried_first(tmp_path: Path, monkeypatch: pytest.Monke
     assert list(provider_mirrors())[:3] == [named, also_named, usual]
 
 
-def test_a_folder_without_providers_is_no_mirror(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_folder_without_providers_is_not_a_mirror(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(terraform, "MIRROR_FOLDERS", ())
     monkeypatch.setenv(MIRROR_VARIABLE, str(tmp_path))
 

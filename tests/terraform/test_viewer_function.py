@@ -26,7 +26,7 @@ def passed_on(event: dict[str, Any]) -> dict[str, Any]:
     return request
 
 
-def test_the_api_learns_who_asks_and_by_which_name_whatever_the_client_claims() -> None:
+def test_the_api_gets_the_real_address_and_host_name_despite_forged_headers() -> None:
     claims = {"x-viewer-address": "198.51.100.7", "x-viewer-host": "elsewhere.example.com"}
     sent = {"host": "images.example.com", "accept": "*/*", **claims}
     request = {"method": "GET", "headers": {name: {"value": value} for name, value in sent.items()}}

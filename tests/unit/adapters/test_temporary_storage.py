@@ -54,7 +54,7 @@ def stores() -> Iterator[Stores]:
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT, errno.EIO, errno.EMFILE])
-def test_a_failure_of_the_disk_is_said_to_pass(number: int) -> None:
+def test_a_failure_of_the_disk_is_reported_as_temporary(number: int) -> None:
     with pytest.raises(ServiceUnavailable, match="no space") as raised, translated_disk_errors():
         raise OSError(number, os.strerror(number))
     assert isinstance(raised.value.__cause__, OSError)

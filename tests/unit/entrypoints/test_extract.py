@@ -42,7 +42,7 @@ def test_each_file_s_document_is_printed_in_the_order_given(
     assert documents[0]["summary"]["description"] == "A gull — Möwe, 鸥 — above the roofs"
 
 
-def test_a_camera_s_raw_file_is_told_or_refused_by_the_setting(
+def test_a_camera_raw_file_is_marked_or_refused_by_the_setting(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     raw = str(tmp_path / "raw.dng")
@@ -80,7 +80,7 @@ def test_a_refused_file_is_named_with_the_reason(
 
 
 @pytest.mark.timeout(20)
-def test_what_is_no_regular_file_is_refused(
+def test_something_else_than_a_regular_file_is_refused(
     files: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     os.mkfifo(tmp_path / "fifo.jpg")

@@ -297,7 +297,7 @@ def test_an_error_that_cognito_does_not_document_is_not_hidden(
         provider.get_profile("b0c1")
 
 
-def test_nothing_tells_who_has_an_account_when_a_code_cannot_be_sent(
+def test_nothing_reveals_who_has_an_account_when_a_code_cannot_be_sent(
     stubber: Stubber, provider: CognitoIdentityProvider, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Only limits and failures that affect all addresses equally may be reported."""
@@ -442,7 +442,7 @@ def test_a_service_that_cannot_be_reached_is_unavailable(
         OPERATIONS[operation](provider)
 
 
-def test_a_lockout_is_told_apart_from_a_wrong_password(
+def test_a_lockout_is_distinguished_from_a_wrong_password(
     stubber: Stubber, provider: CognitoIdentityProvider
 ) -> None:
     fail(stubber, "AdminInitiateAuth", "NotAuthorizedException", "Password attempts exceeded")
@@ -452,7 +452,7 @@ def test_a_lockout_is_told_apart_from_a_wrong_password(
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_a_missing_right_of_our_own_is_no_error_of_the_caller(
+def test_a_missing_permission_of_ours_is_not_an_error_of_the_caller(
     stubber: Stubber, provider: CognitoIdentityProvider, operation: str
 ) -> None:
     fail(stubber, operation, "AccessDeniedException")
@@ -468,7 +468,7 @@ def test_a_missing_right_of_our_own_is_no_error_of_the_caller(
         ("Something else", "The registration policy refuses this e-mail address."),
     ],
 )
-def test_a_refusal_of_the_trigger_is_told_in_its_own_words(
+def test_a_refusal_of_the_trigger_keeps_its_own_message(
     stubber: Stubber, provider: CognitoIdentityProvider, message: str, detail: str
 ) -> None:
     fail(stubber, "SignUp", "UserLambdaValidationException", message)
@@ -683,7 +683,7 @@ def test_rotation_replaces_the_refresh_token(stubber: Stubber, provider: Cognito
 
 @pytest.mark.parametrize("device_data", [None, "encoded"])
 @pytest.mark.parametrize("verifies", [False, True], ids=["sign-in", "verification"])
-def test_a_sign_in_tells_cognito_where_it_comes_from(
+def test_a_sign_in_sends_its_origin_to_cognito(
     stubber: Stubber, provider: CognitoIdentityProvider, device_data: str | None, verifies: bool
 ) -> None:
     context = {name: value for name, value in CONTEXT.items() if device_data or name != "EncodedData"}

@@ -69,7 +69,7 @@ PASSING = [
 
 
 @pytest.mark.parametrize("error", PASSING, ids=str)
-def test_what_passes_is_tried_again_a_bounded_number_of_times(error: ClientError) -> None:
+def test_temporary_failures_are_retried_a_limited_number_of_times(error: ClientError) -> None:
     pauses = Pauses()
 
     assert Requests(pauses).make(failing(*[error] * (MAX_ATTEMPTS - 1))) == "done"
@@ -101,7 +101,7 @@ def test_repeats_are_spread_at_random() -> None:
     ],
     ids=str,
 )
-def test_other_failures_are_said_to_pass_and_not_repeated(error: Exception) -> None:
+def test_other_failures_are_reported_as_temporary_and_not_retried(error: Exception) -> None:
     pauses = Pauses()
 
     with pytest.raises(ServiceUnavailable) as refused:
@@ -119,12 +119,12 @@ def test_other_failures_are_said_to_pass_and_not_repeated(error: Exception) -> N
     ],
     ids=str,
 )
-def test_a_request_that_can_never_succeed_is_not_said_to_pass(error: ClientError) -> None:
+def test_a_request_that_can_never_succeed_is_not_reported_as_temporary(error: ClientError) -> None:
     with pytest.raises(ClientError):
         Requests(Pauses()).make(failing(error))
 
 
-def test_a_failed_condition_counts_more_than_a_conflict_beside_it() -> None:
+def test_a_failed_condition_takes_precedence_over_a_conflict() -> None:
     error = failure("TransactionCanceledException", ["TransactionConflict", "ConditionalCheckFailed"])
 
     with pytest.raises(ConditionsFailed) as refused:
@@ -144,7 +144,7 @@ def records_with(client: Any) -> DynamoDbImageRecords:
     return DynamoDbImageRecords(client, "records", lambda: datetime(2026, 3, 1, tzinfo=UTC), Pauses())
 
 
-def test_a_change_whose_answer_was_lost_is_no_conflict(client: Any) -> None:
+def test_a_change_whose_response_was_lost_is_not_a_conflict(client: Any) -> None:
     before = accepted(pending(ref_at(0)))
     after = before.edit({"title": "title"})
     with Stubber(client) as stub:
@@ -203,7 +203,7 @@ def test_a_deletion_whose_surroundings_keep_changing_gives_up(client: Any) -> No
             records_with(client).remove(record, tombstone_of(record))
 
 
-def test_what_a_batch_left_undone_is_asked_for_again(client: Any) -> None:
+def test_unprocessed_items_of_a_batch_are_requested_again(client: Any) -> None:
     one, two = accepted(pending(ref_at(0))), accepted(pending(ref_at(1)))
     left = {"records": {"Keys": [{"owner_id": {"S": "u"}, "item_key": {"S": "IMG#"}}]}}
     with Stubber(client) as stub:

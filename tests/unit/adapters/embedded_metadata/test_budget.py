@@ -36,7 +36,7 @@ def test_characters_count_as_they_will_stand_in_json(text: str, size: int) -> No
     assert json_bytes(text) == len(pydantic_core.to_json(text)) == size
 
 
-def test_the_document_takes_values_while_they_fit() -> None:
+def test_the_document_accepts_values_as_long_as_they_fit() -> None:
     budget, tags = Budget(ReaderLimits(max_document_bytes=30)), Tags()
 
     assert budget.keep(tags, "a", "x" * 10)

@@ -73,12 +73,12 @@ def test_what_the_sensor_saw_may_be_below_the_preview_or_follow_it(
 @pytest.mark.parametrize(
     "mark", [{0xC612: byte(1, 4, 0, 0)}, {0xC634: undefined(b"Sony")}, {0x8606: undefined(b"M")}]
 )
-def test_a_tag_of_a_maker_tells_a_raw_file(order: ByteOrder, mark: Entries) -> None:
+def test_a_tag_of_a_maker_marks_a_raw_file(order: ByteOrder, mark: Entries) -> None:
     assert is_raw(tiff_structure(Ifd({**tiff.picture_entries(), **mark}), order))
 
 
 @pytest.mark.parametrize("signature", [b"CR\2\0", b"\xba\xb0\xac\xbb", b"IIII", b"MMMM"])
-def test_a_signature_after_the_header_tells_a_raw_file(signature: bytes) -> None:
+def test_a_signature_after_the_header_marks_a_raw_file(signature: bytes) -> None:
     content = bytearray(tiff_structure(Ifd(tiff.picture_entries())))
     # The directory moves to the end to make space for the signature.
     (count,) = struct.unpack_from("<H", content, 8)

@@ -102,7 +102,7 @@ def test_a_long_dataset_has_an_extended_length() -> None:
     )
 
 
-def test_padding_after_the_datasets_is_no_damage() -> None:
+def test_padding_after_the_datasets_is_not_damage() -> None:
     assert decode(dataset(2, 5, b"Title") + bytes(3)) == ({"ObjectName": "Title"}, ())
 
 

@@ -87,7 +87,7 @@ class Photo:
 @pytest.mark.parametrize(
     ("transformation", "orientation"), [(None, 1), (b"irot\1", 8), (b"irot\3", 6), (b"imir\1", 2)]
 )
-def test_the_orientation_comes_from_the_properties_alone(
+def test_the_orientation_only_comes_from_the_properties(
     codec: heif.Codec, exif_orientation: int, transformation: bytes | None, orientation: int
 ) -> None:
     photo = Photo(codec)
@@ -117,7 +117,7 @@ def test_metadata_is_that_of_the_primary_item(codec: heif.Codec, *, photo_s_come
 
 
 @CODECS
-def test_metadata_of_another_image_alone_is_none(codec: heif.Codec) -> None:
+def test_metadata_of_another_image_is_ignored(codec: heif.Codec) -> None:
     photo = Photo(codec)
     photo.add()
     other = photo.add()
@@ -384,7 +384,7 @@ def test_a_sequence_without_a_still_image_is_read(missing: bytes) -> None:
     assert (extracted.width, extracted.height, extracted.frames) == (96, 64, 4)
 
 
-def test_a_decoder_is_shown_the_first_picture_of_a_sequence_alone() -> None:
+def test_a_decoder_only_gets_the_first_picture_of_a_sequence() -> None:
     layout, _, _ = EmbeddedMetadataReader().read_structure(
         io.BytesIO(renamed(sequence(), b"meta")), ImageFormat.AVIF
     )

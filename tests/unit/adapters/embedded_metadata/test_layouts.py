@@ -185,7 +185,7 @@ class TestJpeg:
         assert (found.exif, found.xmp) == ({"Model": "Model"}, {})
         assert found.warnings == (f"Metadata segments beyond {len(EXIF_SEGMENT)} bytes were left out.",)
 
-    def test_a_decoder_is_shown_the_picture_alone_where_there_is_much_else(self) -> None:
+    def test_a_decoder_only_gets_the_picture_if_there_is_much_else(self) -> None:
         comments = jpeg.segment(0xFE, b"x" * 1000) * 3
 
         assert excerpt(with_segments(comments), ImageFormat.JPEG) is None
@@ -263,7 +263,7 @@ class TestPng:
         separator=st.sampled_from(["\n", " ", "\r\n", ""]),
         case=st.sampled_from([bytes.lower, bytes.upper]),
     )
-    def test_a_raw_profile_is_read_as_far_as_its_length_whatever_follows(
+    def test_a_raw_profile_is_read_up_to_its_length(
         self, trailer: bytes, longer: int, separator: str, case: Callable[[bytes], bytes]
     ) -> None:
         digits = separator.join(re.findall("..", EXIF_BLOCK.hex())).encode()
@@ -389,7 +389,7 @@ class TestPng:
         with pytest.raises(UnreadableImage, match="more than 41 chunks"):
             read(content(of_two_sizes), ImageFormat.PNG, ReaderLimits(max_structures=41))
 
-    def test_a_decoder_is_shown_the_picture_alone_where_there_is_much_else(self) -> None:
+    def test_a_decoder_only_gets_the_picture_if_there_is_much_else(self) -> None:
         texts = [png.compressed_text("Comment", b"x" * 5_000)] * 3
 
         shown = excerpt(
@@ -474,7 +474,7 @@ class TestGif:
         assert read(self.SCREEN + extension + self.FRAME + gif.TRAILER, ImageFormat.GIF).frames == 1
 
     @given(st.lists(st.tuples(st.integers(1, 255), st.integers(1, 40)), max_size=40))
-    def test_sub_blocks_are_passed_whatever_their_sizes(self, rows: list[tuple[int, int]]) -> None:
+    def test_sub_blocks_of_any_size_are_skipped(self, rows: list[tuple[int, int]]) -> None:
         content = with_comment(b"".join((bytes([size]) + bytes(size)) * count for size, count in rows))
 
         assert read(content, ImageFormat.GIF).icc["color_space"] == "RGB"
@@ -490,7 +490,7 @@ class TestGif:
 
 class TestWebp:
     @pytest.mark.parametrize("lossless", [True, False])
-    def test_a_simple_file_tells_its_dimensions_in_the_picture(self, lossless: bool) -> None:
+    def test_a_simple_file_has_its_dimensions_in_the_picture(self, lossless: bool) -> None:
         found = read(webp.riff(webp.image_chunk(lossless=lossless)), ImageFormat.WEBP)
 
         assert (found.width, found.height, found.frames) == (pixels.WIDTH, pixels.HEIGHT, 1)
@@ -519,7 +519,7 @@ class TestWebp:
         assert (found.exif, found.xmp) == ({"Model": "Model"}, {})
         assert found.warnings == ("WebP: a chunk of more than 100 bytes was left out.",)
 
-    def test_a_decoder_is_shown_the_first_frame_alone_where_there_are_many(self) -> None:
+    def test_a_decoder_only_gets_the_first_frame_if_there_are_many(self) -> None:
         content = webp.webp(Blocks(exif=EXIF), frames=5)
 
         shown = excerpt(content, ImageFormat.WEBP, ReaderLimits(max_delegated_blocks=3))
@@ -576,7 +576,7 @@ class TestTiff:
             read(content, ImageFormat.TIFF, ReaderLimits(max_strips=98))
 
     @pytest.mark.parametrize("claimed", [0, 5, 12, 0xFFFFFFFF])
-    def test_the_size_of_a_single_uncompressed_strip_is_no_matter(self, claimed: int) -> None:
+    def test_the_size_of_a_single_uncompressed_strip_does_not_matter(self, claimed: int) -> None:
         strip = {
             0x0100: short(2), 0x0101: short(2), 0x0102: short(8, 8, 8), 0x0111: long(8), 0x0115: short(3),
             0x0117: long(claimed),
@@ -589,7 +589,7 @@ class TestTiff:
             read(tiff_structure(Ifd(strip | {0x0103: short(5), 0x0117: long(5_000)})), ImageFormat.TIFF)
 
     @pytest.mark.parametrize(("bits", "depth"), [(32, 32), (0, None), (65, None)])
-    def test_a_senseless_bit_depth_is_none(self, bits: int, depth: int | None) -> None:
+    def test_an_invalid_bit_depth_is_omitted(self, bits: int, depth: int | None) -> None:
         content = tiff_structure(
             Ifd({0x0100: short(2), 0x0101: short(2), 0x0102: short(bits), 0x0111: long(0)})
         )
@@ -637,7 +637,7 @@ class TestIsoBaseMedia:
             ([("imir", 0), ("imir", 1)], 3),
         ],
     )
-    def test_rotation_and_mirroring_are_told_as_an_exif_orientation(
+    def test_rotation_and_mirroring_become_an_exif_orientation(
         self, transformations: list[tuple[str, int]], orientation: int
     ) -> None:
         properties = [heif.box(kind.encode(), bytes([value])) for kind, value in transformations]
@@ -685,7 +685,7 @@ class TestIsoBaseMedia:
         assert read(heic(items=[heif.Item(b"Exif", data)]), ImageFormat.HEIC).exif == {"Model": "Model"}
 
     @pytest.mark.parametrize("trailer", [b"SEFT", b"\0\0\1\0\xff\xff\xff\xff" + bytes(50), bytes(100)])
-    def test_what_a_camera_appends_is_no_matter(self, trailer: bytes) -> None:
+    def test_what_a_camera_appends_does_not_matter(self, trailer: bytes) -> None:
         assert read(heic() + trailer, ImageFormat.HEIC).width == 96
 
     def test_other_text_is_not_xmp(self) -> None:
@@ -778,7 +778,7 @@ def test_a_file_s_own_block_counts_before_one_in_a_tag() -> None:
     assert (found.xmp, found.iptc) == (XMP_TAGS, {"City": "Bern"})
 
 
-def test_warnings_are_told_once_and_only_so_many() -> None:
+def test_warnings_are_unique_and_limited_in_number() -> None:
     exif = Ifd({tag: Field(FieldType.ASCII, raw=b"xy\0") for tag in range(0xC000, 0xC010)})
 
     found = read(

@@ -204,7 +204,7 @@ def test_iptc_text_is_read_as_written(headline: str, keywords: list[str], captio
 
 @examples
 @given(text=st.text(st.characters(min_codepoint=0xA0, max_codepoint=0xFF), min_size=1, max_size=100))
-def test_iptc_text_that_is_no_utf8_is_latin1(text: str) -> None:
+def test_iptc_text_that_is_not_utf8_is_latin1(text: str) -> None:
     raw = text.encode("latin-1")
     assume(not _is_utf8(raw))
     assert decode_iptc(iptc.dataset(2, 90, raw), Budget(LIMITS), Warnings(20)) == {"City": text}

@@ -92,7 +92,7 @@ def test_several_descriptions_make_one_set_of_properties() -> None:
     assert decode(both)[0] == {"my:A": "1", "my:B": "3"}
 
 
-def test_a_property_has_its_usual_prefix_whatever_the_file_uses() -> None:
+def test_a_property_has_its_usual_prefix_regardless_of_the_file() -> None:
     assert decode(rdf('<d:title xmlns:d="http://purl.org/dc/elements/1.1/">t</d:title>'))[0] == {
         "dc:title": "t"
     }
@@ -179,7 +179,7 @@ def test_a_packet_is_read_in_any_encoding_and_wrapping(packet: bytes | str) -> N
 
 
 @pytest.mark.parametrize("packet", ["", "no XML", "<x/>", "<rdf:RDF/>", b"\xff\xfe", bytes(20)])
-def test_what_is_no_xmp_has_no_properties(packet: bytes | str) -> None:
+def test_something_else_than_xmp_has_no_properties(packet: bytes | str) -> None:
     assert decode(packet)[0] == {}
 
 

@@ -116,6 +116,6 @@ def test_an_installed_convert_is_the_one_of_the_same_imagemagick(tmp_path: Path,
 
 
 @pytest.mark.parametrize("name", ["identify", "another-name"])
-def test_an_identify_without_a_convert_beside_it_is_an_error(tmp_path: Path, name: str) -> None:
+def test_an_identify_without_a_convert_is_an_error(tmp_path: Path, name: str) -> None:
     with pytest.raises(ImageMagickNotFound, match="no convert beside"):
         locate_convert(identify_path=executable(tmp_path / name))

@@ -103,7 +103,7 @@ REQUESTS: dict[str, Callable[[Stores], Any]] = {
     ],
     ids=["refusal", "network"],
 )
-def test_a_failure_of_s3_is_said_to_pass(
+def test_a_failure_of_s3_is_reported_as_temporary(
     request_: Callable[[Stores], Any], failure: Exception, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stores = Stores()
@@ -168,7 +168,7 @@ def test_a_copy_whose_condition_fails_is_done_only_if_the_original_is_there(
     assert accept(stores) is is_there
 
 
-def test_a_copy_is_not_said_to_be_done_while_that_cannot_be_told(stores: Stores) -> None:
+def test_a_copy_is_not_reported_as_done_while_that_is_unknown(stores: Stores) -> None:
     stores.refuse("copy_object", "PreconditionFailed", 412)
     stores.refuse("head_object", "SlowDown", 503)
 
@@ -176,7 +176,7 @@ def test_a_copy_is_not_said_to_be_done_while_that_cannot_be_told(stores: Stores)
         accept(stores)
 
 
-def test_what_s3_did_not_remove_is_not_said_to_be_gone(stores: Stores) -> None:
+def test_objects_that_s3_did_not_remove_are_not_reported_as_gone(stores: Stores) -> None:
     stores.stubber.add_response("delete_objects", {"Errors": [{"Key": "a", "Code": "InternalError"}]})
 
     with pytest.raises(ServiceUnavailable):

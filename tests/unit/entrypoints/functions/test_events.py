@@ -136,7 +136,9 @@ def test_large_batches_are_published_in_order_until_one_fails(stub: Any) -> None
     assert invoke(*map(becoming_ready, range(1, 13))) == [{"itemIdentifier": "11"}]
 
 
-def test_all_comes_again_if_the_bus_cannot_be_reached(stub: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_everything_is_retried_if_the_bus_cannot_be_reached(
+    stub: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def unreachable(**_: Any) -> None:
         raise ConnectTimeoutError(endpoint_url="https://events.example")
 
@@ -145,7 +147,7 @@ def test_all_comes_again_if_the_bus_cannot_be_reached(stub: Any, monkeypatch: py
     assert invoke(becoming_ready(7), becoming_ready(8)) == [{"itemIdentifier": "7"}]
 
 
-def test_a_record_that_comes_again_is_published_as_the_very_same_event(stub: Any) -> None:
+def test_a_repeated_record_is_published_as_the_same_event(stub: Any) -> None:
     entries: list[Any] = []
     stub.client.meta.events.register(
         "provide-client-params.events.PutEvents", lambda params, **_: entries.extend(params["Entries"])

@@ -139,7 +139,7 @@ def test_a_duplicate_in_a_batch_is_dealt_with_once(invoke, use_case) -> None:  #
     assert use_case.calls == [FIRST]
 
 
-def test_only_the_messages_that_failed_come_again(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
+def test_only_failed_messages_are_delivered_again(invoke, use_case) -> None:  # type: ignore[no-untyped-def]
     use_case.errors[FIRST] = [ServiceUnavailable("-"), ServiceUnavailable("-")]
 
     failed = invoke(message("1", key_of(FIRST)), message("2", key_of(SECOND)), message("3", key_of(FIRST)))
@@ -176,7 +176,7 @@ def test_a_message_about_no_object_is_done(invoke, use_case, body: str) -> None:
         "else",
     ],
 )
-def test_an_object_of_no_image_is_none_of_its_business(invoke, use_case, key: str) -> None:  # type: ignore[no-untyped-def]
+def test_an_object_without_an_image_is_ignored(invoke, use_case, key: str) -> None:  # type: ignore[no-untyped-def]
     assert invoke(message("1", key)) == []
     assert use_case.calls == []
 
@@ -193,7 +193,7 @@ def test_a_message_that_cannot_be_understood_fails(invoke, body: str) -> None:  
     assert invoke(raw_message("1", body), message("2", key_of(FIRST))) == ["1"]
 
 
-def test_a_failed_message_comes_again_early(invoke, use_case, queue) -> None:  # type: ignore[no-untyped-def]
+def test_a_failed_message_is_retried_early(invoke, use_case, queue) -> None:  # type: ignore[no-untyped-def]
     use_case.errors[FIRST] = [ServiceUnavailable("-")]
     failing = message("1", key_of(FIRST))
     failing["attributes"]["ApproximateReceiveCount"] = "2"
@@ -204,7 +204,7 @@ def test_a_failed_message_comes_again_early(invoke, use_case, queue) -> None:  #
     ]
 
 
-def test_a_message_comes_again_even_if_its_delay_cannot_be_changed(invoke, use_case, queue) -> None:  # type: ignore[no-untyped-def]
+def test_a_message_is_retried_even_if_its_delay_cannot_be_changed(invoke, use_case, queue) -> None:  # type: ignore[no-untyped-def]
     use_case.errors[FIRST] = [ServiceUnavailable("-")]
     queue.error = EndpointConnectionError(endpoint_url="https://queue")
 

@@ -85,7 +85,7 @@ def test_an_image_that_became_ready_is_rendered(invoke: Invoke, rendered: list[I
     assert rendered == [REF]
 
 
-def test_an_image_whose_renditions_are_asked_for_is_rendered(
+def test_an_image_whose_renditions_are_requested_is_rendered(
     invoke: Invoke, rendered: list[ImageRef], queue: Queue
 ) -> None:
     client: Any = queue
@@ -108,7 +108,7 @@ def test_a_message_that_cannot_be_understood_fails(invoke: Invoke, body: str) ->
     assert invoke(body) == ["1"]
 
 
-def test_a_failed_message_comes_again_early(
+def test_a_failed_message_is_retried_early(
     invoke: Invoke, queue: Queue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def fail(_: ImageRef) -> None:

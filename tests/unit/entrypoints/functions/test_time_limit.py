@@ -148,7 +148,7 @@ REQUESTS = {
         for name in (REQUESTS if trouble == "accepts and never answers" else ("log in", "list"))
     ],
 )
-def test_a_service_that_hangs_is_said_to_be_unavailable_in_time(name: str) -> None:
+def test_a_service_that_hangs_is_reported_as_unavailable_in_time(name: str) -> None:
     function, event = REQUESTS[name]
     context = Context()
 
@@ -161,7 +161,7 @@ def test_a_service_that_hangs_is_said_to_be_unavailable_in_time(name: str) -> No
 
 
 @pytest.mark.usefixtures("aws")
-def test_a_batch_whose_storage_hangs_comes_again() -> None:
+def test_a_batch_whose_storage_hangs_is_retried() -> None:
     key = f"incoming/someone/{IMAGE_ID}"
     message = {
         "messageId": "1",
@@ -179,7 +179,7 @@ def test_a_batch_whose_storage_hangs_comes_again() -> None:
 
 
 @pytest.mark.parametrize("script", ["exit 1", "sleep 300", "while :; do :; done"])
-def test_an_imagemagick_that_does_not_work_is_said_to_be_unavailable_in_time(
+def test_a_broken_imagemagick_is_reported_as_unavailable_in_time(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:
     monkeypatch.delenv("IMAGEMAGICK_HOME", raising=False)

@@ -86,7 +86,7 @@ def test_the_documentation_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) 
 
 
 @pytest.mark.parametrize("path", ["/openapi.json", "/docs"])
-def test_who_has_them_is_not_sent_them_again(path: str) -> None:
+def test_clients_that_have_them_do_not_get_them_again(path: str) -> None:
     first = get(path)
     again = get(path, **{"if-none-match": first["headers"]["ETag"], "accept-encoding": "gzip"})
 

@@ -259,7 +259,7 @@ def test_an_old_sign_in_is_refused_where_the_account_is_at_stake(
 
 
 @pytest.mark.parametrize("auth_time", [None, "", "now", "1e400", "nan", "-1e30"])
-def test_a_token_that_tells_no_time_of_sign_in_is_not_recent(
+def test_a_token_without_a_time_of_sign_in_is_not_recent(
     call: Call, tokens: dict[str, str], provider: InMemoryIdentityProvider, auth_time: str | None
 ) -> None:
     provider.signed_in_at.clear()
@@ -276,7 +276,7 @@ def test_only_access_and_id_tokens_are_bearer_tokens(
     assert refused["headers"]["WWW-Authenticate"] == "Bearer"
 
 
-def test_the_directory_is_told_what_the_gateway_saw_and_what_the_client_sent(
+def test_the_directory_gets_what_the_gateway_saw_and_what_the_client_sent(
     call: Call, provider: InMemoryIdentityProvider, log: InMemoryAuditLog
 ) -> None:
     body = {"email": EMAIL, "password": "Wrong-horse-3", "device_data": "encoded"}
@@ -307,7 +307,7 @@ def test_the_directory_is_told_what_the_gateway_saw_and_what_the_client_sent(
         ("POST /v1/passwords/reset", {"code": "123456", "new_password": NEW_PASSWORD}),
     ],
 )
-def test_no_operation_takes_an_address_that_is_none(
+def test_no_operation_accepts_an_invalid_address(
     call: Call, route: str, more: dict[str, str], email: str
 ) -> None:
     refused = call(route, {"email": email, **more})

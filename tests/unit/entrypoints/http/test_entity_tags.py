@@ -5,7 +5,7 @@ import pytest
 from entrypoints.http.entity_tags import edit_numbers, entity_tag, is_current, tags_to_match
 
 
-def test_a_tag_tells_contents_apart() -> None:
+def test_a_tag_distinguishes_contents() -> None:
     tags = {entity_tag(b"ab"), entity_tag(b"a", b"b"), entity_tag(b"a"), entity_tag()}
 
     assert len(tags) == 4
@@ -48,5 +48,5 @@ def test_a_change_is_based_on_one_of_the_strong_tags(if_match: str, expected: se
     assert tags_to_match(if_match) == expected
 
 
-def test_a_tag_that_is_no_number_of_edits_matches_nothing() -> None:
+def test_a_tag_that_is_not_a_number_of_edits_matches_nothing() -> None:
     assert edit_numbers(["0", "12", "00", "01", "-1", "1.0", "\u0663", "x", "", "9" * 5000]) == {0, 12}

@@ -46,7 +46,7 @@ def test_raw_bytes_are_the_image() -> None:
         (form(named(b"a.jpg"), content=b""), FORM, "file"),
     ],
 )
-def test_an_empty_image_is_said_to_be_empty(body: bytes, content_type: str, field: str) -> None:
+def test_an_empty_image_is_reported_as_empty(body: bytes, content_type: str, field: str) -> None:
     with pytest.raises(InvalidRequest, match="empty") as refused:
         read(body, content_type)
     assert [error.field for error in refused.value.errors] == [field]
@@ -82,12 +82,12 @@ def test_the_form_can_say_in_which_encoding_its_names_are() -> None:
 
 
 @pytest.mark.parametrize("charset", [b"no-such-charset", b"", b"\xff\xfe", b"zlib", b"x" * 5000])
-def test_an_encoding_that_is_none_is_ignored(charset: bytes) -> None:
+def test_an_unknown_encoding_is_ignored(charset: bytes) -> None:
     field = b'Content-Disposition: form-data; name="_charset_"\r\n\r\n' + charset
     assert read(form(named(b"\xc9t\xe9.jpg"), field), FORM).filename == "Été.jpg"
 
 
-def test_a_name_in_the_extended_form_is_read_where_there_is_no_other() -> None:
+def test_a_name_in_the_extended_form_is_read_if_there_is_no_other() -> None:
     extended = f"filename*=utf-8''{quote('Été.jpg')}".encode()
     assert read(form(b'form-data; name="file"; ' + extended), FORM).filename == "Été.jpg"
     both = b'form-data; name="file"; filename="a.jpg"; ' + extended
@@ -95,7 +95,7 @@ def test_a_name_in_the_extended_form_is_read_where_there_is_no_other() -> None:
 
 
 @given(st.binary(max_size=200).filter(lambda name: not set(name) & set(b'"\r\n\0\\%')))
-def test_whatever_bytes_a_filename_has_there_is_a_name(filename: bytes) -> None:
+def test_any_bytes_of_a_filename_give_a_name(filename: bytes) -> None:
     assert isinstance(read(form(named(filename)), FORM).filename, str)
 
 

@@ -113,7 +113,7 @@ def test_head_of_what_is_compressed_has_no_content_either(answer: Callable[[Even
 
 
 @pytest.mark.parametrize("method", ["PUT", "TRACE", "get", "post", "FOO"])
-def test_another_method_is_refused_without_a_token_and_told_those_that_there_are(
+def test_another_method_is_refused_without_a_token_with_the_allowed_methods(
     use_cases: UseCases, answer: Callable[[Event], Event], method: str
 ) -> None:
     refused = answer(event(method, "/v1/images", routeKey="ANY /v1/images"))
@@ -143,7 +143,7 @@ def test_an_unknown_path_has_no_methods(answer: Callable[[Event], Event], method
 
 
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EROFS, errno.EDQUOT])
-def test_a_full_or_read_only_disk_is_said_to_pass(
+def test_a_full_or_read_only_disk_is_reported_as_temporary(
     use_cases: UseCases, answer: Callable[[Event], Event], number: int
 ) -> None:
     use_cases.result = OSError(number, os.strerror(number))
@@ -155,7 +155,7 @@ def test_a_full_or_read_only_disk_is_said_to_pass(
     assert response["headers"]["Retry-After"]
 
 
-def test_an_unexpected_error_is_logged_and_tells_nothing(
+def test_an_unexpected_error_is_logged_and_reveals_nothing(
     use_cases: UseCases, answer: Callable[[Event], Event], log: io.StringIO
 ) -> None:
     use_cases.result = RuntimeError("a secret cause")
@@ -194,7 +194,7 @@ def test_every_answer_has_the_request_id_and_may_not_be_kept(
         assert "Strict-Transport-Security" not in headers
 
 
-def test_over_https_browsers_are_told_to_stay_there(answer: Callable[[Event], Event]) -> None:
+def test_over_https_browsers_get_strict_transport_security(answer: Callable[[Event], Event]) -> None:
     for path in ("/healthz", "/v1/nothing", "/docs"):
         response = answer(event("GET", path, headers={"x-forwarded-proto": "https"}))
         assert response["headers"]["Strict-Transport-Security"] == "max-age=31536000"

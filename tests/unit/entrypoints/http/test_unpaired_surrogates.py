@@ -103,7 +103,7 @@ def test_there_are_bodies_to_try() -> None:
 
 
 @pytest.mark.parametrize(("method", "path", "field"), list(bodies()))
-def test_no_field_of_a_body_takes_half_a_character(
+def test_no_field_of_a_body_accepts_half_a_character(
     call: Callable[..., dict[str, Any]], method: str, path: str, field: str
 ) -> None:
     for half in HALVES:
@@ -125,7 +125,7 @@ def test_a_name_with_half_a_character_is_refused(
 
 
 @pytest.mark.parametrize(("method", "path"), [(method, path) for method, path, _ in operations()])
-def test_nothing_around_the_body_takes_half_a_character(
+def test_nothing_around_the_body_accepts_half_a_character(
     call: Callable[..., dict[str, Any]], method: str, path: str
 ) -> None:
     for half in HALVES:

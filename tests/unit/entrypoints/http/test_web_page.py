@@ -58,7 +58,7 @@ def test_a_change_of_any_file_changes_all_paths(page: WebPage, folder: Path) -> 
     assert WebPage(folder, STORAGE).version == changed.version
 
 
-def test_who_has_the_current_version_is_told_so(page: WebPage) -> None:
+def test_a_client_with_the_current_version_gets_not_modified(page: WebPage) -> None:
     for path in ("/", *page.paths):
         headers = page.answer(path, {})["headers"]
         answer = page.answer(path, {"if-none-match": headers["ETag"]})
@@ -72,7 +72,7 @@ def test_who_has_the_current_version_is_told_so(page: WebPage) -> None:
     ("name", "media_type"),
     [("ui/dom.js", "text/javascript; charset=utf-8"), ("style/base.css", "text/css; charset=utf-8")],
 )
-def test_files_are_compressed_for_who_takes_that(
+def test_files_are_compressed_for_clients_that_accept_it(
     page: WebPage, folder: Path, name: str, media_type: str
 ) -> None:
     path = f"/assets/{page.version}/{name}"
@@ -98,7 +98,7 @@ def test_nothing_else_is_served(page: WebPage, path: str) -> None:
     assert "Cache-Control" not in answer["headers"]
 
 
-def test_the_policy_lets_the_page_talk_to_the_api_and_to_storage_alone(page: WebPage) -> None:
+def test_the_policy_only_allows_the_page_to_connect_to_the_api_and_storage(page: WebPage) -> None:
     policy = page.answer("/", {})["headers"]["Content-Security-Policy"]
 
     assert policy.split("; ") == [
@@ -115,6 +115,6 @@ def test_the_policy_lets_the_page_talk_to_the_api_and_to_storage_alone(page: Web
     ]
 
 
-def test_a_missing_page_is_said_to_be_missing(tmp_path: Path) -> None:
+def test_a_missing_page_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match=r"index\.html"):
         WebPage(tmp_path, STORAGE)

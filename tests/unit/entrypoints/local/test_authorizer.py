@@ -104,7 +104,7 @@ def test_anything_else_is_unauthorized(authorizer: JwtAuthorizer, make: Callable
         authorizer.verify(make())
 
 
-def test_without_keys_nothing_is_said_of_a_token() -> None:
+def test_without_keys_no_token_is_judged() -> None:
     authorizer = JwtAuthorizer(ISSUER, "http://127.0.0.1:9/jwks.json", frozenset({"client-1"}))
 
     with pytest.raises(KeysUnavailable):

@@ -121,7 +121,7 @@ def test_a_session_is_used_up_by_an_answer_that_was_accepted(conversation: Conve
     assert "only be used once" in conversation.ask("AdminRespondToAuthChallenge", answer())[1]
 
 
-def test_a_second_factor_is_set_up_with_a_session_for_that_alone(conversation: Conversation) -> None:
+def test_a_second_factor_is_only_set_up_with_a_session_for_it(conversation: Conversation) -> None:
     assert conversation.ask("AssociateSoftwareToken", {"Session": "s1"})[0] == 400
     setup = CHALLENGED | {"ChallengeName": "MFA_SETUP", "Session": "m1"}
     conversation.ask("InitiateAuth", BEGIN, reply=setup)

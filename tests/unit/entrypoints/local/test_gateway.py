@@ -34,7 +34,7 @@ def preflight(header: str) -> int:
     return ask("OPTIONS", "/v1/images/0", asked).status_code
 
 
-def test_scripts_of_other_origins_may_send_the_headers_of_the_description_alone() -> None:
+def test_scripts_of_other_origins_may_only_send_the_headers_of_the_description() -> None:
     described = ["authorization", "content-type", "idempotency-key", "if-match", "if-none-match"]
 
     assert {header: preflight(header) for header in [*described, "x-checksum-sha256"]} == dict.fromkeys(

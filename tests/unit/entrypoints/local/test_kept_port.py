@@ -29,7 +29,7 @@ def test_a_port_that_is_in_use_is_replaced(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", ["", "none", "70000", "-1"])
-def test_what_is_no_port_is_replaced(tmp_path: Path, content: str) -> None:
+def test_an_invalid_port_is_replaced(tmp_path: Path, content: str) -> None:
     file = tmp_path / "port"
     file.write_text(content)
 

@@ -33,7 +33,7 @@ class Queue:
         self.deleted += [entry["ReceiptHandle"] for entry in options["Entries"]]
 
 
-def test_each_message_is_dealt_with_alone_as_deployed() -> None:
+def test_each_message_is_handled_separately_as_deployed() -> None:
     queue, stopped = Queue("first", "fatal", "last"), asyncio.Event()
     client: Any = queue
 

@@ -105,7 +105,7 @@ def test_an_entry_that_cannot_be_written_leaves_no_half_of_it(files: StateFiles)
     assert [line.strip() for line in files.entries()] == ["first"]
 
 
-def test_an_entry_whose_writer_was_killed_is_no_part_of_the_next_one(
+def test_an_entry_whose_writer_was_killed_does_not_join_the_next_one(
     tmp_path: Path, files: StateFiles
 ) -> None:
     asyncio.run(files.keep_entry("first"))

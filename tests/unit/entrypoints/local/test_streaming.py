@@ -74,7 +74,7 @@ def poll(stream: Stream, function: Function, files: StreamFiles) -> None:
     asyncio.run(asyncio.wait_for(poller.run(function.stopped), 30))
 
 
-def test_the_next_run_goes_on_where_the_last_one_ended(files: StreamFiles) -> None:
+def test_the_next_run_continues_where_the_last_one_ended(files: StreamFiles) -> None:
     stream = Stream(3)
     poll(stream, Function(stream), files)
     stream.numbers += ["3", "4"]
@@ -95,7 +95,7 @@ def test_a_position_that_the_stream_does_not_know_is_its_beginning(files: Stream
     assert function.done == ["0", "1"]
 
 
-def test_what_has_failed_comes_again_however_often_that_is(files: StreamFiles) -> None:
+def test_a_failed_record_is_retried_without_limit(files: StreamFiles) -> None:
     stream = Stream(3)
     failures = MAX_ATTEMPTS * 3
 
@@ -110,7 +110,7 @@ def test_what_has_failed_comes_again_however_often_that_is(files: StreamFiles) -
     assert not files.set_aside.exists()
 
 
-def test_a_record_that_the_function_cannot_deal_with_takes_no_other_one_with_it(
+def test_a_record_that_fails_does_not_affect_others(
     files: StreamFiles, capsys: pytest.CaptureFixture[str]
 ) -> None:
     stream = Stream(20)
@@ -145,7 +145,7 @@ def test_a_record_that_cannot_be_set_aside_is_not_skipped(tmp_path: Path) -> Non
     assert function.done == ["0", "1"]
 
 
-def test_without_room_for_the_position_the_poller_goes_on(tmp_path: Path) -> None:
+def test_the_poller_continues_without_disk_space_for_its_position(tmp_path: Path) -> None:
     stream = Stream(250)
     function = Function(stream)
 

@@ -69,7 +69,7 @@ def test_urls_of_this_machine_are_taken(url: str, expected: tuple[str, int, str]
         "http://127.0.0.1/\x07",
     ],
 )
-def test_other_urls_are_refused_and_what_to_set_is_said(url: str) -> None:
+def test_other_urls_are_refused_with_what_to_set(url: str) -> None:
     with pytest.raises(NotOnLoopback, match=r"WEBHOOK_URL is .*: set http://127"):
         Webhook.at(url)
 
@@ -83,7 +83,7 @@ def test_an_event_is_posted_as_eventbridge_posts_it(receiver: EventReceiver) -> 
 
 
 @pytest.mark.parametrize("status", [401, 407, 409, 429, 500, 503])
-def test_what_may_pass_is_tried_again(receiver: EventReceiver, status: int) -> None:
+def test_temporary_failures_are_retried(receiver: EventReceiver, status: int) -> None:
     receiver.statuses = [status, status, 204]
 
     assert post(receiver.url)
@@ -111,7 +111,7 @@ def test_it_gives_up(receiver: EventReceiver) -> None:
     assert len(receiver.requests) == ATTEMPTS
 
 
-def test_nobody_there_is_no_error_but_said(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_missing_receiver_is_reported_without_failing(capsys: pytest.CaptureFixture[str]) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}"
@@ -140,7 +140,7 @@ def test_a_broken_answer_is_like_none() -> None:
         thread.join()
 
 
-def test_what_was_not_taken_before_the_end_is_not_given_up(receiver: EventReceiver) -> None:
+def test_undelivered_events_are_kept_at_the_end(receiver: EventReceiver) -> None:
     receiver.statuses = [503]
 
     assert not post(receiver.url, stopped=True, pauses_s=(60,))

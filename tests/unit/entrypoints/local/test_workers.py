@@ -52,7 +52,7 @@ def workers(tmp_path: Path) -> Iterator[HandlerWorkers]:
         workers.stop()
 
 
-def test_one_that_is_killed_takes_its_own_event_with_it_and_is_replaced(workers: HandlerWorkers) -> None:
+def test_a_killed_worker_only_loses_its_own_event_and_is_replaced(workers: HandlerWorkers) -> None:
     before = workers.pids
 
     async def use() -> None:
@@ -73,7 +73,7 @@ def test_one_that_is_killed_takes_its_own_event_with_it_and_is_replaced(workers:
     assert before[1] in after
 
 
-def test_an_exception_of_a_handler_is_told_and_ends_nothing(workers: HandlerWorkers) -> None:
+def test_an_exception_of_a_handler_is_reported_and_ends_nothing(workers: HandlerWorkers) -> None:
     before = workers.pids
 
     async def use() -> None:

@@ -53,7 +53,7 @@ def test_an_announcement_that_is_refused_is_a_rejection() -> None:
     ("status", "code", "name"),
     [(429, "too-many-requests", Name.THROTTLED), (503, "service-unavailable", Name.UNAVAILABLE)],
 )
-def test_services_in_trouble_are_counted_whatever_was_asked(status: int, code: str, name: Name) -> None:
+def test_unavailable_services_are_counted_for_every_request(status: int, code: str, name: Name) -> None:
     assert list(measured("GET /v1/users/me", problem(status, code))) == [Measurement(name)]
 
 
@@ -62,5 +62,5 @@ def test_what_succeeded_is_counted_elsewhere(route: str) -> None:
     assert list(measured(route, answer(201, {}))) == []
 
 
-def test_a_failure_of_ours_is_no_rejection() -> None:
+def test_our_own_failure_is_not_a_rejection() -> None:
     assert list(measured("POST /v1/images", problem(500, "internal-error"))) == []
