@@ -527,8 +527,8 @@ class DynamoDbImageRecords:
     ) -> tuple[list[Item], bool]:
         """Return the first items of a query, which is consistent unless it uses an index.
 
-        Also tells whether DynamoDB returned fewer than ``limit`` although there may be more: it reads at
-        most 1 MB, even of items of which only the keys are returned.
+        Also returns whether DynamoDB returned fewer than ``limit`` although there may be more: it reads
+        at most 1 MB, even of items of which only the keys are returned.
         """
         request: dict[str, Any] = {
             "TableName": self._table,

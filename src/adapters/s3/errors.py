@@ -44,7 +44,7 @@ def repeated_while_conflicting(write: Callable[[], Answer]) -> Answer:
         except ClientError as error:
             if error_code(error) not in _CONFLICTS:
                 raise
-            time.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311 - only to part the two
+            time.sleep(random.uniform(pause_s / 2, pause_s))  # noqa: S311 - jitter only
     return write()
 
 

@@ -1,4 +1,4 @@
-"""The part of a summary that a record keeps: short enough for a list, and deterministic."""
+"""The compact summary that a record contains: short enough for a list, and deterministic."""
 
 import json
 import unicodedata

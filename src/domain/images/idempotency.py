@@ -38,9 +38,9 @@ def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: da
 def add_once(
     records: ImageRecords, record: ImageRecord, quotas: Quotas, claim: IdempotencyClaim | None
 ) -> ImageRecord:
-    """Create this image, or find the one that an earlier request with the key has made.
+    """Create this image, or find the image that an earlier request with the key has created.
 
-    Raises whatever :meth:`ImageRecords.add` raises, or IdempotencyKeyReused if the earlier request was
+    Raises the errors of :meth:`ImageRecords.add`, or IdempotencyKeyReused if the earlier request was
     different or its image has been deleted.
     """
     for _ in range(_MAX_ATTEMPTS):
@@ -53,7 +53,7 @@ def add_once(
             earlier = records.find(ImageRef(record.ref.owner_id, found.claim.image_id))
             if earlier is not None:
                 return earlier
-            # It has been deleted, or it was refused just now and its key released.
+            # It has been deleted, or has just been refused, which releases its key.
         else:
             return record
     raise IdempotencyKeyReused("The key was already used for an image that has been deleted.")

@@ -23,7 +23,7 @@ class IngestUseCases:
 
 
 def image_inspector(adapters: ImageAdapters) -> ImageInspector:
-    """Compose what reads images."""
+    """Compose the inspection of images."""
     settings = adapters.settings()
     return ImageInspector(adapters.metadata_extractor(), settings.image_limits, settings.location)
 

@@ -1,4 +1,4 @@
-"""The adapters to what is stored of images, made on first use and replaceable one by one."""
+"""The adapters to the storage of images, created on first use and individually replaceable."""
 
 from typing import TYPE_CHECKING
 

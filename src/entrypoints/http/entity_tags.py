@@ -39,7 +39,7 @@ def tags_to_match(if_match: str) -> frozenset[str] | None:
 
 
 def edit_numbers(tags: Iterable[str]) -> frozenset[int]:
-    """Return the numbers of edits that these tags are; others match nothing that was ever sent."""
+    """Return the edit numbers among these tags. Other tags were never issued, so they match nothing."""
     return frozenset(int(tag) for tag in tags if _NUMBER.fullmatch(tag))
 
 

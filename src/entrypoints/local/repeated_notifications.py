@@ -1,4 +1,4 @@
-"""Notifies the queue of work again of what clients have sent straight to storage.
+"""Notifies the queue of work again of incoming bytes.
 
 S3 delivers a notification at least once. The emulator loses it if it is killed after it has stored an
 object and before it has saved the queue.
@@ -12,7 +12,7 @@ from entrypoints.local.provisioning import Resources
 
 
 def repeat_notifications(emulator: Emulator, resources: Resources) -> None:
-    """Queue the image of each object that has not been settled yet; settling one twice changes nothing."""
+    """Queue the image of each object that has not been settled yet. Settling an image twice is harmless."""
     queue = SqsWorkQueue(emulator.client("sqs"), resources.queue_url)
     pages = emulator.client("s3").get_paginator("list_objects_v2")
     for page in pages.paginate(Bucket=resources.images_bucket, Prefix=INCOMING_PREFIX):

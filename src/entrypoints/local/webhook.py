@@ -52,15 +52,15 @@ class Webhook:
             "set http://127.0.0.1:PORT/PATH."
         )
         try:
-            parts = urlsplit(url)
-            host, port = parts.hostname or "", parts.port or _DEFAULT_PORT
+            split = urlsplit(url)
+            host, port = split.hostname or "", split.port or _DEFAULT_PORT
         except ValueError as error:
             raise refused from error
         is_plain = url.isascii() and url.isprintable() and " " not in url
-        if parts.scheme != "http" or parts.username is not None or not is_plain or not _is_loopback(host):
+        if split.scheme != "http" or split.username is not None or not is_plain or not _is_loopback(host):
             raise refused
-        query = f"?{parts.query}" if parts.query else ""
-        return cls(host, port, f"{parts.path or '/'}{query}")
+        query = f"?{split.query}" if split.query else ""
+        return cls(host, port, f"{split.path or '/'}{query}")
 
     async def post(self, event: str, stopped: asyncio.Event) -> bool:
         """Post an event, in EventBridge's JSON, until it is accepted or the last attempt fails.

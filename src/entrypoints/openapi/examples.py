@@ -38,7 +38,7 @@ def add_examples(operation: Node, headers: Mapping[str, Node]) -> None:
                 parameter["example"] = values[parameter["name"]]
         response = operation["responses"][str(exchange["status"])]
         for name, value in exchange.get("headers", {}).items():
-            described = {key: part for key, part in headers[name].items() if key != "example"}
+            described = {key: member for key, member in headers[name].items() if key != "example"}
             response["headers"][name] = described | {"example": _typed(value, described["schema"])}
     _show(operation.get("requestBody", {}), {name: one.get("body") for name, one in exchanges.items()})
     for status, response in operation["responses"].items():

@@ -299,7 +299,7 @@ def _not_found() -> UploadNotFound:
 
 
 def _require_open_account(records: ImageRecords, caller: Caller) -> None:
-    """Return unless the caller's account is being deleted, and its uploads with it."""
+    """Return unless the caller's account is being deleted, which also deletes its uploads."""
     if records.find_account(caller.user_id).deleting_at is not None:
         raise _not_found()
 

@@ -26,7 +26,7 @@ class Rebuilt(StrEnum):
     REFUSED = "refused"
     """Its account is being deleted."""
     UNREADABLE = "unreadable"
-    """Its document is missing, and its bytes are not accepted today: they stay where they are."""
+    """Its document is missing, and its bytes would be refused today. They are left as they are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +72,7 @@ class RebuildRecord:
         return Rebuilt.REBUILT
 
     def _document(self, original: StoredOriginal) -> tuple[MetadataDocument, bytes]:
-        """Load the document or, if that of these bytes is missing, read them anew and store it."""
+        """Load the document of these bytes. If it is missing, read the bytes again and store it."""
         stored = self.images.load_document(original.ref)
         if stored is not None:
             document = MetadataDocument.model_validate_json(stored)

@@ -190,7 +190,7 @@ class SettleImage:
             return
         duplicate_of = refusal.image_id if isinstance(refusal, DuplicateImage) else None
         self.records.save(record, record.reject(refusal, duplicate_of=duplicate_of))
-        # Nothing is due any more: if this fails, whatever asked for the settling has to ask again.
+        # A rejected image is no longer due. If this fails, the caller must request the settling again.
         self._remove_bytes(record)
 
     def _remove_bytes(self, record: ImageRecord) -> None:

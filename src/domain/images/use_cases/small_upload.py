@@ -136,7 +136,7 @@ class UploadImage:
         record = self.records.find(ref)
         if record is None:
             self.images.remove([ref])
-            # A repeated request may have been refused meanwhile; this one is refused likewise.
+            # A repeated request may have been refused in the meantime; this one is then refused as well.
             self.acceptance.refuse_duplicate(ref.owner_id, sha256)
             raise ImageNotFound("The image was deleted while it was being stored.")
         return self._stored(record)
