@@ -145,7 +145,6 @@ locals {
   change_records = {
     ChangeRecords = {
       actions = [
-        "dynamodb:BatchGetItem",
         "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
         "dynamodb:GetItem",
@@ -217,6 +216,10 @@ module "images_function" {
   })
   secrets = local.request_secrets
   statements = merge(local.list_objects, local.list_uploads, local.change_records, local.use_key.s3, local.use_key.dynamodb, {
+    FindManyRecords = {
+      actions   = ["dynamodb:BatchGetItem"]
+      resources = [module.records.arn]
+    }
     ListByCaptureTime = {
       actions   = ["dynamodb:Query"]
       resources = [local.indexes["by_capture_time"]]

@@ -377,6 +377,7 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
     ("images", "s3:get_object", {"Bucket": "{bucket}", "Key": "incoming/u/image"}, False),
     ("images", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, True),
     ("images", "dynamodb:put_item", {"TableName": "{table}", "Item": KEY}, True),
+    ("images", "dynamodb:batch_get_item", {"RequestItems": {"{table}": {"Keys": [KEY]}}}, True),
     ("images", "dynamodb:query", query("by_capture_time", "owner_id"), True),
     ("images", "dynamodb:query", query("due", "due_shard"), False),
     ("images", "dynamodb:scan", {"TableName": "{table}"}, False),
@@ -392,6 +393,7 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
     ("ingest", "s3:delete_object", {"Bucket": "{bucket}", "Key": "incoming/u/probe"}, True),
     ("ingest", "s3:put_object", {"Bucket": "{bucket}", "Key": "incoming/u/probe"}, False),
     ("ingest", "dynamodb:get_item", {"TableName": "{table}", "Key": KEY}, True),
+    ("ingest", "dynamodb:batch_get_item", {"RequestItems": {"{table}": {"Keys": [KEY]}}}, False),
     ("ingest", "dynamodb:query", query("due", "due_shard"), True),
     ("ingest", "dynamodb:query", query("by_capture_time", "owner_id"), False),
     (
