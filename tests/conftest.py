@@ -31,7 +31,7 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than there are processors: many tests wait for servers and other processes of theirs."""
+    """One more than the number of processors, because many tests wait for servers and other processes."""
     return (os.cpu_count() or 1) + 1
 
 

@@ -97,4 +97,4 @@ def page_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 class _QuietHandler(http.server.SimpleHTTPRequestHandler):
     def log_message(self, *_: object) -> None:
-        """Say nothing."""
+        """Log nothing."""

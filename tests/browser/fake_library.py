@@ -1,4 +1,4 @@
-"""An API that has as many images as a test wants: lists and images as the contract has them, made up."""
+"""A fake API with as many images as a test needs: lists and images in the form of the contract."""
 
 import io
 import re

@@ -77,7 +77,7 @@ def test_photos_are_shown_read_and_saved(
 
 
 def complaints_of(page: Page) -> list[str]:
-    """What the browser says of the page in its console from now on."""
+    """Return what the browser writes about the page to its console from now on."""
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -32,14 +32,14 @@ pytestmark = pytest.mark.timeout(180)
 
 @pytest.fixture
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
-    """A screen as the test wants it, on which nothing moves."""
+    """A screen as the test requires it, without animations."""
     context = browser.new_context(reduced_motion="reduce", **getattr(request, "param", DESKTOP))
     yield context
     context.close()
 
 
 def require_good(visitor: Visitor) -> None:
-    """Nothing that axe-core calls serious, and nothing beyond the sides of the screen."""
+    """Check that axe-core finds nothing serious, and that nothing exceeds the width of the screen."""
     assert visitor.accessibility_findings() == []
     overflow = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
     assert visitor.page.evaluate(overflow) == 0
@@ -96,7 +96,7 @@ def test_a_keyboard_is_enough(visitor: Visitor, backend: Backend, new_user: User
     press, write = visitor.page.keyboard.press, visitor.page.keyboard.type
 
     def tab_to(text: str) -> None:
-        """Press Tab until what has the focus is called this."""
+        """Press Tab until the element with this name has the focus."""
         called = (
             "() => { const e = document.activeElement; return e.getAttribute('aria-label') ?? e.innerText }"
         )

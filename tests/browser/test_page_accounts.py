@@ -1,4 +1,4 @@
-"""The page and accounts: register, log in, second factor, the end."""
+"""The page and accounts: register, log in, second factor, deletion."""
 
 import io
 from collections.abc import Iterator

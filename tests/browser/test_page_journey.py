@@ -1,4 +1,4 @@
-"""A person at the page with photos of their own, from the first to the last: nothing is made up here."""
+"""A person at the page with their own photos, from registration to deletion, without fakes."""
 
 import re
 from pathlib import Path

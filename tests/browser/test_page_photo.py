@@ -1,4 +1,4 @@
-"""One photo on the page: what is known of it, and what can be done with it."""
+"""One photo on the page: what is shown about it, and what can be done with it."""
 
 import json
 from collections.abc import Callable
@@ -15,7 +15,7 @@ Shown = Callable[..., FakeLibrary]
 
 @pytest.fixture
 def shown(visitor: Visitor, user: User) -> Shown:
-    """Show one of three images, of which a test may say more."""
+    """Show one of three images, for which a test may set more fields."""
 
     def show(**members: object) -> FakeLibrary:
         library = FakeLibrary(visitor.page, visitor.storage_url, 3)

@@ -130,7 +130,7 @@ def test_a_file_that_is_not_a_photo_is_refused_and_the_rest_continues(uploader: 
 
 
 def test_a_lost_answer_makes_no_second_photo(uploader: Visitor, new_user: User) -> None:
-    """The request arrives, its answer does not: the same key makes the same image."""
+    """The request arrives but its response does not: the same key gives the same image."""
 
     def lose_answer(route: Route) -> None:
         route.fetch()

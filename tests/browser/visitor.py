@@ -32,7 +32,7 @@ class Visitor:
         self.page: Page = context.new_page()
         self.hosts: set[str] = set()
         self.may_lose_connections = False
-        """Whether the test breaks connections, or has the API fail."""
+        """Whether the test breaks connections, or makes the API fail."""
         self._complaints: list[str] = []
         self.page.add_init_script(_REPORT_VIOLATIONS)
         self.page.on("console", self._on_console)
@@ -91,11 +91,11 @@ class Visitor:
         return self.page.get_by_role("link", name=f"{name}, ")
 
     def is_seen(self, text: str) -> None:
-        """Wait until a text can be seen."""
+        """Wait until a text is visible."""
         self.page.get_by_text(text).last.wait_for()
 
     def accessibility_findings(self) -> list[str]:
-        """What axe-core finds that is serious or worse, in what is to be seen now."""
+        """Return what axe-core finds in the visible page that is serious or worse."""
         if not self.page.evaluate("() => Boolean(window.axe)"):
             self.page.evaluate(AXE.read_text(encoding="utf-8"))
         violations = self.page.evaluate("async () => (await axe.run(document)).violations")
@@ -115,7 +115,7 @@ class Visitor:
 
     @property
     def storage_url(self) -> str:
-        """Where presigned URLs lead."""
+        """The origin of presigned URLs."""
         return self.backend.service_endpoint_urls.get("S3") or self.backend.aws_endpoint_url or ""
 
     def _on_console(self, message: ConsoleMessage) -> None:

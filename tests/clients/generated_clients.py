@@ -1,4 +1,4 @@
-"""What generators make of openapi.json: clients that compile and work, and what other tools read in it.
+"""Generated clients compile and work, and other tools can read openapi.json.
 
 `make test-clients` runs this. Java (a JDK), npm and the generators in `.local/clients` are needed.
 """
@@ -132,7 +132,7 @@ def generate(jar: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[s
 
 
 def assert_works(backend: Backend, command: Sequence[str | Path], tmp_path: Path, **options: Any) -> None:
-    """Let a client's program go its user's way, and look at what it saw on it."""
+    """Run a client's program, and check what it saw."""
     email = new_email()
     file = tmp_path / "a photo.jpg"
     file.write_bytes(PHOTO.content)

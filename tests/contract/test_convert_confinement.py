@@ -1,4 +1,4 @@
-"""How ``convert`` is run, and who is at fault where it fails: the image, or what renders it."""
+"""How ``convert`` is run, and what is at fault if it fails: the image or the renderer."""
 
 import io
 import os
@@ -27,7 +27,7 @@ SPARING = ProcessLimits(cpu_s=1)
 
 @pytest.fixture
 def temporary(tmp_path: Path) -> Iterator[Path]:
-    """The directory in which temporary ones are made; nothing is left in it."""
+    """The parent of temporary directories; nothing may be left in it."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     yield folder

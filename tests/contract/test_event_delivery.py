@@ -42,7 +42,7 @@ Kill = Callable[[], None]
 
 
 class Bus(ThreadingHTTPServer):
-    """Passes requests on to the emulator, and has the function killed before or after some of them."""
+    """Passes requests on to the emulator, and kills the function before or after some of them."""
 
     def __init__(self, emulator: Emulator, deaths: dict[int, str], kill: Kill) -> None:
         super().__init__(("127.0.0.1", 0), _Request)
@@ -78,7 +78,7 @@ class _Request(BaseHTTPRequestHandler):
             self.wfile.write(content)
 
     def log_message(self, *_: Any) -> None:
-        """Say nothing."""
+        """Log nothing."""
 
 
 @pytest.fixture(scope="module")
@@ -115,7 +115,7 @@ def function(
 
 
 def received(emulator: Emulator, queue_url: str) -> list[dict[str, Any]]:
-    """The events that lie in a queue, which is empty then."""
+    """Take all events out of a queue."""
     queues, found = emulator.client("sqs"), []
     while messages := queues.receive_message(QueueUrl=queue_url, MaxNumberOfMessages=10).get("Messages"):
         for message in messages:

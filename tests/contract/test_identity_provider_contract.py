@@ -246,7 +246,7 @@ def test_an_invited_user_signs_in_with_the_new_password(directory: Directory) ->
 
 
 class TestSessionsOfChallenges:
-    """A session is good once, for the challenge and the user that it was issued for."""
+    """A session works once, for the challenge and the user for which it was issued."""
 
     @pytest.fixture
     def secret(self, directory: Directory, register: Callable[[str], str]) -> str:

@@ -1,4 +1,4 @@
-"""Each instance of a function signs links with credentials of its own, so answers differ in their URLs.
+"""Each instance of a function signs links with its own credentials, so responses differ in their URLs.
 
 A client that keeps the first URL until ``urls_expire_at`` shows every picture and loads none twice.
 """

@@ -1,4 +1,4 @@
-"""Documents of photos of every format, block and encoding agree with exiftool, and so do the summaries."""
+"""Documents and summaries of photos of every format, block and encoding agree with exiftool."""
 
 import shutil
 from pathlib import Path

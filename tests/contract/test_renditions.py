@@ -1,4 +1,4 @@
-"""What renditions show, and what they do not carry, as a real ImageMagick makes them."""
+"""What renditions that a real ImageMagick makes show, and what they do not contain."""
 
 import io
 import struct

@@ -1,4 +1,4 @@
-"""How many requests each operation makes to AWS: what it costs, and most of how long it takes.
+"""How many requests each operation makes to AWS, which determines its cost and most of its duration.
 
 ``benchmarks/request_counts.json`` has what is counted here; ``docs/deploy.md`` takes its prices from there.
 Beside the requests there are the items that they write, and the write units of these and of their

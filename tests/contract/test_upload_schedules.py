@@ -1,4 +1,4 @@
-"""Whatever happens at the same time, again, or only in part, images end in a state that can stay.
+"""Images end in a stable state, whatever happens at the same time, repeatedly or only in part.
 
 Clients, deletions, the ingest function and the schedule run on stores that stop before each request. They
 are interleaved request by request in an order that Hypothesis chooses, are killed between any two
@@ -60,7 +60,7 @@ MakeRecords = Callable[[SettableClock, Callable[[str], None]], ImageRecords | No
 
 
 class World:
-    """The application, its storage with the queue behind it, and everyone who uses it."""
+    """The application, its storage with the queue behind it, and all of its users."""
 
     def __init__(
         self, make_records: MakeRecords, duplicates: DuplicatePolicy = DuplicatePolicy.REPORT
@@ -82,7 +82,7 @@ class World:
         self.messages = self.app.queue.sent
         self.deaths = 0
         self._deliveries: dict[Activity, Callable[[], None]] = {}
-        """What brings the message of each invocation back."""
+        """By invocation, the function that delivers its message again."""
 
     def announce(self) -> tuple[ImageRef, UploadForm]:
         """Announce a form before anything else happens."""
@@ -101,14 +101,14 @@ class World:
         self.messages.append(Work(ref.owner_id, ref.image_id))
 
     def deliver(self, index: int, *, keep: bool = False) -> Activity:
-        """Invoke the ingest function with a message; with ``keep``, it will come once more."""
+        """Invoke the ingest function with a message; with ``keep``, it will be delivered once more."""
         work = self.messages[index] if keep else self.messages.pop(index)
         activity = self.start(f"ingest {len(self.scheduler.steps)}", lambda: self.app.settle_work(work))
         self._deliveries[activity] = lambda: self.messages.append(work)
         return activity
 
     def deliver_ready(self, index: int, *, keep: bool = False) -> Activity:
-        """Invoke the render function, likewise."""
+        """Invoke the render function in the same way."""
         ref = self.to_render[index] if keep else self.to_render.pop(index)
         activity = self.start(f"render {len(self.scheduler.steps)}", lambda: self.app.render(ref))
         self._deliveries[activity] = lambda: self.to_render.append(ref)
@@ -125,7 +125,7 @@ class World:
             self.scheduler.fail(activity)
 
     def take_note_of_ends(self) -> None:
-        """The message of an invocation that died or failed comes again."""
+        """Deliver the message of an invocation that died or failed again."""
         for activity, bring_back in list(self._deliveries.items()):
             if activity.finished:
                 del self._deliveries[activity]
@@ -156,7 +156,7 @@ class World:
         self.require_consistent()
 
     def require_consistent(self) -> None:
-        """Nothing lies in storage without a record, and the usage is the sum of the records."""
+        """Check that nothing is stored without a record, and that the usage is the sum of the records."""
         items = {ImageRef(CALLER.user_id, image.id): image for image in self.app.items()}
         ready = {ref for ref, image in items.items() if image.status is ImageStatus.READY}
         stored = self.app.bytes
@@ -187,7 +187,7 @@ class World:
         self.require_rendered(ref)
 
     def require_rendered(self, ref: ImageRef) -> None:
-        """It has all renditions, or says why not."""
+        """Check that an image has all renditions, or says why not."""
         record = self.app.records.find(ref)
         assert record
         shown = {rendition.name for rendition in record.renditions}
@@ -529,7 +529,7 @@ def test_refused_duplicates_are_published(data: st.DataObject, repeats: int, key
 
 
 def deleted_account(make: MakeRecords, data: st.DataObject, content: bytes) -> None:
-    """All ways in are in use while the account is deleted."""
+    """All kinds of uploads are in use while the account is deleted."""
     world = World(make)
     app = world.app
     ref, form = world.announce()
@@ -575,7 +575,7 @@ def test_nothing_comes_back_after_an_account_was_deleted_on_dynamodb(
 @IN_MEMORY
 @given(data=st.data(), content=st.sampled_from([GOOD, NO_IMAGE]))
 def test_a_status_never_goes_back(data: st.DataObject, content: bytes) -> None:
-    """A client that asks again and again sees pending first, and then one other status for good."""
+    """A client that polls sees pending first, and then one other status that never changes."""
     world = World(in_memory)
     ref, form = world.announce()
     seen: list[ImageStatus] = []

@@ -64,7 +64,7 @@ every_failure = pytest.mark.parametrize(
 
 @pytest.fixture
 def temporary(tmp_path: Path) -> Iterator[Path]:
-    """The directory in which temporary ones are made; nothing is left in it."""
+    """The parent of temporary directories; nothing may be left in it."""
     folder = tmp_path / "temporary"
     folder.mkdir()
     yield folder
@@ -238,7 +238,7 @@ def test_a_directory_that_cannot_be_made_is_not_the_image_s_fault(tmp_path: Path
 
 @pytest.fixture
 def no_room() -> Iterator[None]:
-    """Simulate a full disk: no file can grow beyond some hundred bytes."""
+    """Simulate a full disk: no file can grow beyond a few hundred bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
     yield

@@ -46,7 +46,7 @@ def pauses(example: Any, monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 @pytest.fixture
 def sent(example: Any, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[bytes]]:
-    """Have requests end in these outcomes, one after the other. Returns the bodies that are sent."""
+    """Make requests end in these outcomes, one after the other. Returns the bodies that are sent."""
 
     def script(*outcomes: Outcome) -> list[bytes]:
         left = iter(outcomes)

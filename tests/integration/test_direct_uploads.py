@@ -50,7 +50,7 @@ def sign_parts(user: User, image_id: str, *numbers: int) -> list[dict[str, Any]]
 
 
 def settled(user: User, image_id: str) -> dict[str, Any]:
-    """The image once it is no longer pending."""
+    """Wait until the image is no longer pending, and return it."""
     for _ in range(300):
         answer = user.api.get(f"/v1/images/{image_id}")
         assert answer.status_code == 200, answer.text

@@ -1,4 +1,4 @@
-"""What the records set in motion, from the table to a subscriber of the bus, in the local server."""
+"""What changes of records cause in the local server, from the table to a subscriber of the bus."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""With ``LOCATION=drop``, nothing that is stored but the original says where an image was taken."""
+"""With ``LOCATION=drop``, only the stored original says where an image was taken."""
 
 import json
 import re

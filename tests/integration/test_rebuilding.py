@@ -1,4 +1,4 @@
-"""The records are lost, and made again from the bucket."""
+"""Lost records are rebuilt from the bucket."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""The examples in the description are what the API answers."""
+"""The examples in the description are the API's real responses."""
 
 import json
 

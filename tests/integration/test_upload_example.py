@@ -1,4 +1,4 @@
-"""docs/examples/upload.py at work on the API."""
+"""docs/examples/upload.py works with the API."""
 
 import importlib.util
 import os

@@ -86,7 +86,7 @@ def identify(root: Path, launcher: list[str], *arguments: str) -> subprocess.Com
 
 
 def convert(root: Path, launcher: list[str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run the layer's ``convert`` as the functions do, likewise."""
+    """Run the layer's ``convert`` as the functions do, in the same way."""
     command = locate_convert(imagemagick_home=root / HOME[1:])
     policy = root / "policy"
     shutil.copytree(RENDERING_POLICY_DIRECTORY, policy, dirs_exist_ok=True)
@@ -113,7 +113,7 @@ def run_in(root: Path, program: list[str], variables: dict[str, str]) -> subproc
 
 @pytest.fixture(scope="session")
 def root(opt: Path, launcher: list[str]) -> Path:
-    """A root in which ``identify`` can be run."""
+    """A root directory in which ``identify`` can run."""
     started = identify(opt.parent, launcher, "-version")
     if started.returncode != 0 and "unshare" in started.stderr:
         unavailable(f"neither root nor a user namespace to enter another root: {started.stderr.strip()}")

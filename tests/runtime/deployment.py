@@ -1,4 +1,4 @@
-"""The API on this machine with its functions as Lambda runs them: the packages, in sandboxes of their own.
+"""The API on this machine with its functions as Lambda runs them: the packages, in separate sandboxes.
 
 What is in front of the functions and behind them is the local server's: gateway, queue, stream, emulator.
 """
@@ -38,7 +38,7 @@ DEFAULT_MEMORY_MB = 512
 
 
 def configured_limits() -> dict[str, Limits]:
-    """What Terraform gives each function, unless a variable says otherwise."""
+    """Each function's default configuration in Terraform."""
     variables = (_ROOT / "terraform" / "variables_functions.tf").read_text()
     found = re.findall(
         r"(\w+) += optional\(object\(\{ memory_mb = optional\(number, (\d+)\), "
@@ -61,7 +61,7 @@ class Events:
             self._changed.notify_all()
 
     def about(self, image_id: str, kind: str) -> dict[str, Any]:
-        """The event of this kind about an image, as soon as it is there."""
+        """Wait for an event of this type about an image, and return it."""
 
         def found() -> dict[str, Any] | None:
             for line in self._lines:
@@ -158,7 +158,7 @@ def _backend(api_url: str, emulator: Emulator, resources: Resources) -> Backend:
 
 
 class _Server:
-    """Gateway and pollers in a thread of their own, within its block."""
+    """Run gateway and pollers in a separate thread, within its block."""
 
     def __init__(
         self,

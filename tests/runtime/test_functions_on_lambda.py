@@ -235,7 +235,7 @@ def assert_is_read(image: dict[str, Any], photo: Photo) -> None:
 
 
 def settled(user: User, image_id: str) -> dict[str, Any]:
-    """The image once it is no longer pending."""
+    """Wait until the image is no longer pending, and return it."""
     for _ in range(300):
         image: dict[str, Any] = user.api.get(f"/v1/images/{image_id}").json()
         if image["status"] != "pending":

@@ -1,4 +1,4 @@
-"""compose.yaml and the Dockerfile, as far as they can be tried without Docker: what they start, starts."""
+"""The services in compose.yaml and the Dockerfile start, as far as that can be tested without Docker."""
 
 import json
 import os

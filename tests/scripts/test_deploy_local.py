@@ -1,4 +1,4 @@
-"""Deploying into an emulator: refusals, and the URL of the API."""
+"""Deploying to an emulator: refusals, and the URL of the API."""
 
 import socket
 from pathlib import Path

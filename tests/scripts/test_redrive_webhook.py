@@ -1,4 +1,4 @@
-"""Posting what a webhook did not take, from the emulator's queue to a real receiver."""
+"""Posting the events that a webhook did not accept, from the emulator's queue to a real receiver."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""What the repository's settings name: updates, scans and owners cover what is there."""
+"""Updates, scans and owners in the repository's settings cover the existing files."""
 
 import fnmatch
 import os

@@ -1,4 +1,4 @@
-"""What the security document says of the functions' roles is what the configuration gives them."""
+"""The security document describes the functions' roles as the configuration defines them."""
 
 import re
 from pathlib import Path

@@ -70,7 +70,7 @@ class SettableClock:
 
 
 class Application:
-    """All use cases of images; what they share can be looked at and changed."""
+    """All use cases of images; a test can inspect and change what they share."""
 
     def __init__(
         self,
@@ -153,7 +153,7 @@ class Application:
         return ref_of(created)
 
     def send_parts(self, image_id: str, *numbers: int, content: bytes = LARGE) -> None:
-        """Send these parts of an upload that was announced with parts of the least size."""
+        """Send these parts of an upload that was announced with parts of the minimum size."""
         for part in self.sign_parts(CALLER, image_id, numbers):
             at = (part.number - 1) * PART
             assert self.incoming.send_part(part.request, content[at : at + part.size_bytes])
@@ -163,7 +163,7 @@ class Application:
         return self.list(CALLER, ImageQuery(), limit=100).items
 
     def run_due_work(self) -> None:
-        """Do what the schedule sets in motion, until the queue is empty."""
+        """Do all work that is due, until the queue is empty."""
         self.queue_due()
         self.run_queue()
 

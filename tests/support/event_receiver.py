@@ -1,4 +1,4 @@
-"""A program that takes events over HTTP, as a developer or a customer would write it."""
+"""A program that receives events over HTTP, as a developer or a customer would write it."""
 
 import ssl
 import threading
@@ -20,7 +20,7 @@ class ReceivedRequest:
 
 
 class EventReceiver:
-    """Listens on loopback, notes requests, and answers with the next of ``statuses``, or else with 204."""
+    """Listens on loopback, records requests, and responds with the next of ``statuses``, or else 204."""
 
     def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.requests: list[ReceivedRequest] = []
@@ -66,6 +66,6 @@ def _handler(receiver: EventReceiver) -> type[BaseHTTPRequestHandler]:
             self.end_headers()
 
         def log_message(self, *_: Any) -> None:
-            """Say nothing."""
+            """Log nothing."""
 
     return Handler

@@ -1,4 +1,4 @@
-"""Pictures for the tests of renditions, and how they are compared."""
+"""Pictures for the tests of renditions, and functions to compare them."""
 
 import io
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A stand-in for Docker that notes how it was called, and runs the command here, with stand-ins too."""
+"""A stand-in for Docker that records how it was called, and runs the command here, with stand-ins too."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""The Terraform configuration, staged in a folder of its own, on machines that have Terraform."""
+"""The Terraform configuration, staged in a separate folder, on machines that have Terraform."""
 
 import os
 import re

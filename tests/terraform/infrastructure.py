@@ -1,4 +1,4 @@
-"""What an emulator says of the resources of a deployment, without names, ids and what AWS alone needs."""
+"""How an emulator describes a deployment's resources, without names, ids and what only AWS needs."""
 
 import json
 from collections.abc import Mapping
@@ -86,7 +86,7 @@ def _events(emulator: Emulator, bucket: str) -> list[Any]:
 
 
 def _given_up(emulator: Emulator, queue_url: str) -> str:
-    """The end of the name of the queue to which given-up messages go; after how many times differs."""
+    """Return the end of the name of a queue's dead-letter queue; the maximum receive count differs."""
     queues = emulator.client("sqs")
     answer = queues.get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn", "RedrivePolicy"])
     target: str = json.loads(answer["Attributes"]["RedrivePolicy"])["deadLetterTargetArn"]
@@ -112,7 +112,7 @@ def _table(emulator: Emulator, name: str) -> dict[str, Any]:
 
 
 def _work(emulator: Emulator, bus: str, queue_url: str) -> list[Any]:
-    """The patterns of the events that are brought to the queue, as they are."""
+    """Return the patterns of the events that are sent to the queue unchanged."""
     client = emulator.client("events")
     queue = emulator.client("sqs").get_queue_attributes(QueueUrl=queue_url, AttributeNames=["QueueArn"])
     return [

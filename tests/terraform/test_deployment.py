@@ -1,4 +1,4 @@
-"""A deployment into the emulator, from the first plan to the last trace: one test after the other.
+"""A deployment to the emulator, from the first plan to its removal: one test after the other.
 
 The emulator checks signatures, tokens and the roles' policies. What it does not show is in
 docs/deploy.md.
@@ -78,7 +78,7 @@ EMULATOR_DRIFT = {
 
 @dataclass(frozen=True)
 class Deployment:
-    """What `make deploy-local` made."""
+    """What `make deploy-local` created."""
 
     emulator: Emulator
     terraform: Terraform
@@ -95,7 +95,7 @@ class Deployment:
 
 @pytest.fixture(scope="module")
 def deployment(terraform: Terraform, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The API in an emulator of its own, deployed by Terraform."""
+    """The API in a separate emulator, deployed by Terraform."""
     tool = ensure(ROOT / ".local" / "imagemagick")
     if tool is None:
         unavailable("there is no ImageMagick here")
@@ -332,7 +332,7 @@ EVENT = {"Source": "images-upload-api", "DetailType": "image.ready", "Detail": "
 
 
 def query(index: str, partition_key: str) -> dict[str, Any]:
-    """What asks an index for one of its partitions."""
+    """The parameters that query one partition of an index."""
     return {
         "TableName": "{table}",
         "IndexName": index,
@@ -452,7 +452,7 @@ ATTEMPTS: list[tuple[str, str, dict[str, Any], bool]] = [
 
 @contextmanager
 def things_to_touch(deployment: Deployment) -> Iterator[dict[str, str]]:
-    """What the attempts are about: our resources, with something in them, and others for a while."""
+    """The resources of the attempts: ours, with content, and others that are created for a while."""
     cognito, s3 = deployment.emulator.client("cognito-idp"), deployment.emulator.client("s3")
     outputs = deployment.outputs
     user = "probe@example.com"
@@ -486,7 +486,7 @@ def things_to_touch(deployment: Deployment) -> Iterator[dict[str, str]]:
 
 @pytest.fixture(scope="module")
 def attempts(deployment: Deployment) -> list[tuple[str, str, bool, str]]:
-    """Each attempt with its outcome: the role, the operation, what is due, and the error's code."""
+    """Each attempt with its outcome: the role, the operation, what is expected, and the error's code."""
     with things_to_touch(deployment) as names:
         return [
             outcome

@@ -104,7 +104,7 @@ class Accounts:
         self.configure(PROVIDERS, SECRETS)
 
     def configure(self, providers: dict[str, dict[str, Any]], secrets: dict[str, str]) -> None:
-        """What the next plan is to want."""
+        """Set the configuration of the next plan."""
         variables = {"identity_providers": providers, "identity_provider_secrets": secrets}
         file = self._terraform.directory / "providers.auto.tfvars.json"
         file.write_text(json.dumps(variables))
@@ -122,7 +122,7 @@ class Accounts:
             )
 
     def planned(self) -> dict[str, list[str]]:
-        """What a plan would do with which providers."""
+        """Return what a plan would do with each provider."""
         self._terraform.text("plan", "-input=false", "-out=plan")
         return {
             change["index"]: change["change"]["actions"]

@@ -1,4 +1,4 @@
-"""The Terraform configuration before a scanner of insecure settings."""
+"""The Terraform configuration passes a scan for insecure settings."""
 
 import subprocess
 import sys

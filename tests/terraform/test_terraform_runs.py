@@ -1,4 +1,4 @@
-"""How Terraform finds its provider, and what a staged configuration is made of."""
+"""How Terraform finds its provider, and what a staged configuration contains."""
 
 from pathlib import Path
 

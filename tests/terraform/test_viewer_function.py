@@ -1,4 +1,4 @@
-"""CloudFront's function before the API, and what the functions behind the API believe of it."""
+"""CloudFront's function in front of the API, and what the functions behind the API accept from it."""
 
 import json
 import shutil
@@ -15,7 +15,7 @@ SECRET = "s" * 32
 
 
 def passed_on(event: dict[str, Any]) -> dict[str, Any]:
-    """The request that the function lets go on."""
+    """Return the request that the function passes on."""
     if shutil.which("node") is None:
         unavailable("there is no Node.js here")
     program = f"{SCRIPT.read_text()}\nconsole.log(JSON.stringify(handler(JSON.parse(process.argv[1]))))"

@@ -1,4 +1,4 @@
-"""A webhook in the emulator: Terraform makes it, and an event arrives over HTTPS, with the secret.
+"""A webhook in the emulator: Terraform creates it, and an event arrives over HTTPS, with the secret.
 
 Retries, rates and the queue of what cannot be delivered are EventBridge's own: the emulator has none.
 """
@@ -59,7 +59,7 @@ output "webhooks" {{
 
 @dataclass(frozen=True)
 class Deployed:
-    """What Terraform made, in which emulator, and who takes the events."""
+    """What Terraform created, its emulator, and the receiver of the events."""
 
     terraform: Terraform
     emulator: Emulator
@@ -67,7 +67,7 @@ class Deployed:
 
 
 def certificate(folder: Path) -> tuple[Path, Path]:
-    """A certificate for localhost that vouches for itself, and its key."""
+    """A self-signed certificate for localhost, and its key."""
     key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([])
     names = [x509.DNSName("localhost"), x509.IPAddress(ipaddress.ip_address("127.0.0.1"))]
     made = (

@@ -1,4 +1,4 @@
-"""Records of images in memory that keep the promises of the port."""
+"""Records of images in memory that fulfil the port's contract."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The bytes of images in memory: what is kept, what has come in, and the client that sends it."""
+"""The bytes of images in memory: stored and incoming ones, and the client that sends them."""
 
 import hashlib
 import io

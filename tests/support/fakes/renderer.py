@@ -1,4 +1,4 @@
-"""A renderer that knows some files by heart and keeps the promises of the port."""
+"""A renderer with known files that fulfils the port's contract."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager

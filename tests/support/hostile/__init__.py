@@ -1,4 +1,4 @@
-"""Makes hostile files, each with what may come of it.
+"""Makes hostile files, each with its allowed outcomes.
 
 ``hostile_files()`` lists them. ``python -m tests.support.hostile DIR`` writes them into a folder.
 """

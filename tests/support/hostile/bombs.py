@@ -1,4 +1,4 @@
-"""Small files that claim, or unfold to, far more than they hold."""
+"""Small files that claim, or expand to, far more than they contain."""
 
 import struct
 from collections.abc import Callable, Iterator

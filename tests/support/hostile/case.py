@@ -1,4 +1,4 @@
-"""One hostile file and what may come of it."""
+"""One hostile file and its allowed outcomes."""
 
 import zlib
 from collections.abc import Callable, Mapping

@@ -30,7 +30,7 @@ Writer = Callable[[Kind, bytes, int], bytes]
 
 @dataclass(frozen=True)
 class CostlyFile:
-    """A file that must not cost much; it may be accepted or refused."""
+    """A file that must be cheap to read; it may be accepted or refused."""
 
     name: str
     make: Callable[[], bytes]
@@ -483,7 +483,7 @@ def _overlapping_extents(codec: heif.Codec, number: int, size: int) -> bytes:
 
 
 def _many_items(codec: heif.Codec, number: int) -> bytes:
-    """Exif items, each the same megabyte of the file, and each said to describe the picture."""
+    """Exif items of the same megabyte of the file, each of which is associated with the picture."""
     numbers = range(2, number + 2)
     information = struct.pack(">H", number) + b"".join(_item(item, b"Exif") for item in numbers)
     locations = struct.pack(">BBH", 0x44, 0, number) + b"".join(
@@ -499,7 +499,7 @@ def _many_items(codec: heif.Codec, number: int) -> bytes:
 
 
 def _many_associations(codec: heif.Codec, size: int) -> bytes:
-    """Pictures that have one large property, as often as can be said."""
+    """Pictures that have one large property, associated as often as possible."""
     profile = heif.box(b"colr", b"nclx" + bytes(size))
     associations = struct.pack(">I", 60) + b"".join(
         struct.pack(">HB", number, 255) + b"\3" * 255 for number in range(1, 61)

@@ -1,4 +1,4 @@
-"""EXIF blocks and TIFF directories that loop, point astray or lie about their sizes."""
+"""EXIF blocks and TIFF directories that loop, point out of bounds or have wrong sizes."""
 
 import struct
 from collections.abc import Iterator
@@ -36,7 +36,7 @@ MODEL = 0x0110
 
 
 def entry(tag: int, kind: int, count: int, value: int | bytes) -> bytes:
-    """One little-endian directory entry, however wrong."""
+    """Return one little-endian directory entry, which may be invalid."""
     inline = value if isinstance(value, bytes) else struct.pack("<I", value)
     return struct.pack("<HHI", tag, kind, count) + inline
 

@@ -1,4 +1,4 @@
-"""Runs something on one file after another, each time in a process of its own.
+"""Runs a module on one file after another, each time in a separate process.
 
 The other end is a module with a main program that calls :func:`serve`: it imports the product once, then
 forks for each file, so that one file's memory is not taken for another's.
@@ -45,7 +45,7 @@ class ForkedRuns:
         self._server.communicate(timeout=30)
 
     def run(self, content: bytes) -> dict[str, Any]:
-        """What the module answers for a file of these bytes; only ``crash`` if its process is gone."""
+        """Return the module's result for a file of these bytes; only ``crash`` if its process is gone."""
         self._file.write_bytes(content)
         assert self._server.stdin is not None
         assert self._server.stdout is not None
@@ -58,7 +58,7 @@ class ForkedRuns:
 
 
 def serve(answer: Callable[[Path], Mapping[str, Any]]) -> None:
-    """Answer for each path that is asked for, in a fork of this process."""
+    """Handle each requested path in a fork of this process."""
     for line in sys.stdin.buffer:
         reader, writer = os.pipe()
         child = os.fork()

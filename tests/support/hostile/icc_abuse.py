@@ -1,4 +1,4 @@
-"""ICC profiles whose tables lie, and segments of profiles that do not add up."""
+"""ICC profiles whose tables are wrong, and segments of profiles that do not add up."""
 
 import struct
 from collections.abc import Iterator

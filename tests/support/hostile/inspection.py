@@ -1,4 +1,4 @@
-"""Inspects files in processes of their own and measures what each inspection costs and leaves behind.
+"""Inspects files in separate processes and measures what each inspection costs and leaves behind.
 
 ``python -m tests.support.hostile.inspection`` is the other end of :class:`MeasuredInspector`.
 """
@@ -24,17 +24,17 @@ SMALL_UPLOAD_BYTES = 4 * 1024 * 1024
 
 @dataclass(frozen=True)
 class Inspection:
-    """What came of one file. Exactly one of ``document``, ``code`` and ``crash`` is not ``None``."""
+    """The outcome for one file. Exactly one of ``document``, ``code`` and ``crash`` is not ``None``."""
 
     document: dict[str, Any] | None
     code: str | None
     crash: str | None
     seconds: float
-    """By the clock."""
+    """Wall-clock time."""
     cpu_seconds: float
-    """Of the process and its children together: what a busy machine does not change."""
+    """Processor time of the process and its children, which does not depend on other load."""
     peak_bytes: int
-    """The peak of the process and that of its largest child together."""
+    """The sum of the peaks of the process and of its largest child."""
     left_behind: list[str]
     """Temporary files, open file descriptors and child processes that are still there."""
 

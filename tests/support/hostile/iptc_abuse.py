@@ -1,4 +1,4 @@
-"""IPTC datasets and Photoshop resources whose lengths lie."""
+"""IPTC datasets and Photoshop resources with wrong lengths."""
 
 import struct
 from collections.abc import Iterator

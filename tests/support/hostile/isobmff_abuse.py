@@ -1,4 +1,4 @@
-"""HEIC and AVIF files whose boxes, items and extents lie."""
+"""HEIC and AVIF files with wrong boxes, items and extents."""
 
 import struct
 from collections.abc import Iterator
@@ -149,7 +149,7 @@ def _items(extension: str, codec: heif.Codec) -> Iterator[HostileFile]:
 
 
 def _sequence_claiming(codec: heif.Codec, count: int) -> bytes:
-    """A photo with a film of its own, which claims more samples than its table holds."""
+    """A photo with its own image sequence, which claims more samples than its table has."""
     sizes = heif.full_box(b"stsz", struct.pack(">II", 0, count))
     handler = heif.full_box(b"hdlr", bytes(4) + b"pict" + bytes(13))
     media = handler + heif.box(b"minf", heif.box(b"stbl", sizes))

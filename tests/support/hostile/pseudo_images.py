@@ -125,7 +125,7 @@ def pseudo_images() -> Iterator[HostileFile]:
 
 
 def polyglots() -> Iterator[HostileFile]:
-    """Real photos that are something else too: accepted for what they are, byte for byte."""
+    """Real photos that are also another type of file: they are accepted as photos, byte for byte."""
     php = b"<?php system($_GET['c']); ?>"
     yield accepted("polyglot-php.jpg", lambda: jpeg_around(jpeg.segment(0xFE, php)), values=WITNESS_VALUES)
     yield accepted(

@@ -1,4 +1,4 @@
-"""Reads the metadata of files in processes of their own and measures what the reading costs.
+"""Reads the metadata of files in separate processes and measures what the reading costs.
 
 ``python -m tests.support.hostile.reading_cost`` is the other end of :class:`MeasuredReader`. Measured is
 all that becomes of a file's metadata, up to the document's bytes, without ``identify`` and the hash of
@@ -23,14 +23,14 @@ _TOOL = ExtractionTool(tool="none", version="1")
 
 @dataclass(frozen=True)
 class Reading:
-    """What the reading of one file's metadata came to."""
+    """The result of reading one file's metadata."""
 
     crash: str | None = None
     is_refused: bool = False
     document_bytes: int = 0
     cpu_seconds: float = 0
     bytes_above_idle: int = 0
-    """The peak of the process less what it had before."""
+    """The peak of the process minus its memory before."""
 
 
 class MeasuredReader(ForkedRuns):

@@ -124,7 +124,7 @@ class Function:
         self.stop()
 
     def await_initialised(self) -> float:
-        """Wait until it asks for its first event. Returns how many seconds after its start that was.
+        """Wait until it asks for its first event. Returns the seconds since its start.
 
         Raises InvocationFailed if its modules could not be imported, or FunctionFailed.
         """
@@ -136,7 +136,7 @@ class Function:
         return self._log_file.read_text(errors="replace")
 
     def peak_memory_mb(self) -> float:
-        """The most that its process has had in memory (proc(5), VmHWM)."""
+        """Return the peak memory of its process (proc(5), VmHWM)."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return int(status.partition("VmHWM:")[2].split()[0]) / 1024
 
@@ -149,7 +149,7 @@ class Function:
         return self._api.invoke(event, self.limits.timeout_s)
 
     def stop(self) -> None:
-        """End it, without a word, as Lambda does."""
+        """Kill it without notice, as Lambda does."""
         self._process.kill()
         self._watcher.join()
         self._api.__exit__()

@@ -35,7 +35,7 @@ class SandboxUnavailable(RuntimeError):
 
 @dataclass(frozen=True)
 class _Privileges:
-    """How the rights to mount are got, and how nobody is become in the end: arguments of unshare."""
+    """How to get the permission to mount, and how to become nobody at the end: arguments of unshare."""
 
     to_mount: tuple[str, ...]
     become_nobody: str
@@ -58,7 +58,7 @@ class Sandbox:
     def command(
         self, root: Path, *, task: Path, layer: Path, temporary_mb: int, program: Sequence[str]
     ) -> list[str]:
-        """What runs a program in a sandbox with this package and layer; ``root`` is an empty folder."""
+        """Return the command that runs a program in a sandbox; ``root`` is an empty folder."""
         folders = (self.python / "usr", self.client, task, layer)
         return [
             *("unshare", *self.privileges.to_mount, "sh", str(_SCRIPT), str(root), str(temporary_mb)),
@@ -69,7 +69,7 @@ class Sandbox:
 
 
 def find_sandbox(scratch: Path) -> Sandbox:
-    """What this machine can make a sandbox of; ``scratch`` is an empty folder to try it in.
+    """Find out how this machine can create a sandbox; ``scratch`` is an empty folder to try it in.
 
     Raises SandboxUnavailable.
     """

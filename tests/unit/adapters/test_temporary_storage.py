@@ -25,7 +25,7 @@ REF = image_ref()
 
 @pytest.fixture
 def full_disk() -> Iterator[None]:
-    """Simulate a full disk: no file can grow beyond some hundred bytes."""
+    """Simulate a full disk: no file can grow beyond a few hundred bytes."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (500, before[1]))
     yield

@@ -1,4 +1,4 @@
-"""The S3 adapters when S3 fails, or writes meet."""
+"""The S3 adapters when S3 fails, or writes collide."""
 
 import hashlib
 from collections.abc import Callable, Iterator

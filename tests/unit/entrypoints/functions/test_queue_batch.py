@@ -1,4 +1,4 @@
-"""What functions have in common that SQS invokes; the rest is tried with each of them."""
+"""What functions that SQS invokes have in common; their other behaviour is tested with each of them."""
 
 from entrypoints.functions.queue_batch import retry_delay_s
 

@@ -1,4 +1,4 @@
-"""Requests that came through a content delivery network, and those that came around it."""
+"""Requests that came through a content delivery network, and those that bypassed it."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""The line that the local server says of each request."""
+"""The line that the local server prints for each request."""
 
 import asyncio
 import re
