@@ -159,7 +159,7 @@ def test_the_image_is_at_fault_where_a_good_one_is_rendered(
     path.write_bytes(photo("jpeg-plain.jpg").content)
 
     with (
-        pytest.raises(UnrenderableImage, match="damaged, or coded in a way"),
+        pytest.raises(UnrenderableImage, match="damaged or has an encoding that is not supported"),
         path.open("rb") as content,
         renderer(command, temporary, IMPATIENT).render(
             content, ImageFormat.JPEG, [THUMBNAIL]
