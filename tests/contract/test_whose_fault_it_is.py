@@ -208,12 +208,13 @@ ENDINGS = {
 def test_nothing_that_it_started_survives(tmp_path: Path, temporary: Path, left: str, ending: str) -> None:
     pids = tmp_path / "pids"
     script = "\n".join([READS_REFERENCES, left, WAIT_FOR_PIDS, ending]).format(pids=pids)
-    reader = extractor(program(tmp_path, script), temporary, ProcessLimits(timeout_s=1))
+    answers = "ImageMagick" in ending
+    reader = extractor(program(tmp_path, script), temporary, ProcessLimits(timeout_s=30 if answers else 1))
 
     started = time.monotonic()
-    if "ImageMagick" in ending:
+    if answers:
         assert reader.extract(JPEG.open(), ImageFormat.JPEG).width == 96
-        assert time.monotonic() - started < 1, "what it left was waited for"
+        assert time.monotonic() - started < 15, "what it left was waited for"
     else:
         with pytest.raises(UnreadableImage):
             reader.extract(JPEG.open(), ImageFormat.JPEG)
