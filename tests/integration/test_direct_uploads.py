@@ -314,19 +314,26 @@ def test_files_above_the_limit_of_a_form_are_sent_in_parts(new_user: User) -> No
     assert created["multipart"]["part_size"] == 8 * MIB
 
 
+def unfinished_uploads(backend: Backend, user: User) -> list[Any]:
+    """The uploads in parts of this user that storage keeps."""
+    told = backend.aws("s3").list_multipart_uploads(
+        Bucket=backend.images_bucket, Prefix=f"incoming/{user.id}/"
+    )
+    uploads: list[Any] = told.get("Uploads", [])
+    return uploads
+
+
 def test_an_aborted_upload_is_gone(backend: Backend, new_user: User) -> None:
     created = announce(new_user, LARGE_JPEG, multipart=True, part_size=5 * MIB)
     links = created["multipart"]["links"]
     [part] = sign_parts(new_user, created["image_id"], 1)
     send_part(part, LARGE_JPEG[: 5 * MIB])
+    assert len(unfinished_uploads(backend, new_user)) == 1
 
     assert new_user.api.delete(links["self"]).status_code == 204
 
     assert send_part(part, LARGE_JPEG[: 5 * MIB]).status_code == 404
-    uploads = backend.aws("s3").list_multipart_uploads(
-        Bucket=backend.images_bucket, Prefix=f"users/{new_user.id}/"
-    )
-    assert not uploads.get("Uploads")
+    assert unfinished_uploads(backend, new_user) == []
     assert new_user.api.get(f"/v1/images/{created['image_id']}").status_code == 404
     for answer in (
         new_user.api.delete(links["self"]),
