@@ -11,6 +11,7 @@ from adapters.imagemagick.extractor import ImageMagickMetadataExtractor
 from domain.images.inspection import ImageInspector
 from domain.images.model import ImageLimits
 from domain.metadata.model import MetadataDocument
+from tests.support.availability import unavailable
 from tests.support.image_factory import Photo, photos
 from tests.support.imagemagick import identify_command
 
@@ -43,7 +44,7 @@ def test_the_summary_sums_up_the_blocks(sample: Photo) -> None:
 @pytest.fixture(scope="module")
 def theirs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Values]:
     if shutil.which("exiftool") is None:
-        pytest.skip("exiftool is not installed (Debian: libimage-exiftool-perl)")
+        unavailable("exiftool is not installed; make test-tools installs it")
     folder = tmp_path_factory.mktemp("photos")
     for sample in photos():
         (folder / sample.name).write_bytes(sample.content)

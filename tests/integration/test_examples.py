@@ -12,6 +12,7 @@ import pytest
 
 from tests.integration.backend import Backend
 from tests.integration.users import PASSWORD, WRONG_PASSWORD, User
+from tests.support.availability import unavailable
 from tests.support.fakes.identity_provider import totp_code
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -72,8 +73,12 @@ class TestPython:
             session.Session.log_in(backend.api_url, user.email, WRONG_PASSWORD, no_question)
 
 
-@pytest.mark.skipif(shutil.which("node") is None, reason="needs Node.js")
 class TestJavaScript:
+    @pytest.fixture(autouse=True)
+    def node(self) -> None:
+        if shutil.which("node") is None:
+            unavailable("there is no Node.js here")
+
     def run(self, script: str, *arguments: str) -> list[str]:
         source = f"import {{ Session, ProblemError }} from '{(EXAMPLES / 'session.mjs').as_uri()}';\n"
         source += "const [api, email, password, code] = process.argv.slice(1);\n" + script

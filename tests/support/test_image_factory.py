@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.availability import unavailable
 from tests.support.image_factory import Photo, photo, photos
 from tests.support.image_factory.catalogue import complete
 from tests.support.image_factory.jpeg import jpeg
@@ -67,7 +68,7 @@ NEWER_THAN_EXIFTOOL = {"jpeg-exif3-text.jpg", "heic-idat.heic", "avif-idat.avif"
 @pytest.fixture(scope="module")
 def readings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     if EXIFTOOL is None:
-        pytest.skip("exiftool is not installed")
+        unavailable("exiftool is not installed; make test-tools installs it")
     folder: Path = tmp_path_factory.mktemp("photos")
     for each in photos():
         (folder / each.name).write_bytes(each.content)
