@@ -25,7 +25,9 @@ def claim_key(key: str, way: UploadWay, fingerprint: str, ref: ImageRef, now: da
         "!" <= character <= "~" for character in key
     ):
         message = f"must have 1 to {MAX_IDEMPOTENCY_KEY_LENGTH} visible ASCII characters"
-        raise InvalidRequest(f"Idempotency-Key {message}.", errors=[FieldError("Idempotency-Key", message)])
+        raise InvalidRequest(
+            f"The idempotency key {message}.", errors=[FieldError("idempotency_key", message)]
+        )
     kind = "small" if way is UploadWay.SMALL else "direct"
     return IdempotencyClaim(
         sha256_hex(f"{kind}\n{key}".encode()),

@@ -96,6 +96,10 @@ STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
 """The HTTP status of each error of the domain."""
 
 
+HEADERS = {"idempotency_key": "Idempotency-Key"}
+"""The names of the headers that the domain has other names for."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProblemType:
     """A type of problem: its status, its stable code, its title, and its meaning in one sentence."""
@@ -197,7 +201,11 @@ def problem_response(
         status=problem_type.status.value,
         detail=detail,
         code=problem_type.code,
-        errors=[FieldProblem(field=error.field, message=error.message) for error in field_errors] or None,
+        errors=[
+            FieldProblem(field=HEADERS.get(error.field, error.field), message=error.message)
+            for error in field_errors
+        ]
+        or None,
     )
     headers = dict(headers or {})
     if problem_type.status is HTTPStatus.UNAUTHORIZED:

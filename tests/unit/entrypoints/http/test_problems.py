@@ -45,6 +45,13 @@ def test_a_problem_has_the_members_of_rfc_9457_and_names_the_fields() -> None:
     }
 
 
+def test_a_header_has_its_own_name() -> None:
+    error = InvalidRequest("The key is wrong.", errors=[FieldError("idempotency_key", "is wrong")])
+
+    [told] = json.loads(str(error_response(error).body))["errors"]
+    assert told["field"] == "Idempotency-Key"
+
+
 def test_an_unauthorized_response_has_a_challenge() -> None:
     assert error_response(InvalidCredentials("No.")).headers["WWW-Authenticate"] == "Bearer"
 

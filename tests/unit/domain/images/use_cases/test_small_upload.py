@@ -294,8 +294,9 @@ class TestIdempotency:
 
     @pytest.mark.parametrize("key", ["", "a b", "é", "a" * 256])
     def test_a_malformed_key_is_refused(self, app: Application, key: str) -> None:
-        with pytest.raises(InvalidRequest, match="Idempotency-Key"):
+        with pytest.raises(InvalidRequest, match="The idempotency key must have 1 to 255") as refused:
             app.upload(CALLER, JPEG, idempotency_key=key)
+        assert [error.field for error in refused.value.errors] == ["idempotency_key"]
         assert app.items() == ()
 
 
