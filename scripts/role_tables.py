@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 
 from scripts.terraform_docs import CONFIGURATION, Block, blocks_of
 
+from adapters.s3.object_keys import INCOMING_PREFIX, USERS_PREFIX
+
 DOCUMENT = CONFIGURATION.parent / "docs" / "security.md"
 BEGIN, END = "<!-- roles -->", "<!-- end of roles -->"
 
@@ -34,6 +36,8 @@ KEYS = {
     "${local.bucket_arn}/": "",
     "${local.images}": "users/*",
     "${local.incoming}": "incoming/*",
+    "${local.users_prefix}": USERS_PREFIX,
+    "${local.incoming_prefix}": INCOMING_PREFIX,
     "${local.failed_events_prefix}": "aws/lambda/",
 }
 """Parts of object keys, by the expression in the configuration."""

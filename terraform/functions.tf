@@ -98,8 +98,8 @@ locals {
     }
   }
 
-  images   = "${local.bucket_arn}/users/*"
-  incoming = "${local.bucket_arn}/incoming/*"
+  images   = "${local.bucket_arn}/${local.users_prefix}*"
+  incoming = "${local.bucket_arn}/${local.incoming_prefix}*"
 
   # S3 only responds with 404, rather than 403, for a missing object if the role has this permission without
   # a prefix: hence IfExists.
@@ -107,7 +107,7 @@ locals {
     ListObjects = {
       actions    = ["s3:ListBucket"]
       resources  = [local.bucket_arn]
-      conditions = { StringLikeIfExists = { "s3:prefix" = ["users/*", "incoming/*"] } }
+      conditions = { StringLikeIfExists = { "s3:prefix" = ["${local.users_prefix}*", "${local.incoming_prefix}*"] } }
     }
   }
 
@@ -124,7 +124,7 @@ locals {
     ListVersions = {
       actions    = ["s3:ListBucketVersions"]
       resources  = [local.bucket_arn]
-      conditions = { StringLike = { "s3:prefix" = ["users/*", "incoming/*"] } }
+      conditions = { StringLike = { "s3:prefix" = ["${local.users_prefix}*", "${local.incoming_prefix}*"] } }
     }
     RemoveVersions = {
       actions   = ["s3:DeleteObjectVersion"]

@@ -18,6 +18,10 @@ locals {
   # constructing this ARN avoids the cycle.
   bucket_arn = "arn:${local.partition}:s3:::${local.bucket_name}"
 
+  # The prefixes in src/adapters/s3/object_keys.py: of stored images, and of what clients send.
+  users_prefix    = "users/"
+  incoming_prefix = "incoming/"
+
   # Lambda chooses this prefix for the events that it gave up.
   failed_events_prefix = "aws/lambda/"
 }
@@ -57,18 +61,18 @@ module "storage" {
     abort_multipart_after_days = var.bucket_lifecycle.abort_multipart_after_days
     noncurrent_days            = var.bucket_lifecycle.noncurrent_days
     infrequent_access = var.bucket_lifecycle.infrequent_access_after_days == null ? null : {
-      prefix     = "users/"
+      prefix     = local.users_prefix
       after_days = var.bucket_lifecycle.infrequent_access_after_days
     }
     expire_prefix_after_days = merge(var.bucket_lifecycle.expire_prefix_after_days, {
-      "incoming/"                  = var.bucket_lifecycle.incoming_days
+      (local.incoming_prefix)      = var.bucket_lifecycle.incoming_days
       (local.failed_events_prefix) = var.bucket_lifecycle.failed_event_days
     })
   }
   cors_origins  = var.cors_origins
   log_bucket    = var.access_log_bucket
   force_destroy = var.force_destroy && !var.deletion_protection
-  notification  = { queue_arn = module.queue.arn, prefixes = ["incoming/"] }
+  notification  = { queue_arn = module.queue.arn, prefixes = [local.incoming_prefix] }
 }
 
 module "records" {

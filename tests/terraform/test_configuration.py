@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from scripts.terraform import CONFIGURATION, PROVIDER, Terraform
 
+from adapters.eventbridge.event_bus import SOURCE
+from adapters.s3.object_keys import INCOMING_PREFIX, USERS_PREFIX
+
 ENVIRONMENTS = CONFIGURATION / "environments"
 
 OLDEST_MAJOR = 5
@@ -70,6 +73,24 @@ def test_the_examples_are_valid(terraform: Terraform, example: Path) -> None:
 def runs_written(files: list[Path]) -> int:
     """The number of runs in test files."""
     return sum(len(re.findall(r'^run "', file.read_text(), re.MULTILINE)) for file in files)
+
+
+def test_the_prefixes_of_keys_are_those_of_the_adapter() -> None:
+    written = dict(
+        re.findall(r'^  (\w+_prefix) += "(\w+/)"$', (CONFIGURATION / "main.tf").read_text(), re.MULTILINE)
+    )
+
+    assert written == {"users_prefix": USERS_PREFIX, "incoming_prefix": INCOMING_PREFIX}
+
+
+def test_the_source_of_events_is_that_of_the_adapter() -> None:
+    stated = {
+        source
+        for module in CONFIGURATION.glob("modules/*/main.tf")
+        for source in re.findall(r'^  source += "([\w-]+)"$', module.read_text(), re.MULTILINE)
+    }
+
+    assert stated == {SOURCE}
 
 
 @pytest.mark.parametrize("file", sorted(ENVIRONMENTS.glob("*.tfvars*")), ids=lambda file: file.name)
