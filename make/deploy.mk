@@ -6,7 +6,7 @@ FUNCTIONS ?= local
 STATE_DIR ?= .local
 
 LAYER := dist/imagemagick-$(ARCH).zip
-LAYER_SOURCES := $(wildcard layers/imagemagick/*.py layers/imagemagick/*.json) scripts/reproducible_zip.py \
+LAYER_SOURCES := $(wildcard layers/imagemagick/*.py layers/imagemagick/*.json) layers/reproducible_zip.py \
   src/adapters/imagemagick/policy/ImageMagick/policy.xml
 TERRAFORM := terraform -chdir=terraform
 TERRAFORM_VARIABLES = -var-file=environments/$(ENVIRONMENT).tfvars \

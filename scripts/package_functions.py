@@ -22,8 +22,8 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
+from layers.reproducible_zip import write_zip
 from scripts.debian_container import ContainerError, build_in_container, container_program
-from scripts.reproducible_zip import write_zip
 from scripts.runtime_python import DEBIAN_VERSION, Interpreter, PythonUnavailable, find_interpreter
 
 ROOT = Path(__file__).resolve().parent.parent

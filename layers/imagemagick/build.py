@@ -19,7 +19,7 @@ from pathlib import Path
 
 from layers.imagemagick import bundle, debian
 from layers.imagemagick.debian import BuildError
-from scripts.reproducible_zip import write_zip
+from layers.reproducible_zip import write_zip
 
 ROOT = Path(__file__).resolve().parents[2]
 POLICY = ROOT / "src/adapters/imagemagick/policy/ImageMagick/policy.xml"

@@ -9,7 +9,7 @@ import pytest
 from layers.imagemagick import build, debian
 from layers.imagemagick.debian import BuildError, Mirrors
 from layers.imagemagick.licenses import license_names, referenced_texts
-from scripts.reproducible_zip import write_zip
+from layers.reproducible_zip import write_zip
 
 RECORDED = {"arm64": {"libc6": {"version": "2.41-12", "sha256": "aa" * 32}}}
 NEWER = {"libc6": {"version": "2.41-13", "sha256": "bb" * 32}}

@@ -34,7 +34,7 @@ _POLL_INTERVAL_S = 0.03
 _PROGRAM = f"""
 import sys
 sys.path.insert(0, {str(Path(__file__).parents[2])!r})
-from entrypoints.local.emulator_process import main
+from entrypoints.local.ministack.process import main
 main()
 """
 """A program that finds our sources without PYTHONPATH, which the emulator's functions would inherit."""

@@ -1,4 +1,4 @@
-"""``python -m entrypoints.local.emulator_process``: MiniStack with corrections.
+"""``python -m entrypoints.local.ministack.process``: MiniStack with corrections.
 
 Its settings are MiniStack's own environment variables. Its standard input is a pipe from the process that
 started it. When the pipe closes, it shuts down cleanly.
@@ -16,13 +16,13 @@ import ministack.app
 from ministack.core import persistence
 from ministack.services import cognito, s3
 
-from entrypoints.local.challenge_sessions import ChallengeSessions
-from entrypoints.local.durable_state import TABLES, DurableState, current_traces
 from entrypoints.local.emulator import ENDS_WITH_STANDARD_INPUT
 from entrypoints.local.freed_memory import keep_freed_memory
-from entrypoints.local.multipart_files import MultipartFiles
-from entrypoints.local.state_files import StateFiles
-from entrypoints.local.table_journal import TableJournal
+from entrypoints.local.ministack.challenge_sessions import ChallengeSessions
+from entrypoints.local.ministack.durable_state import TABLES, DurableState, current_traces
+from entrypoints.local.ministack.multipart_files import MultipartFiles
+from entrypoints.local.ministack.state_files import StateFiles
+from entrypoints.local.ministack.table_journal import TableJournal
 
 _signed_in_at: ContextVar[int | None] = ContextVar("signed_in_at", default=None)
 

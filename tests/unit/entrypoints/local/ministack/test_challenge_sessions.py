@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from entrypoints.local.asgi import Message
-from entrypoints.local.challenge_sessions import SESSION_LIFETIME_S, ChallengeSessions, SessionBook
+from entrypoints.local.ministack.challenge_sessions import (
+    SESSION_LIFETIME_S,
+    ChallengeSessions,
+    SessionBook,
+)
 
 BEGIN = {"ClientId": "c1", "AuthParameters": {"USERNAME": "Ann@example.com"}}
 CHALLENGED = {

@@ -8,7 +8,7 @@ from typing import Any
 from ministack.core.responses import AccountScopedDict, get_account_id
 from ministack.services import s3
 
-from entrypoints.local.durable_state import current_traces
+from entrypoints.local.ministack.durable_state import current_traces
 
 _UPLOAD_FILE = "upload.json"
 

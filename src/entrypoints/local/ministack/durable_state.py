@@ -9,7 +9,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 
 from entrypoints.local.asgi import AsgiApp, Message, Receive, Send, answer, header
-from entrypoints.local.state_files import StateFiles
+from entrypoints.local.ministack.state_files import StateFiles
 
 BUSES, OBJECTS, QUEUES, TABLES = "eventbridge", "s3", "sqs", "dynamodb"
 

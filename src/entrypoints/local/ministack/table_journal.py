@@ -13,8 +13,8 @@ from ministack.core import persistence
 from ministack.core.arn import parse_arn
 from ministack.services import dynamodb
 
-from entrypoints.local.durable_state import current_traces
-from entrypoints.local.state_files import StateFiles
+from entrypoints.local.ministack.durable_state import current_traces
+from entrypoints.local.ministack.state_files import StateFiles
 
 _RECORDS, _TRIMMED = "stream_records", "stream_trimmed"
 _TABLE, _KEY, _ITEM, _TOLD = "table", "key", "item", "told"

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from entrypoints.local.state_files import StateFiles
+from entrypoints.local.ministack.state_files import StateFiles
 
 UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
