@@ -64,6 +64,49 @@ class Resources:
 
 def provision(emulator: Emulator, triggers_url: str) -> Resources:
     """Create missing resources. In existing ones, change only the URL of the triggers."""
+    pool_id, client_id, public_client_id = _provision_pool(emulator, triggers_url)
+    _provision_bucket(emulator)
+    queue_url, queue_arn, dead_letter_queue_url = _provision_work_queue(emulator, QUEUE_NAME)
+    render_queue_url, render_queue_arn, render_dead_letter_queue_url = _provision_work_queue(
+        emulator, RENDER_QUEUE_NAME
+    )
+    printed_queue_url, printed_queue_arn = _provision_queue(emulator, PRINTED_QUEUE_NAME, {})
+    _provision_bus(emulator)
+    deleted_rule_arn = _subscribe(emulator, DELETED_RULE, queue_arn, ["image.deleted"])
+    ready_rule_arn = _subscribe(emulator, READY_RULE, render_queue_arn, ["image.ready"])
+    printed_rule_arn = _subscribe(emulator, PRINTED_RULE, printed_queue_arn)
+    _allow_sending(
+        emulator,
+        queue_url,
+        queue_arn,
+        {"s3.amazonaws.com": f"arn:aws:s3:::{BUCKET}", "events.amazonaws.com": deleted_rule_arn},
+    )
+    _allow_sending(emulator, render_queue_url, render_queue_arn, {"events.amazonaws.com": ready_rule_arn})
+    _allow_sending(
+        emulator, printed_queue_url, printed_queue_arn, {"events.amazonaws.com": printed_rule_arn}
+    )
+    _notify(emulator, queue_arn)
+    return Resources(
+        user_pool_id=pool_id,
+        user_pool_client_id=client_id,
+        public_client_id=public_client_id,
+        images_bucket=BUCKET,
+        issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{pool_id}",
+        queue_url=queue_url,
+        queue_arn=queue_arn,
+        dead_letter_queue_url=dead_letter_queue_url,
+        render_queue_url=render_queue_url,
+        render_queue_arn=render_queue_arn,
+        render_dead_letter_queue_url=render_dead_letter_queue_url,
+        records_table=TABLE,
+        records_stream_arn=_provision_table(emulator),
+        event_bus=EVENT_BUS,
+        printed_queue_url=printed_queue_url,
+    )
+
+
+def _provision_pool(emulator: Emulator, triggers_url: str) -> tuple[str, str, str]:
+    """Create or update the user pool. Return its id and those of the server's and the public client."""
     cognito = emulator.client("cognito-idp")
     triggers_arn = _provision_triggers(emulator, triggers_url)
     pools = cognito.list_user_pools(MaxResults=60)["UserPools"]
@@ -111,44 +154,7 @@ def provision(emulator: Emulator, triggers_url: str) -> Resources:
         AllowedOAuthScopes=["openid", "email", "profile", "aws.cognito.signin.user.admin"],
         CallbackURLs=[CALLBACK_URL],
     )
-    _provision_bucket(emulator)
-    queue_url, queue_arn, dead_letter_queue_url = _provision_work_queue(emulator, QUEUE_NAME)
-    render_queue_url, render_queue_arn, render_dead_letter_queue_url = _provision_work_queue(
-        emulator, RENDER_QUEUE_NAME
-    )
-    printed_queue_url, printed_queue_arn = _provision_queue(emulator, PRINTED_QUEUE_NAME, {})
-    _provision_bus(emulator)
-    deleted_rule_arn = _subscribe(emulator, DELETED_RULE, queue_arn, ["image.deleted"])
-    ready_rule_arn = _subscribe(emulator, READY_RULE, render_queue_arn, ["image.ready"])
-    printed_rule_arn = _subscribe(emulator, PRINTED_RULE, printed_queue_arn)
-    _allow_sending(
-        emulator,
-        queue_url,
-        queue_arn,
-        {"s3.amazonaws.com": f"arn:aws:s3:::{BUCKET}", "events.amazonaws.com": deleted_rule_arn},
-    )
-    _allow_sending(emulator, render_queue_url, render_queue_arn, {"events.amazonaws.com": ready_rule_arn})
-    _allow_sending(
-        emulator, printed_queue_url, printed_queue_arn, {"events.amazonaws.com": printed_rule_arn}
-    )
-    _notify(emulator, queue_arn)
-    return Resources(
-        user_pool_id=pool_id,
-        user_pool_client_id=client_id,
-        public_client_id=public_client_id,
-        images_bucket=BUCKET,
-        issuer=f"https://cognito-idp.{REGION}.amazonaws.com/{pool_id}",
-        queue_url=queue_url,
-        queue_arn=queue_arn,
-        dead_letter_queue_url=dead_letter_queue_url,
-        render_queue_url=render_queue_url,
-        render_queue_arn=render_queue_arn,
-        render_dead_letter_queue_url=render_dead_letter_queue_url,
-        records_table=TABLE,
-        records_stream_arn=_provision_table(emulator),
-        event_bus=EVENT_BUS,
-        printed_queue_url=printed_queue_url,
-    )
+    return pool_id, client_id, public_client_id
 
 
 def _provision_triggers(emulator: Emulator, url: str) -> str:
