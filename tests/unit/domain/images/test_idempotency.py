@@ -38,10 +38,10 @@ def test_another_key_is_refused_with_what_it_must_have(key: str) -> None:
         claim_key(key, UploadWay.FORM, "", REF, NOW)
     [error] = refusal.value.errors
     assert (error.field, error.message) == (
-        "Idempotency-Key",
+        "idempotency_key",
         "must have 1 to 255 visible ASCII characters",
     )
-    assert refusal.value.detail == "Idempotency-Key must have 1 to 255 visible ASCII characters."
+    assert refusal.value.detail == "The idempotency key must have 1 to 255 visible ASCII characters."
 
 
 @pytest.mark.parametrize(
