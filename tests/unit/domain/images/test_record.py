@@ -359,6 +359,11 @@ def test_keywords_are_kept_up_to_the_limit(length: int, size: int, is_kept: bool
     assert compact_summary({"keywords": whole}) == {"keywords": whole if is_kept else first}
 
 
+def test_a_text_is_cut_to_200_bytes_without_a_blank_before_the_ellipsis() -> None:
+    assert compact_summary({"title": "x" * 201}) == {"title": "x" * 197 + "…"}
+    assert compact_summary({"title": "x" * 196 + " " + "y" * 9}) == {"title": "x" * 196 + "…"}
+
+
 def test_half_a_character_is_no_reason_to_fail() -> None:
     assert compact_summary({"title": "\ud800" * 300}) == {"title": "?" * 197 + "…"}
 
