@@ -30,7 +30,10 @@ def test_a_rendition_keeps_the_proportions_and_is_never_enlarged(
 
 @pytest.mark.parametrize("name", ["", "Thumbnail", "a/b", "../x", "1st", "x" * 33, "a b", "a\n"])
 def test_a_name_that_is_no_plain_part_of_a_key_is_refused(name: str) -> None:
-    with pytest.raises(ValueError, match="name of a rendition"):
+    with pytest.raises(
+        ValueError,
+        match=r"^The name of a rendition must be up to 32 lower-case letters, digits and hyphens: ",
+    ):
         RenditionSpec(name, 320)
 
 
