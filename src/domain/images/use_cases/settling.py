@@ -108,8 +108,8 @@ class SettleImage:
                 return
             try:
                 inspected = self.inspector.inspect(content)
-            except _REFUSALS as refusal:
-                self._refuse(record, refusal)
+            except _REFUSALS:
+                self._forget(record)
                 return
         self._accept(record, inspected)
 

@@ -283,6 +283,8 @@ def test_the_equator_is_a_position() -> None:
         ("1/0 N", "2,15,36W", {}),
         ("1" * 16 + "/1N", "2W", {}),
         ("somewhere", "2W", {}),
+        ("48.5".ljust(199, "0") + "N", "2W", {"latitude": 48.5, "longitude": -2}),
+        ("48.5".ljust(200, "0") + "N", "2W", {}),
     ],
 )
 def test_a_position_may_come_from_xmp(latitude: str, longitude: str, expected: Tags) -> None:
