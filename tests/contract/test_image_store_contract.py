@@ -189,7 +189,7 @@ class TestOnS3:
 
     def test_a_link_for_head_gives_the_headers_and_never_the_bytes(self, on_s3: S3Storage) -> None:
         save(on_s3.images, image_ref())
-        link = on_s3.images.content_link(image_ref(), ImageFormat.JPEG, NAME, MINUTE, headers_only=True)
+        link = on_s3.images.content_link(image_ref(), ImageFormat.JPEG, NAME, MINUTE, without_bytes=True)
 
         with urllib.request.urlopen(urllib.request.Request(link.url, method="HEAD")) as response:
             assert response.headers["content-length"] == str(len(CONTENT))

@@ -113,12 +113,12 @@ class S3ImageStore:
         filename: str,
         expires_in: timedelta,
         *,
-        headers_only: bool = False,
+        without_bytes: bool = False,
     ) -> ContentLink:
         return self._link(
             original_key(ref, image_format),
             expires_in,
-            "head_object" if headers_only else "get_object",
+            "head_object" if without_bytes else "get_object",
             ResponseContentType=image_format.media_type,
             ResponseContentDisposition=content_disposition(filename),
             ResponseCacheControl=ORIGINAL_CACHE_CONTROL,

@@ -46,12 +46,12 @@ class ImageViews:
         shown = [by_name.get(THUMBNAIL.name, record.renditions[0])] if by_name else []
         return Image.of(record, renditions=[(stored, self._rendition(record, stored)) for stored in shown])
 
-    def original(self, record: ImageRecord, *, headers_only: bool = False) -> ServedLink:
+    def original(self, record: ImageRecord, *, without_bytes: bool = False) -> ServedLink:
         """Link to a ready image's original, served under a name with an extension of its real format."""
         content = record.ready_content
         filename = served_filename(record.filename, record.ref.image_id, content.image_format)
         link = self.images.content_link(
-            record.ref, content.image_format, filename, self.link_lifetime, headers_only=headers_only
+            record.ref, content.image_format, filename, self.link_lifetime, without_bytes=without_bytes
         )
         return ServedLink(link, content.image_format.media_type, filename, content.size_bytes)
 

@@ -350,12 +350,12 @@ class ImageStore(Protocol):
         filename: str,
         expires_in: timedelta,
         *,
-        headers_only: bool = False,
+        without_bytes: bool = False,
     ) -> ContentLink:
         """Make a link to the original, without a request.
 
-        It serves the bytes with the media type of the format and this file name. It allows GET or,
-        if ``headers_only``, HEAD.
+        It serves the bytes with the media type of the format and this file name; if
+        ``without_bytes``, it tells only their number and type.
         """
         ...
 

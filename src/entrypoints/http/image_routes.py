@@ -284,8 +284,8 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
     def get_image_content(image_id: ImageId) -> Response[Any]:
         event = app.current_event
         # A client follows the redirect with the same method, which the signature must allow.
-        headers_only = str(event["routeKey"]).startswith("HEAD ")
-        served = use_cases.get_content_link(caller_of(event), image_id, headers_only=headers_only)
+        without_bytes = str(event["routeKey"]).startswith("HEAD ")
+        served = use_cases.get_content_link(caller_of(event), image_id, without_bytes=without_bytes)
         return Response(status_code=HTTPStatus.FOUND.value, headers={"Location": served.link.url})
 
     @app.get(

@@ -100,11 +100,11 @@ class InMemoryImageStore:
         filename: str,
         expires_in: timedelta,
         *,
-        headers_only: bool = False,
+        without_bytes: bool = False,
     ) -> ContentLink:
         assert self._bucket.originals.get(ref, (image_format,))[0] is image_format
         expires_at = (self._clock() + expires_in).replace(microsecond=0)
-        scheme = "headers-in-memory" if headers_only else "memory"
+        scheme = "properties-in-memory" if without_bytes else "memory"
         return ContentLink(f"{scheme}://{ref.owner_id}/{ref.image_id}/{filename}", expires_at)
 
     def save_rendition(self, ref: ImageRef, rendition: Rendition) -> None:

@@ -127,16 +127,16 @@ class GetContentLink:
     views: ImageViews
 
     def __call__(
-        self, caller: Caller, image_id: str, *, rendition: str | None = None, headers_only: bool = False
+        self, caller: Caller, image_id: str, *, rendition: str | None = None, without_bytes: bool = False
     ) -> ServedLink:
-        """Make the link. If ``headers_only``, a link to the original allows HEAD instead of GET.
+        """Make the link. If ``without_bytes``, one to the original tells only their number and type.
 
         Raises ImageNotFound, ImageNotReady or RenditionNotFound.
         """
         record, _ = _find_ready(self.records, caller, image_id)
         if rendition is not None:
             return self.views.rendition(record, rendition)
-        return self.views.original(record, headers_only=headers_only)
+        return self.views.original(record, without_bytes=without_bytes)
 
 
 @dataclass(frozen=True, slots=True)

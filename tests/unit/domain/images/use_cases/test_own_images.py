@@ -225,12 +225,12 @@ def test_a_link_says_what_it_leads_to_and_when_it_expires(app: Application) -> N
     assert served.link.url == f"memory://{CALLER.user_id}/{image.id}/photo.png.jpg"
 
 
-def test_a_link_may_be_for_the_headers_alone(app: Application) -> None:
+def test_a_link_may_give_no_bytes(app: Application) -> None:
     image = app.upload(CALLER, JPEG)
 
-    served = app.get_link(CALLER, image.id, headers_only=True)
+    served = app.get_link(CALLER, image.id, without_bytes=True)
 
-    assert served.link.url == f"headers-in-memory://{CALLER.user_id}/{image.id}/{image.id}.jpg"
+    assert served.link.url == f"properties-in-memory://{CALLER.user_id}/{image.id}/{image.id}.jpg"
 
 
 class TestRenditions:
