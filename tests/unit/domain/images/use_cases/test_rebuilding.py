@@ -92,9 +92,11 @@ def test_every_ready_image_is_found_again(app: Application) -> None:
     before = app.items()
     lose_the_table(app)
     assert app.items() == ()
+    read_before = app.extractor.calls
 
     assert set(rebuild(app)) == {Rebuilt.REBUILT}
 
+    assert app.extractor.calls == read_before, "their documents are there"
     assert [image.id for image in app.items()] == [image.id for image in before]
     assert {image.filename for image in app.items()} == {"a.jpg", "b.jpg", None}
     assert app.get(CALLER, first.id).image == first
