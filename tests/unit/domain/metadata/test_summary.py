@@ -329,7 +329,12 @@ def test_a_position_in_xmp_may_have_its_letters_apart(
         ({"GPSAltitude": 105.5, "GPSAltitudeRef": 1}, -105.5),
         ({"GPSAltitude": 105.5, "GPSAltitudeRef": 2}, 105.5),
         ({"GPSAltitude": 105.5, "GPSAltitudeRef": 3}, -105.5),
+        ({"GPSAltitude": 0.5, "GPSAltitudeRef": 1}, -0.5),
         ({"GPSAltitude": -5, "GPSAltitudeRef": 1}, -5),
+        ({"GPSAltitude": 12_000, "GPSAltitudeRef": 1}, -12_000),
+        ({"GPSAltitude": 12_001, "GPSAltitudeRef": 1}, None),
+        ({"GPSAltitude": 1_000_000}, 1_000_000),
+        ({"GPSAltitude": 1_000_001}, None),
         ({"GPSAltitude": 4294967295}, None),
         ({"GPSAltitudeRef": 1}, None),
         ({"GPSAltitude": 400, "GPSAltitudeRef": {"size_bytes": 1, "sha256": "1"}}, 400),
@@ -338,6 +343,10 @@ def test_a_position_in_xmp_may_have_its_letters_apart(
 )
 def test_an_altitude_is_signed(gps: Tags, altitude: float | None) -> None:
     assert summary(gps=gps).get("altitude_m") == altitude
+
+
+def test_the_reference_level_is_not_below_itself() -> None:
+    assert str(summary(gps={"GPSAltitude": 0.0, "GPSAltitudeRef": 1})["altitude_m"]) == "0.0"
 
 
 @pytest.mark.parametrize(
