@@ -490,6 +490,8 @@ def test_a_user_comment_is_a_description_if_it_is_in_words(
         ("32 Jan 2024 21:15:29", None),
         ("yesterday", None),
         (" " * 99 + "2024" + "1" * 99, None),
+        ("2024:01:16 21:15:29.".ljust(100, "1"), "2024-01-16T21:15:29.111111111"),
+        ("2024:01:16 21:15:29.".ljust(101, "1"), None),
     ],
 )
 def test_a_png_s_creation_time_is_the_last_source(text: str, captured_at: str | None) -> None:

@@ -490,7 +490,7 @@ class TestDelete:
         app = Application(before_request=delete)
         image = app.upload(CALLER, JPEG)
 
-        with pytest.raises(ImageNotFound):
+        with pytest.raises(ImageNotFound, match=r"^There is no image with this id\.$"):
             app.delete.delete_one(CALLER, image.id)
         assert app.usage(CALLER)[0] == Usage()
 
