@@ -34,11 +34,8 @@ from entrypoints.http.upload_routes import UploadUseCases, add_upload_routes
 
 def image_routes(adapters: ImageAdapters) -> RouteSet:
     """Compose all operations on images and uploads. The result registers their routes."""
-    settings, limits, quotas = (
-        adapters.settings(),
-        adapters.settings().image_limits,
-        adapters.settings().quotas,
-    )
+    settings = adapters.settings()
+    limits, quotas = settings.image_limits, settings.quotas
     clock, random_bytes = adapters.clock(), adapters.random_bytes()
     records, images, incoming = adapters.image_records(), adapters.image_store(), adapters.incoming_store()
     policy = UploadPolicy(requires_permission=settings.uploads_require_permission)
