@@ -117,12 +117,6 @@ class Scheduler:
         assert activity.finished
         self.running.remove(activity)
 
-    def run_until(self, activity: Activity, request: str) -> None:
-        """Let it run until it is about to send such a request, while all others wait."""
-        while not activity.finished and request not in activity.next_request:
-            self.step(activity)
-        assert not activity.finished, f"{activity.name} never sent {request}"
-
     def run_alone(self, activity: Activity) -> None:
         """Let it run to its end while all others wait."""
         while not activity.finished:

@@ -26,7 +26,6 @@ class Reading:
     """The result of reading one file's metadata."""
 
     crash: str | None = None
-    is_refused: bool = False
     document_bytes: int = 0
     cpu_seconds: float = 0
     bytes_above_idle: int = 0
@@ -56,7 +55,6 @@ def _read(path: Path) -> Reading:
         crash = repr(error)
     return Reading(
         crash=crash,
-        is_refused=not document,
         document_bytes=len(document),
         cpu_seconds=time.process_time() - started,
         bytes_above_idle=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 - idle,

@@ -18,11 +18,6 @@ from domain.shared.image_format import ImageFormat
 from tests.support.fakes.metadata_extractor import RememberingMetadataExtractor
 from tests.support.image_factory import Photo, photos
 
-STARTS = {
-    ImageFormat.PNG: b"\x89PNG\r\n\x1a\n",
-    ImageFormat.JPEG: b"\xff\xd8",
-    ImageFormat.TIFF: b"II*\0",
-}
 SIDES = st.integers(1, 300)
 
 

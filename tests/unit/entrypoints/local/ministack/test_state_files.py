@@ -9,8 +9,6 @@ import pytest
 
 from entrypoints.local.ministack.state_files import StateFiles
 
-UNLIMITED = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
-
 
 class Services:
     """Services whose state is a text."""
