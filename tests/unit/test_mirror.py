@@ -13,6 +13,7 @@ OF_SEVERAL_MODULES = {
     "adapters/embedded_metadata/several_blocks",
     "adapters/s3/failures",
     "domain/metadata/documentation",
+    "domain/use_cases",
     "entrypoints/composition/wiring",
     "entrypoints/functions/imports",
     "entrypoints/functions/origin_secret",
