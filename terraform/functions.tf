@@ -145,7 +145,6 @@ locals {
   change_records = {
     ChangeRecords = {
       actions = [
-        "dynamodb:ConditionCheckItem",
         "dynamodb:DeleteItem",
         "dynamodb:GetItem",
         "dynamodb:PutItem",
@@ -216,8 +215,8 @@ module "images_function" {
   })
   secrets = local.request_secrets
   statements = merge(local.list_objects, local.list_uploads, local.change_records, local.use_key.s3, local.use_key.dynamodb, {
-    FindManyRecords = {
-      actions   = ["dynamodb:BatchGetItem"]
+    FindManyRecordsAndCheckTombstones = {
+      actions   = ["dynamodb:BatchGetItem", "dynamodb:ConditionCheckItem"]
       resources = [module.records.arn]
     }
     ListByCaptureTime = {

@@ -107,7 +107,7 @@ run "defaults" {
       } == {
       users  = toset([for action in ["UpdateItem"] : "dynamodb:${action} table/mock"])
       images = toset(concat([for action in ["BatchGetItem", "ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action} table/mock"], ["dynamodb:Query table/mock/index/by_capture_time"]))
-      ingest = toset(concat([for action in ["ConditionCheckItem", "DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action} table/mock"], ["dynamodb:BatchWriteItem table/mock", "dynamodb:Query table/mock/index/due"]))
+      ingest = toset(concat([for action in ["DeleteItem", "GetItem", "PutItem", "Query", "UpdateItem"] : "dynamodb:${action} table/mock"], ["dynamodb:BatchWriteItem table/mock", "dynamodb:Query table/mock/index/due"]))
     }
     error_message = "Each function has access to the records and the index that it uses."
   }

@@ -578,6 +578,36 @@ def test_a_closed_account_is_emptied_however_much_it_has(
     assert records.search(owner, ImageQuery(), limit=10).records == ()
 
 
+@pytest.mark.parametrize("sort", ImageSort)
+def test_a_search_for_a_checksum_misses_no_image_however_many_there_are(
+    records: ImageRecords, owner: str, monkeypatch: pytest.MonkeyPatch, sort: ImageSort
+) -> None:
+    for module in ("adapters.dynamodb.image_records", "tests.support.fakes.image_records"):
+        monkeypatch.setattr(f"{module}.MAX_KNOWN_DUPLICATES", 2)
+    made = []
+    for number in range(4):
+        known = records.find_same_bytes(owner, sha256_of(CONTENT))
+        before = add(records, pending(ref_at(number, owner)))
+        made.append(save(records, before, accepted(before), same_bytes=known))
+    add_ready(records, ref_at(9, owner), b"others")
+
+    def found() -> set[str]:
+        query, position, ids = ImageQuery(sort, sha256=sha256_of(CONTENT)), None, set[str]()
+        while True:
+            page = records.search(owner, query, limit=2, position=position)
+            ids |= {record.ref.image_id for record in page.records}
+            position = page.next_position
+            if position is None:
+                return ids
+
+    expected = {record.ref.image_id for record in made}
+    assert found() == expected
+    for record in made:
+        records.remove(record, tombstone_of(record))
+        expected.remove(record.ref.image_id)
+        assert found() == expected
+
+
 def test_an_account_is_closed_once(records: ImageRecords, owner: str) -> None:
     records.close_account(owner, NOW)
     records.close_account(owner, NOW + timedelta(hours=1))

@@ -170,7 +170,9 @@ class DynamoDbImageRecords:
             if "same bytes" in found:
                 known = set(_oldest_first(found["same bytes"]))
                 if ref.image_id in known:
-                    operations["same bytes"] = self._same_bytes_removal(key, ref.image_id, known)
+                    operations["same bytes"] = self._same_bytes_removal(
+                        key, ref.image_id, known, is_cut=_is_cut(found["same bytes"])
+                    )
                 else:
                     del operations["same bytes"]
         raise _contended()
@@ -208,7 +210,9 @@ class DynamoDbImageRecords:
         if position is not None and not _is_position(query, position):
             raise InvalidCursor("cursor must be a next_cursor of an earlier page.")
         if query.sha256 is not None:
-            return self._search_same_bytes(owner_id, query, query.sha256, limit, position)
+            known = self._get(schema.same_bytes_key(owner_id, query.sha256)) or {}
+            if not _is_cut(known):
+                return self._search_same_bytes(owner_id, query, _oldest_first(known), limit, position)
         # The ids sort from the newest to the oldest.
         backwards = query.sort.is_descending is query.sort.is_by_capture
         if query.sort.is_by_capture:
@@ -334,10 +338,15 @@ class DynamoDbImageRecords:
                 return
 
     def _search_same_bytes(
-        self, owner_id: str, query: ImageQuery, sha256: str, limit: int, position: str | None
+        self,
+        owner_id: str,
+        query: ImageQuery,
+        image_ids: Collection[str],
+        limit: int,
+        position: str | None,
     ) -> RecordPage:
         backwards = query.sort.is_descending is query.sort.is_by_capture
-        known = self.find_many(owner_id, self.find_same_bytes(owner_id, sha256)).values()
+        known = self.find_many(owner_id, image_ids).values()
         matching = sorted(filter(query.matches, known), key=query.position_of, reverse=backwards)
         if position is not None:
             matching = [
@@ -401,12 +410,16 @@ class DynamoDbImageRecords:
             "ReturnValuesOnConditionCheckFailure": _SHOW,
         }
         if len(known) >= MAX_KNOWN_DUPLICATES:
-            return {"ConditionCheck": same}
+            same["UpdateExpression"] = "SET is_cut = :true"
+            same["ExpressionAttributeValues"][":true"] = {"BOOL": True}
+            return {"Update": same}
         same["UpdateExpression"] = "ADD ids :own"
         same["ExpressionAttributeValues"][":own"] = {"SS": [image_id]}
         return {"Update": same}
 
-    def _same_bytes_removal(self, key: Item, image_id: str, known: Collection[str]) -> dict[str, Any]:
+    def _same_bytes_removal(
+        self, key: Item, image_id: str, known: Collection[str], *, is_cut: bool = False
+    ) -> dict[str, Any]:
         same: dict[str, Any] = {
             "TableName": self._table,
             "Key": key,
@@ -414,7 +427,8 @@ class DynamoDbImageRecords:
             "ExpressionAttributeValues": {":known": {"SS": sorted(known)}},
             "ReturnValuesOnConditionCheckFailure": _SHOW,
         }
-        if set(known) == {image_id}:
+        if set(known) == {image_id} and not is_cut:
+            same["ConditionExpression"] += " AND attribute_not_exists(is_cut)"
             return {"Delete": same}
         same["UpdateExpression"] = "DELETE ids :own"
         same["ExpressionAttributeValues"][":own"] = {"SS": [image_id]}
@@ -561,6 +575,11 @@ def _is_position(query: ImageQuery, position: str) -> bool:
         return is_image_id(position)
     taken_at, separator, image_id = position.rpartition("#")
     return bool(taken_at) and bool(separator) and taken_at.isascii() and is_image_id(image_id)
+
+
+def _is_cut(item: Item) -> bool:
+    """Tell whether there are, or were, more images with these bytes than the item has ids."""
+    return "is_cut" in item
 
 
 def _oldest_first(item: Item) -> tuple[str, ...]:

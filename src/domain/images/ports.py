@@ -144,7 +144,8 @@ class ImageRecords(Protocol):
         reveals nothing about the owner, and can be computed from any image
         (:meth:`ImageQuery.position_of`). A page takes at most one request to the service. With
         criteria, it may be short or empty although ``next_position`` says that there may be more;
-        without, only the last page is short. A search for a checksum finds all images at once. Raises
+        without, only the last page is short. A search for a checksum takes two requests and finds all
+        images at once, unless there are or were more than the records keep track of. Raises
         InvalidCursor if ``position`` is malformed.
         """
         ...
