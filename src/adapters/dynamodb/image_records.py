@@ -5,6 +5,9 @@ from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
+
+from botocore.exceptions import ClientError
 
 from adapters.dynamodb import schema
 from adapters.dynamodb.attribute_values import Item, plain
@@ -21,7 +24,7 @@ from adapters.dynamodb.items import (
     record_of_item,
     tombstone_of_item,
 )
-from adapters.dynamodb.requests import ConditionsFailed, Requests
+from adapters.dynamodb.requests import ConditionsFailed, Requests, is_in_progress
 from domain.images.account import Account, Quotas, Usage, usage_of
 from domain.images.errors import AccountClosed, InvalidCursor, QuotaExceeded
 from domain.images.ids import is_image_id, new_image_id
@@ -456,12 +459,24 @@ class DynamoDbImageRecords:
         """Write all of it or, if a condition does not hold, nothing.
 
         Returns the items found where a condition failed, by the name of the operation; empty if the
-        transaction succeeded. botocore gives each call a token by which DynamoDB recognises its retries.
+        transaction succeeded. DynamoDB recognises retries by their token: one that is still in progress
+        keeps it, so that its success is not mistaken for somebody else's.
         """
         names = list(operations)
         items: Any = list(operations.values())
+        token = str(uuid4())
+
+        def write() -> Any:
+            nonlocal token
+            try:
+                return self._client.transact_write_items(TransactItems=items, ClientRequestToken=token)
+            except ClientError as error:
+                if not is_in_progress(error):
+                    token = str(uuid4())
+                raise
+
         try:
-            self._requests.make(lambda: self._client.transact_write_items(TransactItems=items))
+            self._requests.make(write)
         except ConditionsFailed as failed:
             return {names[place]: item for place, item in failed.found.items()}
         return {}

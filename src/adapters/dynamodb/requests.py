@@ -19,9 +19,8 @@ _FIRST_PAUSE_S = 0.025
 _LONGEST_PAUSE_S = 1.0
 _RETRY_AFTER_S = 2
 
-_CONFLICTS = frozenset(
-    {"TransactionConflict", "TransactionConflictException", "TransactionInProgressException"}
-)
+_IN_PROGRESS = "TransactionInProgressException"
+_CONFLICTS = frozenset({"TransactionConflict", "TransactionConflictException", _IN_PROGRESS})
 _THROTTLES = frozenset(
     {
         "ProvisionedThroughputExceeded",
@@ -79,6 +78,11 @@ class Requests:
     def pause(self, attempt: int) -> None:
         """Wait a random time after this attempt, counted from 0. Its limit doubles with each attempt."""
         self._pause(self._random.uniform(0, min(_LONGEST_PAUSE_S, _FIRST_PAUSE_S * 2**attempt)))
+
+
+def is_in_progress(error: ClientError) -> bool:
+    """Tell whether this very transaction, which was sent before, is still being written."""
+    return _code(error) == _IN_PROGRESS
 
 
 def _can_be_repeated(error: ClientError) -> bool:

@@ -181,6 +181,25 @@ def test_repeats_of_a_transaction_are_known_by_their_token(client: Any) -> None:
     assert one["ClientRequestToken"] == two["ClientRequestToken"]
 
 
+@pytest.mark.parametrize(
+    ("code", "is_same"), [("TransactionInProgressException", True), ("TransactionConflictException", False)]
+)
+def test_a_transaction_that_is_in_progress_keeps_its_token(client: Any, code: str, is_same: bool) -> None:
+    bodies: list[bytes] = []
+
+    def refuse_the_first(request: Any, **_: Any) -> Any:
+        bodies.append(request.body)
+        answer = json.dumps({"__type": code}).encode() if len(bodies) == 1 else b"{}"
+        return AWSResponse(request.url, 400 if len(bodies) == 1 else 200, {}, RawBytes(answer))
+
+    client.meta.events.register("before-send.dynamodb.TransactWriteItems", refuse_the_first)
+
+    records_with(client).add(pending(ref_at(0)), Quotas())
+
+    one, two = (json.loads(body)["ClientRequestToken"] for body in bodies)
+    assert (one == two) is is_same
+
+
 def test_a_deletion_whose_surroundings_keep_changing_gives_up(client: Any) -> None:
     record = accepted(pending(ref_at(0)))
     others = {"ids": {"SS": [record.ref.image_id, ref_at(1).image_id]}}
