@@ -43,11 +43,14 @@ class MultipartPlan:
         return -(-size_bytes // self.part_bytes)
 
     def part_length(self, number: int, size_bytes: int) -> int:
-        """Return the size in bytes of the part with this number, counted from 1. Raises InvalidRequest."""
+        """Return the size in bytes of the part with this number, counted from 1.
+
+        Raises InvalidRequest naming the field ``part_numbers``.
+        """
         count = self.part_count(size_bytes)
         if not 1 <= number <= count:
             message = f"must be from 1 to {count}, which is how many parts the upload has"
-            raise InvalidRequest(f"part_number {message}.", errors=[FieldError("part_number", message)])
+            raise InvalidRequest(f"part_numbers {message}.", errors=[FieldError("part_numbers", message)])
         return min(self.part_bytes, size_bytes - (number - 1) * self.part_bytes)
 
 

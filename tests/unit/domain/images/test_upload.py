@@ -20,10 +20,10 @@ def test_a_part_that_is_not_planned_is_refused_with_how_many_there_are(number: i
         PLAN.part_length(number, 21)
     [error] = refusal.value.errors
     assert (error.field, error.message) == (
-        "part_number",
+        "part_numbers",
         "must be from 1 to 3, which is how many parts the upload has",
     )
-    assert refusal.value.detail == f"part_number {error.message}."
+    assert refusal.value.detail == f"part_numbers {error.message}."
 
 
 @pytest.mark.parametrize(("size", "least"), [(100, 5), (101, 6), (400, 20)])
