@@ -50,7 +50,7 @@ from entrypoints.http.image_resources import (
 from entrypoints.http.problems import documented_problems
 from entrypoints.http.request_headers import if_none_match
 from entrypoints.http.resolver import JSON, documented_headers, json_content, json_response
-from entrypoints.http.upload_routes import PATH as UPLOADS_PATH
+from entrypoints.http.upload_resources import PATH as UPLOADS_PATH
 
 RAW_BODY_ROUTES = frozenset({f"POST {PATH}"})
 _DEFAULT_PAGE_SIZE = 20
