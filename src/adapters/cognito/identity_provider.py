@@ -465,7 +465,7 @@ class CognitoIdentityProvider:
 
     @cached_property
     def _password_policy(self) -> str:
-        """Describe the pool's password policy in words."""
+        """The pool's password policy in words."""
         pool = self._cognito.describe_user_pool(UserPoolId=self._pool)["UserPool"]
         policy = pool.get("Policies", {}).get("PasswordPolicy", {})
         kinds = {

@@ -90,7 +90,7 @@ class ProfilePatch(BaseModel):
 
     @property
     def changes(self) -> dict[str, str | None]:
-        """Return only the given fields, by name."""
+        """Only the given fields, by name."""
         return self.model_dump(exclude_unset=True)
 
 

@@ -45,7 +45,7 @@ class Event:
 
     @property
     def event_id(self) -> str:
-        """Identifies the change: the same each time that it is published."""
+        """The id of the change, which is the same each time it is published."""
         identity = (self.type.value, self.owner_id, self.image_id or "", str(self.version))
         return hashlib.sha256("#".join(identity).encode()).hexdigest()[:32]
 

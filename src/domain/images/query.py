@@ -78,7 +78,7 @@ class ImageQuery:
 
     @property
     def digest(self) -> str:
-        """Return a digest that identifies the query, also after a restart: equal for equal queries."""
+        """A digest that identifies the query, also after a restart: equal for equal queries."""
         return hashlib.sha256(repr(astuple(self)).encode()).hexdigest()[:16]
 
 

@@ -230,8 +230,8 @@ async def _run_gateway(
 
 
 async def _show_mail(mailbox: Mailbox) -> None:
-    for message in await asyncio.to_thread(mailbox.new_messages):
-        _say(f"mail to {message.recipient}: {message.text}")
+    for email in await asyncio.to_thread(mailbox.new_emails):
+        _say(f"mail to {email.recipient}: {email.text}")
 
 
 def _health_check() -> dict[str, object]:

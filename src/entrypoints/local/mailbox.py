@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
-class Message:
+class Email:
     """One e-mail."""
 
     recipient: str
@@ -20,7 +20,7 @@ class Mailbox:
         self._url = f"{endpoint_url}/_ministack/ses/messages"
         self._seen: set[str] = set()
 
-    def new_messages(self) -> list[Message]:
+    def new_emails(self) -> list[Email]:
         """Return the e-mails since the last call, oldest first."""
         with urllib.request.urlopen(self._url, timeout=5) as response:  # noqa: S310  # our own URL
             accounts = json.load(response)["messages"]
@@ -28,6 +28,6 @@ class Mailbox:
         fresh = [message for message in messages if message["MessageId"] not in self._seen]
         self._seen.update(message["MessageId"] for message in fresh)
         return [
-            Message(message["To"][0], message["BodyText"])
+            Email(message["To"][0], message["BodyText"])
             for message in sorted(fresh, key=lambda message: float(message["Timestamp"]))
         ]
