@@ -59,10 +59,10 @@ def served_filename(filename: str | None, image_id: str, image_format: ImageForm
     return f"{filename}.{image_format.extension}"
 
 
-def parse_sha256(text: str) -> str:
+def parse_sha256(text: str, field: str = "sha256") -> str:
     """Parse a checksum in hexadecimal or base 64 and return it in lower-case hexadecimal.
 
-    Raises InvalidRequest naming the field ``sha256``.
+    Raises InvalidRequest naming the field.
     """
     try:
         digest = bytes.fromhex(text) if len(text) == 64 else base64.b64decode(text, validate=True)
@@ -70,5 +70,5 @@ def parse_sha256(text: str) -> str:
         digest = b""
     if len(digest) != hashlib.sha256().digest_size:
         message = "must be a SHA-256 checksum: 64 hexadecimal digits, or 32 bytes in base 64"
-        raise InvalidRequest(f"sha256 {message}.", errors=[FieldError("sha256", message)])
+        raise InvalidRequest(f"{field} {message}.", errors=[FieldError(field, message)])
     return digest.hex()

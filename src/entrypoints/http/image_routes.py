@@ -31,7 +31,7 @@ from domain.images.use_cases.own_images import (
     GetImageMetadata,
     ListImages,
 )
-from domain.images.use_cases.small_upload import UploadImage
+from domain.images.use_cases.small_upload import CHECKSUM_FIELD, UploadImage
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
 from domain.metadata.model import MetadataDocument
 from domain.shared.errors import InvalidRequest, PermissionDenied
@@ -118,9 +118,7 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
     def upload_image(
         x_checksum_sha256: Annotated[
             str | None,
-            Header(
-                alias="x-checksum-sha256", description="SHA-256 of the image, in base 64 or hexadecimal."
-            ),
+            Header(alias=CHECKSUM_FIELD, description="SHA-256 of the image, in base 64 or hexadecimal."),
         ] = None,
         idempotency_key: IdempotencyKey = None,
     ) -> Response[Any]:

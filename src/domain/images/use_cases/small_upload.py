@@ -29,6 +29,8 @@ from domain.shared.caller import Caller
 from domain.shared.clock import Clock
 from domain.shared.digest import sha256_hex
 
+CHECKSUM_FIELD = "x-checksum-sha256"
+"""How clients call the checksum of the bytes that they send."""
 UNFINISHED_AFTER = timedelta(minutes=1)
 """After this time, a request that stores an image has ended, successfully or not."""
 
@@ -76,7 +78,7 @@ class UploadImage:
             )
         filename = clean_filename(filename) or None if filename else None
         digest = sha256_hex(content)
-        if sha256 is not None and parse_sha256(sha256) != digest:
+        if sha256 is not None and parse_sha256(sha256, CHECKSUM_FIELD) != digest:
             raise ChecksumMismatch("The received bytes do not have the declared SHA-256 checksum.")
         now = self.clock()
         ref = ImageRef(caller.user_id, new_image_id(now, self.random_bytes))

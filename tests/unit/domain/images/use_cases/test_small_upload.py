@@ -135,6 +135,12 @@ def test_a_declared_checksum_is_compared(app: Application) -> None:
     app.upload(CALLER, JPEG, sha256=base64.b64encode(digest).decode())
 
 
+def test_a_malformed_checksum_is_refused_under_the_name_that_it_was_sent_with(app: Application) -> None:
+    with pytest.raises(InvalidRequest, match=r"^x-checksum-sha256 must be") as refusal:
+        app.upload(CALLER, JPEG, sha256="x")
+    assert [error.field for error in refusal.value.errors] == ["x-checksum-sha256"]
+
+
 def test_a_file_name_of_nothing_is_no_name(app: Application) -> None:
     assert app.upload(CALLER, JPEG, filename="folder/").filename is None
 
