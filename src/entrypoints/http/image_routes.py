@@ -203,7 +203,8 @@ def add_image_routes(app: APIGatewayHttpResolver, use_cases: ImageUseCases) -> N
             keyword=keyword,
             filename=filename,
             has_location=has_location,
-            sha256=None if sha256 is None else parse_sha256(sha256),
+            # Unless it is encoded, the plus sign of base 64 arrives as a space.
+            sha256=None if sha256 is None else parse_sha256(sha256.replace(" ", "+")),
         )
         page = use_cases.list_images(caller_of(app.current_event), query, limit=limit, cursor=cursor)
         return json_response(HTTPStatus.OK, ImageList.from_page(page))

@@ -344,6 +344,20 @@ def test_a_request_finds_its_checks_made(use_cases: UseCases, monkeypatch: pytes
     assert len(made) == made_before > 0
 
 
+def test_a_checksum_may_have_the_plus_signs_of_base_64_unencoded(
+    use_cases: UseCases, answer: Callable[[Event], Event]
+) -> None:
+    use_cases.result = ImagePage(items=(), next_cursor=None)
+    digest = b"\xfb" * 32
+    sent = base64.b64encode(digest).decode().replace("+", " ")
+    assert " " in sent
+
+    answer(event("GET", "/v1/images", claims=CLAIMS, queryStringParameters={"sha256": sent}))
+
+    [(_, query, _)] = use_cases.calls
+    assert query.sha256 == digest.hex()
+
+
 def test_a_token_for_another_use_is_refused_before_anything_else(
     use_cases: UseCases, answer: Callable[[Event], Event]
 ) -> None:
