@@ -74,6 +74,8 @@ MAKES_EVENT = {
     "delete",
 }
 
+ALARMS, ALARM_METRICS, ALARM_METRIC = 36, 59, 0.10
+"""With the default settings, which ``terraform/tests/observability.tftest.hcl`` counts; USD per month."""
 BEFORE = {"direct upload and its settling": 90.70, "content link": 8.15}
 """What they cost while S3 was the only store."""
 
@@ -83,7 +85,7 @@ FIXED = (
         "storage of records, with point-in-time recovery",
         "0.45 per GB and month: 0.90 for a million records of 2 KB",
     ),
-    ("36 alarms over 60 metrics", "6.00 per month"),
+    (f"{ALARMS} alarms over {ALARM_METRICS} metrics", f"{ALARM_METRICS * ALARM_METRIC:.2f} per month"),
     (
         "the functions' own metrics",
         "0.30 per month for each one that has values; about forty if all of them occur",

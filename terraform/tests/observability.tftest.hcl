@@ -151,3 +151,35 @@ run "alarms" {
     error_message = "The dashboard shows the functions' own metrics."
   }
 }
+
+# scripts/prices.py has their price.
+run "number_of_alarms" {
+  module {
+    source = "./modules/observability"
+  }
+
+  variables {
+    functions = {
+      for name in ["users", "images", "web", "ingest", "render", "events", "triggers"] : name => { name = name, timeout_s = 10 }
+    }
+    undelivered_queues = {}
+  }
+
+  assert {
+    condition = sum([
+      for alarm in concat(
+        [aws_cloudwatch_metric_alarm.api_errors, aws_cloudwatch_metric_alarm.api_latency],
+        [aws_cloudwatch_metric_alarm.overdue, aws_cloudwatch_metric_alarm.iterator_age, aws_cloudwatch_metric_alarm.uploads_rejected],
+        values(aws_cloudwatch_metric_alarm.function),
+        values(aws_cloudwatch_metric_alarm.queue),
+        values(aws_cloudwatch_metric_alarm.sum),
+      ) : max(1, length([for query in alarm.metric_query : query if length(query.metric) > 0]))
+    ]) == 59
+    error_message = "The metrics that alarms watch are as many as the price list says."
+  }
+
+  assert {
+    condition     = length(aws_cloudwatch_metric_alarm.function) + length(aws_cloudwatch_metric_alarm.queue) + length(aws_cloudwatch_metric_alarm.sum) + 5 == 36
+    error_message = "There are as many alarms as the price list says."
+  }
+}
