@@ -40,6 +40,9 @@ ENVIRONMENT_FILE = "environment"
 LAMBDA = "lambda"
 AWS_DOMAINS = (".amazonaws.com", ".amazonaws.com.cn", ".amazonaws.eu", ".api.aws")
 
+PARALLELISM = "-parallelism=40"
+"""The provider mostly waits, and an emulator does not throttle."""
+
 
 class DeploymentError(RuntimeError):
     """The API cannot be deployed; the message says why."""
@@ -56,7 +59,7 @@ def up(directory: Path, endpoint_url: str, functions: str) -> Terraform:
     shutil.copy(terraform.directory / OVERRIDE_FILE, terraform.directory)
     (terraform.directory / "deployment.auto.tfvars.json").write_text(json.dumps(variables, indent=2))
     terraform.init()
-    terraform.run("apply", "-input=false", "-auto-approve", f"-var-file={VARIABLES_FILE}")
+    terraform.run("apply", "-input=false", "-auto-approve", PARALLELISM, f"-var-file={VARIABLES_FILE}")
     return terraform
 
 
@@ -66,7 +69,9 @@ def down(directory: Path, endpoint_url: str) -> None:
     if not (terraform.directory / "terraform.tfstate").exists():
         raise DeploymentError("Nothing is deployed.")
     if _is_listening(endpoint_url):
-        terraform.run("destroy", "-input=false", "-auto-approve", f"-var-file={VARIABLES_FILE}")
+        terraform.run(
+            "destroy", "-input=false", "-auto-approve", PARALLELISM, f"-var-file={VARIABLES_FILE}"
+        )
         _stop_emulator(directory)
     shutil.rmtree(directory)
 

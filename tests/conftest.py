@@ -31,8 +31,8 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than the number of processors, because many tests wait for servers and other processes."""
-    return (os.cpu_count() or 1) + 1
+    """Two more than the number of processors, because many tests wait for servers and for Terraform."""
+    return (os.cpu_count() or 1) + 2
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
