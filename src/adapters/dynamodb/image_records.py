@@ -460,7 +460,7 @@ class DynamoDbImageRecords:
 
         Returns the items found where a condition failed, by the name of the operation; empty if the
         transaction succeeded. DynamoDB recognises retries by their token: one that is still in progress
-        keeps it, so that its success is not mistaken for somebody else's.
+        keeps it, so that its success is not mistaken for another writer's.
         """
         names = list(operations)
         items: Any = list(operations.values())

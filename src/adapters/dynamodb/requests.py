@@ -81,7 +81,7 @@ class Requests:
 
 
 def is_in_progress(error: ClientError) -> bool:
-    """Tell whether this very transaction, which was sent before, is still being written."""
+    """Tell whether the same transaction, sent before, is still in progress."""
     return _code(error) == _IN_PROGRESS
 
 

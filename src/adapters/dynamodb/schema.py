@@ -6,7 +6,7 @@ list of images never reads anything else:
 - ``IMG#{image id}``: the record of an image
 - ``DEL#{image id}``: the tombstone of a deleted one
 - ``IDEM#{hash of the key}``: which image an idempotency key created
-- ``SHA#{checksum}``: the ids of the ready images with these bytes, and whether there were too many
+- ``SHA#{checksum}``: the ids of ready images with these bytes, and whether there were too many to list
 - ``ACCOUNT``: usage, and the deletion of the account
 
 The index ``by_capture_time`` has only ready images, because only they have ``capture_order``. The index

@@ -355,8 +355,8 @@ class ImageStore(Protocol):
     ) -> ContentLink:
         """Make a link to the original, without a request.
 
-        It serves the bytes with the media type of the format and this file name; if
-        ``without_bytes``, it tells only their number and type.
+        It serves the bytes with the media type of the format and this file name. With
+        ``without_bytes``, it serves only their size and type.
         """
         ...
 

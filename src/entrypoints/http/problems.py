@@ -97,7 +97,7 @@ STATUS_BY_ERROR: dict[type[DomainError], HTTPStatus] = {
 
 
 HEADERS = {"idempotency_key": "Idempotency-Key"}
-"""The names of the headers that the domain has other names for."""
+"""The names of headers, by the domain's names for the same fields."""
 
 
 @dataclass(frozen=True, slots=True)

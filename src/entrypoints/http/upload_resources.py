@@ -1,4 +1,4 @@
-"""The JSON of direct uploads: what clients send, and what they get."""
+"""Direct uploads as the API returns and accepts them."""
 
 from collections.abc import Iterable
 from datetime import datetime

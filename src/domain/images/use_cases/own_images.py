@@ -129,7 +129,7 @@ class GetContentLink:
     def __call__(
         self, caller: Caller, image_id: str, *, rendition: str | None = None, without_bytes: bool = False
     ) -> ServedLink:
-        """Make the link. If ``without_bytes``, one to the original tells only their number and type.
+        """Make the link. With ``without_bytes``, a link to the original serves only its size and type.
 
         Raises ImageNotFound, ImageNotReady or RenditionNotFound.
         """

@@ -30,7 +30,7 @@ from domain.shared.clock import Clock
 from domain.shared.digest import sha256_hex
 
 CHECKSUM_FIELD = "x-checksum-sha256"
-"""How clients call the checksum of the bytes that they send."""
+"""The name under which clients declare the checksum."""
 UNFINISHED_AFTER = timedelta(minutes=1)
 """After this time, a request that stores an image has ended, successfully or not."""
 

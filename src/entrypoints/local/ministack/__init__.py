@@ -1,1 +1,1 @@
-"""MiniStack with what it lacks: changes that are saved before they are confirmed, sessions that end."""
+"""MiniStack with corrections: it saves changes before it confirms them, and sign-in sessions expire."""
