@@ -148,4 +148,4 @@ def test_a_malformed_checksum_is_refused(user: User, checksum: str) -> None:
     refused = user.api.post("/v1/images", content=JPEG, headers=httpx.Headers(headers, encoding="latin-1"))
 
     assert (refused.status_code, problem_code(refused)) == (422, "invalid-request")
-    assert [error["field"] for error in refused.json()["errors"]] == ["sha256"]
+    assert [error["field"] for error in refused.json()["errors"]] == ["x-checksum-sha256"]
