@@ -22,11 +22,12 @@ def compact_summary(summary: Tags) -> Tags:
     compact: Tags = {}
     size = len("{}")
     for name, value in summary.items():
-        fitted = _fit(value)
-        cost = _json_length(name) + _json_length(fitted) + len(":,")
-        if fitted != [] and size + cost <= MAX_COMPACT_SUMMARY_BYTES:
+        size_with_name = size + _json_length(name) + len(":,")
+        fitted = _fit(value, MAX_COMPACT_SUMMARY_BYTES - size_with_name)
+        size_with_value = size_with_name + _json_length(fitted)
+        if fitted != [] and size_with_value <= MAX_COMPACT_SUMMARY_BYTES:
             compact[name] = fitted
-            size += cost
+            size = size_with_value
     return compact
 
 
@@ -35,16 +36,17 @@ def fold(text: str) -> str:
     return unicodedata.normalize("NFC", text).casefold()
 
 
-def _fit(value: JsonValue) -> JsonValue:
+def _fit(value: JsonValue, room: int) -> JsonValue:
+    """Truncate a text, or a list to as many items as have room."""
     if isinstance(value, str):
         return _shorten(value)
     if not isinstance(value, list):
         return value
     items: list[JsonValue] = []
     size = len("[]")
-    for item in map(_fit, value):
+    for item in (_fit(item, room) for item in value):
         size += _json_length(item) + len(",")
-        if size > MAX_KEYWORDS_BYTES:
+        if size > min(MAX_KEYWORDS_BYTES, room):
             break
         items.append(item)
     return items

@@ -359,6 +359,15 @@ def test_keywords_are_kept_up_to_the_limit(length: int, size: int, is_kept: bool
     assert compact_summary({"keywords": whole}) == {"keywords": whole if is_kept else first}
 
 
+def test_as_many_keywords_are_kept_as_other_fields_leave_room_for() -> None:
+    others: dict[str, Any] = {f"f{number}": "x" * 200 for number in range(8)}
+
+    compact = compact_summary({**others, "keywords": ["k" * 20] * 40, "city": "Oslo"})
+
+    assert compact == {**others, "keywords": ["k" * 20] * 13, "city": "Oslo"}
+    assert len(json.dumps(compact, separators=(",", ":"))) <= MAX_COMPACT_SUMMARY_BYTES
+
+
 def test_a_text_is_cut_to_200_bytes_without_a_blank_before_the_ellipsis() -> None:
     assert compact_summary({"title": "x" * 201}) == {"title": "x" * 197 + "…"}
     assert compact_summary({"title": "x" * 196 + " " + "y" * 9}) == {"title": "x" * 196 + "…"}
