@@ -177,6 +177,8 @@ def test_a_name_is_any_text_but_punctuation() -> None:
         ({"exif": {"PhotographicSensitivity": 102_400}}, "iso", 102_400),
         ({"exif": {"PhotographicSensitivity": 65535}}, "iso", None),
         ({"exif": {"PhotographicSensitivity": 100.5}}, "iso", None),
+        ({"exif": {"PhotographicSensitivity": float("inf")}}, "iso", None),
+        ({"exif": {"PhotographicSensitivity": float("nan")}}, "iso", None),
         ({"xmp": {"exif:ISOSpeedRatings": ["100"]}}, "iso", 100),
         ({"exif": {"FocalLength": 4.15}}, "focal_length_mm", 4.15),
         ({"exif": {"FocalLength": 0}}, "focal_length_mm", None),
