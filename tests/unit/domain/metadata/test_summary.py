@@ -90,6 +90,7 @@ def test_the_fields_are_those_of_the_contract() -> None:
         ({"DateTimeOriginal": "2021:02:30 09:08:07"}, None),
         ({"DateTimeOriginal": "2021:07:04 24:08:07"}, None),
         ({"DateTimeOriginal": "0001:01:01 00:00:00"}, None),
+        ({"DateTimeOriginal": "2021X"}, None),
         ({"DateTimeOriginal": 5}, None),
         (
             {"DateTimeOriginal": "0000:00:00 00:00:00", "DateTimeDigitized": "2021:07:04 09:08:07"},
@@ -396,6 +397,8 @@ def test_a_text_that_iptc_cut_short_is_taken_from_xmp() -> None:
     changed = summary(iptc={"ObjectName": long[:32]}, xmp={"dc:title": long}, iptc_changed_last=True)
     assert changed["title"] == long
     assert summary(exif={"Artist": "A"}, xmp={"dc:creator": ["Ab"]})["creators"] == ["Ab"]
+    assert summary(exif={"Copyright": "A"}, iptc={"CopyrightNotice": "Ab"})["copyright"] == "Ab"
+    assert summary(xmp={"dc:title": "Gull"}, exif={"XPTitle": "Gull, whole"})["title"] == "Gull, whole"
 
 
 def test_exif_counts_before_iptc_even_where_that_was_changed_last() -> None:
