@@ -373,6 +373,10 @@ def test_a_text_is_cut_to_200_bytes_without_a_blank_before_the_ellipsis() -> Non
     assert compact_summary({"title": "x" * 196 + " " + "y" * 9}) == {"title": "x" * 196 + "…"}
 
 
+def test_a_list_in_a_list_is_kept() -> None:
+    assert compact_summary({"creators": [["Ann", "Bob"], "Cid"]}) == {"creators": [["Ann", "Bob"], "Cid"]}
+
+
 def test_half_a_character_is_no_reason_to_fail() -> None:
     assert compact_summary({"title": "\ud800" * 300}) == {"title": "?" * 197 + "…"}
 
