@@ -45,6 +45,13 @@ class UploadWay(StrEnum):
     """Straight to storage, with one form."""
     MULTIPART = "multipart"
     """Straight to storage, in parts."""
+    REBUILT = "rebuilt"
+    """In one of these ways, but the record was lost and created again from what is in storage."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether clients send bytes that are still to be examined."""
+        return self in {UploadWay.FORM, UploadWay.MULTIPART}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +214,7 @@ class ImageRecord:
             return self.content.image_format
         if self.claim:
             return self.claim.image_format
-        return self.announced.image_format if self.announced.way is UploadWay.SMALL else None
+        return None if self.announced.way.is_direct else self.announced.image_format
 
     @property
     def taken_at(self) -> str:
@@ -261,9 +268,7 @@ class ImageRecord:
     def claim_bytes(self, claim: BytesClaim) -> "ImageRecord":
         """Record permanently which incoming bytes are the image."""
         self._require(
-            self.status is ImageStatus.PENDING
-            and self.claim is None
-            and self.announced.way is not UploadWay.SMALL,
+            self.status is ImageStatus.PENDING and self.claim is None and self.announced.way.is_direct,
             "claim bytes",
         )
         return self._next(claim=claim)

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from domain.images.events import ImageChange
 from domain.images.model import ImageStatus
+from domain.images.record import UploadWay
 from entrypoints.measurements import Measurement, Name, Unit
 
 
@@ -13,6 +14,8 @@ def measured(change: ImageChange, told_at: datetime) -> Iterator[Measurement]:
     before, after = change.before, change.after
     if before is None or after is None or before.status is not ImageStatus.PENDING:
         return
+    if after.announced.way is UploadWay.REBUILT:
+        return  # it became ready long ago, and was measured then
     way = {"way": after.announced.way.value}
     if after.status is ImageStatus.READY:
         time_to_ready_ms = (told_at - after.created_at) / timedelta(milliseconds=1)

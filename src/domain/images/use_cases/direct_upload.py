@@ -291,7 +291,7 @@ class AbortUpload:
 
 
 def _is_waiting(record: ImageRecord) -> bool:
-    return record.status is ImageStatus.PENDING and record.announced.way is not UploadWay.SMALL
+    return record.status is ImageStatus.PENDING and record.announced.way.is_direct
 
 
 def _not_found() -> UploadNotFound:

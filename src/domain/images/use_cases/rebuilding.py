@@ -57,7 +57,7 @@ class RebuildRecord:
             return Rebuilt.UNREADABLE
         now = self.clock()
         announced = Announcement(
-            UploadWay.SMALL, original.size_bytes, now, original.image_format, document.image.sha256
+            UploadWay.REBUILT, original.size_bytes, now, original.image_format, document.image.sha256
         )
         record = ImageRecord.announce(
             ref, announced, due_at=now, filename=self.originals.filename_of(original)

@@ -1,8 +1,8 @@
 """Settling finishes what is unfinished about an image. It may run any number of times, in any order."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from domain.images.acceptance import Acceptance
+from domain.images.acceptance import Acceptance, DuplicatePolicy
 from domain.images.errors import (
     AccountClosed,
     ChecksumMismatch,
@@ -19,6 +19,7 @@ from domain.images.ports import ImageRecords, ImageStore, IncomingStore, OpenedU
 from domain.images.record import BytesClaim, ImageRecord, UploadWay
 from domain.images.removal import ImageRemoval
 from domain.metadata.errors import ImageDimensionsExceeded, UnreadableImage
+from domain.metadata.model import MetadataDocument
 from domain.shared.clock import Clock
 from domain.shared.errors import DomainError, ServiceUnavailable
 
@@ -44,6 +45,7 @@ class SettleImage:
     - What a crash left unfinished is finished, based only on the claim if there is one.
     - Bytes that arrive after an image is ready are removed. A rejected image keeps no bytes at all.
     - An upload whose bytes have not arrived in time is rejected.
+    - An image whose rebuilding was interrupted is made ready from its document.
     - A small upload that a crash left unfinished is finished or, if that is impossible, deleted, because
       its client has received no response.
 
@@ -85,6 +87,8 @@ class SettleImage:
             self._remove_bytes(record)
         elif record.announced.way is UploadWay.SMALL:
             self._finish_small(record)
+        elif record.announced.way is UploadWay.REBUILT:
+            self._finish_rebuilt(record)
         else:
             return self._read_incoming(record)
         return True
@@ -112,6 +116,17 @@ class SettleImage:
                 self._forget(record)
                 return
         self._accept(record, inspected)
+
+    def _finish_rebuilt(self, record: ImageRecord) -> None:
+        # It was accepted once, so that nothing about it is examined or refused again.
+        stored = self.images.load_document(record.ref)
+        if stored is None:
+            self._forget(record)
+            return
+        document = MetadataDocument.model_validate_json(stored)
+        self._make_ready(
+            replace(self.acceptance, duplicates=DuplicatePolicy.REPORT), record, document, stored
+        )
 
     def _read_incoming(self, record: ImageRecord) -> bool:
         with self.incoming.open(record.ref, HEADER_LENGTH) as opened:
@@ -172,8 +187,13 @@ class SettleImage:
     def _accept(self, record: ImageRecord, inspected: InspectedImage) -> None:
         stored = inspected.document.to_json()
         self.images.save_document(record.ref, stored)
+        self._make_ready(self.acceptance, record, inspected.document, stored)
+
+    def _make_ready(
+        self, acceptance: Acceptance, record: ImageRecord, document: MetadataDocument, stored: bytes
+    ) -> None:
         try:
-            self.acceptance.accept(record, inspected.document, stored)
+            acceptance.accept(record, document, stored)
         except DuplicateImage as refusal:
             self._refuse(record, refusal)
         except AccountClosed:
@@ -199,7 +219,7 @@ class SettleImage:
         self.images.remove([record.ref])
 
     def _remove_incoming(self, record: ImageRecord) -> None:
-        if record.announced.way is not UploadWay.SMALL:
+        if record.announced.way.is_direct:
             self.incoming.remove(record.ref)
         if record.announced.way is UploadWay.MULTIPART:
             # A lost response makes the SDK begin a second upload, and leaves the first one behind.

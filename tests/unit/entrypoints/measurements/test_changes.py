@@ -1,9 +1,10 @@
 """The measurements of changes to records."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from domain.images.events import ImageChange
-from domain.images.record import ImageRecord
+from domain.images.record import ImageRecord, UploadWay
 from entrypoints.measurements import Measurement, Name, Unit
 from entrypoints.measurements.changes import measured
 from tests.support.records import accepted, announced, claim_of, pending, ref_at, rejected
@@ -34,6 +35,12 @@ def test_a_rejected_upload_is_counted_by_its_way_and_reason() -> None:
         Measurement(Name.UPLOADS, dimensions={"way": "form", "outcome": "rejected"}),
         Measurement(Name.REJECTIONS, dimensions={"code": after.rejection.code}),
     ]
+
+
+def test_an_image_whose_record_was_rebuilt_was_counted_long_ago() -> None:
+    before = replace(PENDING, announced=replace(PENDING.announced, way=UploadWay.REBUILT))
+
+    assert measurements(before, accepted(before)) == []
 
 
 def test_other_changes_are_not_counted() -> None:

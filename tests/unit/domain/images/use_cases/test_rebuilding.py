@@ -1,9 +1,11 @@
 """Making records again from what storage has, on stores in memory."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
+from domain.images.acceptance import DuplicatePolicy
 from domain.images.account import Usage
 from domain.images.errors import UnsupportedImageType
 from domain.images.model import ImageRef, ImageStatus, StoredOriginal
@@ -64,24 +66,61 @@ def test_renditions_are_made_anew(app: Application) -> None:
     assert record.announced.sha256 == sha256_of(JPEG)
 
 
-def test_an_image_at_which_rebuilding_died_is_finished_when_it_is_due() -> None:
-    alive = True
+class Dying:
+    """Lets no request through that saves a record, once it is not alive."""
 
-    def die(request: str) -> None:
-        if not alive and request.startswith("save"):
+    def __init__(self) -> None:
+        self.is_alive = True
+
+    def __call__(self, request: str) -> None:
+        if not self.is_alive and request.startswith("save"):
             raise ServiceUnavailable("-")
 
-    app = Application(before_request=die)
+    def lose_the_table_and_die_while_rebuilding(self, app: Application) -> None:
+        lose_the_table(app)
+        self.is_alive = False
+        for original in Originals(app).list_all():
+            with pytest.raises(ServiceUnavailable):
+                RebuildRecord(app.records, app.images, Originals(app), app.inspector, app.clock)(original)
+        self.is_alive = True
+
+
+def test_an_image_at_which_rebuilding_died_is_finished_when_it_is_due() -> None:
+    dying = Dying()
+    app = Application(before_request=dying)
     image = app.upload(CALLER, JPEG)
-    lose_the_table(app)
-    alive = False
-    with pytest.raises(ServiceUnavailable):
-        rebuild(app)
-    alive = True
+    dying.lose_the_table_and_die_while_rebuilding(app)
 
     app.run_due_work()
 
     assert app.get(CALLER, image.id).image == image
+
+
+def test_what_would_be_refused_today_is_finished_too_if_rebuilding_died_at_it() -> None:
+    dying = Dying()
+    app = Application(before_request=dying)
+    first, second = app.upload(CALLER, JPEG), app.upload(CALLER, JPEG)
+    strict = replace(app.settle.acceptance, duplicates=DuplicatePolicy.REJECT)
+    app.settle = replace(app.settle, acceptance=strict)
+    dying.lose_the_table_and_die_while_rebuilding(app)
+
+    app.run_due_work()
+
+    found = [app.get(CALLER, image.id).image for image in (first, second)]
+    assert [image.status for image in found] == [ImageStatus.READY, ImageStatus.READY]
+    assert {image.duplicate_of for image in found} in ({None, first.id}, {None, second.id})
+
+
+def test_an_image_whose_document_is_gone_when_its_rebuilding_is_finished_is_gone_too() -> None:
+    dying = Dying()
+    app = Application(before_request=dying)
+    image = app.upload(CALLER, JPEG)
+    dying.lose_the_table_and_die_while_rebuilding(app)
+    app.images.remove([ImageRef(CALLER.user_id, image.id)])
+
+    app.run_due_work()
+
+    assert app.records.find(ImageRef(CALLER.user_id, image.id)) is None
 
 
 def test_every_ready_image_is_found_again(app: Application) -> None:
