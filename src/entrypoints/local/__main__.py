@@ -24,7 +24,6 @@ from entrypoints.local.freed_memory import keep_freed_memory
 from entrypoints.local.gateway import Invoke
 from entrypoints.local.mailbox import Mailbox
 from entrypoints.local.provisioning import Resources, provision
-from entrypoints.local.repeated_notifications import repeat_notifications
 from entrypoints.local.request_log import RequestLog
 from entrypoints.local.triggers import TriggerRoute
 from entrypoints.local.walkthrough import render_walkthrough
@@ -130,7 +129,6 @@ def _serve(listener: socket.socket, arguments: argparse.Namespace, webhook: Webh
         base_url = f"http://{HOST}:{listener.getsockname()[1]}"
         trigger_route = TriggerRoute(base_url)
         resources = provision(emulator, trigger_route.url)
-        repeat_notifications(emulator, resources)
         environment = function_environment(emulator.endpoint_url, resources)
         log_file = state_dir / "functions.log"
         workers = HandlerWorkers(arguments.workers, environment, log_file)

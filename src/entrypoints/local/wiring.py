@@ -21,6 +21,7 @@ from entrypoints.local.event_printer import EventPrinter
 from entrypoints.local.gateway import Invoke, create_gateway
 from entrypoints.local.polling import QueuePoller
 from entrypoints.local.provisioning import VISIBILITY_TIMEOUT_S, Resources
+from entrypoints.local.repeated_notifications import RepeatedNotifications
 from entrypoints.local.schedule import Schedule
 from entrypoints.local.streaming import StreamFiles, StreamPoller
 from entrypoints.local.webhook import Webhook
@@ -107,6 +108,7 @@ def runners(
             invoke,
         ),
         Schedule(queues, resources.queue_url),
+        RepeatedNotifications(emulator.client("s3"), resources.images_bucket, queues, resources.queue_url),
         EventPrinter(queues, resources.printed_queue_url, say, webhook),
     )
 
