@@ -43,7 +43,7 @@ def test_a_body_that_drips_is_read_until_the_deadline(storage: Any, deadline: Re
     with pytest.raises(BotoCoreError):
         body.read(1000)
 
-    assert 0.6 < time.monotonic() - started < 15, "it drips for hours"
+    assert 0.6 < time.monotonic() - started < 2
 
 
 def test_without_a_deadline_what_drips_is_read(storage: Any) -> None:
