@@ -1,6 +1,5 @@
 """The example of docs/events.md with the events that the code publishes, on the emulator."""
 
-import importlib.util
 import json
 from datetime import timedelta
 from itertools import permutations
@@ -15,6 +14,7 @@ from adapters.s3.object_keys import document_key
 from domain.images.events import ImageChange
 from domain.images.record import ImageRecord
 from entrypoints.local.emulator import CREDENTIALS, REGION, Emulator
+from tests.support.example_programs import load_program
 from tests.support.records import accepted, document_of, pending, ref_at
 from tests.support.samples import NOW
 
@@ -60,12 +60,7 @@ def example(emulator: Emulator, bucket: str, monkeypatch: pytest.MonkeyPatch) ->
     }
     for name, value in {**CREDENTIALS, **settings}.items():
         monkeypatch.setenv(name, value)
-    spec = importlib.util.spec_from_file_location("catalogue_example", PROGRAM)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_program(PROGRAM)
 
 
 @pytest.fixture

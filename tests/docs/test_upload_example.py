@@ -1,6 +1,5 @@
 """docs/examples/upload.py when storage or the API fails."""
 
-import importlib.util
 import io
 from collections.abc import Callable
 from email.message import Message
@@ -10,6 +9,8 @@ from typing import Any
 from urllib.error import HTTPError, URLError
 
 import pytest
+
+from tests.support.example_programs import load_program
 
 PROGRAM = Path(__file__).parents[2] / "docs" / "examples" / "upload.py"
 PART = "https://storage.example.com/part"
@@ -29,12 +30,7 @@ def failure(status: int, body: bytes = b"", **headers: str) -> HTTPError:
 
 @pytest.fixture
 def example() -> Any:
-    spec = importlib.util.spec_from_file_location("upload_example", PROGRAM)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_program(PROGRAM)
 
 
 @pytest.fixture

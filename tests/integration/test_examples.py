@@ -1,6 +1,5 @@
 """The clients in docs/examples work with the API."""
 
-import importlib.util
 import shutil
 import subprocess
 import time
@@ -13,6 +12,7 @@ import pytest
 from tests.integration.backend import Backend
 from tests.integration.users import PASSWORD, WRONG_PASSWORD, User
 from tests.support.availability import unavailable
+from tests.support.example_programs import load_program
 from tests.support.fakes.identity_provider import totp_code
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
@@ -21,12 +21,7 @@ EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 @pytest.fixture(scope="module")
 def session() -> Any:
     """The module docs/examples/session.py."""
-    spec = importlib.util.spec_from_file_location("session", EXAMPLES / "session.py")
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_program(EXAMPLES / "session.py")
 
 
 def no_question(prompt: str) -> str:

@@ -1,6 +1,5 @@
 """docs/examples/upload.py works with the API."""
 
-import importlib.util
 import os
 import subprocess
 import sys
@@ -12,6 +11,7 @@ import pytest
 
 from tests.integration.backend import Backend
 from tests.integration.users import User
+from tests.support.example_programs import load_program
 from tests.support.image_factory import photo
 
 PROGRAM = Path(__file__).parents[2] / "docs" / "examples" / "upload.py"
@@ -34,12 +34,7 @@ def run(
 
 @pytest.fixture(scope="module")
 def example() -> Any:
-    spec = importlib.util.spec_from_file_location("upload_example", PROGRAM)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return load_program(PROGRAM)
 
 
 def test_photos_of_any_size_are_uploaded_and_a_refusal_is_reported(
